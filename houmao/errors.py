@@ -1,0 +1,91 @@
+"""Every error Houmao raises on purpose, and what each edge makes of it.
+
+A message is one sentence for the person who must act; it never carries prompt text,
+screen text or secrets. The API turns an error into `{"detail": message}` with
+`http_status`, the CLI prints `Error: message` and exits with `exit_code`.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class HoumaoError(Exception):
+    """Root of the family: something a person can read and act on."""
+
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def extra(self) -> Mapping[str, object]:
+        """Fields beside `detail` in the API's error body."""
+        return {}
+
+    def headers(self) -> Mapping[str, str]:
+        """Headers that the API adds to the answer."""
+        return {}
+
+
+class UsageError(HoumaoError):
+    """The caller asked for something that makes no sense; the message names the fix."""
+
+    http_status = 422
+    exit_code = 2
+
+
+class ConfigError(HoumaoError):
+    """A setting is unusable; the message names the setting and the fix."""
+
+    exit_code = 2
+
+
+class NotFound(HoumaoError):
+    """Nothing answers to the given reference."""
+
+    http_status = 404
+
+
+class AmbiguousName(HoumaoError):
+    """A name is shared by several live agents."""
+
+    http_status = 409
+
+    def __init__(self, reference: str, agent_ids: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{reference!r} is the name of {len(agent_ids)} live agents; use one of their agent ids"
+        )
+        self.agent_ids = agent_ids
+
+    def extra(self) -> Mapping[str, object]:
+        return {"agent_ids": list(self.agent_ids)}
+
+
+class Conflict(HoumaoError):
+    """The request is well formed but the present state forbids it."""
+
+    http_status = 409
+
+
+class Unavailable(HoumaoError):
+    """A part that the answer needs is away for the moment; trying again later helps."""
+
+    http_status = 503
+
+    def __init__(self, message: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(self.retry_after_seconds)}
+
+
+class RecordError(HoumaoError):
+    """A registry record cannot be used; the message names the field and the expectation."""
+
+
+class TmuxError(HoumaoError):
+    """tmux is missing, refused a command, or its answer makes no sense."""
+
+    http_status = 503

@@ -1,0 +1,100 @@
+"""The glossary: one name for each thing, and the rules those names keep.
+
+agent       a CLI tool in a tmux pane, published by a registry record
+agent id    stable identity of an agent; a safe component, by default MD5 of its name
+agent name  what people call it; unique by intent, not by force
+tool        which CLI it is: claude, codex, gemini, or anything else (unsupported)
+host        one machine (one Houmao instance) that watches its own tmux server
+session     the tmux session an agent lives in
+turn        one piece of work of an agent, from prompt to verdict
+frame       one capture of a pane
+transition  one published change of an agent's state
+epoch       fencing number of the watch process that owns a host's panes
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from houmao.errors import UsageError
+
+#: Prefixes a name may carry; the first is the one we write, both are read.
+NAME_PREFIXES = ("HOUMAO-", "AGENTSYS-")
+
+#: Tools that have a detector; every other tool is watched but never judged.
+SUPPORTED_TOOLS = ("claude", "codex", "gemini")
+
+#: Command names of each tool's process, lower case (argv base names).
+PROCESS_NAMES: dict[str, frozenset[str]] = {
+    "claude": frozenset({"claude", "claude-code"}),
+    "codex": frozenset({"codex"}),
+    "gemini": frozenset({"gemini"}),
+}
+
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def is_safe_component(text: str) -> bool:
+    """True for a name or id: letters, digits, `_`, `-`, not beginning with a dash or underscore."""
+    return _SAFE.fullmatch(text) is not None
+
+
+def name_part(text: str) -> str:
+    """The text without a known prefix, unless nothing would remain."""
+    for prefix in NAME_PREFIXES:
+        if text.startswith(prefix) and len(text) > len(prefix):
+            return text[len(prefix) :]
+    return text
+
+
+def aliases(text: str) -> frozenset[str]:
+    """Every spelling under which a reference or a stored name may match, prefix or not."""
+    return frozenset(_aliases(text.strip()))
+
+
+def _aliases(text: str) -> Iterator[str]:
+    if not is_safe_component(text):
+        return
+    yield text
+    bare = name_part(text)
+    if _valid_name_part(bare):
+        yield bare
+
+
+def _valid_name_part(bare: str) -> bool:
+    words = re.split(r"[^A-Za-z0-9]", bare)
+    return is_safe_component(bare) and not any(p.rstrip("-") in words for p in NAME_PREFIXES)
+
+
+def canonical_name(name: str) -> str:
+    """The prefixed form used in tmux session names: `gpu` gives `HOUMAO-gpu`."""
+    return name if name.startswith(NAME_PREFIXES) else NAME_PREFIXES[0] + name
+
+
+def check_user_name(name: str) -> str:
+    """Return a name a person may choose for an agent.
+
+    Raises UsageError when it is no safe component or begins with a reserved prefix word.
+    """
+    name = name.strip()
+    if not is_safe_component(name):
+        raise UsageError(
+            f"agent name {name!r} is not usable: begin with a letter or digit, "
+            "then letters, digits, '-' and '_' only"
+        )
+    for prefix in NAME_PREFIXES:
+        word = prefix.rstrip("-")
+        if re.match(rf"{word}([^A-Za-z0-9]|$)", name, re.IGNORECASE):
+            raise UsageError(f"agent name {name!r} begins with the reserved word {word}; leave it out")
+    return name
+
+
+def default_agent_id(name: str) -> str:
+    """MD5 (32 hex digits) of the name exactly as stored; an identity, not a secret."""
+    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+
+
+def slug(text: str, limit: int = 40) -> str:
+    """Text made safe as a name or queue part: bad runs become one dash, cut to `limit`."""
+    cleaned = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_")[:limit].rstrip("-_")
+    return cleaned or "x"
