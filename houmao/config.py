@@ -1,0 +1,205 @@
+"""Where this installation keeps its things and what it listens on, as one frozen value.
+
+The only reader of the process environment. It looks at folders to find an enclosing
+project, but creates nothing and knows neither Redis nor tmux.
+"""
+
+import hashlib
+import os
+import pwd
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from houmao.errors import ConfigError
+from houmao.ids import is_safe_component, slug
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 9891
+
+#: Variables are written with the first prefix; the second is read when the first is not set.
+ENV_PREFIXES = ("HOUMAO_", "AGENTSYS_")
+
+_OVERLAY = ".houmao"
+_OVERLAY_MARKS = ("houmao-config.toml", "runtime")
+#: Kernels cut Unix socket paths at 104 to 108 bytes; Redis and its clients then fail obscurely.
+_LONGEST_SOCKET_PATH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is decided before the first process starts."""
+
+    runtime_root: Path
+    registry_root: Path
+    host: str
+    port: int
+    host_id: str
+    redis_url: str | None
+    redis_socket: Path
+    tmux_socket: str | None
+
+    @property
+    def server_root(self) -> Path:
+        """Folder of the server that listens on this host and port."""
+        return self.runtime_root / "houmao_servers" / f"{self.host}-{self.port}"
+
+    @property
+    def marker_path(self) -> Path:
+        """File that tells others this server runs."""
+        return self.server_root / "run" / "current-instance.json"
+
+    @property
+    def api_base_url(self) -> str:
+        """URL of the API without a trailing slash."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def effective_redis_url(self) -> str:
+        """The outside Redis when one is named, else the embedded one's socket."""
+        return self.redis_url or f"unix://{self.redis_socket}"
+
+    def as_environ(self) -> dict[str, str]:
+        """Variables that make a child process load these same settings, wherever it runs."""
+        optional = {"REDIS_URL": self.redis_url, "TMUX_SOCKET": self.tmux_socket}
+        fixed = {
+            "GLOBAL_RUNTIME_DIR": str(self.runtime_root),
+            "GLOBAL_REGISTRY_DIR": str(self.registry_root),
+            "HOST": self.host,
+            "PORT": str(self.port),
+            "HOST_ID": self.host_id,
+        }
+        known = fixed | {name: value for name, value in optional.items() if value}
+        return {ENV_PREFIXES[0] + name: value for name, value in known.items()}
+
+
+def load(
+    environ: Mapping[str, str] | None = None,
+    *,
+    runtime_root: str | Path | None = None,
+    registry_root: str | Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    cwd: Path | None = None,
+) -> Settings:
+    """Settings from options, then variables, then defaults; `environ` None is the process's own.
+
+    Relative options are taken from `cwd`. Raises ConfigError naming the unusable setting.
+    """
+    source = _Source(os.environ if environ is None else environ, cwd or Path.cwd())
+    runtime = (
+        source.option(runtime_root)
+        or source.folder("GLOBAL_RUNTIME_DIR")
+        or source.project_runtime()
+        or source.home / ".houmao" / "runtime"
+    ).resolve()
+    registry = (
+        source.option(registry_root)
+        or source.folder("GLOBAL_REGISTRY_DIR")
+        or (runtime / "registry" if runtime_root else None)
+        or source.home / ".houmao" / "registry"
+    ).resolve()
+    return Settings(
+        runtime_root=runtime,
+        registry_root=registry,
+        host=_checked_host(host or source.text("HOST") or DEFAULT_HOST),
+        port=_checked_port(port if port is not None else source.text("PORT") or DEFAULT_PORT),
+        host_id=_checked_host_id(source.text("HOST_ID") or slug(socket.gethostname())),
+        redis_url=source.text("REDIS_URL"),
+        redis_socket=redis_socket_path(runtime),
+        tmux_socket=_checked_tmux_socket(source.text("TMUX_SOCKET")),
+    )
+
+
+def redis_socket_path(runtime_root: Path) -> Path:
+    """Where the embedded Redis of this runtime root listens; short enough for every kernel.
+
+    The short form is in /tmp and not in $TMPDIR, since server and command line may be started
+    from shells that disagree about the latter. Whoever creates its folder does so with mode
+    0700 and refuses one that another user owns.
+    """
+    direct = runtime_root / "redis" / "redis.sock"
+    if len(os.fsencode(direct)) <= _LONGEST_SOCKET_PATH:
+        return direct
+    digest = hashlib.sha256(os.fsencode(runtime_root)).hexdigest()[:16]
+    return Path("/tmp", f"houmao-{os.getuid()}-{digest}", "redis.sock")
+
+
+class _Source:
+    """One environment seen from one working directory."""
+
+    def __init__(self, environ: Mapping[str, str], cwd: Path) -> None:
+        self._environ = environ
+        self._cwd = cwd
+        self.home = Path(environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
+
+    def text(self, name: str) -> str | None:
+        """The variable under its first prefix that is set and not blank."""
+        values = (self._environ.get(prefix + name, "").strip() for prefix in ENV_PREFIXES)
+        return next((value for value in values if value), None)
+
+    def option(self, value: str | Path | None) -> Path | None:
+        return self._cwd / self._expanded(str(value)) if value else None
+
+    def folder(self, name: str) -> Path | None:
+        text = self.text(name)
+        if text is None:
+            return None
+        path = self._expanded(text)
+        if not path.is_absolute():
+            raise ConfigError(f"{ENV_PREFIXES[0]}{name} must be an absolute path, not {text!r}")
+        return path
+
+    def project_runtime(self) -> Path | None:
+        """Runtime root of the named or enclosing project, None outside of one."""
+        overlay = self.folder("PROJECT_OVERLAY_DIR") or self._enclosing_overlay()
+        return overlay / "runtime" if overlay else None
+
+    def _enclosing_overlay(self) -> Path | None:
+        mode = self.text("PROJECT_OVERLAY_DISCOVERY_MODE") or "ancestor"
+        if mode not in ("ancestor", "cwd_only"):
+            raise ConfigError(
+                "HOUMAO_PROJECT_OVERLAY_DISCOVERY_MODE must be 'ancestor' or 'cwd_only', "
+                f"not {mode!r}"
+            )
+        for folder in (self._cwd, *(self._cwd.parents if mode == "ancestor" else ())):
+            if any((folder / _OVERLAY / mark).exists() for mark in _OVERLAY_MARKS):
+                return folder / _OVERLAY
+            if (folder / ".git").exists():
+                return None
+        return None
+
+    def _expanded(self, text: str) -> Path:
+        return self.home / text[2:] if text[:2] in ("~", "~/") else Path(text)
+
+
+def _checked_host(host: str) -> str:
+    # The host names a folder (see server_root), so it must stay one path component.
+    if not host.strip() or set(host) & set("/\\ \t\n"):
+        raise ConfigError(f"host must be a host name or an address to bind, not {host!r}")
+    return host
+
+
+def _checked_port(port: str | int) -> int:
+    if not str(port).isdecimal() or not 1 <= int(port) <= 65535:
+        raise ConfigError(f"port must be a number from 1 to 65535, not {port!r}")
+    return int(port)
+
+
+def _checked_host_id(host_id: str) -> str:
+    if not is_safe_component(host_id):
+        raise ConfigError(
+            f"HOUMAO_HOST_ID must hold only letters, digits, '-' and '_', not {host_id!r}"
+        )
+    return host_id
+
+
+def _checked_tmux_socket(tmux_socket: str | None) -> str | None:
+    if tmux_socket and "/" in tmux_socket and not tmux_socket.startswith("/"):
+        raise ConfigError(
+            "HOUMAO_TMUX_SOCKET must be a bare name (tmux -L) or an absolute path (tmux -S), "
+            f"not {tmux_socket!r}"
+        )
+    return tmux_socket
