@@ -22,6 +22,11 @@ def iso(epoch_seconds: float) -> str:
     return datetime.fromtimestamp(epoch_seconds, UTC).replace(microsecond=0).isoformat()
 
 
+def iso_ms(epoch_seconds: float) -> str:
+    """UTC text at millisecond precision, the form Redis fields use."""
+    return datetime.fromtimestamp(epoch_seconds, UTC).isoformat(timespec="milliseconds")
+
+
 def parse_iso(text: str) -> float:
     """Seconds since the epoch of an ISO-8601 time with offset (`Z` allowed).
 

@@ -1,0 +1,82 @@
+"""Every queue and every job: names, how to enqueue, how to wait. It runs nothing itself.
+
+Jobs are named by dotted path because `houmao` never imports `workers`. All of them use
+JSON, carry ids and no texts, and are never retried by RQ.
+"""
+
+from redis import Redis
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+from rq.results import Result
+
+from houmao.errors import Unavailable
+
+#: Look at every agent of the host: deaths, resizes, idle screens.
+TICK = "workers.watch.jobs.tick"
+#: Read the registry and replace the host's index.
+SCAN = "workers.watch.jobs.scan"
+#: Capture one agent now and publish what is seen.
+REFRESH = "workers.watch.jobs.refresh"
+
+#: The only functions a worker of ours will run.
+ALLOWED = frozenset({TICK, SCAN, REFRESH})
+
+#: Seconds a command job may run.
+JOB_TIMEOUT = 10
+#: Seconds after which a scheduled job that nobody took is dropped.
+SCHEDULED_TTL = 10
+
+
+def enqueue_once(queue: Queue, function: str, job_id: str) -> bool:
+    """Enqueue a scheduled job unless the same one still waits or runs."""
+    try:
+        queue.enqueue_call(
+            function,
+            job_id=job_id,
+            unique=True,
+            timeout=JOB_TIMEOUT,
+            ttl=SCHEDULED_TTL,
+            result_ttl=0,
+            failure_ttl=0,
+            description=job_id,
+        )
+    except DuplicateJobError:
+        return False
+    return True
+
+
+def queue_of(redis: Redis, name: str) -> Queue:
+    """A queue that speaks JSON. `redis` is a bytes client."""
+    return Queue(name, connection=redis, serializer="json")
+
+
+def watch_queue(host_id: str) -> str:
+    """Name of the queue that the host's watch process takes its commands from."""
+    return f"houmao-{host_id}-watch"
+
+
+class Jobs:
+    """Hands work to the hosts' workers and waits for it. Raises RedisError when Redis is away."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def refresh(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once the agent was captured and published after this call.
+
+        Raises Unavailable when the host does not do it within `timeout` seconds.
+        """
+        queue = queue_of(self._redis, watch_queue(host))
+        job = queue.enqueue_call(
+            REFRESH,
+            args=(agent_id,),
+            timeout=JOB_TIMEOUT,
+            ttl=JOB_TIMEOUT,
+            result_ttl=60,
+            failure_ttl=3600,
+            description=f"refresh {agent_id}",
+            at_front=True,
+        )
+        result = job.latest_result(timeout=max(1, round(timeout)))
+        if result is None or result.type is not Result.Type.SUCCESSFUL:
+            raise Unavailable(f"host {host} did not capture agent {agent_id} in time; is its watch process running?")

@@ -1,0 +1,247 @@
+"""Values to Redis hash fields and back. Flat, plain text, in an order that reads well.
+
+A field that does not apply is absent, never an empty string. No I/O here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields
+
+from houmao.clock import iso_ms, parse_iso
+from houmao.detect.projection import ParsedSurface
+from houmao.detect.signals import BlockedOn, Evidence, Tristate
+from houmao.state.values import AgentIdentity, AgentState, FleetEvent, HistoryEntry, HostStatus, ProbeSnapshot
+from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
+from houmao.track.state import (
+    LastTurn,
+    LastTurnResult,
+    LastTurnSource,
+    Surface,
+    TrackedState,
+    TurnPhase,
+)
+
+Fields = dict[str, str]
+
+#: State fields whose change is a transition; everything else follows from these.
+PUBLIC_FIELDS = (
+    "availability",
+    "turn_phase",
+    "blocked_on",
+    "accepting_input",
+    "editing_input",
+    "ready_posture",
+    "pending_input",
+    "last_turn_result",
+    "last_turn_source",
+    "transport_state",
+    "process_state",
+    "parse_status",
+    "probe_error",
+    "parse_error",
+)
+
+
+def state_fields(identity: AgentIdentity, state: AgentState) -> Fields:
+    """The state hash. `state_from` reads it back, but for the identity's fields."""
+    tracked, surface, diagnostics = state.tracked, state.tracked.surface, state.diagnostics
+    return _present(
+        {
+            "agent_name": identity.agent_name,
+            "tool": identity.tool,
+            "availability": state.availability.value,
+            "turn_phase": tracked.phase.value,
+            "phase_since": _time(state.phase_since),
+            "blocked_on": surface.blocked_on and surface.blocked_on.value,
+            "last_turn_result": tracked.last_turn.result.value,
+            "last_turn_source": tracked.last_turn.source.value,
+            "last_turn_updated_at": _time(state.last_turn_updated_at),
+            "accepting_input": surface.accepting_input.value,
+            "editing_input": surface.editing_input.value,
+            "ready_posture": surface.ready_posture.value,
+            "pending_input": surface.pending_input.value,
+            "transport_state": diagnostics.transport_state.value,
+            "process_state": diagnostics.process_state.value,
+            "parse_status": diagnostics.parse_status.value,
+            "probe_error": _problem(diagnostics.probe_error),
+            "parse_error": _problem(diagnostics.parse_error),
+            "captured_at": iso_ms(state.captured_at),
+            "stable_since": iso_ms(state.stable_since),
+            "detector": f"{tracked.detector_name} {tracked.detector_version}".strip(),
+            "active_reasons": " ".join(tracked.active_reasons),
+            "notes": " ".join(tracked.notes),
+            "evidence": "\n".join(map(_evidence, tracked.evidence)),
+            "signature": state.signature,
+            "epoch": str(state.epoch),
+        }
+    )
+
+
+def state_from(agent_id: str, found: Mapping[str, str]) -> AgentState | None:
+    """The state of a hash, or None when there is no such hash."""
+    if "signature" not in found:
+        return None
+    detector = found.get("detector", "").partition(" ")
+    return AgentState(
+        agent_id=agent_id,
+        diagnostics=Diagnostics(
+            transport_state=TransportState(found["transport_state"]),
+            process_state=ProcessState(found["process_state"]),
+            parse_status=ParseStatus(found["parse_status"]),
+            probe_error=_problem_from(found.get("probe_error")),
+            parse_error=_problem_from(found.get("parse_error")),
+        ),
+        tracked=TrackedState(
+            surface=_surface_from(found),
+            phase=TurnPhase(found["turn_phase"]),
+            last_turn=LastTurn(
+                LastTurnResult(found["last_turn_result"]), LastTurnSource(found["last_turn_source"])
+            ),
+            detector_name=detector[0],
+            detector_version=detector[2],
+            active_reasons=_words(found.get("active_reasons")),
+            notes=_words(found.get("notes")),
+            evidence=tuple(map(_evidence_from, found.get("evidence", "").splitlines())),
+        ),
+        signature=found["signature"],
+        stable_since=parse_iso(found["stable_since"]),
+        captured_at=parse_iso(found["captured_at"]),
+        epoch=int(found["epoch"]),
+        last_turn_updated_at=_time_from(found.get("last_turn_updated_at")),
+        phase_since=_time_from(found.get("phase_since")),
+    )
+
+
+def _surface_from(found: Mapping[str, str]) -> Surface:
+    blocked = found.get("blocked_on")
+    return Surface(
+        accepting_input=Tristate(found["accepting_input"]),
+        editing_input=Tristate(found["editing_input"]),
+        ready_posture=Tristate(found["ready_posture"]),
+        pending_input=Tristate(found["pending_input"]),
+        blocked_on=BlockedOn(blocked) if blocked else None,
+    )
+
+
+def public_fields(found: Mapping[str, str]) -> Fields:
+    """The part of a state hash that a transition and an event repeat."""
+    return {name: found[name] for name in PUBLIC_FIELDS if name in found}
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of public fields that differ, in their fixed order."""
+    return tuple(name for name in PUBLIC_FIELDS if before.get(name) != after.get(name))
+
+
+def history_from(entry_id: str, found: Mapping[str, str]) -> HistoryEntry:
+    """A history entry of a transition stream's entry."""
+    return HistoryEntry(
+        entry_id=entry_id,
+        recorded_at=parse_iso(found["recorded_at"]),
+        summary=found.get("summary", ""),
+        changed_fields=_words(found.get("changed_fields")),
+        fields=public_fields(found),
+    )
+
+
+def event_from(event_id: str, found: Mapping[str, str]) -> FleetEvent:
+    """A fleet event of an event stream's entry."""
+    return FleetEvent(event_id, found.get("agent_id", ""), found.get("agent_name", ""), dict(found))
+
+
+Flat = AgentIdentity | ProbeSnapshot | ParsedSurface | HostStatus
+
+
+def flat_fields(value: Flat) -> Fields:
+    """Hash fields of a value whose own fields are text, numbers, booleans and word lists."""
+    encoded = ((f.name, _encode(f.name, getattr(value, f.name))) for f in fields(value))
+    return {name: text for name, text in encoded if text is not None}
+
+
+def flat_from[T: Flat](kind: type[T], found: Mapping[str, str]) -> T | None:
+    """The value of a hash that `flat_fields` wrote, or None when its first field is missing."""
+    specs = fields(kind)
+    if specs[0].name not in found:
+        return None
+    values: dict[str, object] = {}
+    for spec in specs:
+        if spec.name in found:
+            values[spec.name] = _decode(str(spec.type), found[spec.name])
+        elif spec.default is MISSING and spec.default_factory is MISSING:
+            values[spec.name] = None
+    return kind(**values)
+
+
+def _encode(name: str, value: object) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "yes" if value else "no"
+        case float() if name.endswith("_at"):
+            return iso_ms(value)
+        case tuple():
+            return " ".join(map(str, value))
+        case _:
+            return str(value)
+
+
+def _decode(kind: str, text: str) -> object:
+    decoders: dict[str, Callable[[str], object]] = {
+        "bool": lambda t: t == "yes",
+        "int": int,
+        "float": parse_iso,
+        "tuple": _words,
+    }
+    for word, decode in decoders.items():
+        if word in kind:
+            return decode(text)
+    return text
+
+
+def _present(found: Mapping[str, str | None]) -> Fields:
+    return {name: text for name, text in found.items() if text}
+
+
+def _time(moment: float | None) -> str | None:
+    return None if moment is None else iso_ms(moment)
+
+
+def _time_from(text: str | None) -> float | None:
+    return parse_iso(text) if text else None
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split()) if text else ()
+
+
+def _problem(problem: Problem | None) -> str | None:
+    return problem and f"{problem.kind}: {problem.message}"
+
+
+def _problem_from(text: str | None) -> Problem | None:
+    if not text:
+        return None
+    kind, _, message = text.partition(": ")
+    return Problem(kind, message)
+
+
+def _evidence(evidence: Evidence) -> str:
+    rows = ",".join(map(str, evidence.rows)) or "-"
+    return f"{evidence.rule} rows {rows} {_one_line(evidence.excerpt)}".rstrip()
+
+
+def _evidence_from(line: str) -> Evidence:
+    rule, _, rest = line.partition(" rows ")
+    rows, _, excerpt = rest.partition(" ")
+    return Evidence(rule, tuple(int(r) for r in rows.split(",") if r.isdigit()), excerpt)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def pairs(found: Mapping[str, str]) -> Iterable[str]:
+    """Field names and values one after the other, as Redis commands take them."""
+    for name, text in found.items():
+        yield name
+        yield text

@@ -1,0 +1,47 @@
+"""The only place that opens Redis connections."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+#: Seconds that connecting may take.
+CONNECT_TIMEOUT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a client behaves: `text` or bytes, seconds a command may take, tries after a failure."""
+
+    text: bool
+    command_timeout: float | None
+    retries: int
+
+
+#: For answering a person: fails within seconds so that no request ever hangs.
+PROMPT = Manner(text=True, command_timeout=2.0, retries=0)
+#: The same for reads that wait for something to happen, up to 20 s at the server.
+PROMPT_WAITING = Manner(text=True, command_timeout=25.0, retries=0)
+#: For enqueueing from a request; RQ stores bytes.
+PROMPT_JOBS = Manner(text=False, command_timeout=15.0, retries=0)
+#: For workers: rides out about half a minute of a restarting Redis.
+PATIENT = Manner(text=True, command_timeout=5.0, retries=30)
+#: For RQ's own blocking reads.
+PATIENT_JOBS = Manner(text=False, command_timeout=None, retries=30)
+
+
+def connect(url: str, manner: Manner = PROMPT) -> Redis:
+    """A client for a `redis://` or `unix://` URL; nothing is sent before the first command."""
+    options: dict[str, Any] = {
+        "decode_responses": manner.text,
+        "socket_timeout": manner.command_timeout,
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "retry": Retry(ExponentialBackoff(cap=1.0, base=0.05), manner.retries),
+        "retry_on_error": [RedisConnectionError, RedisTimeoutError] if manner.retries else [],
+    }
+    client: Redis = Redis.from_url(url, **options)
+    return client

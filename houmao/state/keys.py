@@ -1,0 +1,65 @@
+"""Every Redis key name, one function each; no other file spells the prefix.
+
+All values are plain text that a person can read with `redis-cli`.
+"""
+
+PREFIX = "houmao:"
+
+#: hash host id -> time at which its watch process last had looked at every agent
+HOSTS = f"{PREFIX}hosts"
+
+#: hash agent id -> agent name of every live agent, all hosts
+AGENTS = f"{PREFIX}agents"
+
+#: stream of every published change, source of the event route
+EVENTS = f"{PREFIX}events"
+
+
+def host(host_id: str) -> str:
+    """Hash with the host's liveness; expires when its watch process stops reporting."""
+    return f"{PREFIX}host:{host_id}"
+
+
+def host_agents(host_id: str) -> str:
+    """Set of agent ids this host's latest scan found live."""
+    return f"{PREFIX}host:{host_id}:agents"
+
+
+def host_skipped(host_id: str) -> str:
+    """Hash agent id -> why its registry record is not used."""
+    return f"{PREFIX}host:{host_id}:skipped"
+
+
+def lease(host_id: str) -> str:
+    """String `<owner> <epoch>` with expiry: which watch process owns the host's panes."""
+    return f"{PREFIX}host:{host_id}:lease"
+
+
+def epoch(host_id: str) -> str:
+    """Counter of watch processes that ever owned this host; the fencing number."""
+    return f"{PREFIX}host:{host_id}:epoch"
+
+
+def clock_lease(host_id: str) -> str:
+    """String with expiry: which clock process schedules this host's jobs."""
+    return f"{PREFIX}host:{host_id}:clock"
+
+
+def agent(agent_id: str) -> str:
+    """Hash with the agent's identity, from its registry record."""
+    return f"{PREFIX}agent:{agent_id}"
+
+
+def state(agent_id: str) -> str:
+    """Hash with the agent's present state."""
+    return f"{PREFIX}agent:{agent_id}:state"
+
+
+def screen(agent_id: str) -> str:
+    """Hash with the latest capture: probe facts and the parsed surface."""
+    return f"{PREFIX}agent:{agent_id}:screen"
+
+
+def transitions(agent_id: str) -> str:
+    """Stream with the agent's latest published changes."""
+    return f"{PREFIX}agent:{agent_id}:transitions"

@@ -1,0 +1,159 @@
+"""What the API reads. It writes nothing and never touches tmux.
+
+A present that nobody watches is not told: when a host's heartbeat is overdue, its agents'
+states come back as unobserved, with the reason in their diagnostics.
+Raises redis.RedisError when Redis is away.
+"""
+
+from collections.abc import Callable, Mapping
+
+from redis import Redis
+
+from houmao import ids
+from houmao.clock import iso, parse_iso
+from houmao.detect.projection import ParsedSurface
+from houmao.errors import AmbiguousName, NotFound, Unavailable
+from houmao.state import keys
+from houmao.state.codec import event_from, flat_from, history_from, state_from
+from houmao.state.values import (
+    AgentIdentity,
+    AgentState,
+    Detail,
+    FleetEvent,
+    History,
+    HistoryEntry,
+    HostStatus,
+    Observation,
+    ProbeSnapshot,
+    unwatched,
+)
+from houmao.track.diagnostics import ParseStatus
+
+#: Seconds without a heartbeat after which a host counts as not watched.
+HEARTBEAT_GRACE = 5.0
+
+Found = Mapping[str, str]
+
+
+class StateReader:
+    """Read access to everything published, for any number of hosts."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def identities(self) -> list[AgentIdentity]:
+        """Every live agent, sorted by name.
+
+        Raises Unavailable while no host has reported since Redis started.
+        """
+        found = self._hashes([keys.agent(agent_id) for agent_id in self._names()])
+        agents = (flat_from(AgentIdentity, each) for each in found)
+        return sorted((a for a in agents if a), key=lambda a: (a.agent_name, a.agent_id))
+
+    def resolve(self, reference: str) -> AgentIdentity:
+        """The one live agent of that id or name. Raises NotFound or AmbiguousName."""
+        return self._load(reference)[0]
+
+    def observe(self, reference: str, now: float) -> Observation:
+        """The agent with its state, in one round trip when `reference` is an agent id."""
+        identity, state, heartbeats = self._load(reference, keys.state)
+        return Observation(identity, *_judge(identity, state, heartbeats, now))
+
+    def observe_all(self, now: float) -> list[Observation]:
+        """Every live agent with its state, sorted by name, in two round trips."""
+        agents = self.identities()
+        *states, heartbeats = self._hashes([*(keys.state(a.agent_id) for a in agents), keys.HOSTS])
+        return [
+            Observation(agent, *_judge(agent, state, heartbeats, now))
+            for agent, state in zip(agents, states, strict=True)
+        ]
+
+    def detail(self, reference: str, now: float) -> Detail:
+        """The agent with its state and the capture it was read from."""
+        identity, found, screen, heartbeats = self._load(reference, keys.state, keys.screen)
+        state, seen_at = _judge(identity, found, heartbeats, now)
+        parsed = state is not None and state.diagnostics.parse_status == ParseStatus.PARSED
+        surface = flat_from(ParsedSurface, screen) if parsed else None
+        return Detail(identity, state, seen_at, flat_from(ProbeSnapshot, screen), surface)
+
+    def history(self, reference: str, limit: int) -> History:
+        """The agent's recent changes, newest first, at most `limit`."""
+        identity, found, _ = self._load(reference, keys.state)
+        stream = self._redis.xrevrange(keys.transitions(identity.agent_id), count=max(limit, 1))
+        entries = tuple(history_from(i, f) for i, f in stream)[: max(limit, 0)]
+        return History(identity, state_from(identity.agent_id, found), entries)
+
+    def events(self, after_id: str, block_ms: int, count: int) -> list[FleetEvent]:
+        """Fleet events after an id (`$` means from now on), waiting up to `block_ms` for one."""
+        answer = self._redis.xread({keys.EVENTS: after_id}, count=count, block=block_ms)
+        return [event_from(i, f) for _, entries in answer or [] for i, f in entries]
+
+    def last_event_id(self) -> str:
+        """Id of the newest fleet event, `0-0` when there is none."""
+        newest = self._redis.xrevrange(keys.EVENTS, count=1)
+        return str(newest[0][0]) if newest else "0-0"
+
+    def hosts(self) -> list[HostStatus]:
+        """What each host's watch process last said, sorted by host."""
+        names = sorted(str(host) for host in self._redis.hkeys(keys.HOSTS))
+        found = (flat_from(HostStatus, each) for each in self._hashes(list(map(keys.host, names))))
+        return [status for status in found if status]
+
+    def skipped(self) -> dict[str, str]:
+        """Agent id to the reason why its registry record is not used, all hosts."""
+        hosts = [str(host) for host in self._redis.hkeys(keys.HOSTS)]
+        found = self._hashes([keys.host_skipped(host) for host in hosts])
+        return {agent_id: reason for each in found for agent_id, reason in each.items()}
+
+    def _names(self) -> Found:
+        names, hosts = self._hashes([keys.AGENTS, keys.HOSTS])
+        if not hosts:
+            raise Unavailable("no host has reported its agents yet; is the watch process running?")
+        return names
+
+    def _load(self, reference: str, *parts: Callable[[str], str]) -> tuple[AgentIdentity, *tuple[Found, ...]]:
+        """Identity, the asked-for hashes and the heartbeats of one agent."""
+        for agent_id in (reference, None):
+            agent_id = agent_id or self._id_of(reference)
+            if not ids.is_safe_component(agent_id):
+                continue
+            wanted = [keys.agent(agent_id), *(part(agent_id) for part in parts), keys.HOSTS]
+            found, *rest = self._hashes(wanted)
+            identity = flat_from(AgentIdentity, found)
+            if identity:
+                return (identity, *rest)
+        raise _unknown(reference)
+
+    def _id_of(self, reference: str) -> str:
+        wanted = ids.aliases(reference)
+        matches = sorted(i for i, name in self._names().items() if wanted & ids.aliases(name))
+        if len(matches) > 1:
+            raise AmbiguousName(reference, tuple(matches))
+        if not matches:
+            raise _unknown(reference)
+        return matches[0]
+
+    def _hashes(self, names: list[str]) -> list[Found]:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.hgetall(name)
+            return list(pipe.execute())
+
+
+def _unknown(reference: str) -> NotFound:
+    return NotFound(f"no live agent answers to {reference!r}; `houmao-mgr agents list` shows them")
+
+
+def _judge(
+    identity: AgentIdentity, found: Found, heartbeats: Found, now: float
+) -> tuple[AgentState | None, float]:
+    """The state that may be told, and when it was last known to be so."""
+    state = state_from(identity.agent_id, found)
+    heartbeat = parse_iso(heartbeats[identity.host]) if identity.host in heartbeats else 0.0
+    if state is None:
+        return None, heartbeat
+    seen_at = max(heartbeat, state.captured_at)
+    if now - heartbeat > HEARTBEAT_GRACE:
+        reason = f"host {identity.host} has not looked at its agents since {iso(seen_at)}"
+        return unwatched(state, reason), seen_at
+    return state, seen_at

@@ -1,0 +1,167 @@
+"""What Redis knows of an agent, as frozen values. Nothing here talks to Redis."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from houmao.detect.projection import ParsedSurface
+from houmao.track.diagnostics import (
+    Availability,
+    Diagnostics,
+    ParseStatus,
+    Problem,
+    ProcessState,
+    TransportState,
+    passive_availability,
+)
+from houmao.track.state import TrackedState
+
+#: Seconds of unchanged state after which it counts as stable.
+STABILITY_THRESHOLD = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentIdentity:
+    """Who an agent is and where it lives; times are ISO-8601 text as the record has them."""
+
+    agent_id: str
+    agent_name: str
+    generation_id: str
+    tool: str
+    backend: str
+    tmux_session_name: str
+    manifest_path: str
+    published_at: str
+    lease_expires_at: str
+    host: str
+    session_root: str | None = None
+    gateway_host: str | None = None
+    gateway_port: int | None = None
+    mailbox_transport: str | None = None
+    mailbox_principal_id: str | None = None
+    mailbox_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentState:
+    """One agent's published state. Times are seconds since the epoch."""
+
+    agent_id: str
+    diagnostics: Diagnostics
+    tracked: TrackedState
+    signature: str
+    stable_since: float
+    captured_at: float
+    epoch: int
+    last_turn_updated_at: float | None = None
+    #: When the agent entered its present phase.
+    phase_since: float | None = None
+
+    @property
+    def availability(self) -> Availability:
+        """Whether surface and turn may be believed at all."""
+        return passive_availability(self.diagnostics)
+
+    def stable_for(self, now: float) -> float:
+        """Seconds since anything a reader can see last changed."""
+        return max(0.0, now - self.stable_since)
+
+    def is_stable(self, now: float) -> bool:
+        """True once the state has not changed for the stability threshold."""
+        return self.stable_for(now) >= STABILITY_THRESHOLD
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSnapshot:
+    """Facts about the latest capture of the agent's pane."""
+
+    observed_at: float
+    pane_id: str
+    pane_pid: int
+    captured_text_hash: str
+    captured_text_length: int
+    captured_text_excerpt: str
+    matched_process_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostStatus:
+    """What the watch process of a host last said of itself."""
+
+    host: str
+    pid: int
+    epoch: int
+    #: All agents of the host had been looked at by then.
+    heartbeat_at: float
+    agents: int
+    started_at: float
+    version: str = ""
+    runtime_root: str = ""
+    registry_root: str = ""
+    tmux_socket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One published change; `fields` are the public names and values after it."""
+
+    entry_id: str
+    recorded_at: float
+    summary: str
+    changed_fields: tuple[str, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetEvent:
+    """One entry of the fleet's stream of changes."""
+
+    event_id: str
+    agent_id: str
+    agent_name: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """An agent with its state; `state` is None until it was first observed."""
+
+    identity: AgentIdentity
+    state: AgentState | None
+    seen_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An observation with the capture behind it."""
+
+    identity: AgentIdentity
+    state: AgentState | None
+    seen_at: float
+    probe: ProbeSnapshot | None
+    surface: ParsedSurface | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An agent's recent changes, newest first."""
+
+    identity: AgentIdentity
+    state: AgentState | None
+    entries: tuple[HistoryEntry, ...]
+
+
+def unwatched(state: AgentState, reason: str) -> AgentState:
+    """The state as it may be told when nobody looks at the pane any more.
+
+    The last turn is history and stays true; everything about the present is withdrawn.
+    """
+    return replace(
+        state,
+        diagnostics=Diagnostics(
+            transport_state=TransportState.PROBE_ERROR,
+            process_state=ProcessState.UNKNOWN,
+            parse_status=ParseStatus.PROBE_ERROR,
+            probe_error=Problem("watch_stalled", reason),
+        ),
+        tracked=TrackedState(last_turn=state.tracked.last_turn),
+    )

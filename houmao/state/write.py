@@ -1,0 +1,166 @@
+"""What the watch process writes. Every write is fenced by the host's lease.
+
+It decides nothing: callers hand over finished values. Raises redis.RedisError when Redis is
+away and LeaseLost when another watch process owns the host.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from redis import Redis
+
+from houmao.clock import iso_ms
+from houmao.state import keys
+from houmao.state.codec import Fields, flat_fields, pairs
+from houmao.state.values import AgentIdentity, HostStatus
+
+#: Entries kept in an agent's transition stream.
+HISTORY_LENGTH = 50
+#: Entries kept in the fleet's event stream.
+EVENTS_LENGTH = 20_000
+#: Milliseconds a lease lives without renewal.
+LEASE_MS = 10_000
+#: Seconds the host hash lives without a heartbeat.
+HOST_TTL = 3_600
+
+
+class LeaseLost(Exception):
+    """Another watch process owns this host's panes; stop publishing and typing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Everything one publish writes for one agent; an empty mapping leaves its key alone."""
+
+    agent_id: str
+    state: Mapping[str, str]
+    screen: Mapping[str, str]
+    transition: Mapping[str, str]
+    event: Mapping[str, str]
+
+
+class Lease:
+    """The ownership of one host's panes by one watch process."""
+
+    def __init__(self, redis: Redis, host_id: str, owner: str) -> None:
+        self._redis = redis
+        self._owner = owner
+        self._keys = [keys.lease(host_id), keys.epoch(host_id)]
+        self._script = redis.register_script(_script("lease.lua"))
+        self.token = ""
+
+    @property
+    def epoch(self) -> int:
+        """The fencing number, 0 while nothing is owned."""
+        return int(self.token.rpartition(" ")[2] or 0)
+
+    def acquire(self, dead_owner: str = "") -> bool:
+        """Take or renew. `dead_owner` names a holder known to have ended."""
+        args = [self._owner, self.token, LEASE_MS, dead_owner]
+        self.token = str(self._script(keys=self._keys, args=args))
+        return bool(self.token)
+
+    def holder(self) -> str:
+        """The present owner's text, empty when nobody holds the lease."""
+        held = self._redis.get(self._keys[0])
+        return str(held).rpartition(" ")[0] if held else ""
+
+    def release(self) -> None:
+        """Give the lease up at once, if it is still ours."""
+        if self.token and self._redis.get(self._keys[0]) == self.token:
+            self._redis.delete(self._keys[0])
+        self.token = ""
+
+
+class Publisher:
+    """Writes agents' states and the host's index under a lease."""
+
+    def __init__(self, redis: Redis, host_id: str, lease: Lease) -> None:
+        self._redis = redis
+        self._host = host_id
+        self._lease = lease
+        self._publish = redis.register_script(_script("publish.lua"))
+
+    def publish(self, changes: Sequence[Change]) -> None:
+        """Write all changes in one round trip; each change is atomic.
+
+        Raises LeaseLost when the lease is another's; then nothing after it was written.
+        """
+        if not changes:
+            return
+        with self._redis.pipeline(transaction=False) as pipe:
+            for change in changes:
+                self._publish(keys=self._keys_of(change), args=self._args_of(change), client=pipe)
+            written = pipe.execute()
+        if not all(written):
+            raise LeaseLost(self._host)
+
+    def _keys_of(self, change: Change) -> list[str]:
+        agent = change.agent_id
+        return [
+            keys.lease(self._host),
+            keys.state(agent),
+            keys.screen(agent),
+            keys.transitions(agent),
+            keys.EVENTS,
+        ]
+
+    def _args_of(self, change: Change) -> list[str]:
+        args = [self._lease.token, str(HISTORY_LENGTH), str(EVENTS_LENGTH)]
+        for found in (change.state, change.screen, change.transition, change.event):
+            items = list(pairs(found))
+            args += [str(len(items)), *items]
+        return args
+
+    def index(self, agents: Iterable[AgentIdentity], skipped: Mapping[str, str]) -> None:
+        """Replace the host's part of the agent index, and drop what belonged to agents gone."""
+        self._fence()
+        agents = list(agents)
+        live = {agent.agent_id for agent in agents}
+        members = keys.host_agents(self._host)
+        gone = {str(a) for a in self._redis.smembers(members)} - live
+        with self._redis.pipeline(transaction=True) as pipe:
+            for agent_id in gone:
+                pipe.hdel(keys.AGENTS, agent_id)
+                pipe.srem(members, agent_id)
+                pipe.delete(*_all_keys(agent_id))
+            for agent in agents:
+                pipe.hset(keys.AGENTS, agent.agent_id, agent.agent_name)
+                pipe.sadd(members, agent.agent_id)
+                pipe.delete(keys.agent(agent.agent_id))
+                pipe.hset(keys.agent(agent.agent_id), mapping=_mapping(flat_fields(agent)))
+            pipe.delete(keys.host_skipped(self._host))
+            if skipped:
+                pipe.hset(keys.host_skipped(self._host), mapping=_mapping(skipped))
+            pipe.execute()
+
+    def heartbeat(self, status: HostStatus) -> None:
+        """Tell readers that this host's panes are being watched."""
+        self._fence()
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(keys.HOSTS, self._host, iso_ms(status.heartbeat_at))
+            pipe.hset(keys.host(self._host), mapping=_mapping(flat_fields(status)))
+            pipe.expire(keys.host(self._host), HOST_TTL)
+            pipe.execute()
+
+    def _fence(self) -> None:
+        if not self._lease.token or self._redis.get(keys.lease(self._host)) != self._lease.token:
+            raise LeaseLost(self._host)
+
+
+def _all_keys(agent_id: str) -> list[str]:
+    return [
+        keys.agent(agent_id),
+        keys.state(agent_id),
+        keys.screen(agent_id),
+        keys.transitions(agent_id),
+    ]
+
+
+def _mapping(found: Fields | Mapping[str, str]) -> dict[str | bytes, bytes | float | int | str]:
+    return dict(found.items())
+
+
+def _script(name: str) -> str:
+    return files("houmao.state").joinpath(name).read_text(encoding="utf-8")
