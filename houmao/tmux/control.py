@@ -1,0 +1,160 @@
+"""One kept-open control-mode connection to a tmux server: many requests, one process.
+
+Replies are matched by the whole (time, number, flags) triple of their frame, because a pane's
+text may itself contain lines such as `%end 1 2 1`. Anything unexpected raises TmuxError, after
+which the connection is dead and the caller opens a new one or falls back to subprocesses.
+
+The client attaches to a keeper session of our own, since it would end with the session it is
+attached to, and without output: tmux then sends it nothing but replies and notices.
+"""
+
+import os
+import select
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from houmao.errors import TmuxError
+from houmao.tmux.address import TmuxAddress, require_tmux
+from houmao.tmux.command import run
+from houmao.tmux.panes import KEEPER_SESSION
+
+#: Seconds to wait for all replies of one batch; a healthy server needs milliseconds.
+REPLY_TIMEOUT = 3.0
+_FLAGS = "no-output,ignore-size,read-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer to one command: its lines, or tmux's complaint when not `ok`."""
+
+    ok: bool
+    lines: list[str]
+
+
+class ReplyReader:
+    """Bytes in, replies out; keeps what is not complete yet. Knows no process."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._frame: bytes | None = None
+        self._lines: list[bytes] = []
+        #: Server notices since the last look, for example `%sessions-changed`.
+        self.notices: list[str] = []
+
+    def feed(self, data: bytes) -> list[Reply]:
+        """Replies that the data completes, in order."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [reply for reply in map(self._line, lines) if reply]
+
+    def _line(self, line: bytes) -> Reply | None:
+        if self._frame is None:
+            if line.startswith(b"%begin "):
+                self._frame, self._lines = line[len(b"%begin ") :], []
+            elif line.startswith(b"%"):
+                self.notices.append(line.decode(errors="replace"))
+            return None
+        if line in (b"%end " + self._frame, b"%error " + self._frame):
+            ours = self._frame.endswith(b" 1")
+            self._frame = None
+            return self._reply(line.startswith(b"%end ")) if ours else None
+        self._lines.append(line)
+        return None
+
+    def _reply(self, ok: bool) -> Reply:
+        return Reply(ok, [line.decode(errors="replace") for line in self._lines])
+
+
+class ControlClient:
+    """A connection. Not thread-safe: one thread owns it."""
+
+    def __init__(self, address: TmuxAddress) -> None:
+        """Attach. Raises TmuxError when no server runs at that address."""
+        require_tmux()
+        _ensure_keeper(address)
+        self._reader = ReplyReader()
+        self._process = subprocess.Popen(
+            [*address.arguments, "-C", "attach-session", "-t", f"={KEEPER_SESSION}", "-f", _FLAGS],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._in = self._process.stdin.fileno()
+        self._out = self._process.stdout.fileno()
+        os.set_blocking(self._in, False)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the tmux client."""
+        return self._process.pid
+
+    def fileno(self) -> int:
+        """Readable when a notice waits or the server is gone."""
+        return self._out
+
+    def request(self, commands: Sequence[str], clock: Callable[[], float]) -> list[Reply]:
+        """Replies to the commands, one each, in order; one round trip.
+
+        A command must not contain a newline or an unquoted semicolon. Raises TmuxError when
+        the server is gone or does not answer within REPLY_TIMEOUT.
+        """
+        unsent = "".join(f"{command}\n" for command in commands).encode()
+        replies: list[Reply] = []
+        deadline = clock() + REPLY_TIMEOUT
+        while unsent or len(replies) < len(commands):
+            readable, writable = self._wait(bool(unsent), deadline - clock())
+            if writable:
+                unsent = unsent[self._write(unsent) :]
+            if readable:
+                replies += self._reader.feed(self._read())
+        return replies
+
+    def notices(self) -> list[str]:
+        """Server notices that arrived; call when readable. Raises TmuxError when tmux is gone."""
+        while select.select([self._out], [], [], 0)[0]:
+            self._reader.feed(self._read())
+        found, self._reader.notices = self._reader.notices, []
+        return found
+
+    def _wait(self, sending: bool, seconds: float) -> tuple[bool, bool]:
+        writers = [self._in] if sending else []
+        readable, writable, _ = select.select([self._out], writers, [], max(0.0, seconds))
+        if not readable and not writable:
+            raise TmuxError("tmux does not answer")
+        return bool(readable), bool(writable)
+
+    def _write(self, data: bytes) -> int:
+        try:
+            return os.write(self._in, data)
+        except OSError as error:
+            raise TmuxError("the connection to tmux ended") from error
+
+    def _read(self) -> bytes:
+        data = os.read(self._out, 1 << 18)
+        if not data:
+            raise TmuxError("the connection to tmux ended")
+        return data
+
+    def close(self) -> None:
+        """End the connection; the tmux server and the keeper session stay."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._process.terminate()
+        try:
+            self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _ensure_keeper(address: TmuxAddress) -> None:
+    """Make the keeper session on a running server; never start a server for it."""
+    sessions = run(address, "list-sessions", "-F", "#{session_name}").splitlines()
+    if KEEPER_SESSION in sessions:
+        return
+    # -x/-y keep the keeper small; the command must outlive us without using any CPU.
+    create = ("new-session", "-d", "-s", KEEPER_SESSION, "-x", "20", "-y", "5", "exec sleep 2147483647")
+    run(address, *create)

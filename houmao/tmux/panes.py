@@ -1,0 +1,120 @@
+"""What tmux says about its panes: the question, and its answer as values. No I/O here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from houmao.detect.signals import Frame
+
+#: Sessions of our own; never shown as anybody's agent.
+KEEPER_SESSION = "houmao-keeper"
+
+# The title comes last because it is the only field a program in the pane can fill freely.
+_FIELDS = (
+    "session_name",
+    "session_id",
+    "window_index",
+    "pane_index",
+    "pane_id",
+    "pane_pid",
+    "pane_tty",
+    "pane_dead",
+    "pane_active",
+    "pane_width",
+    "pane_height",
+    "cursor_x",
+    "cursor_y",
+    "cursor_flag",
+    "alternate_on",
+    "history_size",
+    "window_activity",
+    "pane_current_command",
+    "pane_title",
+)
+_SEPARATOR = "\t"
+
+#: Value of `-F` for commands that describe panes.
+PANE_FORMAT = _SEPARATOR.join(f"#{{{name}}}" for name in _FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """One tmux pane at one moment. `activity` is in whole seconds since the epoch."""
+
+    session_name: str
+    session_id: str
+    window_index: int
+    pane_index: int
+    pane_id: str
+    pid: int
+    tty: str
+    dead: bool
+    active: bool
+    width: int
+    height: int
+    cursor_x: int
+    cursor_y: int
+    cursor_visible: bool
+    alternate_screen: bool
+    history_size: int
+    activity: int
+    command: str
+    title: str
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Sort key by which window 0 pane 0 comes first."""
+        return (self.window_index, self.pane_index)
+
+
+def parse_pane(line: str) -> Pane | None:
+    """The pane of one answer line, None when the line is no such answer."""
+    values = line.split(_SEPARATOR, len(_FIELDS) - 1)
+    if len(values) != len(_FIELDS) or not values[4].startswith("%"):
+        return None
+    names = dict(zip(_FIELDS, values, strict=True))
+    return Pane(
+        session_name=names["session_name"],
+        session_id=names["session_id"],
+        window_index=_number(names["window_index"]),
+        pane_index=_number(names["pane_index"]),
+        pane_id=names["pane_id"],
+        pid=_number(names["pane_pid"]),
+        tty=names["pane_tty"],
+        dead=names["pane_dead"] == "1",
+        active=names["pane_active"] == "1",
+        width=_number(names["pane_width"]),
+        height=_number(names["pane_height"]),
+        cursor_x=_number(names["cursor_x"]),
+        cursor_y=_number(names["cursor_y"]),
+        cursor_visible=names["cursor_flag"] == "1",
+        alternate_screen=names["alternate_on"] == "1",
+        history_size=_number(names["history_size"]),
+        activity=_number(names["window_activity"]),
+        command=names["pane_current_command"],
+        title=names["pane_title"],
+    )
+
+
+def parse_panes(lines: Iterable[str]) -> list[Pane]:
+    """Every pane of a listing but our own keeper's."""
+    panes = (parse_pane(line) for line in lines)
+    return [pane for pane in panes if pane and pane.session_name != KEEPER_SESSION]
+
+
+def frame_of(pane: Pane, lines: list[str], at_seconds: float) -> Frame:
+    """The frame of a capture, with what tmux knows beside the text."""
+    return Frame(
+        raw="\n".join(lines) + "\n",
+        at_seconds=at_seconds,
+        width=pane.width,
+        height=pane.height,
+        cursor_x=pane.cursor_x,
+        cursor_y=pane.cursor_y,
+        cursor_visible=pane.cursor_visible,
+        alternate_screen=pane.alternate_screen,
+        title=pane.title,
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0
