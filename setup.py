@@ -1,0 +1,5 @@
+"""Entry for installers that ask for this file; setup.cfg says everything."""
+
+from setuptools import setup
+
+setup()
