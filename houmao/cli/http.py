@@ -1,0 +1,187 @@
+"""The one HTTP call of the command line, and what its failures mean to the person who typed.
+
+`http.client` and not a larger client: it starts in a sixth of the time and never looks at
+proxy variables, which must not divert loopback traffic. Knows no route but `/health`.
+"""
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from houmao.errors import HoumaoError
+
+#: A JSON object as the server sent it. `Any`: its shape is the server's promise, not ours.
+Answer = Mapping[str, Any]
+
+#: Values of `houmao_service` in `/health` that mark a server we may talk to.
+SERVICES = ("houmao-passive-server", "houmao-server")
+
+_LOOPBACK = "127.0.0.1"
+
+
+class Unreachable(HoumaoError):
+    """Nothing answers at the server's address; `refused` when nothing even listens there."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
+
+
+class NotHoumao(HoumaoError):
+    """Something answers, but it is no Houmao server."""
+
+
+class Refused(HoumaoError):
+    """The server understood and said no; the message is its `detail`."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(slots=True)
+class Server:
+    """The server on one loopback port. One connection, opened on first use and kept."""
+
+    port: int
+    timeout_seconds: float = 10.0
+    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
+    _recognised: bool = False
+
+    @property
+    def base_url(self) -> str:
+        """URL without trailing slash."""
+        return f"http://{_LOOPBACK}:{self.port}"
+
+    def get(self, *path: str, **query: object) -> Answer:
+        """The JSON object at `/<path>/<path>...`; each part is percent-encoded.
+
+        Raises Unreachable, NotHoumao or Refused.
+        """
+        return self._checked("GET", _target(path, query))
+
+    def post(self, *path: str) -> Answer:
+        """The answer to a POST without a body; errors as for `get`."""
+        return self._checked("POST", _target(path, {}))
+
+    def recognised(self) -> Answer:
+        """The `/health` object, whatever its status. Raises Unreachable or NotHoumao.
+
+        Every other call does this first, once: a stranger is never asked for agents or told
+        to shut down.
+        """
+        _, answer = self._call("GET", "/health")
+        if answer.get("houmao_service") not in SERVICES:
+            raise self._not_houmao()
+        self._recognised = True
+        return answer
+
+    def lines(self, *path: str, headers: Mapping[str, str], **query: object) -> Iterator[str]:
+        """Lines of an endless text answer, on a connection of its own, until the peer ends it.
+
+        Silence for longer than `timeout_seconds` ends it too: the server sends a comment line
+        more often than that. Errors as for `get`.
+        """
+        self._recognise()
+        connection = self._open()
+        with closing(connection):
+            try:
+                connection.request("GET", _target(path, query), headers=dict(headers))
+                response = connection.getresponse()
+                if response.status >= 400:
+                    raise self._refusal(response, self._json(response.read()))
+                while line := response.readline():
+                    yield line.decode("utf-8", "replace")
+            except (OSError, http.client.HTTPException) as error:
+                raise self._unreachable(error) from None
+
+    def _recognise(self) -> None:
+        if not self._recognised:
+            self.recognised()
+
+    def _checked(self, method: str, target: str) -> Answer:
+        self._recognise()
+        response, answer = self._call(method, target)
+        if response.status >= 400:
+            raise self._refusal(response, answer)
+        return answer
+
+    def _call(self, method: str, target: str) -> tuple[http.client.HTTPResponse, Answer]:
+        connection = self._connection = self._connection or self._open()
+        try:
+            connection.request(method, target, headers={"Accept": "application/json"})
+            response = connection.getresponse()
+            return response, self._json(response.read())
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise self._unreachable(error) from None
+
+    def _open(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(_LOOPBACK, self.port, timeout=self.timeout_seconds)
+
+    def _json(self, body: bytes) -> Answer:
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            raise self._not_houmao() from None
+        if not isinstance(answer, dict):
+            raise self._not_houmao()
+        return answer
+
+    def _refusal(self, response: http.client.HTTPResponse, answer: Answer) -> Refused:
+        return Refused(refusal_text(answer, response.getheader("Retry-After")), response.status)
+
+    def _unreachable(self, error: Exception) -> Unreachable:
+        if isinstance(error, TimeoutError):
+            return Unreachable(
+                f"the server at {self.base_url} did not answer within "
+                f"{self.timeout_seconds:g} s; look at its log or wait longer with --timeout"
+            )
+        if isinstance(error, ConnectionRefusedError):
+            return Unreachable(
+                f"no Houmao server answers at {self.base_url}; start one with "
+                "`houmao-passive-server serve`, or name the port of a running one with --port",
+                refused=True,
+            )
+        return Unreachable(f"the connection to {self.base_url} broke ({error!r}); try again")
+
+    def _not_houmao(self) -> NotHoumao:
+        return NotHoumao(
+            f"what answers at {self.base_url} is not a Houmao server; "
+            "name the port of one with --port"
+        )
+
+
+def _target(path: tuple[str, ...], query: Mapping[str, object]) -> str:
+    text = "".join("/" + quote(part, safe="") for part in path)
+    return f"{text}?{urlencode(query)}" if query else text
+
+
+def refusal_text(answer: Answer, retry_after: str | None = None) -> str:
+    """The server's `detail` as one sentence, and what to do next where the answer tells."""
+    text = detail_text(answer.get("detail"))
+    if ids := answer.get("agent_ids"):
+        return f"{text}: --agent-id {' or '.join(map(str, ids))}"
+    if retry_after:
+        return f"{text} (try again in {retry_after} s)"
+    return text
+
+
+def detail_text(detail: object) -> str:
+    """Any `detail` as text: a sentence as it is, a list of field errors as `field: message`."""
+    if isinstance(detail, list):
+        return "; ".join(_field_error(item) for item in detail)
+    if isinstance(detail, str) and detail:
+        return detail
+    return json.dumps(detail, sort_keys=True) if detail else "the server gave no reason"
+
+
+def _field_error(item: object) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    where = ".".join(str(part) for part in item.get("loc", ()))
+    return f"{where}: {item.get('msg', item)}"

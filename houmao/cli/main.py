@@ -1,0 +1,58 @@
+"""The `houmao-mgr` command: which commands there are, and the one catch of Houmao's errors.
+
+Knows no command's code; each is imported when it is asked for.
+"""
+
+from typing import Any
+
+import click
+
+from houmao.cli.lazy import LazyGroup
+from houmao.cli.output import plain
+from houmao.errors import HoumaoError
+
+
+class Root(LazyGroup):
+    """The top group; where every HoumaoError ends."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the chosen command; tell an error in one sentence."""
+        try:
+            return super().invoke(ctx)
+        except HoumaoError as error:
+            click.echo(f"Error: {plain(error.message)}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(
+    cls=Root,
+    paths={
+        "agents": "houmao.cli.agents:agents",
+        "server": "houmao.cli.server:server",
+        "demo": "houmao.cli.demo:demo",
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="houmao")
+@click.option(
+    "--no-color",
+    is_flag=False,
+    flag_value="1",
+    envvar="NO_COLOR",
+    help="Plain text on a terminal too.",
+)
+@click.pass_context
+def main(ctx: click.Context, no_color: str | None) -> None:
+    r"""Watch and manage the coding agents in this machine's tmux sessions.
+
+    \b
+    Examples:
+      houmao-mgr agents list              every agent and what it is doing
+      houmao-mgr agents watch             follow all changes live
+      houmao-mgr agents state gpu         one agent, with the reasons
+      houmao-mgr server status            is the server running?
+
+    A server must be running: `houmao-passive-server serve` starts one.
+    """
+    if no_color:
+        ctx.color = False

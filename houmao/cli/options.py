@@ -1,0 +1,146 @@
+"""Options that many commands share, and the values commands get from them.
+
+Option, then environment, then default: click's own order, spelled once here. Speaks to no
+server by itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import click
+
+from houmao.cli.http import Answer, Server
+from houmao.cli.output import Output
+from houmao.config import DEFAULT_PORT, ENV_PREFIXES
+from houmao.errors import NotFound, UsageError
+from houmao.ids import aliases
+
+#: Variables that may hold the port, the most specific first.
+PORT_VARIABLES = [
+    *(f"{prefix}PASSIVE_SERVER_PORT" for prefix in ENV_PREFIXES),
+    *(f"{prefix}SERVER_PORT" for prefix in ENV_PREFIXES),
+    "CAO_PORT",
+]
+TIMEOUT_VARIABLES = [f"{prefix}COMPAT_HTTP_TIMEOUT_SECONDS" for prefix in ENV_PREFIXES]
+
+# click decides what a command is called with; its decorators cannot be typed more closely.
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How a person named an agent; `kind` is "id", "name", or "either"."""
+
+    text: str
+    kind: str
+
+    def check(self, agent_id: str, agent_name: str) -> None:
+        """Make sure the server's answer is about what was named.
+
+        The server takes ids and names alike, so an `--agent-id` could find a namesake.
+        Raises NotFound.
+        """
+        matches = {
+            "id": self.text == agent_id,
+            "name": bool(aliases(self.text) & aliases(agent_name)),
+            "either": True,
+        }
+        if not matches[self.kind]:
+            raise NotFound(
+                f"no live agent has the {self.kind} {self.text!r}; "
+                "`houmao-mgr agents list` shows who is there"
+            )
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json`; the command gets `output: Output`."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+    @wraps(command)
+    def wrapper(*args: Any, as_json: bool, **kwargs: Any) -> Any:
+        return command(*args, output=Output(as_json), **kwargs)
+
+    return wrapper
+
+
+def server_options(command: Command) -> Command:
+    """Add `--port` and `--timeout`; the command gets `server: Server`."""
+
+    @click.option(
+        "--port",
+        type=click.IntRange(1, 65535),
+        envvar=PORT_VARIABLES,
+        default=DEFAULT_PORT,
+        show_default=True,
+        show_envvar=True,
+        help="Port of the server on this machine.",
+    )
+    @click.option(
+        "--timeout",
+        "timeout_seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        envvar=TIMEOUT_VARIABLES,
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Give up when the server is silent for so long.",
+    )
+    @wraps(command)
+    def wrapper(*args: Any, port: int, timeout_seconds: float, **kwargs: Any) -> Any:
+        return command(*args, server=Server(port, timeout_seconds), **kwargs)
+
+    return wrapper
+
+
+def agent_options(*, required: bool = True) -> Callable[[Command], Command]:
+    """Add `[AGENT]`, `--agent-name` and `--agent-id`; the command gets `who: Reference`.
+
+    Exactly one of the three, or, when not `required`, at most one (`who` is then None).
+    """
+
+    def decorate(command: Command) -> Command:
+        @click.argument("agent", required=False)
+        @click.option("--agent-name", metavar="NAME", help="The agent's name.")
+        @click.option("--agent-id", metavar="ID", help="The agent's id, when names are shared.")
+        @wraps(command)
+        def wrapper(
+            *args: Any,
+            agent: str | None,
+            agent_name: str | None,
+            agent_id: str | None,
+            **kwargs: Any,
+        ) -> Any:
+            who = chosen(agent, agent_name, agent_id, required=required)
+            return command(*args, who=who, **kwargs)
+
+        return wrapper
+
+    return decorate
+
+
+def chosen(
+    agent: str | None, agent_name: str | None, agent_id: str | None, *, required: bool
+) -> Reference | None:
+    """The one way in which an agent was named. Raises UsageError for none or several."""
+    kinds = {"either": agent, "name": agent_name, "id": agent_id}
+    given = [Reference(text, kind) for kind, text in kinds.items() if text is not None]
+    if len(given) > 1:
+        raise UsageError("name the agent once: AGENT, --agent-name or --agent-id")
+    if not given and required:
+        raise UsageError(
+            "which agent? give its name or id, as in `houmao-mgr agents state gpu`, "
+            "or use --agent-name or --agent-id"
+        )
+    return given[0] if given else None
+
+
+def read_agent(server: Server, who: Reference, *view: str, **query: object) -> Answer:
+    """The server's answer about the named agent; `view` is the route below the agent's own.
+
+    Raises NotFound when the answer is about another agent, and what `Server.get` raises.
+    """
+    answer = server.get("houmao", "agents", who.text, *view, **query)
+    who.check(str(answer.get("agent_id")), str(answer.get("agent_name")))
+    return answer

@@ -1,0 +1,119 @@
+"""`houmao-mgr server`: is the server running, and stop it."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from houmao import clock
+from houmao.cli.http import Server, Unreachable
+from houmao.cli.lazy import LazyGroup
+from houmao.cli.options import json_option, server_options
+from houmao.cli.output import Output, Word, ago, card
+from houmao.errors import Conflict
+
+#: Seconds between two looks whether a server that was told to stop is gone.
+_STOP_POLL = 0.1
+
+
+@click.group(
+    cls=LazyGroup,
+    paths={"status": "houmao.cli.server:status", "stop": "houmao.cli.server:stop"},
+)
+def server() -> None:
+    """See whether the server runs, and stop it."""
+
+
+@click.command()
+@server_options
+@json_option
+def status(server: Server, output: Output) -> None:
+    r"""Tell whether a server runs and how it is. Exit code 0 either way.
+
+    \b
+    Examples:
+      houmao-mgr server status
+      houmao-mgr server status --port 9895 --json
+    """
+    answer = read_status(server)
+    output.write(answer, status_lines(answer, clock.now()))
+
+
+@click.command()
+@server_options
+@json_option
+def stop(server: Server, output: Output) -> None:
+    r"""Stop the server and wait until it is gone. Agents and their sessions go on.
+
+    A server that does not run counts as stopped.
+
+    \b
+    Examples:
+      houmao-mgr server stop
+      houmao-mgr server stop --port 9895
+    """
+    answer = stop_server(server)
+    output.write(answer, [str(answer["detail"])])
+
+
+def read_status(server: Server) -> Mapping[str, Any]:
+    """The status object; not being reachable is an answer, a stranger on the port is an error."""
+    try:
+        health = server.recognised()
+        instance = server.get("houmao", "server", "current-instance")
+    except Unreachable as error:
+        return {"running": False, "api_base_url": server.base_url, "detail": error.message}
+    return {
+        "running": True,
+        "api_base_url": server.base_url,
+        "health": health,
+        "current_instance": instance,
+        "active_session_count": None,
+        "active_sessions": None,
+    }
+
+
+def stop_server(server: Server) -> Mapping[str, Any]:
+    """Ask for the shutdown and wait for it. Raises Conflict when it does not end in time."""
+    detail = f"the server at {server.base_url} has stopped"
+    try:
+        server.post("houmao", "server", "shutdown")
+    except Unreachable:
+        detail = f"no server was running at {server.base_url}"
+    else:
+        _wait_until_gone(server)
+    return {"success": True, "running": False, "api_base_url": server.base_url, "detail": detail}
+
+
+def _wait_until_gone(server: Server) -> None:
+    deadline = clock.monotonic() + server.timeout_seconds
+    while clock.monotonic() < deadline:
+        try:
+            server.recognised()
+        except Unreachable as error:
+            if error.refused:
+                return
+        time.sleep(_STOP_POLL)
+    raise Conflict(
+        f"the server at {server.base_url} took the request to stop but still runs after "
+        f"{server.timeout_seconds:g} s; look at its log"
+    )
+
+
+def status_lines(answer: Mapping[str, Any], now: float) -> Iterator[str]:
+    """A card for people."""
+    if not answer["running"]:
+        yield f"not running: {answer['detail']}"
+        return
+    instance = answer["current_instance"]
+    health = str(answer["health"].get("status", "unknown"))
+    yield from card(
+        [
+            ("server", answer["api_base_url"]),
+            ("health", Word(health, "green" if health == "ok" else "red")),
+            ("pid", str(instance.get("pid", ""))),
+            ("started", ago(instance.get("started_at_utc"), now)),
+            ("runtime root", str(instance.get("runtime_root", ""))),
+        ]
+    )
