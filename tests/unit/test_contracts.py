@@ -1,0 +1,219 @@
+"""The code keeps the rules that no linter knows: sizes, single places, honest documents."""
+
+import ast
+import pkgutil
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from docs import structure
+from houmao import jobs
+
+ROOT = Path(__file__).parents[2]
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One source file: its path from the root, its lines and its syntax tree."""
+
+    path: str
+    lines: int
+    tree: ast.Module
+
+    def functions(self) -> Iterator[Function]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+
+    def texts(self) -> Iterator[ast.Constant]:
+        """String constants that the program uses; docstrings only describe it."""
+        nodes = list(ast.walk(self.tree))
+        prose = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        constants = (node for node in nodes if isinstance(node, ast.Constant))
+        return (it for it in constants if isinstance(it.value, str) and id(it) not in prose)
+
+
+@cache
+def modules(*folders: str) -> tuple[Module, ...]:
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return tuple(_module(path) for path in paths)
+
+
+def _module(path: Path) -> Module:
+    text = path.read_text("utf-8")
+    return Module(path.relative_to(ROOT).as_posix(), len(text.splitlines()), ast.parse(text))
+
+
+def product() -> tuple[Module, ...]:
+    return modules("houmao", "workers")
+
+
+def everything() -> tuple[Module, ...]:
+    return modules("houmao", "workers", "tests", "benchmarks", "docs")
+
+
+def body_lines(function: Function) -> int:
+    """Lines of a function from its first statement, its docstring taken off."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def function_lines(function: Function) -> int:
+    """Lines of a function with its signature, its docstring taken off."""
+    return function.body[0].lineno - function.lineno + body_lines(function)
+
+
+def decorators(function: Function) -> set[str]:
+    """Last names of the decorators: `command` for `@agents.command("list")`."""
+    texts = (ast.unparse(node).partition("(")[0] for node in function.decorator_list)
+    return {text.rpartition(".")[2] for text in texts}
+
+
+def too_long(found: tuple[Module, ...], limit: int, size: Callable[[Function], int]) -> list[str]:
+    return [
+        f"{module.path}:{function.lineno} {function.name}: {size(function)} lines"
+        for module in found
+        for function in module.functions()
+        if size(function) > limit
+    ]
+
+
+def test_modules_are_short() -> None:
+    """A module can be read in one sitting: at most 400 lines."""
+    assert [f"{it.path}: {it.lines}" for it in everything() if it.lines > 400] == []
+
+
+def test_functions_are_short() -> None:
+    """A function has at most 50 lines, signature included and docstring not."""
+    assert too_long(everything(), 50, function_lines) == []
+
+
+def test_classes_are_short() -> None:
+    """A class has at most 250 lines."""
+    assert [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module in everything()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef) and (node.end_lineno or 0) - node.lineno >= 250
+    ] == []
+
+
+def test_views_only_translate() -> None:
+    """A route's function has at most 10 lines; what it does is said below the API."""
+    routes = {"route", "get", "post", "put", "patch", "delete"}
+
+    def view_lines(function: Function) -> int:
+        return body_lines(function) if decorators(function) & routes else 0
+
+    assert too_long(modules("houmao/api"), 10, view_lines) == []
+
+
+def test_commands_only_translate() -> None:
+    """A command's function has at most 10 lines: options, call, print."""
+
+    def command_lines(function: Function) -> int:
+        return body_lines(function) if "command" in decorators(function) else 0
+
+    assert too_long(modules("houmao/cli", "houmao/serve"), 10, command_lines) == []
+
+
+def test_parameters_are_few() -> None:
+    """A function takes at most 6 parameters; more of them are a value that lacks a name.
+
+    Commands are the exception: click hands every option over as one parameter.
+    """
+
+    def parameters(function: Function) -> int:
+        given = function.args
+        names = [it.arg for it in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+        return len([name for name in names if name not in ("self", "cls")])
+
+    assert [
+        f"{module.path}:{function.lineno} {function.name}: {parameters(function)} parameters"
+        for module in product()
+        for function in module.functions()
+        if parameters(function) > 6 and "command" not in decorators(function)
+    ] == []
+
+
+def test_redis_keys_are_named_in_one_place() -> None:
+    """Only houmao/state/keys.py spells the prefix of Houmao's keys."""
+    assert [
+        f"{module.path}:{text.lineno}"
+        for module in product()
+        for text in module.texts()
+        if re.search(r"\bhoumao:\S", str(text.value)) and module.path != "houmao/state/keys.py"
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "home"),
+    [
+        (r"datetime\.(now|utcnow|today)|date\.today", "houmao/clock.py"),
+        (r"time\.(time|time_ns|monotonic|monotonic_ns)", "houmao/clock.py"),
+        (r"os\.(environ|environb|getenv|putenv)", "houmao/config.py"),
+        (r"(\w+\.)?(Strict)?Redis(\.from_url)?\(", "houmao/state/connect.py"),
+        (r"(\w+\.)?ConnectionPool(\.from_url)?\(", "houmao/state/connect.py"),
+    ],
+)
+def test_single_places(forbidden: str, home: str) -> None:
+    """The clock is read in one file, the environment in one, and Redis is opened in one."""
+    pattern = re.compile(forbidden)
+    assert [
+        f"{module.path}:{node.lineno} {ast.unparse(node)}"
+        for module in product()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute | ast.Call | ast.alias)
+        and module.path != home
+        and pattern.match(_spelled(node))
+    ] == []
+
+
+def _spelled(node: ast.Attribute | ast.Call | ast.alias) -> str:
+    if isinstance(node, ast.alias):
+        return node.name
+    return ast.unparse(node.func) + "(" if isinstance(node, ast.Call) else ast.unparse(node)
+
+
+def test_job_paths_resolve() -> None:
+    """Every job that may be enqueued is a function that exists."""
+    assert jobs.ALLOWED
+    assert all(callable(pkgutil.resolve_name(path)) for path in jobs.ALLOWED)
+
+
+def test_structure_page_is_current() -> None:
+    """docs/structure.md says what the code says; `python docs/structure.py` writes it."""
+    assert structure.PAGE.read_text("utf-8") == structure.page()
+
+
+def test_implied_arrows_are_left_out() -> None:
+    """Of a -> b -> c and a -> c only the first two arrows are drawn."""
+    graph = {"a": frozenset("bc"), "b": frozenset("c"), "c": frozenset[str]()}
+    assert structure.reduced(graph) == {**graph, "a": frozenset("b")}
+
+
+def test_no_paths_of_a_build_machine() -> None:
+    """No tracked text names a folder that exists only where it was written."""
+    local = re.compile(r"(?<![\w.~/-])/(?:home|Users|root|work|builds)/\w+")
+    assert [
+        f"{path}: {match.group()}"
+        for path in _tracked_texts()
+        for match in local.finditer((ROOT / path).read_text("utf-8"))
+    ] == []
+
+
+def _tracked_texts() -> list[str]:
+    """Files under version control that people write; recorded screens show what they show."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [
+        path
+        for path in listed.stdout.splitlines()
+        if not path.startswith(("tests/frames/", "docs/assets/")) and (ROOT / path).is_file()
+    ]
