@@ -1,0 +1,69 @@
+"""An agent is live when its record is usable, its lease fresh and its session running."""
+
+import json
+from pathlib import Path
+
+from houmao.registry.files import Entry, Problem
+from houmao.registry.record import AgentRecord, parse
+from houmao.registry.scan import Skipped, scan
+from tests.unit.registry.documents import DAY, NOW, record, version_3
+
+
+def entries(*records: AgentRecord) -> list[Entry]:
+    return [Entry(Path("/r/live_agents") / found.agent_id, found) for found in records]
+
+
+def test_nothing_published() -> None:
+    """An empty registry has no agents, and no session makes one."""
+    assert scan([], {"s-a1"}, NOW).live == ()
+
+
+def test_the_three_conditions() -> None:
+    """Record, fresh lease and running session: each one missing is its own reason."""
+    expired = record("b2", published_at=NOW - 2 * DAY, lease_expires_at=NOW - 3600 * 3)
+    broken = Entry(Path("/r/live_agents/d4"), problem=Problem.MALFORMED, reason="no JSON")
+    result = scan(
+        [*entries(record("a1"), expired, record("c3")), broken], {"s-a1", "s-b2", "s-d4"}, NOW
+    )
+    assert result.live == (record("a1"),)
+    assert result.skipped == (
+        Skipped("b2", "its lease expired 3 h ago"),
+        Skipped("c3", "its tmux session 's-c3' is not running"),
+        Skipped("d4", "no JSON"),
+    )
+
+
+def test_session_names_are_compared_in_full() -> None:
+    """A session whose name only begins like the record's is another session."""
+    assert scan(entries(record("a1")), {"s-a1-2", "s-a"}, NOW).live == ()
+
+
+def test_relaunching_is_live_and_stopped_is_not() -> None:
+    """Of the newer version's states only those with a lease can be live."""
+    states = [parse(json.dumps(version_3(s))) for s in ("relaunching", "stopped")]
+    result = scan(entries(*states), {states[0].session_name}, NOW)
+    assert [found.state for found in result.live] == ["relaunching"]
+    assert [skip.reason for skip in result.skipped] == ["the agent is stopped"]
+
+
+def test_live_agents_are_sorted_by_name() -> None:
+    """Names come first, ids decide among equals."""
+    found = [record("c", agent_name="x"), record("b", agent_name="y"), record("a", agent_name="y")]
+    live = scan(entries(*found), {"s-a", "s-b", "s-c"}, NOW).live
+    assert [agent.agent_id for agent in live] == ["c", "a", "b"]
+
+
+def test_older_record_of_one_session_and_tool_is_flagged() -> None:
+    """Two records of one pane are both live, and the older is named superseded."""
+    newer = record("a", session_name="s", published_at=NOW + 1)
+    older = record("b", session_name="s")
+    result = scan(entries(newer, older), {"s"}, NOW + 2)
+    assert {agent.agent_id for agent in result.live} == {"a", "b"}
+    assert [skip.agent_id for skip in result.superseded] == ["b"]
+    assert "published again as 'name-a' (a)" in result.superseded[0].reason
+
+
+def test_two_tools_may_share_a_session() -> None:
+    """A claude and a codex side by side in one session are two agents."""
+    found = [record("a", session_name="s"), record("b", session_name="s", tool="codex")]
+    assert scan(entries(*found), {"s"}, NOW).superseded == ()
