@@ -107,7 +107,8 @@ class TmuxServer:
     def run(self, *arguments: str) -> str:
         """Output of one tmux command, without the last newline; fails when tmux refuses."""
         done = subprocess.run(
-            ["tmux", "-S", str(self.socket), "-f", "/dev/null", *arguments],
+            # -u: UTF-8 answers whatever the locale of whoever runs the tests.
+            ["tmux", "-u", "-S", str(self.socket), "-f", "/dev/null", *arguments],
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

@@ -168,16 +168,20 @@ def test_single_places(forbidden: str, home: str) -> None:
         f"{module.path}:{node.lineno} {ast.unparse(node)}"
         for module in product()
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute | ast.Call | ast.alias)
-        and module.path != home
-        and pattern.match(_spelled(node))
+        for name in _spelled(node)
+        if module.path != home and pattern.match(name)
     ] == []
 
 
-def _spelled(node: ast.Attribute | ast.Call | ast.alias) -> str:
-    if isinstance(node, ast.alias):
-        return node.name
-    return ast.unparse(node.func) + "(" if isinstance(node, ast.Call) else ast.unparse(node)
+def _spelled(node: ast.AST) -> Iterator[str]:
+    """Names as the full dotted text, wherever a module is used or something of it imported."""
+    match node:
+        case ast.ImportFrom(module=str(module), names=names):
+            yield from (f"{module}.{alias.name}" for alias in names)
+        case ast.Call(func=function):
+            yield ast.unparse(function) + "("
+        case ast.Attribute():
+            yield ast.unparse(node)
 
 
 def test_job_paths_resolve() -> None:
