@@ -39,6 +39,8 @@ class Settings:
     redis_url: str | None
     redis_socket: Path
     tmux_socket: str | None
+    #: Names beside loopback and `host` under which clients may call this server.
+    trusted_hosts: tuple[str, ...] = ()
 
     @property
     def server_root(self) -> Path:
@@ -63,7 +65,11 @@ class Settings:
 
     def as_environ(self) -> dict[str, str]:
         """Variables that make a child process load these same settings, wherever it runs."""
-        optional = {"REDIS_URL": self.redis_url, "TMUX_SOCKET": self.tmux_socket}
+        optional = {
+            "REDIS_URL": self.redis_url,
+            "TMUX_SOCKET": self.tmux_socket,
+            "TRUSTED_HOSTS": ",".join(self.trusted_hosts),
+        }
         fixed = {
             "GLOBAL_RUNTIME_DIR": str(self.runtime_root),
             "GLOBAL_REGISTRY_DIR": str(self.registry_root),
@@ -110,6 +116,7 @@ def load(
         redis_url=source.text("REDIS_URL"),
         redis_socket=redis_socket_path(runtime),
         tmux_socket=_checked_tmux_socket(source.text("TMUX_SOCKET")),
+        trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),
     )
 
 

@@ -189,3 +189,10 @@ def test_children_load_the_same_settings(env: dict[str, str], cwd: Path) -> None
     env |= {"HOUMAO_REDIS_URL": "redis://db", "HOUMAO_TMUX_SOCKET": "private"}
     parent: Settings = load(env, host="0.0.0.0", port=9999, cwd=cwd)
     assert load(env | parent.as_environ(), cwd=Path("/")) == parent
+
+
+def test_trusted_hosts_are_a_list(env: dict[str, str], cwd: Path) -> None:
+    """Names are divided by commas or blanks and reach child processes."""
+    settings = load(env | {"HOUMAO_TRUSTED_HOSTS": "box.lan, 10.0.0.5"}, cwd=cwd)
+    assert settings.trusted_hosts == ("box.lan", "10.0.0.5")
+    assert load(env | settings.as_environ(), cwd=cwd).trusted_hosts == settings.trusted_hosts

@@ -1,0 +1,74 @@
+"""The one place where an error becomes an answer: `{"detail": ...}` and a status.
+
+Nothing is explained twice: a Houmao error brings its own sentence and status. An error nobody
+planned is logged by its type and its place in the code, without its text, which may quote a
+prompt or a screen.
+"""
+
+import logging
+import traceback
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from flask_smorest import Api
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
+from werkzeug.exceptions import HTTPException
+
+from houmao.api.schemas import ErrorSchema
+from houmao.api.strict import InvalidRequest
+from houmao.api.wire import Wire, answer
+from houmao.errors import HoumaoError, Unavailable
+
+log = logging.getLogger("houmao.api")
+
+_REDIS_AWAY = Unavailable("Redis does not answer; try again in a moment")
+
+
+class HoumaoApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """Collects the routes' documentation and leaves every error to `answer_error`."""
+
+    ERROR_SCHEMA = ErrorSchema
+
+    def _register_error_handlers(self) -> None:
+        self._app.register_error_handler(Exception, answer_error)
+
+
+def answer_error(error: Exception) -> Response:
+    """The answer for any exception a request ended with."""
+    if isinstance(error, InvalidRequest):
+        return answer({"detail": error.violations}, error.http_status)
+    if isinstance(error, HTTPException):
+        return _answer_http(error)
+    known = _known(error)
+    if known is None:
+        _log_unplanned(error)
+        return answer({"detail": HTTPStatus.INTERNAL_SERVER_ERROR.phrase}, 500)
+    body: Wire = {"detail": known.message, **known.extra()}
+    return answer(body, known.http_status, known.headers())
+
+
+def _known(error: Exception) -> HoumaoError | None:
+    if isinstance(error, HoumaoError):
+        return error
+    # A refused command is our mistake; only a Redis that cannot serve makes the caller wait.
+    refused = isinstance(error, ResponseError) and not isinstance(error, ReadOnlyError)
+    return _REDIS_AWAY if isinstance(error, RedisError) and not refused else None
+
+
+def _answer_http(error: HTTPException) -> Response:
+    """What Flask itself refuses; its own headers such as Allow are kept, its HTML is not."""
+    status = error.code or 500
+    detail = error.description if status == HTTPStatus.BAD_REQUEST else None
+    headers = {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
+    return answer({"detail": detail or HTTPStatus(status).phrase}, status, headers)
+
+
+def _log_unplanned(error: Exception) -> None:
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(frames[-6:]))
+    log.error("%s in %s %s: %s", type(error).__name__, request.method, request.path, places)
+
+
+def register(app: Flask) -> HoumaoApi:
+    """Give the app its error answers and its API description."""
+    return HoumaoApi(app)

@@ -1,0 +1,75 @@
+"""What is turned away before any route runs: strange hosts, web pages of others, huge bodies.
+
+A browser page from elsewhere must not reach a server on loopback: neither through a DNS name
+that it points here (Host), nor by a form or script that posts across origins (Origin, content
+type). This file knows no route.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge
+
+from houmao.api.strict import InvalidRequest, violation
+
+#: Largest body in bytes; a prompt with a long document fits.
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def install(app: Flask, trusted_hosts: Iterable[str]) -> None:
+    """Check every request of `app`; hosts beside `trusted_hosts` (without port) are refused.
+
+    Flask's own TRUSTED_HOSTS is not used: it cannot hold an IPv6 address.
+    """
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    trusted = _trusted_by(frozenset(name.lower() for name in trusted_hosts))
+
+    @app.before_request
+    def check() -> None:
+        if not trusted(request.headers.get("Host", "")):
+            raise BadRequest(
+                "the Host header names a host that is not served here; "
+                "add it to HOUMAO_TRUSTED_HOSTS if it should be"
+            )
+        if request.method in _WRITES:
+            _check_write()
+
+
+def _check_write() -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+        raise Forbidden
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    has_body = request.content_length or "chunked" in request.headers.get("Transfer-Encoding", "")
+    if has_body and not request.is_json:
+        raise InvalidRequest(
+            [
+                {
+                    **violation(["body"], "send the body with Content-Type: application/json"),
+                    "type": "model_attributes_type",
+                }
+            ]
+        )
+
+
+def _trusted_by(names: frozenset[str]) -> Callable[[str], bool]:
+    @lru_cache(maxsize=256)
+    def trusted(host: str) -> bool:
+        # Only a browser can be rebound, and a browser always sends Host.
+        return not host or host_name(host) in names
+
+    return trusted
+
+
+def host_name(host: str) -> str:
+    """The name or address of a `Host` value, without port and brackets, in lower case."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.partition(":")[0].lower().removesuffix(".")

@@ -1,0 +1,40 @@
+"""How gunicorn serves the API: `gunicorn -c python:houmao.api.gunicorn_conf --bind fd://N`.
+
+The application, its processes and threads, the time they have to end, and their log lines.
+Where it listens and who restarts it is decided by whoever starts it. Names are gunicorn's.
+"""
+
+import os
+from typing import Any
+
+from houmao.api.context import EXTENSION
+
+wsgi_app = "houmao.api.wsgi:build()"
+
+worker_class = "gthread"
+workers = 2
+#: More than the event streams a process serves at a time (see `houmao.api.app`), which hold one
+#: thread each; threads are made when they are needed.
+threads = 48
+worker_connections = 1000
+
+#: Seconds an idle connection stays open; longer than the pause between two polls of a client.
+keepalive = 15
+#: Seconds running requests get to end; whoever supervises us waits 4 s.
+graceful_timeout = 2
+timeout = 30
+
+# The heartbeat file of a worker must not wait for a busy disk.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# One owner of the server's life is enough: the process named in the marker file.
+control_socket_disable = True
+
+logger_class = "houmao.api.log_lines.WebLogger"
+accesslog = "-"
+errorlog = "-"
+proc_name = "houmao-web"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let event streams end as soon as their process is told to."""
+    worker.wsgi.extensions[EXTENSION].streams.end_when(lambda: not worker.alive)

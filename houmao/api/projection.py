@@ -1,0 +1,215 @@
+"""What Redis knows of an agent, as the objects the agent routes answer with. Pure.
+
+Plain dicts built field by field: this runs on every read. Times become UTC text; the age of a
+state is counted from the `now` that is handed in.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from houmao.api.wire import Wire
+from houmao.clock import iso, iso_ms
+from houmao.detect.projection import ParsedSurface
+from houmao.detect.signals import Evidence
+from houmao.errors import Unavailable
+from houmao.state.codec import PUBLIC_FIELDS
+from houmao.state.values import (
+    AgentIdentity,
+    AgentState,
+    Detail,
+    FleetEvent,
+    History,
+    HistoryEntry,
+    Observation,
+    ProbeSnapshot,
+)
+from houmao.track.diagnostics import ParseStatus, Problem
+
+
+def agent_list(agents: Iterable[AgentIdentity]) -> Wire:
+    """All live agents in the order given."""
+    return {"agents": [summary(agent) for agent in agents]}
+
+
+def summary(agent: AgentIdentity) -> Wire:
+    """Who an agent is; an absent session root is an empty text here."""
+    return {
+        "agent_id": agent.agent_id,
+        "agent_name": agent.agent_name,
+        "generation_id": agent.generation_id,
+        "tool": agent.tool,
+        "backend": agent.backend,
+        "tmux_session_name": agent.tmux_session_name,
+        "manifest_path": agent.manifest_path,
+        "session_root": agent.session_root or "",
+        "has_gateway": agent.gateway_host is not None and agent.gateway_port is not None,
+        "has_mailbox": agent.mailbox_transport is not None,
+        "published_at": agent.published_at,
+        "lease_expires_at": agent.lease_expires_at,
+    }
+
+
+def observed(identity: AgentIdentity, state: AgentState | None) -> AgentState:
+    """The state. Raises Unavailable when the agent was found but not looked at yet."""
+    if state is None:
+        raise Unavailable(
+            f"agent {identity.agent_id} was found but not observed yet; try again in a moment"
+        )
+    return state
+
+
+def state(found: Observation, now: float) -> Wire:
+    """One agent's state. Raises Unavailable when it was not observed yet."""
+    current = observed(found.identity, found.state)
+    last_turn = current.tracked.last_turn
+    return {
+        "agent_id": found.identity.agent_id,
+        "agent_name": found.identity.agent_name,
+        "diagnostics": diagnostics(current),
+        "surface": surface(current),
+        "turn": {"phase": current.tracked.phase},
+        "last_turn": {
+            "result": last_turn.result,
+            "source": last_turn.source,
+            "updated_at_utc": _time(current.last_turn_updated_at),
+        },
+        "stability": stability(current, now),
+        "evidence": [_evidence(each) for each in current.tracked.evidence],
+        "captured_at": iso_ms(current.captured_at),
+        "seen_at": iso_ms(found.seen_at),
+    }
+
+
+def detail(found: Detail, now: float) -> Wire:
+    """One agent's state with the capture it was read from."""
+    known = Observation(found.identity, found.state, found.seen_at)
+    return {**state(known, now), **screen(found)}
+
+
+def screen(found: Detail) -> Wire:
+    """The capture and what was read from it; the latter is null when it could not be read."""
+    parsed = found.state is not None and found.state.diagnostics.parse_status is ParseStatus.PARSED
+    return {
+        "probe_snapshot": found.probe and _probe(found.probe),
+        "parsed_surface": _parsed(found.surface) if found.surface and parsed else None,
+    }
+
+
+def diagnostics(current: AgentState) -> Wire:
+    """Whether the agent could be seen, and what went wrong."""
+    found = current.diagnostics
+    return {
+        "availability": current.availability,
+        "transport_state": found.transport_state,
+        "process_state": found.process_state,
+        "parse_status": found.parse_status,
+        "probe_error": problem(found.probe_error),
+        "parse_error": problem(found.parse_error),
+    }
+
+
+def problem(found: Problem | None) -> Wire | None:
+    """One problem, or null."""
+    if found is None:
+        return None
+    return {"kind": found.kind, "message": found.message, "details": dict(found.details)}
+
+
+def surface(current: AgentState) -> Wire:
+    """What the screen shows."""
+    found = current.tracked.surface
+    return {
+        "accepting_input": found.accepting_input,
+        "editing_input": found.editing_input,
+        "ready_posture": found.ready_posture,
+        "pending_input": found.pending_input,
+        "blocked_on": found.blocked_on,
+    }
+
+
+def stability(current: AgentState, now: float) -> Wire:
+    """For how long the state has not changed."""
+    return {
+        "signature": current.signature,
+        "stable": current.is_stable(now),
+        "stable_for_seconds": round(current.stable_for(now), 3),
+        "stable_since_utc": iso(current.stable_since),
+    }
+
+
+def history(found: History) -> Wire:
+    """The agent's recent changes. Raises Unavailable when it was not observed yet."""
+    observed(found.identity, found.state)
+    return {
+        "agent_id": found.identity.agent_id,
+        "agent_name": found.identity.agent_name,
+        "entries": [_entry(each) for each in found.entries],
+    }
+
+
+def event(found: FleetEvent) -> Wire:
+    """One change of one agent: every public field after it, null where none applies."""
+    fields = found.fields
+    return {
+        "agent_id": found.agent_id,
+        "agent_name": found.agent_name,
+        "recorded_at": fields.get("recorded_at"),
+        "summary": fields.get("summary", ""),
+        "changed_fields": fields.get("changed_fields", "").split(),
+        **{name: fields.get(name) for name in PUBLIC_FIELDS},
+    }
+
+
+def _entry(found: HistoryEntry) -> Wire:
+    fields = found.fields
+    return {
+        "recorded_at_utc": iso(found.recorded_at),
+        "summary": found.summary,
+        "changed_fields": [],
+        "diagnostics_availability": fields["availability"],
+        "turn_phase": fields["turn_phase"],
+        "last_turn_result": fields["last_turn_result"],
+        "last_turn_source": fields["last_turn_source"],
+        "transport_state": fields["transport_state"],
+        "process_state": fields["process_state"],
+        "parse_status": fields["parse_status"],
+    }
+
+
+def _probe(found: ProbeSnapshot) -> Wire:
+    return {
+        "observed_at_utc": iso(found.observed_at),
+        "pane_id": found.pane_id,
+        "pane_pid": found.pane_pid,
+        "captured_text_hash": found.captured_text_hash,
+        "captured_text_length": found.captured_text_length,
+        "captured_text_excerpt": found.captured_text_excerpt,
+        "matched_process_names": found.matched_process_names,
+    }
+
+
+def _parsed(found: ParsedSurface) -> Wire:
+    return {
+        "parser_family": found.parser_family,
+        "parser_preset_id": found.parser_preset_id,
+        "parser_preset_version": found.parser_preset_version,
+        "availability": found.availability,
+        "business_state": found.business_state,
+        "input_mode": found.input_mode,
+        "ui_context": found.ui_context,
+        "normalized_projection_text": found.normalized_projection_text,
+        "dialog_text": found.dialog_text,
+        "dialog_head": found.dialog_head,
+        "dialog_tail": found.dialog_tail,
+        "anomaly_codes": found.anomaly_codes,
+        "baseline_invalidated": found.baseline_invalidated,
+        "operator_blocked_excerpt": found.operator_blocked_excerpt,
+    }
+
+
+def _evidence(found: Evidence) -> Mapping[str, Any]:
+    return {"rule": found.rule, "rows": found.rows, "excerpt": found.excerpt}
+
+
+def _time(moment: float | None) -> str | None:
+    return None if moment is None else iso(moment)

@@ -1,0 +1,60 @@
+"""How a view is declared: method, path, answer, the errors it may end with.
+
+One decorator feeds the router, the API description and the validation, so that they cannot
+disagree. Bodies and queries are validated before the view runs, hence before any look-up.
+"""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import marshmallow as ma
+from flask import Response
+from flask_smorest import Blueprint
+
+from houmao.api.schemas import InvalidSchema
+from houmao.api.strict import StrictParser
+
+View = TypeVar("View", bound=Callable[..., Response])
+
+#: An agent reference that answers to no agent or to several; Redis or the watcher away.
+LOOKUP_ERRORS = (404, 409, 503)
+
+
+class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """A blueprint whose views return finished responses."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, __name__, description=description)
+
+    def answers(
+        self,
+        method: str,
+        rule: str,
+        schema: type[ma.Schema] | None,
+        *,
+        errors: Sequence[int] = (),
+        takes: type[ma.Schema] | None = None,
+    ) -> Callable[[View], View]:
+        """Register a view for `method` and `rule`.
+
+        `takes` is loaded from the query of a GET or DELETE and from the body of the others, and
+        handed to the view as its first argument. A `schema` of None means an event stream.
+        """
+        location = "query" if method in ("GET", "DELETE") else "json"
+
+        def decorate(view: View) -> View:
+            wrapped: Any = view
+            for status in errors:
+                wrapped = self.alt_response(status, response=HTTPStatus(status).name)(wrapped)
+            if takes is not None:
+                wrapped = self.alt_response(422, schema=InvalidSchema)(wrapped)
+                wrapped = self.arguments(takes, location=location)(wrapped)
+            stream = "text/event-stream" if schema is None else None
+            wrapped = self.response(200, schema, content_type=stream)(wrapped)
+            self.route(rule, methods=[method])(wrapped)
+            return view
+
+        return decorate
