@@ -1,0 +1,83 @@
+"""A stub agent for one terminal: looks and behaves like Claude Code, Codex or Gemini CLI.
+
+`python -m houmao.demo.stub_agent --tool claude --script 'idle 2, turn 3, again'`. The process
+runs under the tool's name, so that whoever looks for the tool finds it. It imports only the
+standard library and this folder, to stay small and to start fast.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from houmao.demo.play import Play
+from houmao.demo.screens import TOOLS
+from houmao.demo.script import DEFAULT_TURN_SECONDS, parse_script
+from houmao.demo.stage import Seat, Stage
+from houmao.demo.truth import TruthLog, ignore
+from houmao.errors import UsageError
+
+_LINK_FOLDER = "houmao-stub-"
+_AS_TOOL = """import sys
+sys.path.insert(0, {root!r})
+from houmao.demo.stub_agent import main
+main()"""
+
+
+def main() -> int:
+    """Play one agent on this process's terminal; 2 when the options make no sense."""
+    options = _options(sys.argv[1:])
+    if not sys.stdin.isatty():
+        sys.stderr.write("Error: a stub agent needs a terminal; start it in a tmux pane\n")
+        return 2
+    try:
+        play = Play(options.tool, parse_script(options.script), options.turn_seconds)
+    except UsageError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 2
+    _become(options.tool)
+    log = TruthLog(Path(options.truth)).painted if options.truth else ignore
+    Stage([Seat(options.name, sys.stdin.fileno(), play, _folder())], log).run()
+    return 0
+
+
+def command(tool: str, *options: str) -> list[str]:
+    """The command line that starts a stub agent of this tool."""
+    return [sys.executable, "-m", "houmao.demo.stub_agent", "--tool", tool, *options]
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="stub_agent", description=__doc__)
+    parser.add_argument("--tool", choices=TOOLS, required=True)
+    parser.add_argument("--script", default="", help="steps, e.g. 'idle 2, turn 3, ask, again'")
+    parser.add_argument("--turn-seconds", type=float, default=DEFAULT_TURN_SECONDS)
+    parser.add_argument("--name", default="stub", help="the agent's name in the truth log")
+    parser.add_argument("--truth", default="", help="file for a JSON line per painted event")
+    return parser.parse_args(arguments)
+
+
+def _become(tool: str) -> None:
+    """Run this program again under the tool's name, unless it already runs so.
+
+    A link gives the process its name in every place where one may look: command name and
+    argv[0]. Python still finds its library, since it follows links.
+    """
+    started_as = Path(sys.orig_argv[0])
+    if started_as.parent.name.startswith(_LINK_FOLDER):
+        started_as.unlink(missing_ok=True)
+        started_as.parent.rmdir()
+        return
+    link = Path(tempfile.mkdtemp(prefix=_LINK_FOLDER), tool)
+    link.symlink_to(os.path.realpath(sys.executable))
+    code = _AS_TOOL.format(root=str(Path(__file__).resolve().parents[2]))
+    os.execv(link, [str(link), "-S", "-c", code, *sys.argv[1:]])
+
+
+def _folder() -> str:
+    home, here = str(Path.home()), os.getcwd()
+    return "~" + here[len(home) :] if here == home or here.startswith(home + "/") else here
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""Plans are files, and puppets run under the name of their tool."""
+
+import subprocess
+from pathlib import Path
+
+from houmao.demo.puppeteer import Part, put_puppet, read_plan, write_plan
+
+
+def test_plan_survives_its_file(tmp_path: Path) -> None:
+    parts = [
+        Part("one", "claude", "/dev/pts/7", "idle 1, turn 2, again"),
+        Part("2", "codex", "x", ""),
+    ]
+    write_plan(tmp_path / "plan.json", parts)
+    assert read_plan(tmp_path / "plan.json") == parts
+
+
+def test_puppet_runs_under_its_tools_name(tmp_path: Path) -> None:
+    puppet = put_puppet(tmp_path, "claude")
+    with subprocess.Popen([puppet, "infinity"]) as process:
+        command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        process.kill()
+    assert Path(command.split(b"\0")[0].decode()).name == "claude"
