@@ -4,8 +4,7 @@ This file knows no tool, no clock and no tmux. `unknown` is a value here, never 
 a detector that cannot tell says so.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -59,8 +58,40 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnView:
+    """The latest turn as the screen shows it: what lies between its prompt and the composer."""
+
+    #: The submitted prompt without any blanks; empty when it is not on the screen.
+    prompt: str = ""
+    #: How many submitted prompts the screen shows.
+    prompts: int = 0
+    #: Digest of the turn's text without blanks, spinners and finished rows.
+    key: str = ""
+    characters: int = 0
+    lines: int = 0
+    answered: bool = False
+    #: The tool itself says that the turn is over.
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthRule:
+    """How changes over frames speak of a tool that shows no sign of work on one frame alone."""
+
+    window_seconds: float = 3.0
+    #: Frames further apart say nothing about each other.
+    gap_seconds: float = 2.0
+    characters: int = 48
+    lines: int = 2
+    #: Growth counts only when an earlier frame of the window showed work.
+    after_activity: bool = False
+    #: Work that ends without any answer was interrupted.
+    silent_interruption: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
-    """What one frame shows, as far as one frame can tell (`contract: detected turn signals`)."""
+    """What one frame shows, as far as one frame can tell."""
 
     detector_name: str
     detector_version: str
@@ -84,6 +115,7 @@ class Signals:
     latest_status_line: str | None = None
     #: Changes with any visible text, not with styling.
     surface_signature: str = ""
+    turn: TurnView = field(default_factory=TurnView)
     notes: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
@@ -91,11 +123,21 @@ class Signals:
 class Detector(Protocol):
     """Reads frames of one tool. Detectors keep no memory between calls and never raise."""
 
-    name: str
-    version: str
-    #: How far back `detect` wants to see earlier frames; 0 when one frame is enough.
-    window_seconds: float
+    @property
+    def name(self) -> str:
+        """The tool's detector family, e.g. `claude_code`."""
+        ...
 
-    def detect(self, frame: Frame, earlier: Sequence[Frame]) -> Signals:
-        """Signals of `frame`; `earlier` are the frames of the window, oldest first."""
+    @property
+    def version(self) -> str:
+        """The profile of the family, e.g. `2.1.x`, or `fallback`."""
+        ...
+
+    @property
+    def growth(self) -> GrowthRule | None:
+        """What changes over frames mean for this tool; None when one frame is enough."""
+        ...
+
+    def detect(self, frame: Frame) -> Signals:
+        """What `frame` shows."""
         ...

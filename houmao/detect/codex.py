@@ -1,0 +1,381 @@
+"""Reads Codex's screen: composer, status rows, cells, errors, approvals and menus.
+
+The composer is the lowest prompt glyph that is neither a prompt of the past (dim glyph or own
+background) nor a row of a list. A turn of the newer versions is over when its last row says so;
+older versions say nothing, and only changes over frames tell (`GrowthRule`).
+"""
+
+import re
+from dataclasses import dataclass
+
+from houmao.detect.codex_errors import Trouble, find_trouble
+from houmao.detect.dialogs import Dialog, find_dialog
+from houmao.detect.reading import (
+    Composer,
+    Draft,
+    End,
+    Ink,
+    Reading,
+    classify,
+    last_row,
+    signals,
+    turn_view,
+)
+from houmao.detect.screen import PLAIN, Row, Screen, Style, parse
+from houmao.detect.shell import shell_row
+from houmao.detect.signals import (
+    BlockedOn,
+    Evidence,
+    Frame,
+    GrowthRule,
+    Signals,
+    Tristate,
+    TurnView,
+)
+
+PROMPT = "›"
+_CHOICE = re.compile(r"\s*(?:› ?)?\d+\. \S")
+_STATUS = re.compile(r"[•◦] (?P<header>\S.*?) ?\((?P<time>\d+[hms][^()]*)(?P<closed>\)?)$")
+_BOOTING = re.compile(r"Booting MCP server:|Starting MCP servers")
+_RETRY = re.compile(
+    r"(?:[•◦] )?Reconnecting(?:\.\.\.| to model stream)\s*\(?\d+/\d+", re.IGNORECASE
+)
+_TOOL_CELL = re.compile(r"[•◦] (?P<verb>Calling|Running|Waited for background terminal ·) \S")
+_WAITING = re.compile(r"• (?:Waiting for |Resumed )")
+_WAITED = re.compile(r"• (?:Finished waiting|Failed to resume )")
+_QUEUE = re.compile(
+    r"• (?P<name>Messages to be submitted (?:after next tool call|at end of turn)"
+    r"|Queued follow-up (?:inputs|messages))"
+)
+_STEER = "Modelinterruptedtosubmitsteerinstructions."
+_FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])")
+_DETAIL = re.compile(r"\s{2,}\S")
+_MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
+
+
+@dataclass(frozen=True, slots=True)
+class CodexProfile:
+    """What differs between versions of Codex."""
+
+    version: str
+    growth: GrowthRule
+    #: Plain text in the composer is surely a draft.
+    trusts_drafts: bool = True
+    #: Rows about collaborating agents speak of the running turn.
+    collaboration: bool = False
+    #: A finished turn ends with a row that says how long it took.
+    closes_turns: bool = False
+    #: The composer appears before the session; then the footer does not name the model yet.
+    starts_early: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodexDetector:
+    """Detector of one family of Codex versions."""
+
+    profile: CodexProfile
+    name: str = "codex_tui"
+
+    @property
+    def version(self) -> str:
+        return self.profile.version
+
+    @property
+    def growth(self) -> GrowthRule | None:
+        return self.profile.growth
+
+    def detect(self, frame: Frame) -> Signals:
+        """What `frame` shows."""
+        screen = parse(frame.raw)
+        return signals(_read(screen, self.profile), screen, self.name, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the parts of the screen are: row numbers, `stop` exclusive."""
+
+    composer: Composer | None
+    prompts: tuple[int, ...]
+    start: int
+    stop: int
+    coloured: bool
+
+
+def _read(screen: Screen, profile: CodexProfile) -> Reading:
+    rows = screen.rows
+    layout = _layout(rows, profile)
+    dialog = _dialog(rows, layout)
+    if dialog is not None:
+        return _asked(rows, layout, dialog)
+    if layout.composer is None:
+        return Reading(shell_screen=shell_row(rows, 0) is not None, notes=profile.notes)
+    if (gone := shell_row(rows, layout.composer.last + 1)) is not None:
+        stale = Evidence("provider_surface_not_fresh", (gone,))
+        return Reading(evidence=(stale,), notes=("provider_surface_not_fresh",))
+    return _composed(rows, layout, profile)
+
+
+def _asked(rows: tuple[Row, ...], layout: _Layout, dialog: Dialog) -> Reading:
+    return Reading(
+        blocked_on=dialog.kind,
+        turn=_turn(rows, layout, finished=False),
+        evidence=(dialog.evidence,),
+    )
+
+
+def _composed(rows: tuple[Row, ...], layout: _Layout, profile: CodexProfile) -> Reading:
+    composer = layout.composer
+    assert composer is not None
+    finished = _finished(rows, layout)
+    trouble = find_trouble(rows, layout.start, layout.stop)
+    queue = _queue(rows, layout)
+    working = _working(rows, layout, profile, finished)
+    steering = _STEER in "".join(
+        "".join(row.plain.split()) for row in rows[layout.start : layout.stop]
+    )
+    end = _end(trouble, working)
+    activity = working + _queue_evidence(queue)
+    if steering and working:
+        activity += (Evidence("steer_handoff"),)
+    turn = _turn(rows, layout, finished=finished is not None)
+    if not activity and end is None and finished is None and profile.closes_turns:
+        activity = _unfinished(rows, layout)
+    menu = _menu(rows, composer)
+    blocked = menu[0] if menu else (BlockedOn.SHELL_MODE if composer.shell else None)
+    return Reading(
+        composer=composer,
+        blocked_on=blocked if not activity else None,
+        activity=activity if end is not End.FAILED else (),
+        pending=Tristate.YES if queue is not None else Tristate.NO,
+        end=end,
+        concluded=True,
+        starting=_starting(rows, composer, profile),
+        turn=turn,
+        marker=rows[finished].stripped if finished is not None else None,
+        status=next((rows[item.rows[0]].stripped for item in working if item.rows), None),
+        evidence=(trouble.evidence if trouble else ()) + ((menu[1],) if menu else ()),
+        notes=(
+            *profile.notes,
+            *(trouble.notes if trouble else ()),
+            f"prompt_kind={composer.kind.value}",
+        ),
+    )
+
+
+# --- where things are ---------------------------------------------------------------------
+
+
+def _layout(rows: tuple[Row, ...], profile: CodexProfile) -> _Layout:
+    glyph = _composer_row(rows)
+    stop = len(rows) if glyph is None else glyph
+    prompts = tuple(
+        number
+        for number in range(stop)
+        if rows[number].text.startswith(PROMPT)
+        and rows[number].plain[1:].strip()
+        and not _is_choice(rows, number)
+    )
+    start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
+    composer = None if glyph is None else _composer(rows, glyph, profile)
+    return _Layout(composer, prompts, start, stop, any(row.is_coloured for row in rows))
+
+
+def _composer_row(rows: tuple[Row, ...]) -> int | None:
+    for number in range(len(rows) - 1, -1, -1):
+        text = rows[number].text
+        if text[:1] == "!" and rows[number].style_at(0).bold:
+            return number
+        if text[:1] != PROMPT:
+            continue
+        if _is_choice(rows, number):
+            return None
+        if not _is_past(rows[number]) and not rows[number].style_at(0).inverse:
+            return number
+    return None
+
+
+def _is_past(row: Row) -> bool:
+    style = row.style_at(0)
+    return style.background is not None or (style.bold and style.dim)
+
+
+def _is_choice(rows: tuple[Row, ...], number: int) -> bool:
+    """Whether a row is the selected one of a numbered list."""
+    if not _CHOICE.match(rows[number].plain) or _is_past(rows[number]):
+        return False
+    near = [*range(max(number - 3, 0), number), *range(number + 1, min(number + 4, len(rows)))]
+    return any(rows[other].indent >= 1 and _CHOICE.match(rows[other].plain) for other in near)
+
+
+def _after_prompt(rows: tuple[Row, ...], prompt: int, stop: int) -> int:
+    """First row below a submitted prompt; its wrapped rows are indented and drawn like it."""
+    background = rows[prompt].style_at(0).background
+    number = prompt + 1
+    while (
+        number < stop
+        and rows[number].plain
+        and rows[number].indent >= 2
+        and rows[number].style_at(rows[number].indent).background == background
+    ):
+        number += 1
+    return number
+
+
+def _composer(rows: tuple[Row, ...], glyph: int, profile: CodexProfile) -> Composer:
+    last = glyph
+    while last + 1 < len(rows) and rows[last + 1].plain and rows[last + 1].indent >= 2:
+        last += 1
+    runs = [*rows[glyph].after(1)]
+    for row in rows[glyph + 1 : last + 1]:
+        runs.extend(row.runs)
+    kind = classify(runs, _ink)
+    if kind is Draft.TYPED and not profile.trusts_drafts:
+        kind = Draft.UNKNOWN
+    lines = [rows[glyph].plain[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
+    return Composer(glyph, last, kind, "\n".join(lines).strip(), rows[glyph].text[0] == "!")
+
+
+def _ink(style: Style) -> Ink:
+    if style.dim:
+        return Ink.FAINT
+    return Ink.PLAIN if style._replace(background=None) == PLAIN else Ink.ODD
+
+
+def _starting(rows: tuple[Row, ...], composer: Composer, profile: CodexProfile) -> bool:
+    below = [row.stripped for row in rows[composer.last + 1 :] if row.plain]
+    return profile.starts_early and bool(below) and not any(" · " in text for text in below[:1])
+
+
+# --- signs of work ------------------------------------------------------------------------
+
+
+def _working(
+    rows: tuple[Row, ...], layout: _Layout, profile: CodexProfile, finished: int | None
+) -> tuple[Evidence, ...]:
+    found: list[Evidence] = []
+    status = _status_row(rows, layout)
+    if status is not None:
+        retry = _RETRY.match(rows[status].plain)
+        rule = "stream_retry_status" if retry else "status_row"
+        found.append(Evidence(rule, (status,), rows[status].plain[:80]))
+    if finished is None:
+        found.extend(_tool_cell(rows, layout))
+    if profile.collaboration:
+        found.extend(_collaboration(rows, layout))
+    return tuple(found)
+
+
+def _status_row(rows: tuple[Row, ...], layout: _Layout) -> int | None:
+    """The row that counts seconds, drawn right above the composer or above its queue."""
+    for number in range(layout.stop - 1, layout.start - 1, -1):
+        row = rows[number]
+        if not row.plain or _DETAIL.match(row.plain) or _QUEUE.match(row.plain):
+            continue
+        if _RETRY.match(row.plain):
+            return number
+        found = _STATUS.match(row.plain)
+        if found is None or _BOOTING.match(found["header"]):
+            return None
+        cut_off = not found["closed"] and row.plain.endswith("…")
+        if "esc to interrupt" not in found["time"] and not cut_off:
+            return None
+        drawn = row.style_at(found.start("time"))
+        return number if drawn.dim or not layout.coloured else None
+    return None
+
+
+def _tool_cell(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ...]:
+    for number in range(layout.stop - 1, layout.start - 1, -1):
+        found = _TOOL_CELL.match(rows[number].plain)
+        if found and (not layout.coloured or rows[number].style_at(found.start("verb")).bold):
+            return (Evidence("tool_cell", (number,), rows[number].plain[:80]),)
+    return ()
+
+
+def _collaboration(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ...]:
+    for number in range(layout.stop - 1, layout.start - 1, -1):
+        if _WAITED.match(rows[number].plain):
+            return ()
+        if _WAITING.match(rows[number].plain):
+            return (Evidence("collaboration_cell", (number,)),)
+    return ()
+
+
+def _unfinished(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ...]:
+    """A submitted prompt on the screen whose turn has not said that it is over."""
+    if not layout.prompts or not _is_past(rows[layout.prompts[-1]]):
+        return ()
+    return (Evidence("unfinished_turn", (layout.prompts[-1],)),)
+
+
+def _finished(rows: tuple[Row, ...], layout: _Layout) -> int | None:
+    for number in range(layout.stop - 1, layout.start - 1, -1):
+        row = rows[number]
+        if _FINISHED.match(row.plain) and (not layout.coloured or row.style_at(row.indent).dim):
+            return number
+    return None
+
+
+def _end(trouble: Trouble | None, working: tuple[Evidence, ...]) -> End | None:
+    if trouble is None:
+        return None
+    if trouble.end is End.INTERRUPTED and working:
+        return None
+    return trouble.end
+
+
+# --- queue, menus, dialogs ----------------------------------------------------------------
+
+
+def _queue(rows: tuple[Row, ...], layout: _Layout) -> int | None:
+    """The heading of prompts that wait, unless an answer follows it."""
+    for number in range(layout.stop - 1, layout.start - 1, -1):
+        row = rows[number]
+        if _QUEUE.match(row.plain):
+            return number
+        if row.plain.startswith("• ") and not _STATUS.match(row.plain):
+            return None
+    return None
+
+
+def _queue_evidence(queue: int | None) -> tuple[Evidence, ...]:
+    return () if queue is None else (Evidence("queued_input", (queue,)),)
+
+
+def _menu(rows: tuple[Row, ...], composer: Composer) -> tuple[BlockedOn, Evidence] | None:
+    above = range(max(composer.first - 12, 0), composer.first)
+    if composer.kind is Draft.TYPED and composer.text.startswith("/"):
+        for number in (*above, *range(composer.first + 1, len(rows))):
+            if _MENU_ROW.match(rows[number].plain):
+                return BlockedOn.MENU, Evidence("slash_menu_visible", (number,))
+    for number in above:
+        if rows[number].stripped == "Keyboard shortcuts" and rows[number].style_at(2).bold:
+            return BlockedOn.MENU, Evidence("shortcuts_visible", (number,))
+    return None
+
+
+def _dialog(rows: tuple[Row, ...], layout: _Layout) -> Dialog | None:
+    if layout.composer is None:
+        return find_dialog(rows, layout.start)
+    below = last_row(rows, layout.composer.first + 1, len(rows))
+    if below is None or layout.coloured:
+        return None
+    return find_dialog(rows, layout.composer.last + 1)
+
+
+def _turn(rows: tuple[Row, ...], layout: _Layout, *, finished: bool) -> TurnView:
+    prompt: list[str] = []
+    if layout.prompts:
+        first = layout.prompts[-1]
+        prompt = [row.plain.removeprefix(PROMPT) for row in rows[first : layout.start]]
+    body = [
+        row.plain
+        for row in rows[layout.start : layout.stop]
+        if not _FINISHED.match(row.plain) and not _STATUS.match(row.plain)
+    ]
+    answered = any(
+        text.startswith("• ") and not _QUEUE.match(text) and not _TOOL_CELL.match(text)
+        for text in body
+    )
+    return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=finished)

@@ -1,0 +1,93 @@
+"""Dialogs that wait for a person: how a list of choices looks, and which kind of question it is.
+
+It knows the shape of choices and the wording of questions, common to all tools; where on its
+screen a tool shows a dialog is the tool's own business.
+"""
+
+import re
+from dataclasses import dataclass
+
+from houmao.detect.screen import Row
+from houmao.detect.signals import BlockedOn, Evidence
+
+_FRAME = re.compile(r"^[\s│┃|]*")
+_SELECTED = re.compile(r"[❯›●>](?: ?\s?\d+[.)])? +\S|[❯›●>] ?\d+[.)]")
+_NUMBERED = re.compile(r"(?:[❯›●>] ?)?\s?\d+[.)] +\S")
+_KEYS = re.compile(
+    r"\b(?:enter|esc|escape|return)\b.{0,24}?\b"
+    r"(?:confirm|cancel|select|close|exit|back|continue|submit|dismiss|quit|skip|go back)\b",
+    re.IGNORECASE,
+)
+#: First match wins: what the words near the choices ask for.
+_KINDS: tuple[tuple[BlockedOn, re.Pattern[str]], ...] = (
+    (
+        BlockedOn.TRUST,
+        re.compile(
+            r"do you trust|trust (?:this|the) (?:folder|files|contents)|trust folder"
+            r"|quick safety check",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        BlockedOn.USAGE_LIMIT,
+        re.compile(
+            r"(?:usage|rate|session|weekly|hour) limit (?:reached|hit)|hit your \S* ?limit",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        BlockedOn.APPROVAL,
+        re.compile(
+            r"do you want to (?!use this api key)\S|would you like to (?:run|grant|make|proceed)"
+            r"|needs your approval|allow execution|apply this change|waiting for approval"
+            r"|yes, (?:proceed|and always|and don.t ask|allow)|allow once",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        BlockedOn.LOGIN,
+        re.compile(
+            r"select login method|sign in with|log ?in with|how would you like to authenticate"
+            r"|paste (?:the )?code here|browser didn.t open",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A question on the screen and the rows that show it."""
+
+    kind: BlockedOn
+    evidence: Evidence
+
+
+def find_dialog(rows: tuple[Row, ...], start: int, stop: int | None = None) -> Dialog | None:
+    """The dialog drawn between `start` and `stop`; the caller knows that no composer is there.
+
+    A dialog is a list of choices with one selected, or a line that says which keys answer it.
+    """
+    stop = len(rows) if stop is None else stop
+    texts = [_FRAME.sub("", row.plain) for row in rows[start:stop]]
+    chosen = [index for index, text in enumerate(texts) if _SELECTED.match(text)]
+    numbered = [index for index, text in enumerate(texts) if _NUMBERED.match(text)]
+    keys = [index for index, text in enumerate(texts) if _KEYS.search(text)]
+    if not (chosen and (len(numbered) > 1 or keys or _has_sibling(rows, start, chosen))):
+        if not keys:
+            return None
+    told = "\n".join(texts)
+    kind = next((kind for kind, words in _KINDS if words.search(told)), BlockedOn.DIALOG)
+    shown = tuple(start + index for index in sorted({*chosen, *numbered, *keys}))
+    return Dialog(kind, Evidence(f"{kind.value}_choices", shown, texts[shown[0] - start][:80]))
+
+
+def _has_sibling(rows: tuple[Row, ...], start: int, chosen: list[int]) -> bool:
+    number = start + chosen[-1]
+    text = rows[number].plain
+    mark = re.search(r"[❯›●>]", text)
+    if mark is None:
+        return False
+    column = mark.end() + len(text[mark.end() :]) - len(text[mark.end() :].lstrip())
+    near = rows[max(number - 1, start) : number] + rows[number + 1 : number + 2]
+    return any(row.indent == column for row in near)

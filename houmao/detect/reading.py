@@ -1,0 +1,187 @@
+"""What a tool's detector reads off a screen, and the one way signals follow from it.
+
+Every tool says what it found (a composer, a dialog, signs of work, how the turn ended); the
+answers to "would typed text arrive", "is it ready", "could this be a success" follow here, so
+that no two tools disagree about what the words mean. This file knows no tool's glyphs.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from houmao.detect.screen import Row, Run, Screen, Style
+from houmao.detect.signals import BlockedOn, Evidence, Signals, Tristate, TurnView
+
+#: Waiting on these, typed text goes nowhere near the composer.
+MODAL = frozenset({BlockedOn.APPROVAL, BlockedOn.TRUST, BlockedOn.DIALOG, BlockedOn.LOGIN})
+
+
+class Ink(StrEnum):
+    """What a style says about a character in the composer."""
+
+    PLAIN = "plain"
+    FAINT = "faint"
+    CURSOR = "cursor"
+    ODD = "odd"
+
+
+class Draft(StrEnum):
+    """What the composer holds."""
+
+    EMPTY = "empty"
+    PLACEHOLDER = "placeholder"
+    TYPED = "draft"
+    UNKNOWN = "unknown"
+
+
+class End(StrEnum):
+    """How the latest turn ended, as the screen says."""
+
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    #: An error that is no failure of the turn but no success either.
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The editor: rows `first` to `last` (both included) and what it holds."""
+
+    first: int
+    last: int
+    kind: Draft
+    text: str = ""
+    shell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything a tool's detector found on one screen."""
+
+    composer: Composer | None = None
+    blocked_on: BlockedOn | None = None
+    #: Reasons to believe that a turn is running, strongest first, with the rows that say so.
+    activity: tuple[Evidence, ...] = ()
+    #: Whether a running turn makes the tool plainly not ready, or only not known to be ready.
+    active_posture: Tristate = Tristate.NO
+    pending: Tristate = Tristate.UNKNOWN
+    end: End | None = None
+    #: The turn shows something that a successful turn leaves behind.
+    concluded: bool = False
+    #: A half-typed draft does not keep the turn above it from being a success.
+    draft_may_conclude: bool = False
+    #: The composer is drawn but nothing behind it listens yet.
+    starting: bool = False
+    #: The screen belongs to a shell: no tool is listening.
+    shell_screen: bool = False
+    turn: TurnView = TurnView()
+    marker: str | None = None
+    status: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def signals(reading: Reading, screen: Screen, name: str, version: str) -> Signals:
+    """The signals that follow from a reading."""
+    composer = reading.composer
+    active = bool(reading.activity) and reading.end in (None, End.ERROR)
+    ready = _ready(reading, active)
+    error = reading.end is not None and reading.end is not End.INTERRUPTED
+    blocked = active or reading.end is not None or reading.blocked_on is not None
+    calm = composer is not None and (
+        composer.kind in (Draft.EMPTY, Draft.PLACEHOLDER) or reading.draft_may_conclude
+    )
+    return Signals(
+        detector_name=name,
+        detector_version=version,
+        accepting_input=_accepting(reading),
+        editing_input=_editing(reading),
+        ready_posture=ready,
+        pending_input=reading.pending,
+        blocked_on=reading.blocked_on,
+        prompt_visible=composer is not None,
+        prompt_text=composer.text if composer and composer.kind is Draft.TYPED else None,
+        active_evidence=active,
+        active_reasons=tuple(item.rule for item in reading.activity) if active else (),
+        interrupted=reading.end is End.INTERRUPTED,
+        known_failure=reading.end is End.FAILED,
+        current_error_present=error,
+        success_candidate=reading.concluded and calm and not blocked and ready is Tristate.YES,
+        success_blocked=blocked,
+        ambiguous_interactive_surface=reading.blocked_on is not None,
+        completion_marker=reading.marker,
+        latest_status_line=reading.status,
+        surface_signature=signature(screen),
+        turn=reading.turn,
+        notes=reading.notes,
+        evidence=reading.activity + reading.evidence,
+    )
+
+
+def _accepting(reading: Reading) -> Tristate:
+    if reading.blocked_on in MODAL or reading.shell_screen:
+        return Tristate.NO
+    if reading.composer is None or reading.starting:
+        return Tristate.UNKNOWN
+    return Tristate.YES
+
+
+def _editing(reading: Reading) -> Tristate:
+    if reading.blocked_on in MODAL or reading.shell_screen:
+        return Tristate.NO
+    if reading.composer is None or reading.composer.kind is Draft.UNKNOWN:
+        return Tristate.UNKNOWN
+    return Tristate.YES if reading.composer.kind is Draft.TYPED else Tristate.NO
+
+
+def _ready(reading: Reading, active: bool) -> Tristate:
+    if reading.blocked_on not in (None, BlockedOn.SHELL_MODE):
+        return Tristate.UNKNOWN
+    if active:
+        return reading.active_posture
+    if reading.composer is None or reading.starting:
+        return Tristate.UNKNOWN
+    return Tristate.YES
+
+
+def signature(screen: Screen) -> str:
+    """Digest that changes with any visible text, not with styling."""
+    return hashlib.sha256(
+        "\n".join(row.plain for row in screen.rows).encode("utf-8", "surrogatepass")
+    ).hexdigest()
+
+
+def squeeze(texts: Iterable[str]) -> str:
+    """Text without any blanks, so that wrapping and resizing do not change it."""
+    return "".join("".join(texts).split())
+
+
+def turn_view(
+    prompt: Iterable[str],
+    prompts: int,
+    body: list[str],
+    *,
+    answered: bool,
+    finished: bool,
+) -> TurnView:
+    """The view of a turn whose rows, prompt and chrome left out, are `body`."""
+    text = squeeze(body)
+    key = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    lines = sum(1 for line in body if line.strip())
+    return TurnView(squeeze(prompt), prompts, key, len(text), lines, answered, finished)
+
+
+def classify(runs: Iterable[Run], ink: Callable[[Style], Ink]) -> Draft:
+    """What the composer's text is, from how it is drawn; its wording never matters."""
+    seen = {ink(run.style) for run in runs if run.text.replace("\xa0", " ").strip()}
+    if not seen:
+        return Draft.EMPTY
+    if Ink.PLAIN in seen:
+        return Draft.TYPED
+    return Draft.PLACEHOLDER if Ink.FAINT in seen else Draft.UNKNOWN
+
+
+def last_row(rows: tuple[Row, ...], start: int, stop: int) -> int | None:
+    """The lowest row with text in `start` to before `stop`."""
+    return next((number for number in range(stop - 1, start - 1, -1) if rows[number].plain), None)

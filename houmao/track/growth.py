@@ -1,0 +1,100 @@
+"""What changes over frames say that one frame cannot: text that grows, work that ends in silence.
+
+Pure: the frames of the window come in as an argument. The rule of the tool (`GrowthRule`) says
+how far back to look and what counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from houmao.detect.signals import Evidence, GrowthRule, Signals, Tristate
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen, and when."""
+
+    at_seconds: float
+    signals: Signals
+
+
+def with_history(seen: Sequence[Sighting], rule: GrowthRule | None) -> Signals:
+    """The newest of `seen` (oldest first, never empty), corrected by the ones before it."""
+    newest = seen[-1].signals
+    if rule is None or _speaks_for_itself(newest):
+        return newest
+    earlier = _contiguous(seen, rule)
+    worked = any(item.signals.active_evidence for item in earlier)
+    if not earlier or (rule.after_activity and not worked):
+        return newest
+    if rule.silent_interruption and worked and _went_silent(newest):
+        return _interrupted(newest)
+    return _grown(newest, earlier, rule)
+
+
+def _speaks_for_itself(signals: Signals) -> bool:
+    return (
+        signals.active_evidence
+        or signals.interrupted
+        or signals.current_error_present
+        or signals.blocked_on is not None
+        or not signals.prompt_visible
+        or signals.turn.finished
+    )
+
+
+def _contiguous(seen: Sequence[Sighting], rule: GrowthRule) -> list[Sighting]:
+    """The frames before the newest, newest first, up to the first long gap."""
+    newest = seen[-1].at_seconds
+    later = newest
+    found: list[Sighting] = []
+    for item in reversed(seen[:-1]):
+        if later - item.at_seconds > rule.gap_seconds:
+            break
+        if newest - item.at_seconds > rule.window_seconds:
+            break
+        found.append(item)
+        later = item.at_seconds
+    return found
+
+
+def _went_silent(newest: Signals) -> bool:
+    return (
+        newest.ready_posture is Tristate.YES and bool(newest.turn.prompt) and newest.turn.lines == 0
+    )
+
+
+def _interrupted(newest: Signals) -> Signals:
+    return replace(
+        newest,
+        interrupted=True,
+        success_candidate=False,
+        success_blocked=True,
+        evidence=(*newest.evidence, Evidence("silent_interruption")),
+        notes=(*newest.notes, "temporal_silent_interruption"),
+    )
+
+
+def _grown(newest: Signals, earlier: Sequence[Sighting], rule: GrowthRule) -> Signals:
+    first = earlier[-1].signals.turn
+    turn = newest.turn
+    grown = (
+        turn.key != first.key
+        and turn.prompt == first.prompt
+        and (
+            turn.characters - first.characters >= rule.characters
+            or turn.lines - first.lines >= rule.lines
+        )
+    )
+    if not grown:
+        return newest
+    return replace(
+        newest,
+        active_evidence=True,
+        active_reasons=("transcript_growth",),
+        ready_posture=Tristate.NO,
+        success_candidate=False,
+        success_blocked=True,
+        evidence=(*newest.evidence, Evidence("transcript_growth")),
+        notes=(*newest.notes, "temporal_transcript_growth"),
+    )

@@ -1,0 +1,66 @@
+"""Replays recorded frames and inputs through a tracker session in virtual time. Pure.
+
+`python -m houmao.track.replay < cases.jsonl > out.jsonl` does so for one case a line.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from houmao.detect.select import select
+from houmao.detect.signals import Frame
+from houmao.track.scheduler import LoopScheduler
+from houmao.track.session import TrackerSession
+from houmao.track.state import TrackedState
+
+
+def replay(case: Mapping[str, Any]) -> dict[str, Any]:
+    """States after every frame of a case, in order.
+
+    A case has `id`, `tool`, `version`, `frames` (each `at_seconds`, `raw`) and `inputs` (each
+    `at_seconds`), and optionally `settle_seconds` and `detector_override`.
+    """
+    scheduler = LoopScheduler()
+    detector = select(case["tool"], case.get("version"), case.get("detector_override"))
+    session = TrackerSession(detector, scheduler, case.get("settle_seconds") or 1.0)
+    events: list[tuple[float, int, str | None]] = [
+        (item["at_seconds"], 0, None) for item in case.get("inputs") or ()
+    ]
+    events += [(item["at_seconds"], 1, item["raw"]) for item in case["frames"]]
+    states = []
+    for at_seconds, _, raw in sorted(events, key=lambda event: event[:2]):
+        scheduler.advance_to(at_seconds)
+        if raw is None:
+            session.on_input()
+            continue
+        session.on_frame(Frame(raw, at_seconds))
+        states.append(described(session.state, at_seconds))
+    session.close()
+    return {"id": case["id"], "states": states}
+
+
+def described(state: TrackedState, at_seconds: float) -> dict[str, Any]:
+    """One state as a flat JSON object."""
+    surface = state.surface
+    return {
+        "at_seconds": at_seconds,
+        "phase": state.phase.value,
+        "result": state.last_turn.result.value,
+        "source": state.last_turn.source.value,
+        "accepting": surface.accepting_input.value,
+        "editing": surface.editing_input.value,
+        "ready": surface.ready_posture.value,
+        "pending": surface.pending_input.value,
+        "blocked_on": surface.blocked_on.value if surface.blocked_on else None,
+        "reasons": list(state.active_reasons),
+        "evidence": [
+            {"rule": item.rule, "rows": list(item.rows), "excerpt": item.excerpt}
+            for item in state.evidence
+        ],
+    }
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(replay(json.loads(line)), ensure_ascii=False))
