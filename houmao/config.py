@@ -94,7 +94,7 @@ def load(
 
     Relative options are taken from `cwd`. Raises ConfigError naming the unusable setting.
     """
-    source = _Source(os.environ if environ is None else environ, cwd or Path.cwd())
+    source = _Source(environment() if environ is None else environ, cwd or Path.cwd())
     runtime = (
         source.option(runtime_root)
         or source.folder("GLOBAL_RUNTIME_DIR")
@@ -118,6 +118,11 @@ def load(
         tmux_socket=_checked_tmux_socket(source.text("TMUX_SOCKET")),
         trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),
     )
+
+
+def environment() -> Mapping[str, str]:
+    """The process's own variables, for what is no setting: say, the tmux around a command."""
+    return os.environ
 
 
 def redis_socket_path(runtime_root: Path) -> Path:

@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
 from houmao.errors import Conflict, RecordError, Unavailable, UsageError
 from houmao.ids import is_safe_component
+from houmao.registry.durable import replace_text
 from houmao.registry.record import AgentRecord, FutureVersion, parse, to_json
 
 RECORD_NAME = "record.json"
@@ -205,13 +205,10 @@ class Registry:
             if place.is_symlink():
                 place.unlink()
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = folder / f"{RECORD_NAME}.{uuid4().hex}.tmp"
         try:
-            _write_durably(temporary, text)
-            os.replace(temporary, folder / RECORD_NAME)
-            _sync_folder(folder)
+            replace_text(folder / RECORD_NAME, text)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            # Only an empty folder goes, that is, one made for this record.
             with suppress(OSError):
                 folder.rmdir()
             raise
@@ -253,22 +250,29 @@ class _Unusable(Exception):
 def _bounded_bytes(folder: Path) -> bytes:
     """The record file's bytes, without following a link, blocking or reading without end."""
     try:
-        folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            return _bounded_bytes_in(folder_fd)
-        finally:
-            os.close(folder_fd)
+        with (
+            _opened(folder, os.O_DIRECTORY) as folder_fd,
+            # O_NONBLOCK keeps a FIFO in the record's place from stopping the whole scan.
+            _opened(RECORD_NAME, os.O_NONBLOCK, folder_fd) as fd,
+        ):
+            return _bounded_content(fd)
     except OSError as error:
         raise _unusable(error, folder) from error
 
 
-def _bounded_bytes_in(folder_fd: int) -> bytes:
-    # O_NONBLOCK keeps a FIFO in the record's place from stopping the whole scan.
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-    fd = os.open(RECORD_NAME, flags, dir_fd=folder_fd)
-    with open(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise _Unusable(Problem.MALFORMED, f"{RECORD_NAME} is not a regular file")
+@contextmanager
+def _opened(path: Path | str, flags: int, folder_fd: int | None = None) -> Iterator[int]:
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | flags, dir_fd=folder_fd)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _bounded_content(fd: int) -> bytes:
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise _Unusable(Problem.MALFORMED, f"{RECORD_NAME} is not a regular file")
+    with open(fd, "rb", closefd=False) as file:
         content = file.read(MAX_RECORD_BYTES + 1)
     if len(content) > MAX_RECORD_BYTES:
         raise _Unusable(Problem.TOO_LARGE, f"{RECORD_NAME} is larger than {MAX_RECORD_BYTES} bytes")
@@ -290,19 +294,3 @@ def _discard(folder: Path) -> None:
         folder.unlink()
     else:
         shutil.rmtree(folder)
-
-
-def _write_durably(path: Path, text: str) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(fd, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

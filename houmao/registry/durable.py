@@ -1,0 +1,39 @@
+"""Replaces a small file as a whole, so that a reader or a crash never meets half of it."""
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Make `text` the file's content, readable by its owner alone.
+
+    It goes to `<name>.<hex>.tmp` beside the file, to the disk, then over the file. On any
+    failure (OSError) the temporary file is gone and the old content stays. A link in the
+    file's place is replaced, not followed.
+    """
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
+    try:
+        _write_to_disk(temporary, text)
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _write_to_disk(path: Path, text: str) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(fd, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(fd)
+
+
+def _sync_folder(folder: Path) -> None:
+    # The rename itself is only as durable as the folder that holds the name.
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
