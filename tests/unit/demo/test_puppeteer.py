@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 from houmao.demo.puppeteer import Part, put_puppet, read_plan, write_plan
+from tests.services import wait_until
 
 
 def test_plan_survives_its_file(tmp_path: Path) -> None:
@@ -18,6 +19,9 @@ def test_plan_survives_its_file(tmp_path: Path) -> None:
 def test_puppet_runs_under_its_tools_name(tmp_path: Path) -> None:
     puppet = put_puppet(tmp_path, "claude")
     with subprocess.Popen([puppet, "infinity"]) as process:
-        command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        command = Path(f"/proc/{process.pid}/cmdline")
+        # The kernel fills the arguments in a moment after the program has begun.
+        wait_until(lambda: bool(command.read_bytes()), "the puppet runs")
+        name = Path(command.read_bytes().split(b"\0")[0].decode()).name
         process.kill()
-    assert Path(command.split(b"\0")[0].decode()).name == "claude"
+    assert name == "claude"
