@@ -16,11 +16,12 @@ from houmao.detect.reading import (
     Ink,
     Reading,
     classify,
+    continues_answer,
     signals,
     squeeze,
     turn_view,
 )
-from houmao.detect.screen import Row, Screen, Style, parse
+from houmao.detect.screen import Row, Run, Screen, Style, parse
 from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
     BlockedOn,
@@ -121,7 +122,7 @@ def _composed(rows: tuple[Row, ...], layout: _Layout, profile: ClaudeProfile) ->
     end, end_evidence = _end(rows, layout, status)
     interruptable = _interruptable(rows, layout)
     activity = _activity(rows, layout, finished, interruptable)
-    answered = any(rows[number].text.startswith("● ") for number in _region(layout))
+    answered = _answered(rows, layout)
     menu = _menu(rows, layout)
     blocked = menu[0] if menu else (BlockedOn.SHELL_MODE if composer.shell else None)
     if activity and blocked is BlockedOn.MENU:
@@ -235,7 +236,7 @@ def _composer(rows: tuple[Row, ...], glyph: int, last: int, profile: ClaudeProfi
     return Composer(glyph, last, kind, text, shell=rows[glyph].text[0] == "!")
 
 
-def _any_dim(runs: list) -> bool:  # type: ignore[type-arg]
+def _any_dim(runs: list[Run]) -> bool:
     return any(run.style.dim and run.text.strip() for run in runs)
 
 
@@ -386,12 +387,20 @@ def _turn(rows: tuple[Row, ...], layout: _Layout, *, answered: bool, finished: b
     if layout.prompts:
         first = layout.prompts[-1]
         prompt = [row.plain.removeprefix(PROMPT) for row in rows[first : layout.start]]
-    body = [
-        rows[number].plain
-        for number in _region(layout)
-        if not _SPINNER.match(rows[number].plain) and not _FINISHED.match(rows[number].plain)
-    ]
+    body = _body(rows, layout)
     return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=finished)
+
+
+def _body(rows: tuple[Row, ...], layout: _Layout) -> list[str]:
+    """The turn's rows without spinner and finished row."""
+    texts = [rows[number].plain for number in _region(layout)]
+    return [text for text in texts if not _SPINNER.match(text) and not _FINISHED.match(text)]
+
+
+def _answered(rows: tuple[Row, ...], layout: _Layout) -> bool:
+    if any(rows[number].text.startswith("● ") for number in _region(layout)):
+        return True
+    return not layout.prompts and continues_answer(_body(rows, layout))
 
 
 def _pending(rows: tuple[Row, ...], layout: _Layout) -> Tristate:

@@ -49,6 +49,7 @@ _QUEUE = re.compile(
 )
 _STEER = "Modelinterruptedtosubmitsteerinstructions."
 _FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])")
+_BULLETS = ("• ", "◦ ")
 _DETAIL = re.compile(r"\s{2,}\S")
 _MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
 
@@ -267,9 +268,14 @@ def _working(
 
 
 def _status_row(rows: tuple[Row, ...], layout: _Layout) -> int | None:
-    """The row that counts seconds, drawn right above the composer or above its queue."""
-    for number in range(layout.stop - 1, layout.start - 1, -1):
+    """The row that counts seconds, drawn right above the composer or above its queue.
+
+    On a cropped screen the real composer is missing: the row stands below the last prompt.
+    """
+    for number in range(len(rows) - 1, layout.start - 1, -1):
         row = rows[number]
+        if number >= layout.stop and not row.plain.startswith(_BULLETS):
+            continue
         if not row.plain or _DETAIL.match(row.plain) or _QUEUE.match(row.plain):
             continue
         if _RETRY.match(row.plain):

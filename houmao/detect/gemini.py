@@ -16,6 +16,7 @@ from houmao.detect.reading import (
     Ink,
     Reading,
     classify,
+    continues_answer,
     last_row,
     signals,
     turn_view,
@@ -227,4 +228,5 @@ def _turn(rows: tuple[Row, ...], layout: _Layout) -> TurnView:
         if not _CANCEL_HINT.search(row.plain) and row.stripped != "? for shortcuts"
     ]
     answered = any(text.startswith("✦ ") for text in body)
+    answered = answered or (not layout.prompts and continues_answer(body))
     return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=False)

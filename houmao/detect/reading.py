@@ -7,7 +7,7 @@ that no two tools disagree about what the words mean. This file knows no tool's 
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from houmao.detect.screen import Row, Run, Screen, Style
@@ -75,7 +75,7 @@ class Reading:
     starting: bool = False
     #: The screen belongs to a shell: no tool is listening.
     shell_screen: bool = False
-    turn: TurnView = TurnView()
+    turn: TurnView = field(default_factory=TurnView)
     marker: str | None = None
     status: str | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -170,6 +170,12 @@ def turn_view(
     key = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     lines = sum(1 for line in body if line.strip())
     return TurnView(squeeze(prompt), prompts, key, len(text), lines, answered, finished)
+
+
+def continues_answer(body: list[str]) -> bool:
+    """Whether rows are the tail of an answer whose first row has scrolled off the screen."""
+    told = [text for text in body if text.strip()]
+    return bool(told) and all(text.startswith("  ") for text in told)
 
 
 def classify(runs: Iterable[Run], ink: Callable[[Style], Ink]) -> Draft:

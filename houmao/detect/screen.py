@@ -160,8 +160,10 @@ def _styled(style: Style, codes: str) -> Style:
         code = numbers[position]
         if code in (38, 48):
             colour, used = _colour(numbers[position + 1 :])
-            name = "foreground" if code == 38 else "background"
-            style = style._replace(**{name: colour})
+            if code == 38:
+                style = style._replace(foreground=colour)
+            else:
+                style = style._replace(background=colour)
             position += used + 1
         else:
             style = _simple(style, code)
