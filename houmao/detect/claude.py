@@ -270,10 +270,8 @@ def _is_chrome(row: Row, layout: _Layout) -> bool:
 
 
 def _interruptable(rows: tuple[Row, ...], layout: _Layout) -> bool:
-    start = layout.footer
-    if not layout.framed:
-        start = max(layout.footer, len(rows) - 4)
-    return any(_INTERRUPTABLE.search(row.plain) for row in rows[start:])
+    footer = [row.plain for row in rows[layout.footer :] if row.plain]
+    return any(_INTERRUPTABLE.search(text) for text in footer[-4:])
 
 
 def _activity(

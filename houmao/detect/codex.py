@@ -49,6 +49,12 @@ _QUEUE = re.compile(
 )
 _STEER = "Modelinterruptedtosubmitsteerinstructions."
 _FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])")
+#: Rows above the composer that can speak of the present.
+_LIVE_EDGE = 23
+_ASKING = re.compile(
+    r"[Pp]ress enter to|enter to submit|esc to cancel|needs your approval\."
+    r"|Would you like to (?:run|grant|make)|Install on ChatGPT|(?:Question|Field) \d+/\d+"
+)
 _BULLETS = ("• ", "◦ ")
 _DETAIL = re.compile(r"\s{2,}\S")
 _MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
@@ -168,28 +174,31 @@ def _composed(rows: tuple[Row, ...], layout: _Layout, profile: CodexProfile) -> 
 
 
 def _layout(rows: tuple[Row, ...], profile: CodexProfile) -> _Layout:
-    glyph = _composer_row(rows)
+    coloured = any(row.is_coloured for row in rows)
+    glyph = _composer_row(rows, coloured)
     stop = len(rows) if glyph is None else glyph
     prompts = tuple(
         number
         for number in range(stop)
         if rows[number].text.startswith(PROMPT)
         and rows[number].plain[1:].strip()
-        and not _is_choice(rows, number)
+        and not _is_choice(rows, number, coloured)
     )
     start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
     composer = None if glyph is None else _composer(rows, glyph, profile)
-    return _Layout(composer, prompts, start, stop, any(row.is_coloured for row in rows))
+    return _Layout(composer, prompts, start, stop, coloured)
 
 
-def _composer_row(rows: tuple[Row, ...]) -> int | None:
+def _composer_row(rows: tuple[Row, ...], coloured: bool) -> int | None:
     for number in range(len(rows) - 1, -1, -1):
         text = rows[number].text
+        if rows[number].stripped == PROMPT:
+            return number
         if text[:1] == "!" and rows[number].style_at(0).bold:
             return number
         if text[:1] != PROMPT:
             continue
-        if _is_choice(rows, number):
+        if _is_choice(rows, number, coloured):
             return None
         if not _is_past(rows[number]) and not rows[number].style_at(0).inverse:
             return number
@@ -201,10 +210,18 @@ def _is_past(row: Row) -> bool:
     return style.background is not None or (style.bold and style.dim)
 
 
-def _is_choice(rows: tuple[Row, ...], number: int) -> bool:
-    """Whether a row is the selected one of a numbered list."""
+def _is_choice(rows: tuple[Row, ...], number: int, coloured: bool) -> bool:
+    """Whether a row is the selected one of a numbered list, not a draft that looks like one.
+
+    Codex draws the selected choice in bold, inverse or colour, a draft never.
+    """
     if not _CHOICE.match(rows[number].plain) or _is_past(rows[number]):
         return False
+    if coloured:
+        return rows[number].style_at(2) != PLAIN
+    around = rows[max(number - 12, 0) : number + 12]
+    if any(_ASKING.search(row.plain) for row in around):
+        return True
     near = [*range(max(number - 3, 0), number), *range(number + 1, min(number + 4, len(rows)))]
     return any(rows[other].indent >= 1 and _CHOICE.match(rows[other].plain) for other in near)
 
@@ -227,14 +244,14 @@ def _composer(rows: tuple[Row, ...], glyph: int, profile: CodexProfile) -> Compo
     last = glyph
     while last + 1 < len(rows) and rows[last + 1].plain and rows[last + 1].indent >= 2:
         last += 1
-    runs = [*rows[glyph].after(1)]
+    runs = [*rows[glyph].after(rows[glyph].indent + 1)]
     for row in rows[glyph + 1 : last + 1]:
         runs.extend(row.runs)
     kind = classify(runs, _ink)
     if kind is Draft.TYPED and not profile.trusts_drafts:
         kind = Draft.UNKNOWN
-    lines = [rows[glyph].plain[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
-    return Composer(glyph, last, kind, "\n".join(lines).strip(), rows[glyph].text[0] == "!")
+    lines = [rows[glyph].stripped[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
+    return Composer(glyph, last, kind, "\n".join(lines).strip(), rows[glyph].stripped[:1] == "!")
 
 
 def _ink(style: Style) -> Ink:
@@ -272,7 +289,8 @@ def _status_row(rows: tuple[Row, ...], layout: _Layout) -> int | None:
 
     On a cropped screen the real composer is missing: the row stands below the last prompt.
     """
-    for number in range(len(rows) - 1, layout.start - 1, -1):
+    top = max(layout.start, layout.stop - _LIVE_EDGE)
+    for number in range(len(rows) - 1, top - 1, -1):
         row = rows[number]
         if number >= layout.stop and not row.plain.startswith(_BULLETS):
             continue

@@ -73,9 +73,8 @@ def find_dialog(rows: tuple[Row, ...], start: int, stop: int | None = None) -> D
     chosen = [index for index, text in enumerate(texts) if _SELECTED.match(text)]
     numbered = [index for index, text in enumerate(texts) if _NUMBERED.match(text)]
     keys = [index for index, text in enumerate(texts) if _KEYS.search(text)]
-    if not (chosen and (len(numbered) > 1 or keys or _has_sibling(rows, start, chosen))):
-        if not keys:
-            return None
+    if not keys and not (chosen and (numbered or _has_sibling(rows, start, chosen))):
+        return None
     told = "\n".join(texts)
     kind = next((kind for kind, words in _KINDS if words.search(told)), BlockedOn.DIALOG)
     shown = tuple(start + index for index in sorted({*chosen, *numbered, *keys}))

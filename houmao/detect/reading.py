@@ -168,8 +168,9 @@ def turn_view(
     """The view of a turn whose rows, prompt and chrome left out, are `body`."""
     text = squeeze(body)
     key = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
-    lines = sum(1 for line in body if line.strip())
-    return TurnView(squeeze(prompt), prompts, key, len(text), lines, answered, finished)
+    told = [line.strip() for line in body if line.strip()]
+    size = len("\n".join(told))
+    return TurnView(squeeze(prompt), prompts, key, size, len(told), answered, finished)
 
 
 def continues_answer(body: list[str]) -> bool:

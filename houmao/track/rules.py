@@ -155,7 +155,7 @@ def _active(moment: Moment) -> bool:
 
 def _unanswered(moment: Moment) -> bool:
     memory, seen = moment.memory, moment.signals
-    if not memory.awaiting or seen.blocked_on is not None:
+    if not memory.awaiting or seen.blocked_on is not None or not seen.prompt_visible:
         return False
     if memory.stale is None or not memory.had_composer:
         return True
@@ -313,7 +313,7 @@ def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
         memory = _disarmed(memory)
         withdrawn = rule.note == "turn_withdrawn"
         memory = replace(memory, judged=moment.showing if withdrawn else None)
-    elif rule.phase is not PhaseEffect.ACTIVE:
+    elif rule.phase is not PhaseEffect.ACTIVE and (seen.prompt_visible or seen.blocked_on):
         memory = replace(memory, awaiting=False)
     if last_turn.result is LastTurnResult.NONE:
         memory = replace(memory, judged=None)
