@@ -122,6 +122,12 @@ def test_commands_only_translate() -> None:
     assert too_long(modules("houmao/cli", "houmao/serve"), 10, command_lines) == []
 
 
+def test_folders_are_packages() -> None:
+    """Every folder of code has an `__init__.py`; without one it would not be installed."""
+    folders = {(ROOT / module.path).parent for module in product()}
+    assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
 def test_parameters_are_few() -> None:
     """A function takes at most 6 parameters; more of them are a value that lacks a name.
 
