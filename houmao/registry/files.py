@@ -62,7 +62,8 @@ class Registry:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._agents = root / "live_agents"
+        #: Folder of the agents' folders.
+        self.agents = root / "live_agents"
 
     def entries(self) -> tuple[Entry, ...]:
         """Every agent folder, sorted by name, usable or not; empty without a registry.
@@ -70,18 +71,18 @@ class Registry:
         Raises Unavailable when the registry exists but cannot be listed, since taking that
         for an empty one would end every agent.
         """
-        if self._agents.is_symlink():
+        if self.agents.is_symlink():
             return ()
         try:
-            with os.scandir(self._agents) as found:
+            with os.scandir(self.agents) as found:
                 names = sorted(e.name for e in found if e.is_symlink() or e.is_dir())
         except FileNotFoundError:
             return ()
         except OSError as error:
             raise Unavailable(
-                f"registry {self._agents} cannot be listed: {error.strerror}"
+                f"registry {self.agents} cannot be listed: {error.strerror}"
             ) from error
-        return tuple(_read(self._agents / name) for name in names)
+        return tuple(_read(self.agents / name) for name in names)
 
     def entry(self, agent_id: str) -> Entry:
         """The one folder of this agent id; UsageError when it can name no folder."""
@@ -165,7 +166,7 @@ class Registry:
             raise UsageError(
                 "agent id must begin with a letter or digit and hold only those, '-' and '_'"
             )
-        return self._agents / agent_id
+        return self.agents / agent_id
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
@@ -201,7 +202,7 @@ class Registry:
 
     def _write(self, agent_id: str, text: str) -> None:
         folder = self._folder(agent_id)
-        for place in (self._agents, folder):
+        for place in (self.agents, folder):
             if place.is_symlink():
                 place.unlink()
             place.mkdir(mode=0o700, parents=True, exist_ok=True)

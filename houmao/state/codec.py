@@ -5,6 +5,7 @@ A field that does not apply is absent, never an empty string. No I/O here.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
+from typing import TypeVar
 
 from houmao.clock import iso_ms, parse_iso
 from houmao.detect.projection import ParsedSurface
@@ -149,6 +150,7 @@ def event_from(event_id: str, found: Mapping[str, str]) -> FleetEvent:
 
 
 Flat = AgentIdentity | ProbeSnapshot | ParsedSurface | HostStatus
+FlatT = TypeVar("FlatT", AgentIdentity, ProbeSnapshot, ParsedSurface, HostStatus)
 
 
 def flat_fields(value: Flat) -> Fields:
@@ -157,7 +159,7 @@ def flat_fields(value: Flat) -> Fields:
     return {name: text for name, text in encoded if text is not None}
 
 
-def flat_from[T: Flat](kind: type[T], found: Mapping[str, str]) -> T | None:
+def flat_from(kind: type[FlatT], found: Mapping[str, str]) -> FlatT | None:
     """The value of a hash that `flat_fields` wrote, or None when its first field is missing."""
     specs = fields(kind)
     if specs[0].name not in found:

@@ -28,9 +28,9 @@ PROMPT = Manner(text=True, command_timeout=2.0, retries=0)
 PROMPT_WAITING = Manner(text=True, command_timeout=25.0, retries=0)
 #: For enqueueing from a request; RQ stores bytes.
 PROMPT_JOBS = Manner(text=False, command_timeout=15.0, retries=0)
-#: For workers: rides out about half a minute of a restarting Redis.
-PATIENT = Manner(text=True, command_timeout=5.0, retries=30)
-#: For RQ's own blocking reads.
+#: For the watch loop, which must go on watching when Redis does not answer.
+WATCH = Manner(text=True, command_timeout=1.0, retries=0)
+#: For RQ's own blocking reads; rides out about half a minute of a restarting Redis.
 PATIENT_JOBS = Manner(text=False, command_timeout=None, retries=30)
 
 

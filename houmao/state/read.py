@@ -30,7 +30,7 @@ from houmao.state.values import (
 from houmao.track.diagnostics import ParseStatus
 
 #: Seconds without a heartbeat after which a host counts as not watched.
-HEARTBEAT_GRACE = 5.0
+HEARTBEAT_GRACE = 3.0
 
 Found = Mapping[str, str]
 

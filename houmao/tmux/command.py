@@ -1,11 +1,9 @@
-"""Run single tmux commands as subprocesses: lifecycle work and the fallback when control mode fails.
+"""Run single tmux commands as subprocesses, for lifecycle work.
 
-Polling never goes this way in steady state; a process costs ten times what a control-mode
-request costs.
+Watching never goes this way: a process costs ten times what a control-mode request costs.
 """
 
 import subprocess
-from collections.abc import Sequence
 
 from houmao.errors import TmuxError
 from houmao.tmux.address import TmuxAddress, require_tmux
@@ -31,11 +29,3 @@ def run(address: TmuxAddress, *arguments: str) -> str:
         words = done.stderr.decode(errors="replace").strip()
         raise TmuxError(f"tmux refused `{arguments[0]}`: {words or 'no reason given'}")
     return done.stdout.decode(errors="replace")
-
-
-def run_chain(address: TmuxAddress, commands: Sequence[Sequence[str]]) -> str:
-    """Output of several commands in one tmux process, in order."""
-    chained: list[str] = []
-    for command in commands:
-        chained += [*command, ";"]
-    return run(address, *chained[:-1])

@@ -1,9 +1,10 @@
-"""Which tool runs below a pane: a walk down the process tree by `/proc`, else by psutil.
+"""Which tool runs below a pane: a walk down the process tree, read from `/proc`, else by psutil.
 
-Never `ps`: a scan of one pane's few processes costs microseconds, a child process milliseconds.
+Never `ps`: it would be a child process for what a few small files say.
 """
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from houmao.ids import PROCESS_NAMES
 _PROC = Path("/proc")
 
 #: Programs that run a tool given as their first file argument.
-_INTERPRETERS = frozenset({"node", "nodejs", "bun", "deno", "sh", "bash", "python", "python3", "env"})
+_INTERPRETERS = frozenset({"node", "nodejs", "bun", "deno", "sh", "bash", "python"})
 _SCRIPT_ENDINGS = (".js", ".mjs", ".cjs", ".py")
 
 
@@ -33,6 +34,7 @@ class ToolProcess:
 
     pid: int
     names: tuple[str, ...]
+    argv: tuple[str, ...] = ()
 
 
 def names_of(process: ProcessFacts) -> frozenset[str]:
@@ -40,40 +42,55 @@ def names_of(process: ProcessFacts) -> frozenset[str]:
     names = {process.name.lower()}
     if process.argv:
         names.add(_base(process.argv[0]))
-        if _base(process.argv[0]).rstrip("0123456789.") in _INTERPRETERS or process.name in _INTERPRETERS:
-            names |= {_base(word) for word in process.argv[1:4] if not word.startswith("-")}
+        if _base(process.argv[0]).rstrip("0123456789.") in _INTERPRETERS:
+            script = next((word for word in process.argv[1:] if not word.startswith("-")), "")
+            names.add(_base(script))
     return frozenset(names)
 
 
-def find_tool(pane_pid: int, tool: str) -> ToolProcess | None:
-    """The tool's process at or below a pane's process, None when it does not run."""
-    wanted = PROCESS_NAMES.get(tool, frozenset())
-    matches = [(p.pid, names_of(p) & wanted) for p in descend(pane_pid) if names_of(p) & wanted]
-    if not matches:
-        return None
-    return ToolProcess(matches[0][0], tuple(sorted(set().union(*(names for _, names in matches)))))
+class ProcessTable:
+    """Who is whose child, read once; arguments are read when somebody asks for them."""
 
+    def __init__(self, parents: Mapping[int, int]) -> None:
+        """`parents` maps each process id to its parent's."""
+        self._children: dict[int, list[int]] = {}
+        for pid, parent in sorted(parents.items()):
+            self._children.setdefault(parent, []).append(pid)
 
-def find_tools(pane_pid: int) -> dict[str, ToolProcess]:
-    """Every supported tool that runs at or below a pane's process."""
-    found = {tool: find_tool(pane_pid, tool) for tool in PROCESS_NAMES}
-    return {tool: process for tool, process in found.items() if process}
+    @classmethod
+    def read(cls) -> "ProcessTable":
+        """The machine's processes now."""
+        return cls(_proc_parents() if _has_proc() else _any_parents())
 
+    def find_tool(self, pane_pid: int, tool: str) -> ToolProcess | None:
+        """The tool's process at or below a pane's process, None when it does not run."""
+        wanted = PROCESS_NAMES.get(tool, frozenset())
+        found = ((process, names_of(process) & wanted) for process in self.descend(pane_pid))
+        matches = [(process, names) for process, names in found if names]
+        if not matches:
+            return None
+        names = sorted(frozenset().union(*(names for _, names in matches)))
+        top = matches[0][0]
+        return ToolProcess(top.pid, tuple(names), top.argv)
 
-def descend(pid: int, limit: int = 512) -> Iterator[ProcessFacts]:
-    """A process and its descendants, parents first, each once; vanished ones are skipped."""
-    children, facts = (_proc_children, _proc_facts) if _has_proc() else (_any_children, _any_facts)
-    seen: set[int] = set()
-    waiting = [pid]
-    while waiting and len(seen) < limit:
-        current = waiting.pop(0)
-        if current in seen or current <= 0:
-            continue
-        seen.add(current)
-        found = facts(current)
-        if found:
-            yield found
-            waiting += children(current)
+    def find_tools(self, pane_pid: int) -> dict[str, ToolProcess]:
+        """Every supported tool that runs at or below a pane's process."""
+        found = {tool: self.find_tool(pane_pid, tool) for tool in PROCESS_NAMES}
+        return {tool: process for tool, process in found.items() if process}
+
+    def descend(self, pid: int) -> Iterator[ProcessFacts]:
+        """A process and its descendants, parents first, each once; vanished ones are skipped."""
+        facts = _proc_facts if _has_proc() else _any_facts
+        seen: set[int] = set()
+        waiting = [pid] if pid > 0 else []
+        while waiting:
+            current = waiting.pop(0)
+            if current not in seen:
+                seen.add(current)
+                waiting += self._children.get(current, ())
+                found = facts(current)
+                if found:
+                    yield found
 
 
 def _base(word: str) -> str:
@@ -85,36 +102,38 @@ def _base(word: str) -> str:
 
 
 def _has_proc() -> bool:
-    return (_PROC / "self" / "task").is_dir()
+    return (_PROC / "self" / "stat").exists()
 
 
-def _proc_children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in _quietly(lambda: list((_PROC / str(pid) / "task").iterdir()), []):
-        found += map(int, _quietly(lambda task=task: (task / "children").read_text(), "").split())
-    return found
+def _proc_parents() -> dict[int, int]:
+    parents: dict[int, int] = {}
+    for name in os.listdir(_PROC):
+        if name.isdigit():
+            # `pid (comm) state ppid …`, and comm itself may hold blanks and parentheses.
+            fields = _read(_PROC / name / "stat").rpartition(b")")[2].split()
+            if len(fields) > 1:
+                parents[int(name)] = int(fields[1])
+    return parents
 
 
 def _proc_facts(pid: int) -> ProcessFacts | None:
-    folder = _PROC / str(pid)
-    name = _quietly(lambda: (folder / "comm").read_text(errors="replace"), "").rstrip("\n")
-    argv = _quietly(lambda: (folder / "cmdline").read_bytes(), b"").split(b"\0")
+    name = _read(_PROC / str(pid) / "comm").decode(errors="replace").rstrip("\n")
+    argv = _read(_PROC / str(pid) / "cmdline").split(b"\0")
     words = tuple(word.decode(errors="replace") for word in argv if word)
     return ProcessFacts(pid, name, words) if name else None
 
 
-def _quietly[T](read: Callable[[], T], otherwise: T) -> T:
+def _read(path: Path) -> bytes:
+    # A process may end between two looks at it.
     try:
-        return read()
+        return path.read_bytes()
     except OSError:
-        return otherwise
+        return b""
 
 
-def _any_children(pid: int) -> list[int]:
-    try:
-        return [child.pid for child in psutil.Process(pid).children()]
-    except psutil.Error:
-        return []
+def _any_parents() -> dict[int, int]:
+    found = psutil.process_iter(["ppid"])
+    return {process.pid: process.info["ppid"] or 0 for process in found}
 
 
 def _any_facts(pid: int) -> ProcessFacts | None:

@@ -1,0 +1,82 @@
+"""This server's listening socket, its marker file, and what must hold before it starts.
+
+The marker is not a lock: a crash leaves it behind and the next start writes over it. The
+socket is the lock; it is opened here once and outlives every restart of the web process, so
+that requests wait in it instead of being refused.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from houmao.clock import iso
+from houmao.config import Settings
+from houmao.errors import ConfigError
+
+#: Connections that may wait while the web process restarts.
+BACKLOG = 512
+
+
+def open_listener(settings: Settings) -> socket.socket:
+    """The API's socket. Raises ConfigError when the address cannot be bound."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; stop what uses "
+            "the port (`houmao-mgr server status` tells whether it is Houmao) or choose another "
+            "with --port"
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def prepare_runtime_root(settings: Settings) -> None:
+    """Make the folders this server needs. Raises ConfigError when one cannot be written."""
+    for folder in (settings.marker_path.parent, settings.runtime_root / "redis"):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            writable = os.access(folder, os.W_OK | os.X_OK)
+        except OSError:
+            writable = False
+        if not writable:
+            raise ConfigError(
+                f"the runtime root {settings.runtime_root} is not writable; choose another with "
+                "--runtime-root or HOUMAO_GLOBAL_RUNTIME_DIR"
+            )
+
+
+@contextmanager
+def marker(settings: Settings, pid: int, now: float) -> Iterator[None]:
+    """The marker file while the server runs; `pid` is the process that stops everything."""
+    path = settings.marker_path
+    content = {
+        "schema_version": 1,
+        "status": "ok",
+        "pid": pid,
+        "api_base_url": settings.api_base_url,
+        "server_root": str(settings.server_root),
+        "runtime_root": str(settings.runtime_root),
+        "started_at_utc": iso(now),
+    }
+    _replace(path, json.dumps(content, indent=2) + "\n")
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError):
+            if json.loads(path.read_text())["pid"] == pid:
+                path.unlink()
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.write_text(text)
+    temporary.replace(path)

@@ -1,0 +1,81 @@
+"""`houmao-passive-server`: start the host's processes and keep them running."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from houmao import clock, config, logs
+from houmao.config import Settings
+from houmao.errors import HoumaoError
+from houmao.serve.instance import marker, open_listener, prepare_runtime_root
+from houmao.serve.programs import NAMES, find_redis, program
+from houmao.serve.supervisor import Supervisor
+from houmao.tmux.address import require_tmux
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Watch the CLI agents in this machine's tmux and serve their true state.
+
+    \b
+    houmao-passive-server serve        everything in one command; Ctrl-C ends it
+    honcho start                       the same processes, one Procfile line each
+    """
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on.  [default: 9891]")
+@click.option("--runtime-root", type=Path, help="Folder of all runtime state.")
+@click.option("--registry-root", type=Path, help="Folder of the shared agent registry.")
+def serve(
+    host: str | None, port: int | None, runtime_root: Path | None, registry_root: Path | None
+) -> None:
+    """Run Redis, the API, the clock and the watcher until stopped.
+
+    Roots come from the options, then HOUMAO_GLOBAL_RUNTIME_DIR and HOUMAO_GLOBAL_REGISTRY_DIR,
+    then an enclosing project's .houmao folder, then ~/.houmao.
+    """
+    settings = config.load(
+        host=host, port=port, runtime_root=runtime_root, registry_root=registry_root
+    )
+    supervise(NAMES, settings)
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(NAMES))
+def run(name: str) -> None:
+    """Keep one of the processes running; the Procfile has a line for each."""
+    supervise((name,), config.load())
+
+
+def supervise(names: tuple[str, ...], settings: Settings) -> None:
+    """Run the named programs until a signal; raises ConfigError before anything is started."""
+    logs.configure("serve" if len(names) > 1 else names[0])
+    prepare_runtime_root(settings)
+    if "watch" in names:
+        require_tmux()
+    if "redis" in names and not settings.redis_url:
+        find_redis()
+    if "web" not in names:
+        Supervisor([program(name, settings) for name in names]).run()
+        return
+    with open_listener(settings) as listener, marker(settings, os.getpid(), clock.now()):
+        programs = [program(name, settings, listener.fileno()) for name in names]
+        click.echo(f"Houmao serves {settings.api_base_url}; Ctrl-C ends it.", err=True)
+        Supervisor(programs).run()
+
+
+def main() -> None:
+    """Entry point: errors are one sentence and an exit code."""
+    try:
+        cli(standalone_mode=True)
+    except HoumaoError as error:
+        click.echo(f"Error: {error.message}", err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

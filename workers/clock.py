@@ -1,0 +1,64 @@
+"""The clock process: `python -m workers.clock`. Enqueues the host's periodic jobs.
+
+RQ's scheduler decides when; this file replaces how it enqueues, because RQ's own way stores
+pickles, knows no leader and piles copies up while no worker runs.
+"""
+
+import os
+from datetime import UTC, datetime
+
+from redis import Redis
+from rq.cron import CronJob, CronScheduler
+
+from houmao import config, logs
+from houmao.jobs import SCAN, TICK, enqueue_once, queue_of, watch_queue
+from houmao.state import keys
+from houmao.state.connect import PATIENT_JOBS, connect
+from workers.watch import jobs
+
+#: Seconds between looks at what makes no event.
+TICK_EVERY = 1
+#: Seconds between readings of the registry; changes are noticed at once where the system can tell.
+SCAN_EVERY = 5
+#: Milliseconds the right to schedule lives without renewal.
+LEASE_MS = 3_000
+
+
+class HostClock(CronScheduler):
+    """Periodic jobs of one host: JSON, one copy of each at a time, one scheduler at a time."""
+
+    def __init__(self, redis: Redis, host_id: str) -> None:
+        super().__init__(redis, logging_level="WARNING")
+        self._queue = queue_of(redis, watch_queue(host_id))
+        self._lease = keys.clock_lease(host_id)
+        self._owner = f"{os.getpid()}-{self.name}"
+        self.register(jobs.tick, self._queue.name, interval=TICK_EVERY, name=TICK)
+        self.register(jobs.scan, self._queue.name, interval=SCAN_EVERY, name=SCAN)
+
+    def enqueue_jobs(self) -> list[CronJob]:
+        """Enqueue what is due, unless another clock of this host does."""
+        due = [job for job in self.get_jobs() if job.should_run()]
+        leading = bool(due) and self._lead()
+        for job in due:
+            if leading:
+                enqueue_once(self._queue, job.name, f"{self._queue.name}-{job.name.rpartition('.')[2]}")
+            job.set_enqueue_time(datetime.now(UTC))
+        return due
+
+    def _lead(self) -> bool:
+        held = self.connection.set(self._lease, self._owner, nx=True, px=LEASE_MS)
+        if not held and self.connection.get(self._lease) == self._owner.encode():
+            held = self.connection.pexpire(self._lease, LEASE_MS)
+        return bool(held)
+
+
+def main() -> None:
+    """Schedule until told to stop."""
+    logs.configure("clock")
+    settings = config.load()
+    redis = connect(settings.effective_redis_url, PATIENT_JOBS)
+    HostClock(redis, settings.host_id).start()
+
+
+if __name__ == "__main__":
+    main()

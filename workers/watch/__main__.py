@@ -1,0 +1,85 @@
+"""The watch process: `python -m workers.watch`. One per host.
+
+The main thread is an RQ worker that takes commands and ticks; the watch loop has a thread of
+its own, because RQ's time limits need the main one.
+"""
+
+import os
+import resource
+from importlib.metadata import version
+
+from houmao import clock, config, logs
+from houmao.config import Settings
+from houmao.jobs import watch_queue
+from houmao.registry.files import Registry
+from houmao.state.connect import PATIENT_JOBS, WATCH, connect
+from houmao.state.values import HostStatus
+from houmao.tmux.address import TmuxAddress
+from workers.rq import QueueWorker
+from workers.watch import jobs
+from workers.watch.dirt import Dirt
+from workers.watch.exits import Exits
+from workers.watch.fleet import Clocks, Fleet, Sources
+from workers.watch.loop import WatchLoop
+from workers.watch.outbox import Outbox
+from workers.watch.owner import owner_text
+from workers.watch.panes import PaneSource
+
+
+def build_fleet(settings: Settings, environ: "dict[str, str]") -> Fleet:
+    """Everything the loop needs, from the settings."""
+    address = TmuxAddress(settings.tmux_socket)
+    registry = Registry(settings.registry_root)
+    registry.agents.mkdir(parents=True, exist_ok=True)
+    sources = Sources(
+        tmux=PaneSource(address, address.path(environ), clock.monotonic),
+        dirt=Dirt(),
+        exits=Exits(),
+        registry=registry,
+    )
+    redis = connect(settings.effective_redis_url, WATCH)
+    outbox = Outbox(redis, settings.host_id, owner_text(os.getpid()), clock.monotonic)
+    clocks = Clocks(clock.monotonic, clock.now)
+    return Fleet(sources, outbox, host_status(settings), clocks)
+
+
+def host_status(settings: Settings) -> HostStatus:
+    """What this process says of itself in every heartbeat."""
+    return HostStatus(
+        host=settings.host_id,
+        pid=os.getpid(),
+        epoch=0,
+        heartbeat_at=0.0,
+        agents=0,
+        started_at=clock.now(),
+        version=version("houmao"),
+        runtime_root=str(settings.runtime_root),
+        registry_root=str(settings.registry_root),
+        tmux_socket=settings.tmux_socket or "default",
+    )
+
+
+def main() -> None:
+    """Watch until told to stop."""
+    logs.configure("watch")
+    settings = config.load()
+    _raise_descriptor_limit()
+    loop = WatchLoop(build_fleet(settings, dict(os.environ)))
+    jobs.running = loop
+    loop.start()
+    try:
+        redis = connect(settings.effective_redis_url, PATIENT_JOBS)
+        QueueWorker(redis, watch_queue(settings.host_id)).work(logging_level="WARNING")
+    finally:
+        loop.stop()
+
+
+def _raise_descriptor_limit() -> None:
+    # One descriptor per watched process: hundreds of agents exceed the usual soft limit.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""The watch queue's jobs. Each hands a short action to the watch loop and waits for it.
+
+They run in the watch process itself, so they find its loop in `running`, the one
+module-level variable of the workers: RQ calls functions by name and passes nothing else.
+"""
+
+from workers.watch.loop import WatchLoop
+
+#: Seconds an action may take; below the jobs' own time limit.
+PATIENCE = 8.0
+
+#: The loop of this process, set once before the worker takes its first job.
+running: WatchLoop | None = None
+
+
+def tick() -> None:
+    """Look at what makes no event."""
+    _loop().call(lambda fleet: fleet.tick(), PATIENCE)
+
+
+def scan() -> None:
+    """Read the registry."""
+    _loop().call(lambda fleet: fleet.scan(), PATIENCE)
+
+
+def refresh(agent_id: str) -> None:
+    """Capture and publish one agent."""
+    _loop().call(lambda fleet: fleet.refresh(agent_id), PATIENCE)
+
+
+def _loop() -> WatchLoop:
+    if running is None:
+        raise RuntimeError("this process watches nothing; watch jobs belong on a watch queue")
+    return running

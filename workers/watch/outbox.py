@@ -1,0 +1,100 @@
+"""From finished changes to Redis, across outages and changes of ownership.
+
+While Redis is away or another watch process owns the host, changes are dropped here and the
+whole present is published again afterwards: state is a copy, and a copy can be made anew.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from redis import Redis, RedisError
+
+from houmao import logs
+from houmao.state import keys
+from houmao.state.codec import state_from
+from houmao.state.values import AgentIdentity, AgentState, HostStatus
+from houmao.state.write import Change, Lease, LeaseLost, Publisher
+from workers.watch.owner import has_ended
+
+#: Seconds between two tries to get Redis or the lease back.
+RETRY_EVERY = 0.5
+
+
+class Outbox:
+    """The write side of one watch process. `online` is False until the lease is held."""
+
+    def __init__(self, redis: Redis, host_id: str, owner: str, clock: Callable[[], float]) -> None:
+        self._redis = redis
+        self._lease = Lease(redis, host_id, owner)
+        self._publisher = Publisher(redis, host_id, self._lease)
+        self._clock = clock
+        self._retry_at = 0.0
+        self._log = logs.get("outbox")
+        self.online = False
+
+    @property
+    def epoch(self) -> int:
+        """Fencing number of the present ownership."""
+        return self._lease.epoch
+
+    def come_online(self) -> bool:
+        """Try to get the lease when it is time to; True only when it was just obtained."""
+        if self.online or self._clock() < self._retry_at:
+            return False
+        self._retry_at = self._clock() + RETRY_EVERY
+        try:
+            holder = self._lease.holder()
+            dead = holder if holder and has_ended(holder) else ""
+            self.online = self._lease.acquire(dead)
+        except RedisError as error:
+            self._log.debug("redis_away", reason=type(error).__name__)
+        if self.online:
+            self._log.info("lease_acquired", epoch=self.epoch)
+        return self.online
+
+    def next_try(self) -> float | None:
+        """When `come_online` wants to be called, None while online."""
+        return None if self.online else self._retry_at
+
+    def publish(self, changes: Sequence[Change]) -> None:
+        """Write agents' changes, or drop them while offline."""
+        self._write(lambda: self._publisher.publish(changes))
+
+    def index(self, agents: Iterable[AgentIdentity], skipped: Mapping[str, str]) -> None:
+        """Replace the host's part of the index."""
+        self._write(lambda: self._publisher.index(agents, skipped))
+
+    def recall(self, identity: AgentIdentity) -> AgentState | None:
+        """What was last published of this very agent, None when nothing is known."""
+        try:
+            found = self._redis.hgetall(keys.agent(identity.agent_id))
+            if found.get("generation_id") != identity.generation_id:
+                return None
+            return state_from(identity.agent_id, self._redis.hgetall(keys.state(identity.agent_id)))
+        except (RedisError, KeyError, ValueError):
+            return None
+
+    def heartbeat(self, status: HostStatus) -> None:
+        """Renew the lease and tell readers that every agent was just looked at."""
+        self._write(lambda: self._renew(status))
+
+    def close(self) -> None:
+        """Give the lease up so that the next watch process need not wait."""
+        self._write(self._lease.release)
+        self.online = False
+
+    def _renew(self, status: HostStatus) -> None:
+        if not self._lease.acquire():
+            raise LeaseLost
+        if self._lease.epoch != status.epoch:
+            # Redis came back empty: the lease is ours again, but everything else is gone.
+            raise LeaseLost
+        self._publisher.heartbeat(status)
+
+    def _write(self, action: Callable[[], None]) -> None:
+        if not self.online:
+            return
+        try:
+            action()
+        except (RedisError, LeaseLost) as error:
+            self.online = False
+            self._log.warning("offline", reason=type(error).__name__)

@@ -1,0 +1,121 @@
+"""The watched tmux server as the watch loop sees it: up or down, its panes, their captures.
+
+Keeps one control connection, opens it again after any surprise, and leaves no trace on a
+server that nobody else uses. It judges no screen.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from houmao import logs
+from houmao.detect.signals import Frame
+from houmao.errors import TmuxError
+from houmao.tmux.address import TmuxAddress
+from houmao.tmux.command import run
+from houmao.tmux.control import ControlClient, Reply
+from houmao.tmux.panes import KEEPER_SESSION, PANE_FORMAT, Pane, frame_of, parse_pane, parse_panes
+
+T = TypeVar("T")
+
+_LIST = f"list-panes -a -F '{PANE_FORMAT}'"
+#: Panes asked for in one round trip, so that the loop stays responsive.
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A pane with its screen at one moment."""
+
+    pane: Pane
+    frame: Frame
+
+
+class PaneSource:
+    """One tmux server. Every method may raise TmuxError while the server does not answer."""
+
+    def __init__(self, address: TmuxAddress, socket: Path, clock: Callable[[], float]) -> None:
+        self._address = address
+        self._socket = socket
+        self._clock = clock
+        self._client: ControlClient | None = None
+        self._log = logs.get("tmux")
+
+    @property
+    def connected(self) -> bool:
+        """True while a control connection is open."""
+        return self._client is not None
+
+    def fileno(self) -> int:
+        """Readable when the server has a notice or is gone; -1 while not connected."""
+        return self._client.fileno() if self._client is not None else -1
+
+    def connect(self) -> bool:
+        """Open the connection if a server runs; True when one is open."""
+        if self._client is None and self._socket.exists():
+            try:
+                self._client = ControlClient(self._address)
+                self._log.info("tmux_connected", client_pid=self._client.pid)
+            except (TmuxError, OSError) as error:
+                self._log.debug("tmux_absent", reason=str(error))
+        return self._client is not None
+
+    def disconnect(self) -> None:
+        """Close the connection; the server stays."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def release_if_unused(self, panes: Iterable[Pane]) -> None:
+        """Let go of a server on which only our keeper is left, so that it can end."""
+        if self._client is not None and not list(panes):
+            self.disconnect()
+            run(self._address, "kill-session", "-t", f"={KEEPER_SESSION}")
+
+    def notices(self) -> list[str]:
+        """What the server announced, e.g. `%sessions-changed`."""
+        return self._guarded(lambda client: client.notices())
+
+    def panes(self) -> list[Pane]:
+        """Every pane of the server but our keeper's."""
+        (reply,) = self._request([_LIST])
+        return parse_panes(reply.lines)
+
+    def capture(self, pane_ids: Iterable[str]) -> Mapping[str, Capture | None]:
+        """The screens of those panes, None for a pane that is gone."""
+        wanted = list(pane_ids)
+        found: dict[str, Capture | None] = {}
+        for start in range(0, len(wanted), _BATCH):
+            found.update(self._capture(wanted[start : start + _BATCH]))
+        return found
+
+    def _capture(self, pane_ids: list[str]) -> Mapping[str, Capture | None]:
+        commands = []
+        for pane_id in pane_ids:
+            commands.append(f"display-message -p -t {pane_id} '{PANE_FORMAT}'")
+            commands.append(f"capture-pane -p -e -t {pane_id}")
+        replies = self._request(commands)
+        now = self._clock()
+        found: dict[str, Capture | None] = {}
+        for pane_id, facts, screen in zip(pane_ids, replies[::2], replies[1::2], strict=True):
+            pane = parse_pane(facts.lines[0]) if facts.ok and facts.lines else None
+            # A dead id must not be answered by another pane: tmux falls back to its current one.
+            if pane is None or pane.pane_id != pane_id or not screen.ok:
+                found[pane_id] = None
+            else:
+                found[pane_id] = Capture(pane, frame_of(pane, screen.lines, now))
+        return found
+
+    def _request(self, commands: list[str]) -> list[Reply]:
+        return self._guarded(lambda client: client.request(commands, self._clock))
+
+    def _guarded(self, action: Callable[[ControlClient], T]) -> T:
+        if self._client is None:
+            raise TmuxError("no tmux server runs at the watched socket")
+        try:
+            return action(self._client)
+        except TmuxError as error:
+            self._log.warning("tmux_lost", reason=error.message)
+            self.disconnect()
+            raise

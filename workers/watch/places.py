@@ -1,0 +1,75 @@
+"""Which agents live in which pane, and the news subscriptions that go with it."""
+
+from collections.abc import Collection, Iterator
+
+from houmao.tmux.panes import Pane
+from workers.watch.agent import WatchedAgent
+from workers.watch.dirt import Dirt
+from workers.watch.exits import Exits
+
+
+class Places:
+    """A pane may hold several agents when records disagree; each is fed the same screen."""
+
+    def __init__(self, dirt: Dirt, exits: Exits) -> None:
+        self._dirt = dirt
+        self._exits = exits
+        self._by_pane: dict[str, list[WatchedAgent]] = {}
+
+    def enter(self, agent: WatchedAgent) -> None:
+        """Subscribe to the news of the pane and process the agent was bound to."""
+        if agent.pane is not None:
+            self._by_pane.setdefault(agent.pane.pane_id, []).append(agent)
+            self._dirt.watch_tty(agent.pane.tty)
+        if agent.process is not None:
+            self._exits.watch(agent.process.pid)
+
+    def leave(self, agent: WatchedAgent) -> None:
+        """Undo `enter`; call it before the agent is bound elsewhere."""
+        if agent.process is not None:
+            self._exits.unwatch(agent.process.pid)
+        if agent.pane is None or agent not in self._by_pane.get(agent.pane.pane_id, []):
+            return
+        self._by_pane[agent.pane.pane_id].remove(agent)
+        if not self._by_pane[agent.pane.pane_id]:
+            del self._by_pane[agent.pane.pane_id]
+            self._dirt.unwatch(agent.pane.tty)
+
+    def agents_in(self, pane_id: str) -> tuple[WatchedAgent, ...]:
+        """Who lives in that pane."""
+        return tuple(self._by_pane.get(pane_id, ()))
+
+    def painted(self, ttys: Collection[str] | None) -> Iterator[tuple[str, tuple[WatchedAgent, ...]]]:
+        """Panes of those devices with their agents; of all devices when None."""
+        for pane_id, agents in self._by_pane.items():
+            pane = agents[0].pane
+            if ttys is None or (pane is not None and pane.tty in ttys):
+                yield pane_id, tuple(agents)
+
+    def watched(self) -> list[str]:
+        """Panes in which some agent's tool runs; only these are worth capturing."""
+        return [
+            pane_id
+            for pane_id, agents in self._by_pane.items()
+            if any(agent.process is not None for agent in agents)
+        ]
+
+
+def is_other(before: Pane, now: Pane) -> bool:
+    """Another pane behind the same id, or one that died: who lives there must be found anew."""
+    return (before.pid, before.tty, before.session_name, before.dead) != (
+        now.pid,
+        now.tty,
+        now.session_name,
+        now.dead,
+    )
+
+
+def looks_other(before: Pane, now: Pane) -> bool:
+    """Something a program's writing does not announce: a resize, a cleared history."""
+    return (before.width, before.height, before.alternate_screen, before.history_size) != (
+        now.width,
+        now.height,
+        now.alternate_screen,
+        now.history_size,
+    )

@@ -1,0 +1,51 @@
+"""When to capture which pane: pure bookkeeping on a clock that arrives as an argument.
+
+A pane that was painted on is due a moment later, when the tool has finished its stroke, but
+not before a minimum gap since its last capture, so that a flood of output costs a bounded
+number of captures. A pane on which nothing happens is due when the sweep comes round to it.
+"""
+
+from collections.abc import Iterable
+
+#: Seconds between the first sign of painting and the capture.
+SETTLE = 0.005
+#: Seconds between two captures of one pane.
+GAP = 0.05
+
+
+class CaptureSchedule:
+    """Keys are pane ids."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, float] = {}
+        self._last: dict[str, float] = {}
+        #: Minimum gap in force; the owner widens it when it cannot keep up.
+        self.gap = GAP
+
+    def mark(self, key: str, now: float, settle: float = SETTLE) -> None:
+        """Something was painted on the pane."""
+        if key not in self._due:
+            self._due[key] = max(now + settle, self._last.get(key, -self.gap) + self.gap)
+
+    def mark_stale(self, keys: Iterable[str], now: float, age: float) -> None:
+        """Mark every pane whose last capture is older than `age` seconds."""
+        for key in keys:
+            if now - self._last.get(key, -age) >= age:
+                self.mark(key, now, settle=0.0)
+
+    def take(self, now: float, most: int) -> list[str]:
+        """Panes to capture now, longest due first; they count as captured."""
+        ready = sorted((due, key) for key, due in self._due.items() if due <= now)[:most]
+        for _, key in ready:
+            del self._due[key]
+            self._last[key] = now
+        return [key for _, key in ready]
+
+    def next_due(self) -> float | None:
+        """When the next capture is due, None when nothing waits."""
+        return min(self._due.values(), default=None)
+
+    def forget(self, key: str) -> None:
+        """The pane is no longer watched."""
+        self._due.pop(key, None)
+        self._last.pop(key, None)
