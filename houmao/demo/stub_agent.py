@@ -19,7 +19,7 @@ from houmao.demo.truth import TruthLog, ignore
 from houmao.errors import UsageError
 
 _LINK_FOLDER = "houmao-stub-"
-_AS_TOOL = """import sys
+_PROGRAM = """import sys
 sys.path.insert(0, {root!r})
 from houmao.demo.stub_agent import main
 main()"""
@@ -43,8 +43,8 @@ def main() -> int:
 
 
 def command(tool: str, *options: str) -> list[str]:
-    """The command line that starts a stub agent of this tool."""
-    return [sys.executable, "-m", "houmao.demo.stub_agent", "--tool", tool, *options]
+    """The command line that starts a stub agent of this tool, from whatever folder."""
+    return [sys.executable, "-c", _program(), "--tool", tool, *options]
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -70,8 +70,11 @@ def _become(tool: str) -> None:
         return
     link = Path(tempfile.mkdtemp(prefix=_LINK_FOLDER), tool)
     link.symlink_to(os.path.realpath(sys.executable))
-    code = _AS_TOOL.format(root=str(Path(__file__).resolve().parents[2]))
-    os.execv(link, [str(link), "-S", "-c", code, *sys.argv[1:]])
+    os.execv(link, [str(link), "-S", "-c", _program(), *sys.argv[1:]])
+
+
+def _program() -> str:
+    return _PROGRAM.format(root=str(Path(__file__).resolve().parents[2]))
 
 
 def _folder() -> str:

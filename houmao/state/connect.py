@@ -6,8 +6,12 @@ from typing import Any
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
+
+#: What any read or write raises when Redis does not answer; for those who import no redis.
+RedisAway = RedisError
 
 #: Seconds that connecting may take.
 CONNECT_TIMEOUT = 2.0
