@@ -1,0 +1,106 @@
+"""Which pane of a tmux session holds the agent to adopt, decided by the processes in it.
+
+Pure: panes and processes were read by others. An agent is later found again by its session
+and its tool, so one session may hold agents of several tools, but only one of each.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from houmao.errors import UsageError
+from houmao.ids import SUPPORTED_TOOLS
+from houmao.tmux.panes import Pane
+from houmao.tmux.process import ProcessTable
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A pane and the tool in it; `tool_pid` is None while the tool is not running."""
+
+    pane: Pane
+    tool: str
+    tool_pid: int | None
+
+
+def places(panes: Iterable[Pane], table: ProcessTable) -> tuple[Place, ...]:
+    """Every tool that runs in these panes, window 0 pane 0 first.
+
+    A tool that another one started, such as a codex that serves a claude, is no agent.
+    """
+    return tuple(
+        Place(pane, tool, pid)
+        for pane in sorted(panes, key=lambda pane: pane.order)
+        for tool, pid in _outermost_tools(pane.pid, table)
+    )
+
+
+def running_tool(
+    session: str, found: Iterable[Place], tool: str | None, own_pane_id: str | None
+) -> Place:
+    """The one running tool that is meant; the pane the caller sits in decides in doubt.
+
+    Raises UsageError when there is none, when `tool` is not what runs, or when it is unclear.
+    """
+    every = tuple(found)
+    if not every:
+        raise UsageError(
+            f"no {_listed(SUPPORTED_TOOLS)} runs in tmux session {session!r}: start one there, "
+            "or adopt the idle session with --headless and --provider"
+        )
+    own = [place for place in every if place.pane.pane_id == own_pane_id]
+    wanted = tool or _only_tool(session, own or every)
+    matching = [place for place in every if place.tool == wanted]
+    if not matching:
+        raise UsageError(
+            f"tmux session {session!r} runs {_listed(_tools(every), 'and')}, not {wanted}: "
+            "correct --provider"
+        )
+    if len(matching) > 1:
+        panes = [f"{it.pane.window_index}.{it.pane.pane_index}" for it in matching]
+        raise UsageError(
+            f"{wanted} runs in {len(panes)} panes of tmux session {session!r} "
+            f"({', '.join(panes)}), which could not be told apart: "
+            "keep one there and give the others sessions of their own"
+        )
+    return matching[0]
+
+
+def idle_place(session: str, panes: Iterable[Pane], found: Iterable[Place], tool: str) -> Place:
+    """The first pane of a session in whose first window no tool runs; else UsageError."""
+    first = min(panes, key=lambda pane: pane.order)
+    for place in found:
+        if place.pane.window_index == first.window_index:
+            raise UsageError(
+                f"{place.tool} runs in the first window of tmux session {session!r}: "
+                "end it there, or adopt it without --headless"
+            )
+    return Place(first, tool, None)
+
+
+def _outermost_tools(pane_pid: int, table: ProcessTable) -> list[tuple[str, int]]:
+    found = {tool: process.pid for tool, process in table.find_tools(pane_pid).items()}
+    below = {
+        tool: {process.pid for process in table.descend(pid)} - {pid} for tool, pid in found.items()
+    }
+    return [
+        (tool, pid)
+        for tool, pid in found.items()
+        if not any(pid in descendants for descendants in below.values())
+    ]
+
+
+def _only_tool(session: str, found: Iterable[Place]) -> str:
+    tools = _tools(found)
+    if len(tools) > 1:
+        raise UsageError(
+            f"tmux session {session!r} runs {_listed(tools, 'and')}: choose one with --provider"
+        )
+    return tools[0]
+
+
+def _tools(found: Iterable[Place]) -> tuple[str, ...]:
+    return tuple(sorted({place.tool for place in found}))
+
+
+def _listed(words: tuple[str, ...], conjunction: str = "or") -> str:
+    return f" {conjunction} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
