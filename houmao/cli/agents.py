@@ -2,7 +2,7 @@
 
 import click
 
-from houmao.cli.lazy import LazyGroup
+from houmao.cli.lazy import LazyGroup, examples
 
 
 @click.group(
@@ -17,15 +17,14 @@ from houmao.cli.lazy import LazyGroup
         "join": "houmao.cli.join:join",
         "cleanup": "houmao.cli.cleanup:cleanup",
     },
+    epilog=examples(
+        "houmao-mgr agents list",
+        "houmao-mgr agents state gpu",
+        "houmao-mgr agents watch --json | jq .turn_phase",
+    ),
 )
 def agents() -> None:
-    r"""See, follow, adopt and clean up agents.
+    """See, follow, adopt and clean up agents.
 
     AGENT is an agent's name or id; `--agent-name` and `--agent-id` say which one is meant.
-
-    \b
-    Examples:
-      houmao-mgr agents list
-      houmao-mgr agents state gpu
-      houmao-mgr agents watch --json | jq .turn_phase
     """

@@ -20,6 +20,9 @@ Answer = Mapping[str, Any]
 #: Values of `houmao_service` in `/health` that mark a server we may talk to.
 SERVICES = ("houmao-passive-server", "houmao-server")
 
+#: Seconds a stream may be silent; servers say that they are alive every few seconds.
+SILENCE_SECONDS = 15.0
+
 _LOOPBACK = "127.0.0.1"
 
 
@@ -83,11 +86,11 @@ class Server:
     def lines(self, *path: str, headers: Mapping[str, str], **query: object) -> Iterator[str]:
         """Lines of an endless text answer, on a connection of its own, until the peer ends it.
 
-        Silence for longer than `timeout_seconds` ends it too: the server sends a comment line
-        more often than that. Errors as for `get`.
+        Silence for longer than SILENCE_SECONDS is an error, and so is an end without a last
+        line. Errors as for `get`.
         """
-        self._recognise()
-        connection = self._open()
+        self.recognised()
+        connection = self._open(max(self.timeout_seconds, SILENCE_SECONDS))
         with closing(connection):
             try:
                 connection.request("GET", _target(path, query), headers=dict(headers))
@@ -111,7 +114,7 @@ class Server:
         return answer
 
     def _call(self, method: str, target: str) -> tuple[http.client.HTTPResponse, Answer]:
-        connection = self._connection = self._connection or self._open()
+        connection = self._connection = self._connection or self._open(self.timeout_seconds)
         try:
             connection.request(method, target, headers={"Accept": "application/json"})
             response = connection.getresponse()
@@ -120,8 +123,8 @@ class Server:
             connection.close()
             raise self._unreachable(error) from None
 
-    def _open(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(_LOOPBACK, self.port, timeout=self.timeout_seconds)
+    def _open(self, timeout: float) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(_LOOPBACK, self.port, timeout=timeout)
 
     def _json(self, body: bytes) -> Answer:
         try:

@@ -1,4 +1,4 @@
-"""A click group whose commands are imported when they are asked for.
+"""A click group whose commands are imported when they are asked for, and help with examples.
 
 Start-up time is what people feel in a command line; one command must not pay for the others.
 """
@@ -8,6 +8,11 @@ from importlib import import_module
 from typing import Any
 
 import click
+
+
+def examples(*lines: str) -> str:
+    """The end of a help page: one example a line, not wrapped."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 class LazyGroup(click.Group):

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from houmao.cli.lazy import LazyGroup
+from houmao import config
+from houmao.cli.lazy import LazyGroup, examples
 from houmao.cli.output import plain
 from houmao.errors import HoumaoError
 
@@ -29,30 +30,21 @@ class Root(LazyGroup):
     paths={
         "agents": "houmao.cli.agents:agents",
         "server": "houmao.cli.server:server",
-        "demo": "houmao.cli.demo:demo",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "houmao-mgr agents list              every agent and what it is doing",
+        "houmao-mgr agents watch             follow all changes live",
+        "houmao-mgr agents state gpu         one agent, with the reasons",
+        "houmao-mgr server status            is the server running?",
+    ),
 )
 @click.version_option(package_name="houmao")
 @click.option(
-    "--no-color",
-    is_flag=False,
-    flag_value="1",
-    envvar="NO_COLOR",
-    help="Plain text on a terminal too.",
+    "--no-color", is_flag=True, help="Plain text on a terminal too, as NO_COLOR asks for."
 )
 @click.pass_context
-def main(ctx: click.Context, no_color: str | None) -> None:
-    r"""Watch and manage the coding agents in this machine's tmux sessions.
-
-    \b
-    Examples:
-      houmao-mgr agents list              every agent and what it is doing
-      houmao-mgr agents watch             follow all changes live
-      houmao-mgr agents state gpu         one agent, with the reasons
-      houmao-mgr server status            is the server running?
-
-    A server must be running: `houmao-passive-server serve` starts one.
-    """
-    if no_color:
+def main(ctx: click.Context, no_color: bool) -> None:
+    """Watch and manage the coding agents in this machine's tmux sessions."""
+    if no_color or config.environment().get("NO_COLOR"):
         ctx.color = False

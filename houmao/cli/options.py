@@ -73,8 +73,8 @@ def server_options(command: Command) -> Command:
         type=click.IntRange(1, 65535),
         envvar=PORT_VARIABLES,
         default=DEFAULT_PORT,
-        show_default=True,
-        show_envvar=True,
+        show_default="$HOUMAO_PASSIVE_SERVER_PORT, $HOUMAO_SERVER_PORT, $CAO_PORT, or 9891",
+        metavar="PORT",
         help="Port of the server on this machine.",
     )
     @click.option(

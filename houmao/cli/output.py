@@ -5,6 +5,7 @@ Pure functions from values to lines, and one function that prints. Nothing here 
 
 import json
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,11 @@ def age(moment: str | None, now: float) -> str:
 def ago(moment: str | None, now: float) -> str:
     """The age as a phrase: `12s ago`; empty when there is no time."""
     return f"{age(moment, now)} ago" if moment else ""
+
+
+def local_time(moment: str) -> str:
+    """The time of day of an ISO-8601 time on this machine's clock, e.g. `10:42:07`."""
+    return time.strftime("%H:%M:%S", time.localtime(parse_iso(moment)))
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str | Word]]) -> list[str]:

@@ -8,7 +8,7 @@ import click
 
 from houmao import clock
 from houmao.cli.http import Server, Unreachable
-from houmao.cli.lazy import LazyGroup
+from houmao.cli.lazy import LazyGroup, examples
 from houmao.cli.options import json_option, server_options
 from houmao.cli.output import Output, Word, ago, card
 from houmao.errors import Conflict
@@ -25,33 +25,24 @@ def server() -> None:
     """See whether the server runs, and stop it."""
 
 
-@click.command()
+@click.command(
+    epilog=examples("houmao-mgr server status", "houmao-mgr server status --port 9895 --json")
+)
 @server_options
 @json_option
 def status(server: Server, output: Output) -> None:
-    r"""Tell whether a server runs and how it is. Exit code 0 either way.
-
-    \b
-    Examples:
-      houmao-mgr server status
-      houmao-mgr server status --port 9895 --json
-    """
+    """Tell whether a server runs and how it is. Exit code 0 either way."""
     answer = read_status(server)
     output.write(answer, status_lines(answer, clock.now()))
 
 
-@click.command()
+@click.command(epilog=examples("houmao-mgr server stop", "houmao-mgr server stop --port 9895"))
 @server_options
 @json_option
 def stop(server: Server, output: Output) -> None:
-    r"""Stop the server and wait until it is gone. Agents and their sessions go on.
+    """Stop the server and wait until it is gone. Agents and their sessions go on.
 
     A server that does not run counts as stopped.
-
-    \b
-    Examples:
-      houmao-mgr server stop
-      houmao-mgr server stop --port 9895
     """
     answer = stop_server(server)
     output.write(answer, [str(answer["detail"])])

@@ -5,47 +5,48 @@ reads the lines, reconnects and understands `data` is the caller's business.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One dispatched event; `id` is the stream position to resume after, "" when none was sent."""
+    """One dispatched event."""
 
     name: str
     data: str
-    id: str = ""
 
 
-@dataclass(slots=True)
-class _Pending:
-    """Fields received since the last blank line."""
+class EventReader:
+    """Turns lines into events and remembers where in the stream it is.
 
-    name: str = ""
-    data: list[str] = field(default_factory=list)
+    `position` is the last `id` seen, also one that came without data; it outlives streams, so
+    that the next one can be resumed after it. It is empty before the first.
+    """
+
+    def __init__(self) -> None:
+        self.position = ""
+
+    def read(self, lines: Iterable[str]) -> Iterator[Event]:
+        """Events of one stream's lines (line ends allowed); an unfinished last one is dropped."""
+        name, data, position = "", list[str](), self.position
+        for raw in lines:
+            match _field(raw.rstrip("\r\n")):
+                case "", "":
+                    self.position = position
+                    if data:
+                        yield Event(name or "message", "\n".join(data))
+                    name, data = "", []
+                case "data", text:
+                    data.append(text)
+                case "event", text:
+                    name = text
+                case "id", text if "\0" not in text:
+                    position = text
 
 
-def parse(lines: Iterable[str]) -> Iterator[Event]:
-    """Events of a stream's lines (line ends allowed); an unfinished last event is dropped."""
-    pending, position = _Pending(), ""
-    for raw in lines:
-        line = raw.rstrip("\r\n")
-        if line:
-            position = _take(pending, line, position)
-            continue
-        if pending.data:
-            yield Event(pending.name or "message", "\n".join(pending.data), position)
-        pending = _Pending()
-
-
-def _take(pending: _Pending, line: str, position: str) -> str:
-    """Put one field where it belongs; return the stream position after it."""
+def _field(line: str) -> tuple[str, str]:
+    """Name and value of one line; a comment has the name `:`, a blank line nothing."""
+    if line.startswith(":"):
+        return ":", line
     name, _, value = line.partition(":")
-    value = value.removeprefix(" ")
-    if name == "data":
-        pending.data.append(value)
-    elif name == "event":
-        pending.name = value
-    elif name == "id" and "\0" not in value:
-        return value
-    return position
+    return name, value.removeprefix(" ")

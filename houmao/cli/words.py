@@ -24,7 +24,7 @@ ADVICE = {
     "shell_mode": "its composer is in shell mode; what is typed would run as a command",
 }
 
-_RESULT_COLOURS = {"success": "green", "interrupted": "yellow", "known_failure": "red"}
+RESULT_COLOURS = {"success": "green", "interrupted": "yellow", "known_failure": "red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +39,29 @@ class Situation:
     editing_input: str = "unknown"
     pending_input: str = "unknown"
     last_turn_result: str = "none"
-    last_turn_updated_at: str | None = None
+
+
+def flat(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The nested object of a state route under the flat names that events use."""
+    diagnostics, last = state["diagnostics"], state["last_turn"]
+    problems = {name: _problem(diagnostics[name]) for name in ("probe_error", "parse_error")}
+    return {
+        **diagnostics,
+        **problems,
+        **state["surface"],
+        "turn_phase": state["turn"]["phase"],
+        "last_turn_result": last["result"],
+        "last_turn_source": last.get("source"),
+    }
+
+
+def _problem(problem: Mapping[str, Any] | None) -> str | None:
+    return f"{problem['kind']}: {problem['message']}" if problem else None
 
 
 def situation(state: Mapping[str, Any]) -> Situation:
-    """Of the nested object that the state routes answer with."""
-    diagnostics, surface, last = state["diagnostics"], state["surface"], state["last_turn"]
-    return Situation(
-        availability=diagnostics["availability"],
-        transport_state=diagnostics["transport_state"],
-        process_state=diagnostics["process_state"],
-        turn_phase=state["turn"]["phase"],
-        blocked_on=surface.get("blocked_on"),
-        editing_input=surface["editing_input"],
-        pending_input=surface.get("pending_input") or "unknown",
-        last_turn_result=last["result"],
-        last_turn_updated_at=last["updated_at_utc"],
-    )
+    """Of the nested object of a state route."""
+    return after(Situation(), flat(state))
 
 
 def after(before: Situation, changed: Mapping[str, Any]) -> Situation:
@@ -65,7 +71,7 @@ def after(before: Situation, changed: Mapping[str, Any]) -> Situation:
 
 
 def state_word(now: Situation) -> Word:
-    """READY, ACTIVE and so on, as one table cell."""
+    """What the agent is doing, as one table cell."""
     return _unseen_word(now) or _blocked_word(now) or _phase_word(now)
 
 
@@ -95,12 +101,13 @@ def _phase_word(now: Situation) -> Word:
     return Word("unknown", "magenta")
 
 
-def last_turn_word(state: Situation, now: float) -> Word:
+def last_turn_word(result: str, updated_at: str | None, now: float) -> Word:
     """How the latest finished turn ended and how long ago, `-` before the first."""
-    if state.last_turn_result == "none":
+    if result == "none":
         return Word("-")
-    text = f"{result_text(state.last_turn_result)} {ago(state.last_turn_updated_at, now)}"
-    return Word(text.rstrip(), _RESULT_COLOURS.get(state.last_turn_result))
+    return Word(
+        f"{result_text(result)} {ago(updated_at, now)}".rstrip(), RESULT_COLOURS.get(result)
+    )
 
 
 def result_text(result: str) -> str:

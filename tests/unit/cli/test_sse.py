@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.cli.sse import Event, parse
+from houmao.cli.sse import Event, EventReader
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ from houmao.cli.sse import Event, parse
         ),
         pytest.param(
             "id: 1-0\ndata: a\n\ndata: b\n\n",
-            [Event("message", "a", "1-0"), Event("message", "b", "1-0")],
-            id="the position outlives its block",
+            [Event("message", "a"), Event("message", "b")],
+            id="a position is no part of an event",
         ),
         pytest.param("id: 1\0\ndata: a\n\n", [Event("message", "a")], id="NUL in an id"),
         pytest.param(
@@ -40,4 +40,21 @@ from houmao.cli.sse import Event, parse
 )
 def test_lines_become_events(text: str, events: list[Event]) -> None:
     """Each rule of the stream format holds."""
-    assert list(parse(text.splitlines(keepends=True))) == events
+    assert list(EventReader().read(text.splitlines(keepends=True))) == events
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        pytest.param("id: 1-0\n\n", "1-0", id="an id alone moves on"),
+        pytest.param("id: 1-0\ndata: a\n\ndata: b\n\n", "1-0", id="it outlives its block"),
+        pytest.param("id: 1-0\ndata: a\n", "0-9", id="an unfinished event was not seen"),
+        pytest.param("id: 1\0\ndata: a\n\n", "0-9", id="an id with NUL is ignored"),
+    ],
+)
+def test_the_position_is_where_a_next_stream_goes_on(text: str, position: str) -> None:
+    """What was handed out is never asked for again, what was not is."""
+    reader = EventReader()
+    list(reader.read(["id: 0-9\n", "\n"]))
+    list(reader.read(text.splitlines(keepends=True)))
+    assert reader.position == position

@@ -1,0 +1,68 @@
+"""One endless stream of the fleet's events over any number of connections.
+
+It resumes after the last event seen, so a broken connection loses nothing. It never polls.
+What an event means is the caller's business.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from houmao.cli.http import Answer, Refused, Server, Unreachable
+from houmao.cli.sse import EventReader
+
+#: Seconds before each further try to connect, the last one for ever.
+DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+_AWAY = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What following needs of the world beside the server."""
+
+    #: Takes one sentence when the stream breaks and one when it is back.
+    notice: Callable[[str], None]
+    #: Waits so many seconds.
+    pause: Callable[[float], None]
+
+
+def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Answer | None]:
+    """Every event's object, for ever.
+
+    None comes when a stream stands that resumes no other: read the present then, and no change
+    falls between it and the events. Raises what `Server.get` raises when the first connection
+    fails, and later whatever waiting cannot heal.
+    """
+    reader = EventReader()
+    begun, broken, tries = False, False, 0
+    while True:
+        try:
+            lines = _open(server, query, reader.position)
+            if broken:
+                edge.notice("connected again")
+            begun, broken, tries = True, False, 0
+            if not reader.position:
+                yield None
+            for event in reader.read(lines):
+                yield json.loads(event.data)
+        except (Unreachable, Refused) as error:
+            if not begun or not _passing(error):
+                raise
+            if not broken:
+                edge.notice(f"{error.message}; trying until it is back")
+            broken = True
+        edge.pause(DELAYS[min(tries, len(DELAYS) - 1)])
+        tries += 1
+
+
+def _open(server: Server, query: Mapping[str, str], position: str) -> Iterator[str]:
+    """Lines of a stream that stands: the server speaks first, before anything happens."""
+    headers = {"Last-Event-ID": position} if position else {}
+    lines = server.lines("houmao", "events", headers=headers, **query)
+    return chain([next(lines, "")], lines)
+
+
+def _passing(error: Unreachable | Refused) -> bool:
+    return isinstance(error, Unreachable) or error.status == _AWAY

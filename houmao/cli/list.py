@@ -1,0 +1,52 @@
+"""`houmao-mgr agents list`."""
+
+from collections.abc import Iterator
+
+import click
+
+from houmao import clock
+from houmao.cli.fleet import Fleet, fleet_lines, read_fleet
+from houmao.cli.http import Answer, Server
+from houmao.cli.lazy import examples
+from houmao.cli.options import json_option, server_options
+from houmao.cli.output import Output, table
+
+
+@click.command(
+    "list",
+    epilog=examples(
+        "houmao-mgr agents list",
+        "houmao-mgr agents list --all        why is my agent missing?",
+        "houmao-mgr agents list --json | jq -r '.agents[].agent_name'",
+    ),
+)
+@click.option("--all", "with_unused", is_flag=True, help="Also unused registry records, and why.")
+@server_options
+@json_option
+def list_agents(server: Server, output: Output, with_unused: bool) -> None:
+    """List every live agent and what it is doing.
+
+    STATE says what matters most: that the agent cannot be seen, what a person must answer
+    first, or whether it works or waits for a prompt. SINCE is how long nothing has changed.
+    """
+    unused = {"unused_records": _unused()} if with_unused else {}
+    if output.as_json:
+        output.write({**server.get("houmao", "agents"), **unused}, [])
+    else:
+        output.write({}, _lines(read_fleet(server), unused))
+
+
+def _unused() -> list[Answer]:
+    # Imported here: tmux and the registry cost start-up time that a plain list must not pay.
+    from houmao.cli.local import unused_records
+
+    return [{"agent_id": it.agent_id, "reason": it.reason} for it in unused_records()]
+
+
+def _lines(fleet: Fleet, unused: dict[str, list[Answer]]) -> Iterator[str]:
+    yield from fleet_lines(fleet, clock.now())
+    if not unused:
+        return
+    rows = [[it["agent_id"], it["reason"]] for it in unused["unused_records"]]
+    yield ""
+    yield from table(("UNUSED RECORD", "WHY"), rows) if rows else ["no unused registry records"]

@@ -1,0 +1,45 @@
+"""The registry and tmux of this machine, for the commands that need no server.
+
+The server reads the same two places; what is told here is true even when no server runs.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from houmao import clock, config
+from houmao.errors import TmuxError
+from houmao.registry.files import Registry
+from houmao.registry.scan import Skipped, scan
+from houmao.tmux.address import TmuxAddress
+from houmao.tmux.command import run
+
+#: What tmux says when it has no server on the socket, hence no sessions.
+_NO_SERVER = ("no server running", "(No such file or directory)", "(Connection refused)")
+
+
+def open_registry(registry_root: Path | None) -> Registry:
+    """The registry at this root, or where settings say it is. Raises ConfigError."""
+    return Registry(config.load(registry_root=registry_root).registry_root)
+
+
+def live_sessions() -> frozenset[str]:
+    """Names of the running tmux sessions.
+
+    Raises TmuxError when tmux cannot be asked: that is no proof that nothing runs.
+    """
+    try:
+        listed = run(
+            TmuxAddress(config.load().tmux_socket), "list-sessions", "-F", "#{session_name}"
+        )
+    except TmuxError as error:
+        if any(words in error.message for words in _NO_SERVER):
+            return frozenset()
+        raise
+    return frozenset(listed.splitlines())
+
+
+def unused_records(registry_root: Path | None = None) -> Iterator[Skipped]:
+    """Registry folders that give no live agent, and doubtful ones, with their reasons."""
+    found = scan(open_registry(registry_root).entries(), live_sessions(), clock.now())
+    yield from found.skipped
+    yield from found.superseded

@@ -1,0 +1,125 @@
+"""`houmao-mgr agents watch`: the present of all agents, then every change as it happens."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import click
+
+from houmao import clock
+from houmao.cli.fleet import Fleet, fleet_lines, read_fleet, read_one
+from houmao.cli.follow import Edge, follow
+from houmao.cli.http import Answer, Server
+from houmao.cli.lazy import examples
+from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.output import Output, Word, compact, local_time, paint, plain
+from houmao.cli.words import (
+    RESULT_COLOURS,
+    Situation,
+    after,
+    flat,
+    result_text,
+    situation,
+    state_word,
+)
+
+
+@click.command(
+    epilog=examples(
+        "houmao-mgr agents watch",
+        "houmao-mgr agents watch gpu",
+        "houmao-mgr agents watch --json | jq -r 'select(.blocked_on) | .agent_name'",
+    )
+)
+@agent_options(required=False)
+@server_options
+@json_option
+def watch(server: Server, output: Output, who: Reference | None) -> None:
+    """Follow all agents, or one, live until Ctrl-C.
+
+    First the present state, then one line per change: time, agent, what it was and is, how
+    its last turn ended. A lost connection is resumed where it broke. With --json every line
+    is one object with the same fields: `agent_id`, `agent_name`, `recorded_at`, `summary`,
+    `changed_fields`, `turn_phase`, `blocked_on`, `last_turn_result` and so on.
+    """
+    edge = Edge(lambda sentence: click.echo(plain(sentence), err=True), time.sleep)
+    try:
+        for line in watch_lines(server, who, JsonBoard() if output.as_json else Board(), edge):
+            click.echo(line)
+    except KeyboardInterrupt:
+        click.echo(err=True)
+
+
+class Teller(Protocol):
+    """Turns what is read and what happens into lines."""
+
+    def present(self, fleet: Fleet) -> Iterable[str]:
+        """Lines that tell how things are."""
+        ...
+
+    def change(self, event: Answer) -> Iterable[str]:
+        """Lines that tell what an event changed."""
+        ...
+
+
+def watch_lines(server: Server, who: Reference | None, teller: Teller, edge: Edge) -> Iterator[str]:
+    """Every line, for ever. Raises what `follow` raises."""
+    agent_id = str(read_agent(server, who)["agent_id"]) if who else None
+    for event in follow(server, {"agent": agent_id} if agent_id else {}, edge):
+        if event is None:
+            yield from teller.present(
+                read_one(server, agent_id) if agent_id else read_fleet(server)
+            )
+        else:
+            yield from teller.change(event)
+
+
+class JsonBoard:
+    """One object a line; the present has the shape of an event."""
+
+    def present(self, fleet: Fleet) -> Iterator[str]:
+        """One line for each observed agent."""
+        for state in fleet.states.values():
+            head = {name: state[name] for name in ("agent_id", "agent_name")}
+            when = {"recorded_at": state.get("captured_at"), "summary": "present"}
+            yield compact({**head, **when, "changed_fields": [], **flat(state)})
+
+    def change(self, event: Answer) -> Iterator[str]:
+        """The event as the server sent it."""
+        yield compact(event)
+
+
+class Board:
+    """For people: a table, then a line for each change of what the table shows."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Situation] = {}
+        self._width = 0
+
+    def present(self, fleet: Fleet) -> Iterator[str]:
+        """The table of the fleet."""
+        self._known = {agent_id: situation(state) for agent_id, state in fleet.states.items()}
+        self._width = max((len(a["agent_name"]) for a in fleet.listing["agents"]), default=0)
+        yield from fleet_lines(fleet, clock.now())
+        yield ""
+
+    def change(self, event: Answer) -> Iterator[str]:
+        """One line, or none when nothing changed that the table shows."""
+        before = self._known.get(event["agent_id"])
+        now = self._known[event["agent_id"]] = after(before or Situation(), event)
+        if before is None or _shown(before) != _shown(now):
+            name = f"{plain(event['agent_name']):{self._width}}"
+            yield "  ".join([local_time(event["recorded_at"]), name, *_words(before, now)])
+
+
+def _shown(known: Situation) -> tuple[Word, str]:
+    return state_word(known), known.last_turn_result
+
+
+def _words(before: Situation | None, now: Situation) -> Iterator[str]:
+    word = state_word(now)
+    was = state_word(before) if before else word
+    yield paint(word) if was == word else f"{was.text} -> {paint(word)}"
+    if now.last_turn_result != "none":
+        result = now.last_turn_result
+        yield paint(Word(f"last turn {result_text(result)}", RESULT_COLOURS.get(result)))
