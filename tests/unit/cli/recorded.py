@@ -26,6 +26,8 @@ class Recorded:
     headers: list[dict[str, str]] = field(default_factory=list)
     port: int = 0
     stop: Callable[[], None] = lambda: None
+    #: As `stop`, from inside an answer.
+    stop_soon: Callable[[], None] = lambda: None
 
     def answer(self, method: str, target: str) -> tuple[int, bytes, str]:
         """Status, body and media type."""
@@ -75,8 +77,12 @@ def serving() -> Iterator[Recorded]:
         server.server_close()
         thread.join()
 
+    stopper = threading.Thread(target=stop)
     recorded.port, recorded.stop = server.server_port, stop
+    recorded.stop_soon = stopper.start
     try:
         yield recorded
     finally:
         stop()
+        if stopper.ident:
+            stopper.join()
