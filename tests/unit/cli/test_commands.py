@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -40,11 +41,11 @@ def test_help_is_no_error(words: list[str]) -> None:
 
 def _commands() -> list[list[str]]:
     context = main.make_context("houmao-mgr", ["server"])
-    groups = {name: main.get_command(context, name) for name in main.list_commands(context)}
+    groups = [(name, main.get_command(context, name)) for name in main.list_commands(context)]
     return [
         [name, command]
-        for name, group in groups.items()
-        if hasattr(group, "list_commands")
+        for name, group in groups
+        if isinstance(group, click.Group)
         for command in group.list_commands(context)
     ]
 

@@ -100,4 +100,4 @@ def test_an_event_that_names_no_dialog_closes_it() -> None:
 )
 def test_last_turn_tells_how_and_when(result: str, at: float | None, text: str) -> None:
     """The time is left out when the server does not know it."""
-    assert last_turn_word(result, at and iso(at), NOW).text == text
+    assert last_turn_word(result, iso(at) if at else None, NOW).text == text

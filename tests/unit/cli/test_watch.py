@@ -1,0 +1,87 @@
+"""Live lines: the present first, then one line per change that people can see."""
+
+import json
+
+import pytest
+
+from houmao.cli.fleet import Fleet
+from houmao.cli.follow import Edge
+from houmao.cli.http import Server
+from houmao.cli.options import Reference
+from houmao.cli.output import local_time
+from houmao.cli.watch import Board, JsonBoard, watch_lines
+from tests.unit.cli.recorded import RECORDED, Recorded
+
+ALPHA, BETA = RECORDED["alpha"]["agent_id"], RECORDED["beta"]["agent_id"]
+TO_ACTIVE, TO_READY = RECORDED["events"]
+
+
+@pytest.fixture
+def board() -> Board:
+    """A board that has told the present of the recorded fleet."""
+    board = Board()
+    states = {ALPHA: RECORDED["alpha"], BETA: RECORDED["beta"]}
+    list(board.present(Fleet(RECORDED["listing"], states)))
+    return board
+
+
+def test_a_change_is_one_line_with_before_and_after(board: Board) -> None:
+    """Time of day, agent, what it was and is, how its last turn ended."""
+    (line,) = board.change(TO_ACTIVE)
+    time = local_time(TO_ACTIVE["recorded_at"])
+    assert (
+        line
+        == f"{time}  HOUMAO-alpha  ready -> \x1b[36mactive\x1b[0m  \x1b[32mlast turn success\x1b[0m"
+    )
+
+
+def test_names_are_aligned_with_the_longest(board: Board) -> None:
+    """A short name is padded; a turn that never ended is not mentioned."""
+    (line,) = board.change(TO_READY)
+    assert line.endswith("  beta          blocked: approval -> \x1b[32mready\x1b[0m")
+
+
+def test_what_nobody_can_see_makes_no_line(board: Board) -> None:
+    """An event that leaves word and last turn as they were is silent."""
+    list(board.change(TO_ACTIVE))
+    assert list(board.change({**TO_ACTIVE, "accepting_input": "no"})) == []
+
+
+def test_a_new_result_makes_a_line_of_its_own(board: Board) -> None:
+    """A turn may end in the state it was in."""
+    (line,) = board.change({**TO_ACTIVE, "turn_phase": "ready", "last_turn_result": "interrupted"})
+    assert "->" not in line
+    assert "last turn interrupted" in line
+
+
+def test_an_agent_seen_for_the_first_time_has_no_before(board: Board) -> None:
+    """A new agent joins the board with what it is."""
+    (line,) = board.change({**TO_READY, "agent_id": "c" * 32, "agent_name": "gamma"})
+    assert "gamma" in line
+    assert "->" not in line
+
+
+def test_json_tells_the_present_in_the_shape_of_events() -> None:
+    """A reader of the stream needs one parser."""
+    teller = JsonBoard()
+    fleet = Fleet(RECORDED["listing"], {ALPHA: RECORDED["alpha"]})
+    (line,) = teller.present(fleet)
+    (change,) = teller.change(TO_ACTIVE)
+    assert json.loads(line).keys() == json.loads(change).keys()
+    assert json.loads(change) == TO_ACTIVE
+
+
+def test_one_agent_is_followed_by_its_id(api: Recorded) -> None:
+    """A name is resolved once, so that a later namesake does not matter."""
+    api.answers |= {
+        "/houmao/agents/alpha": RECORDED["listing"]["agents"][0],
+        f"/houmao/agents/{ALPHA}": RECORDED["listing"]["agents"][0],
+        f"/houmao/agents/{ALPHA}/state": RECORDED["alpha"],
+        f"/houmao/events?agent={ALPHA}": f"id: 1-0\n\nid: 2-0\ndata: {json.dumps(TO_ACTIVE)}\n\n",
+    }
+    lines = watch_lines(Server(api.port), Reference("alpha", "either"), Board(), Edge(print, print))
+    head, alpha, blank, change = (next(lines) for _ in range(4))
+    assert head.startswith("NAME")
+    assert alpha.startswith("HOUMAO-alpha")
+    assert blank == ""
+    assert "active" in change
