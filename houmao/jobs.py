@@ -79,4 +79,6 @@ class Jobs:
         )
         result = job.latest_result(timeout=max(1, round(timeout)))
         if result is None or result.type is not Result.Type.SUCCESSFUL:
-            raise Unavailable(f"host {host} did not capture agent {agent_id} in time; is its watch process running?")
+            raise Unavailable(
+                f"host {host} did not capture agent {agent_id} in time; does its watch process run?"
+            )

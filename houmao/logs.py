@@ -6,12 +6,16 @@ standard library come out in the same form, from warnings upwards.
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
+from structlog.typing import Processor
+
+Event = MutableMapping[str, Any]
 
 _STAMP = structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%S.%fZ", utc=True, key="at")
-_COMMON = [
-    structlog.contextvars.merge_contextvars,
+_COMMON: list[Processor] = [
     structlog.processors.add_log_level,
     _STAMP,
     structlog.processors.format_exc_info,
@@ -21,16 +25,21 @@ _RENDER = structlog.processors.LogfmtRenderer(key_order=["at", "level", "process
 
 def configure(process: str) -> None:
     """Set logging up for this process; `process` is its Procfile name."""
-    structlog.contextvars.bind_contextvars(process=process)
+
+    def name_process(_: object, __: str, event: Event) -> Event:
+        event["process"] = process
+        return event
+
+    common = [name_process, *_COMMON]
     structlog.configure(
-        processors=[*_COMMON, _RENDER],
+        processors=[*common, _RENDER],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_COMMON,
+            foreign_pre_chain=common,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _RENDER],
         )
     )

@@ -41,7 +41,9 @@ class HostClock(CronScheduler):
         leading = bool(due) and self._lead()
         for job in due:
             if leading:
-                enqueue_once(self._queue, job.name, f"{self._queue.name}-{job.name.rpartition('.')[2]}")
+                enqueue_once(
+                    self._queue, job.name, f"{self._queue.name}-{job.name.rpartition('.')[2]}"
+                )
             job.set_enqueue_time(datetime.now(UTC))
         return due
 
@@ -57,7 +59,7 @@ def main() -> None:
     logs.configure("clock")
     settings = config.load()
     redis = connect(settings.effective_redis_url, PATIENT_JOBS)
-    HostClock(redis, settings.host_id).start()
+    HostClock(redis, settings.host_id).start()  # type: ignore[no-untyped-call]  # RQ's own
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""This server's listening socket, its marker file, and what must hold before it starts.
+"""The server's listening socket, its marker file, and what must hold before it starts.
 
 The marker is not a lock: a crash leaves it behind and the next start writes over it. The
 socket is the lock; it is opened here once and outlives every restart of the web process, so

@@ -17,7 +17,7 @@ from houmao.tmux.address import require_tmux
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """Watch the CLI agents in this machine's tmux and serve their true state.
+    r"""Watch the CLI agents in this machine's tmux and serve their true state.
 
     \b
     houmao-passive-server serve        everything in one command; Ctrl-C ends it

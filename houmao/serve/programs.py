@@ -27,12 +27,14 @@ class Program:
     environ: Mapping[str, str] = field(default_factory=dict)
     #: File descriptors that the process inherits under the same numbers.
     pass_fds: tuple[int, ...] = ()
+    #: True for a program that the others need up to their own end.
+    outlives_others: bool = False
 
 
 def program(name: str, settings: Settings, listener: int | None = None) -> Program:
     """The program of that name. `listener` is the API's open socket, needed by `web` only."""
     makers: dict[str, Callable[[], Program]] = {
-        "redis": lambda: Program("redis", redis_argv(settings)),
+        "redis": lambda: Program("redis", redis_argv(settings), outlives_others=True),
         "web": lambda: _web(settings, listener),
         "clock": lambda: _worker("clock", "workers.clock", settings),
         "watch": lambda: _worker("watch", "workers.watch", settings),
@@ -92,7 +94,10 @@ def bundled_redis(name: str) -> Path | None:
 
 def _web(settings: Settings, listener: int | None) -> Program:
     argv = (sys.executable, "-m", "gunicorn", "-c", "python:houmao.api.gunicorn_conf")
-    bind = ("--bind", f"fd://{listener}" if listener is not None else f"{settings.host}:{settings.port}")
+    bind = (
+        "--bind",
+        f"fd://{listener}" if listener is not None else f"{settings.host}:{settings.port}",
+    )
     return Program(
         "web", (*argv, *bind), settings.as_environ(), (listener,) if listener is not None else ()
     )

@@ -10,13 +10,17 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from houmao import logs
+from houmao.serve.orphans import end_with_parent
 from houmao.serve.programs import Program
 
 #: Seconds all children together get to end after SIGTERM, before SIGKILL.
 GRACE = 3.0
+#: Part of the grace that is kept for programs that outlive the others.
+PROPS_GRACE = 0.5
 #: Seconds before the first restart of a child that ended; doubled up to the cap while it goes on.
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
@@ -38,7 +42,9 @@ class Child:
 class Supervisor:
     """Runs programs until `stop` is called or a signal asks for the end."""
 
-    def __init__(self, programs: Sequence[Program], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, programs: Sequence[Program], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._children = [Child(program) for program in programs if program.argv is not None]
         self._clock = clock
         self._stopping = False
@@ -66,16 +72,14 @@ class Supervisor:
     def stop(self) -> None:
         """Ask for the end; safe in a signal handler."""
         self._stopping = True
-        try:
+        # A full pipe wakes as well as one more byte would.
+        with suppress(BlockingIOError):
             os.write(self._wake_write, b"!")
-        except BlockingIOError:
-            pass  # a full pipe wakes as well as one more byte would
 
     def _drain(self) -> None:
-        try:
+        # Empty when we were woken by a restart that is due.
+        with suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
-        except BlockingIOError:
-            pass  # woken by a restart that is due
 
     def _look_after(self) -> None:
         now = self._clock()
@@ -97,6 +101,7 @@ class Supervisor:
             pass_fds=program.pass_fds,
             # An own group: a Ctrl-C in the terminal reaches us alone, and we end them in order.
             process_group=0,
+            preexec_fn=end_with_parent,
         )
         self._log.info("started", program=program.name, pid=child.process.pid)
 
@@ -117,12 +122,13 @@ class Supervisor:
 
     def _end_all(self) -> None:
         deadline = self._clock() + GRACE
-        # Redis was started first and ends last, so that the others can say goodbye to it.
-        for child in self._children[1:] if len(self._children) > 1 else self._children:
-            _signal(child, signal.SIGTERM)
-        self._await(self._children[1:], deadline - 0.5)
-        _signal(self._children[0], signal.SIGTERM) if self._children else None
-        self._await(self._children, deadline)
+        # What the others lean on ends last, so that they can say goodbye to it.
+        props = [child for child in self._children if child.program.outlives_others]
+        others = [child for child in self._children if not child.program.outlives_others]
+        for group, until in ((others, deadline - PROPS_GRACE), (props, deadline)):
+            for child in group:
+                _signal(child, signal.SIGTERM)
+            self._await(group, until)
         for child in self._children:
             if child.process is not None and child.process.poll() is None:
                 self._log.warning("killed", program=child.program.name, pid=child.process.pid)
@@ -132,16 +138,12 @@ class Supervisor:
     def _await(self, children: Sequence[Child], deadline: float) -> None:
         for child in children:
             if child.process is not None:
-                try:
+                with suppress(subprocess.TimeoutExpired):
                     child.process.wait(max(0.0, deadline - self._clock()))
-                except subprocess.TimeoutExpired:
-                    pass  # the caller decides what follows
 
 
 def _signal(child: Child, number: signal.Signals) -> None:
     """Signal the child's whole process group, if it still runs."""
     if child.process is not None and child.process.poll() is None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(child.process.pid, number)
-        except ProcessLookupError:
-            pass  # it ended between the two looks

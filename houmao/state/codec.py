@@ -10,7 +10,14 @@ from typing import TypeVar
 from houmao.clock import iso_ms, parse_iso
 from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
-from houmao.state.values import AgentIdentity, AgentState, FleetEvent, HistoryEntry, HostStatus, ProbeSnapshot
+from houmao.state.values import (
+    AgentIdentity,
+    AgentState,
+    FleetEvent,
+    HistoryEntry,
+    HostStatus,
+    ProbeSnapshot,
+)
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
 from houmao.track.state import (
     LastTurn,
@@ -52,7 +59,7 @@ def state_fields(identity: AgentIdentity, state: AgentState) -> Fields:
             "availability": state.availability.value,
             "turn_phase": tracked.phase.value,
             "phase_since": _time(state.phase_since),
-            "blocked_on": surface.blocked_on and surface.blocked_on.value,
+            "blocked_on": None if surface.blocked_on is None else surface.blocked_on.value,
             "last_turn_result": tracked.last_turn.result.value,
             "last_turn_source": tracked.last_turn.source.value,
             "last_turn_updated_at": _time(state.last_turn_updated_at),
@@ -170,7 +177,8 @@ def flat_from(kind: type[FlatT], found: Mapping[str, str]) -> FlatT | None:
             values[spec.name] = _decode(str(spec.type), found[spec.name])
         elif spec.default is MISSING and spec.default_factory is MISSING:
             values[spec.name] = None
-    return kind(**values)
+    # The hash was written by `flat_fields`, so its values fit; the types cannot say so.
+    return kind(**values)  # type: ignore[arg-type]
 
 
 def _encode(name: str, value: object) -> str | None:
@@ -217,7 +225,7 @@ def _words(text: str | None) -> tuple[str, ...]:
 
 
 def _problem(problem: Problem | None) -> str | None:
-    return problem and f"{problem.kind}: {problem.message}"
+    return None if problem is None else f"{problem.kind}: {problem.message}"
 
 
 def _problem_from(text: str | None) -> Problem | None:

@@ -6,6 +6,7 @@ Raises redis.RedisError when Redis is away.
 """
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from redis import Redis
 
@@ -21,7 +22,6 @@ from houmao.state.values import (
     Detail,
     FleetEvent,
     History,
-    HistoryEntry,
     HostStatus,
     Observation,
     ProbeSnapshot,
@@ -33,6 +33,8 @@ from houmao.track.diagnostics import ParseStatus
 HEARTBEAT_GRACE = 3.0
 
 Found = Mapping[str, str]
+#: A stream entry: id and fields. redis-py types them for bytes clients too.
+Entry = tuple[str, Found]
 
 
 class StateReader:
@@ -56,7 +58,7 @@ class StateReader:
 
     def observe(self, reference: str, now: float) -> Observation:
         """The agent with its state, in one round trip when `reference` is an agent id."""
-        identity, state, heartbeats = self._load(reference, keys.state)
+        identity, (state, heartbeats) = self._load(reference, keys.state)
         return Observation(identity, *_judge(identity, state, heartbeats, now))
 
     def observe_all(self, now: float) -> list[Observation]:
@@ -70,7 +72,7 @@ class StateReader:
 
     def detail(self, reference: str, now: float) -> Detail:
         """The agent with its state and the capture it was read from."""
-        identity, found, screen, heartbeats = self._load(reference, keys.state, keys.screen)
+        identity, (found, screen, heartbeats) = self._load(reference, keys.state, keys.screen)
         state, seen_at = _judge(identity, found, heartbeats, now)
         parsed = state is not None and state.diagnostics.parse_status == ParseStatus.PARSED
         surface = flat_from(ParsedSurface, screen) if parsed else None
@@ -78,20 +80,21 @@ class StateReader:
 
     def history(self, reference: str, limit: int) -> History:
         """The agent's recent changes, newest first, at most `limit`."""
-        identity, found, _ = self._load(reference, keys.state)
-        stream = self._redis.xrevrange(keys.transitions(identity.agent_id), count=max(limit, 1))
+        identity, (found, _) = self._load(reference, keys.state)
+        stream = self._newest(keys.transitions(identity.agent_id), max(limit, 1))
         entries = tuple(history_from(i, f) for i, f in stream)[: max(limit, 0)]
         return History(identity, state_from(identity.agent_id, found), entries)
 
     def events(self, after_id: str, block_ms: int, count: int) -> list[FleetEvent]:
         """Fleet events after an id (`$` means from now on), waiting up to `block_ms` for one."""
         answer = self._redis.xread({keys.EVENTS: after_id}, count=count, block=block_ms)
-        return [event_from(i, f) for _, entries in answer or [] for i, f in entries]
+        streams = cast(list[tuple[str, list[Entry]]], answer or [])
+        return [event_from(i, f) for _, entries in streams for i, f in entries]
 
     def last_event_id(self) -> str:
         """Id of the newest fleet event, `0-0` when there is none."""
-        newest = self._redis.xrevrange(keys.EVENTS, count=1)
-        return str(newest[0][0]) if newest else "0-0"
+        newest = self._newest(keys.EVENTS, 1)
+        return newest[0][0] if newest else "0-0"
 
     def hosts(self) -> list[HostStatus]:
         """What each host's watch process last said, sorted by host."""
@@ -111,8 +114,10 @@ class StateReader:
             raise Unavailable("no host has reported its agents yet; is the watch process running?")
         return names
 
-    def _load(self, reference: str, *parts: Callable[[str], str]) -> tuple[AgentIdentity, *tuple[Found, ...]]:
-        """Identity, the asked-for hashes and the heartbeats of one agent."""
+    def _load(
+        self, reference: str, *parts: Callable[[str], str]
+    ) -> tuple[AgentIdentity, list[Found]]:
+        """Identity of one agent, then the asked-for hashes and the heartbeats."""
         for agent_id in (reference, None):
             agent_id = agent_id or self._id_of(reference)
             if not ids.is_safe_component(agent_id):
@@ -121,7 +126,7 @@ class StateReader:
             found, *rest = self._hashes(wanted)
             identity = flat_from(AgentIdentity, found)
             if identity:
-                return (identity, *rest)
+                return identity, rest
         raise _unknown(reference)
 
     def _id_of(self, reference: str) -> str:
@@ -132,6 +137,9 @@ class StateReader:
         if not matches:
             raise _unknown(reference)
         return matches[0]
+
+    def _newest(self, stream: str, count: int) -> list[Entry]:
+        return cast(list[Entry], self._redis.xrevrange(stream, count=count) or [])
 
     def _hashes(self, names: list[str]) -> list[Found]:
         with self._redis.pipeline(transaction=False) as pipe:

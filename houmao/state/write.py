@@ -12,7 +12,7 @@ from redis import Redis
 
 from houmao.clock import iso_ms
 from houmao.state import keys
-from houmao.state.codec import Fields, flat_fields, pairs
+from houmao.state.codec import flat_fields, pairs
 from houmao.state.values import AgentIdentity, HostStatus
 
 #: Entries kept in an agent's transition stream.
@@ -57,7 +57,7 @@ class Lease:
 
     def acquire(self, dead_owner: str = "") -> bool:
         """Take or renew. `dead_owner` names a holder known to have ended."""
-        args = [self._owner, self.token, LEASE_MS, dead_owner]
+        args = [self._owner, self.token, str(LEASE_MS), dead_owner]
         self.token = str(self._script(keys=self._keys, args=args))
         return bool(self.token)
 
@@ -129,10 +129,10 @@ class Publisher:
                 pipe.hset(keys.AGENTS, agent.agent_id, agent.agent_name)
                 pipe.sadd(members, agent.agent_id)
                 pipe.delete(keys.agent(agent.agent_id))
-                pipe.hset(keys.agent(agent.agent_id), mapping=_mapping(flat_fields(agent)))
+                pipe.hset(keys.agent(agent.agent_id), items=list(pairs(flat_fields(agent))))
             pipe.delete(keys.host_skipped(self._host))
             if skipped:
-                pipe.hset(keys.host_skipped(self._host), mapping=_mapping(skipped))
+                pipe.hset(keys.host_skipped(self._host), items=list(pairs(skipped)))
             pipe.execute()
 
     def heartbeat(self, status: HostStatus) -> None:
@@ -140,7 +140,7 @@ class Publisher:
         self._fence()
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(keys.HOSTS, self._host, iso_ms(status.heartbeat_at))
-            pipe.hset(keys.host(self._host), mapping=_mapping(flat_fields(status)))
+            pipe.hset(keys.host(self._host), items=list(pairs(flat_fields(status))))
             pipe.expire(keys.host(self._host), HOST_TTL)
             pipe.execute()
 
@@ -156,10 +156,6 @@ def _all_keys(agent_id: str) -> list[str]:
         keys.screen(agent_id),
         keys.transitions(agent_id),
     ]
-
-
-def _mapping(found: Fields | Mapping[str, str]) -> dict[str | bytes, bytes | float | int | str]:
-    return dict(found.items())
 
 
 def _script(name: str) -> str:

@@ -11,7 +11,7 @@ from houmao.errors import TmuxError
 
 @dataclass(frozen=True, slots=True)
 class TmuxAddress:
-    """One tmux server. `socket` is a bare name (`tmux -L`), an absolute path (`tmux -S`) or None."""
+    """One tmux server: a bare name (`tmux -L`), an absolute path (`tmux -S`), None the default."""
 
     socket: str | None = None
 

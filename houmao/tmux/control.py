@@ -80,7 +80,8 @@ class ControlClient:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._in = self._process.stdin.fileno()
         self._out = self._process.stdout.fileno()
         os.set_blocking(self._in, False)
@@ -156,5 +157,15 @@ def _ensure_keeper(address: TmuxAddress) -> None:
     if KEEPER_SESSION in sessions:
         return
     # -x/-y keep the keeper small; the command must outlive us without using any CPU.
-    create = ("new-session", "-d", "-s", KEEPER_SESSION, "-x", "20", "-y", "5", "exec sleep 2147483647")
+    create = (
+        "new-session",
+        "-d",
+        "-s",
+        KEEPER_SESSION,
+        "-x",
+        "20",
+        "-y",
+        "5",
+        "exec sleep 2147483647",
+    )
     run(address, *create)

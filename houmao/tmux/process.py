@@ -43,8 +43,7 @@ def names_of(process: ProcessFacts) -> frozenset[str]:
     if process.argv:
         names.add(_base(process.argv[0]))
         if _base(process.argv[0]).rstrip("0123456789.") in _INTERPRETERS:
-            script = next((word for word in process.argv[1:] if not word.startswith("-")), "")
-            names.add(_base(script))
+            names.add(_base(_script(process.argv[1:])))
     return frozenset(names)
 
 
@@ -91,6 +90,16 @@ class ProcessTable:
                 found = facts(current)
                 if found:
                     yield found
+
+
+def _script(arguments: tuple[str, ...]) -> str:
+    """The file an interpreter runs, empty when it runs a text: `-c 'cd src/claude'` is no tool."""
+    for word in arguments:
+        if not word.startswith("-"):
+            return word
+        if word.endswith("c") and not word.startswith("--"):
+            return ""
+    return ""
 
 
 def _base(word: str) -> str:

@@ -6,6 +6,7 @@ its own, because RQ's time limits need the main one.
 
 import os
 import resource
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from houmao import clock, config, logs
@@ -26,7 +27,7 @@ from workers.watch.owner import owner_text
 from workers.watch.panes import PaneSource
 
 
-def build_fleet(settings: Settings, environ: "dict[str, str]") -> Fleet:
+def build_fleet(settings: Settings, environ: Mapping[str, str]) -> Fleet:
     """Everything the loop needs, from the settings."""
     address = TmuxAddress(settings.tmux_socket)
     registry = Registry(settings.registry_root)
@@ -64,7 +65,7 @@ def main() -> None:
     logs.configure("watch")
     settings = config.load()
     _raise_descriptor_limit()
-    loop = WatchLoop(build_fleet(settings, dict(os.environ)))
+    loop = WatchLoop(build_fleet(settings, os.environ))
     jobs.running = loop
     loop.start()
     try:

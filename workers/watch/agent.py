@@ -124,9 +124,7 @@ class WatchedAgent:
         if not (same and same_pane):
             self._end_session()
             if process is not None:
-                self._session = TrackerSession(
-                    select(self.identity.tool, version), self._scheduler
-                )
+                self._session = TrackerSession(select(self.identity.tool, version), self._scheduler)
                 self._session.restore(self._tracked.last_turn)
 
     def close(self) -> None:
@@ -208,7 +206,7 @@ class WatchedAgent:
             diagnostics=self._diagnostics,
             tracked=self._tracked,
             signature=stability.signature,
-            stable_since=stability.since_seconds,
+            stable_since=stability.since_seconds or self._captured_wall,
             captured_at=self._captured_wall,
             epoch=self.epoch,
             last_turn_updated_at=self._turn_updated,

@@ -67,7 +67,9 @@ class Sources:
 class Fleet:
     """The agents of one host. `status` describes the process in its heartbeat."""
 
-    def __init__(self, sources: Sources, outbox: Outbox, status: HostStatus, clocks: Clocks) -> None:
+    def __init__(
+        self, sources: Sources, outbox: Outbox, status: HostStatus, clocks: Clocks
+    ) -> None:
         self._sources = sources
         self._outbox = outbox
         self._status = status
@@ -123,7 +125,7 @@ class Fleet:
                 agent.inspect |= agent.supported and agent.process is None
 
     def on_notices(self) -> None:
-        """tmux announced something, or went away."""
+        """The tmux server announced something, or went away."""
         try:
             notices = self._sources.tmux.notices()
         except TmuxError:
@@ -275,11 +277,13 @@ class Fleet:
         """Mark the agents whose pane is no longer what it was."""
         known = {pane.pane_id: pane for pane in self._panes}
         for agent in self._agents.values():
-            now = known.get(agent.pane.pane_id) if agent.pane is not None else None
-            if agent.pane is None or now is None or is_other(agent.pane, now):
+            listed = known.get(agent.pane.pane_id) if agent.pane else None
+            if agent.pane is None or listed is None or is_other(agent.pane, listed):
                 agent.inspect = True
-            elif looks_other(agent.pane, now):
-                self._schedule.mark(now.pane_id, self._clocks.monotonic())
+            elif agent.process is None:
+                agent.inspect |= listed.command != agent.pane.command
+            elif looks_other(agent.pane, listed):
+                self._schedule.mark(listed.pane_id, self._clocks.monotonic())
 
     def _inspect_if_due(self, now: float, at_once: bool = False) -> None:
         if not at_once and now < self._inspect_at:
@@ -293,8 +297,8 @@ class Fleet:
         """Find each agent's pane and process again."""
         table = lru_cache(ProcessTable.read)
         sessions: dict[str, list[Pane]] = defaultdict(list)
-        for pane in self._panes:
-            sessions[pane.session_name].append(pane)
+        for listed in self._panes:
+            sessions[listed.session_name].append(listed)
         for agent in agents:
             panes = sessions.get(agent.identity.tmux_session_name, [])
             pane, process = find_pane(panes, agent.identity.tool, table)

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TypeVar
 
 from houmao import logs
@@ -63,10 +64,9 @@ class WatchLoop:
         return future.result(timeout)
 
     def _wake(self) -> None:
-        try:
+        # A full pipe wakes as well as one more byte would.
+        with suppress(BlockingIOError):
             os.write(self._wake_write, b"!")
-        except BlockingIOError:
-            pass  # a full pipe wakes as well as one more byte would
 
     def _run(self) -> None:
         try:
@@ -114,10 +114,9 @@ class WatchLoop:
 
     def _unregister(self, name: str, fd: int) -> None:
         del self._sources[name]
-        try:
+        # A closed descriptor has left by itself.
+        with suppress(KeyError, ValueError, OSError):
             self._selector.unregister(fd)
-        except (KeyError, ValueError, OSError):
-            pass  # a closed descriptor has left by itself
 
 
 def _fulfil(future: "Future[T]", action: Callable[[Fleet], T], fleet: Fleet) -> None:

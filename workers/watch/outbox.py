@@ -5,6 +5,7 @@ whole present is published again afterwards: state is a copy, and a copy can be 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
 
 from redis import Redis, RedisError
 
@@ -66,10 +67,11 @@ class Outbox:
     def recall(self, identity: AgentIdentity) -> AgentState | None:
         """What was last published of this very agent, None when nothing is known."""
         try:
-            found = self._redis.hgetall(keys.agent(identity.agent_id))
-            if found.get("generation_id") != identity.generation_id:
+            former = self._redis.hget(keys.agent(identity.agent_id), "generation_id")
+            if former != identity.generation_id:
                 return None
-            return state_from(identity.agent_id, self._redis.hgetall(keys.state(identity.agent_id)))
+            found = self._redis.hgetall(keys.state(identity.agent_id))
+            return state_from(identity.agent_id, cast(Mapping[str, str], found))
         except (RedisError, KeyError, ValueError):
             return None
 

@@ -17,7 +17,7 @@ def owner_text(pid: int) -> str:
 
 def has_ended(owner: str) -> bool:
     """True only when the named process certainly does not run any more."""
-    machine, pid, start = (owner.split(":") + ["", ""])[:3]
+    machine, pid, start = [*owner.split(":"), "", ""][:3]
     if machine != _machine() or not pid.isdigit():
         return False
     try:

@@ -39,7 +39,9 @@ class Places:
         """Who lives in that pane."""
         return tuple(self._by_pane.get(pane_id, ()))
 
-    def painted(self, ttys: Collection[str] | None) -> Iterator[tuple[str, tuple[WatchedAgent, ...]]]:
+    def painted(
+        self, ttys: Collection[str] | None
+    ) -> Iterator[tuple[str, tuple[WatchedAgent, ...]]]:
         """Panes of those devices with their agents; of all devices when None."""
         for pane_id, agents in self._by_pane.items():
             pane = agents[0].pane
@@ -57,19 +59,11 @@ class Places:
 
 def is_other(before: Pane, now: Pane) -> bool:
     """Another pane behind the same id, or one that died: who lives there must be found anew."""
-    return (before.pid, before.tty, before.session_name, before.dead) != (
-        now.pid,
-        now.tty,
-        now.session_name,
-        now.dead,
-    )
+    kept = ("pid", "tty", "session_name", "dead")
+    return any(getattr(before, name) != getattr(now, name) for name in kept)
 
 
 def looks_other(before: Pane, now: Pane) -> bool:
     """Something a program's writing does not announce: a resize, a cleared history."""
-    return (before.width, before.height, before.alternate_screen, before.history_size) != (
-        now.width,
-        now.height,
-        now.alternate_screen,
-        now.history_size,
-    )
+    kept = ("width", "height", "alternate_screen", "history_size")
+    return any(getattr(before, name) != getattr(now, name) for name in kept)
