@@ -1,12 +1,9 @@
 """The one place where an error becomes an answer: `{"detail": ...}` and a status.
 
 Nothing is explained twice: a Houmao error brings its own sentence and status. An error nobody
-planned is logged by its type and its place in the code, without its text, which may quote a
-prompt or a screen.
+planned is logged and answered without its text.
 """
 
-import logging
-import traceback
 from http import HTTPStatus
 
 from flask import Flask, Response, request
@@ -14,12 +11,11 @@ from flask_smorest import Api
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from werkzeug.exceptions import HTTPException
 
+from houmao.api.log_lines import log_unplanned
 from houmao.api.schemas import ErrorSchema
 from houmao.api.strict import InvalidRequest
 from houmao.api.wire import Wire, answer
 from houmao.errors import HoumaoError, Unavailable
-
-log = logging.getLogger("houmao.api")
 
 _REDIS_AWAY = Unavailable("Redis does not answer; try again in a moment")
 
@@ -41,7 +37,7 @@ def answer_error(error: Exception) -> Response:
         return _answer_http(error)
     known = _known(error)
     if known is None:
-        _log_unplanned(error)
+        log_unplanned(error, request.method, request.path)
         return answer({"detail": HTTPStatus.INTERNAL_SERVER_ERROR.phrase}, 500)
     body: Wire = {"detail": known.message, **known.extra()}
     return answer(body, known.http_status, known.headers())
@@ -61,12 +57,6 @@ def _answer_http(error: HTTPException) -> Response:
     detail = error.description if status == HTTPStatus.BAD_REQUEST else None
     headers = {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
     return answer({"detail": detail or HTTPStatus(status).phrase}, status, headers)
-
-
-def _log_unplanned(error: Exception) -> None:
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(frames[-6:]))
-    log.error("%s in %s %s: %s", type(error).__name__, request.method, request.path, places)
 
 
 def register(app: Flask) -> HoumaoApi:

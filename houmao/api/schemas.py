@@ -44,9 +44,7 @@ def number(description: str = "", **options: Any) -> fields.Integer:
 
 def flag(description: str = "") -> fields.Boolean:
     """True or false."""
-    return fields.Boolean(
-        required=True, truthy={True}, falsy={False}, metadata=_about(description)
-    )
+    return fields.Boolean(required=True, truthy={True}, falsy={False}, metadata=_about(description))
 
 
 def one(schema: type[ma.Schema], **options: Any) -> fields.Nested:
@@ -54,7 +52,7 @@ def one(schema: type[ma.Schema], **options: Any) -> fields.Nested:
     return fields.Nested(schema, required=True, **options)
 
 
-def many(inner: type[ma.Schema] | fields.Field[Any]) -> fields.List:
+def many(inner: type[ma.Schema] | fields.Field[Any]) -> fields.List[Any]:
     """A list that is always there."""
     item = inner if isinstance(inner, fields.Field) else fields.Nested(inner)
     return fields.List(item, required=True)
@@ -143,7 +141,7 @@ class AgentListSchema(Answer):
 class ProblemSchema(Answer):
     kind = text()
     message = text()
-    details = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    details = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
 
 
 class DiagnosticsSchema(Answer):

@@ -71,10 +71,19 @@ def _echo(value: object) -> object:
     return value if len(text) <= _LONGEST_ECHO else None
 
 
+Messages = dict[str, str | list[Any] | dict[Any, Any]]
+
+_SCHEMA_MESSAGES = {"unknown": _UNKNOWN, "type": _NO_OBJECT}
+
+
+def _messages(wrong: str) -> Messages:
+    return {"required": _MISSING, "null": wrong, "invalid": wrong, "type": wrong}
+
+
 class StrictSchema(ma.Schema):
     """A request model: unknown fields are refused, and so is anything but an object."""
 
-    error_messages = {"unknown": _UNKNOWN, "type": _NO_OBJECT}
+    error_messages = _SCHEMA_MESSAGES
 
     class Meta:
         unknown = ma.RAISE
@@ -83,13 +92,13 @@ class StrictSchema(ma.Schema):
 class Text(fields.String):
     """A string; `Text(validate=not_blank)` for one that says something."""
 
-    default_error_messages = {"required": _MISSING, "null": _NO_STRING, "invalid": _NO_STRING}
+    default_error_messages = _messages(_NO_STRING)
 
 
 class Whole(fields.Integer):
     """A JSON integer, never a string, a boolean or 5.0."""
 
-    default_error_messages = {"required": _MISSING, "null": _NO_INTEGER, "invalid": _NO_INTEGER}
+    default_error_messages = _messages(_NO_INTEGER)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if type(value) is not int:
@@ -100,7 +109,7 @@ class Whole(fields.Integer):
 class Flag(fields.Boolean):
     """JSON true or false, never 1, 0 or a word."""
 
-    default_error_messages = {"required": _MISSING, "null": _NO_BOOLEAN, "invalid": _NO_BOOLEAN}
+    default_error_messages = _messages(_NO_BOOLEAN)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
         if type(value) is not bool:
@@ -108,28 +117,28 @@ class Flag(fields.Boolean):
         return value
 
 
-class ListOf(fields.List):
+class ListOf(fields.List[Any]):
     """A JSON list."""
 
-    default_error_messages = {"required": _MISSING, "null": _NO_LIST, "invalid": _NO_LIST}
+    default_error_messages = _messages(_NO_LIST)
 
 
 class Part(fields.Nested):
     """A JSON object inside another one."""
 
-    default_error_messages = {"required": _MISSING, "null": _NO_OBJECT, "type": _NO_OBJECT}
+    default_error_messages = _messages(_NO_OBJECT)
 
 
 class Limit(fields.Integer):
     """A query's number of entries: 0 or more, cut to what any list can hold."""
 
-    default_error_messages = {"invalid": _NOT_PARSED, "negative": _TOO_SMALL}
+    default_error_messages = _messages(_NOT_PARSED)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+        if not re.fullmatch(r"-?[0-9]{1,100}", value):
             raise self.make_error("invalid")
         if int(value) < 0:
-            raise self.make_error("negative")
+            raise ma.ValidationError(_TOO_SMALL)
         return min(int(value), _LARGEST_LIMIT)
 
 
@@ -157,7 +166,7 @@ class StrictParser(FlaskParser):
         self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_: Any
     ) -> NoReturn:
         """Turn a schema's complaints into violations."""
-        ((location, messages),) = error.normalized_messages().items()
+        ((location, messages),) = error.messages_dict.items()
         root = "body" if location == "json" else location
         raise InvalidRequest(list(_violations(messages, [root], error.data)))
 
