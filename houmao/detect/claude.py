@@ -19,6 +19,7 @@ from houmao.detect.reading import (
     continues_answer,
     signals,
     squeeze,
+    title_evidence,
     turn_view,
 )
 from houmao.detect.screen import Row, Run, Screen, Style, parse
@@ -41,7 +42,10 @@ _STATUS = re.compile(r"\s{0,4}⎿\s")
 _INTERRUPTED = re.compile(r"Interrupted · What should Claude do instead\?$")
 _API_ERROR = re.compile(r"API Error\b")
 _INTERRUPTABLE = re.compile(r"esc to(?: ?…| i|\s*$)")
+_WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
 _QUEUED_CELL = re.compile(r"\s*⎿\s+Queued\b")
+#: A row above the composer that is no part of the conversation.
+_EFFORT = re.compile(r"\s*\S \w+ · /effort")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
 #: Palette entries in which Claude Code draws errors and warnings.
 _ALARM = frozenset({1, 3, 9, 11, 196, 203, 211, 214, 220})
@@ -78,7 +82,8 @@ class ClaudeDetector:
     def detect(self, frame: Frame) -> Signals:
         """What `frame` shows."""
         screen = parse(frame.raw)
-        return signals(_read(screen, self.profile), screen, self.name, self.version)
+        reading = _read(screen, self.profile, title_evidence(frame.title, _WORKING_TITLE))
+        return signals(reading, screen, self.name, self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,9 @@ class _Layout:
     coloured: bool
 
 
-def _read(screen: Screen, profile: ClaudeProfile) -> Reading:
+def _read(
+    screen: Screen, profile: ClaudeProfile, titled: tuple[Evidence, ...] = ()
+) -> Reading:
     rows = screen.rows
     layout = _layout(rows, profile)
     dialog = _dialog(rows, layout)
@@ -111,17 +118,22 @@ def _read(screen: Screen, profile: ClaudeProfile) -> Reading:
         return Reading(shell_screen=shell_row(rows, 0) is not None, notes=profile.notes)
     if (gone := shell_row(rows, layout.footer)) is not None:
         return Reading(shell_screen=True, evidence=(Evidence("shell_below", (gone,)),))
-    return _composed(rows, layout, profile)
+    return _composed(rows, layout, profile, titled)
 
 
-def _composed(rows: tuple[Row, ...], layout: _Layout, profile: ClaudeProfile) -> Reading:
+def _composed(
+    rows: tuple[Row, ...],
+    layout: _Layout,
+    profile: ClaudeProfile,
+    titled: tuple[Evidence, ...],
+) -> Reading:
     composer = layout.composer
     assert composer is not None
     finished = _last(rows, layout, _FINISHED)
     status = _status_row(rows, layout)
     end, end_evidence = _end(rows, layout, status)
     interruptable = _interruptable(rows, layout)
-    activity = _activity(rows, layout, finished, interruptable)
+    activity = _activity(rows, layout, finished, interruptable) + titled
     answered = _answered(rows, layout)
     menu = _menu(rows, layout)
     blocked = menu[0] if menu else (BlockedOn.SHELL_MODE if composer.shell else None)
@@ -133,7 +145,7 @@ def _composed(rows: tuple[Row, ...], layout: _Layout, profile: ClaudeProfile) ->
         activity=activity,
         active_posture=profile.active_posture if interruptable else Tristate.NO,
         pending=_pending(rows, layout),
-        end=end,
+        end=None if titled else end,
         concluded=answered or finished is not None,
         draft_may_conclude=True,
         turn=_turn(rows, layout, answered=answered, finished=finished is not None),
@@ -155,14 +167,15 @@ def _layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> _Layout:
         start = _after_prompt(rows, prompts[-1]) if prompts else 0
         return _Layout(None, False, start, len(rows), len(rows), prompts, coloured)
     top = glyph - 1 if glyph and rows[glyph - 1].is_rule else glyph
+    stop = top - 1 if top and _EFFORT.fullmatch(rows[top - 1].plain) else top
     bottom = _bottom_rule(rows, glyph)
     last = glyph if bottom is None else bottom - 1
     framed = top < glyph and bottom is not None
-    prompts = _prompts(rows, top)
+    prompts = _prompts(rows, stop)
     start = _after_prompt(rows, prompts[-1]) if prompts else 0
     composer = _composer(rows, glyph, last, profile)
     footer = last + 1 if bottom is None else bottom + 1
-    return _Layout(composer, framed, start, top, footer, prompts, coloured)
+    return _Layout(composer, framed, start, stop, footer, prompts, coloured)
 
 
 def _composer_row(rows: tuple[Row, ...]) -> int | None:

@@ -19,6 +19,7 @@ from houmao.detect.reading import (
     classify,
     last_row,
     signals,
+    title_evidence,
     turn_view,
 )
 from houmao.detect.screen import PLAIN, Row, Screen, Style, parse
@@ -47,6 +48,7 @@ _QUEUE = re.compile(
     r"• (?P<name>Messages to be submitted (?:after next tool call|at end of turn)"
     r"|Queued follow-up (?:inputs|messages))"
 )
+_WORKING_TITLE = re.compile(r"[\u2801-\u28ff] ")
 _STEER = "Modelinterruptedtosubmitsteerinstructions."
 _FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])")
 #: Rows above the composer that can speak of the present.
@@ -95,7 +97,8 @@ class CodexDetector:
     def detect(self, frame: Frame) -> Signals:
         """What `frame` shows."""
         screen = parse(frame.raw)
-        return signals(_read(screen, self.profile), screen, self.name, self.version)
+        reading = _read(screen, self.profile, title_evidence(frame.title, _WORKING_TITLE))
+        return signals(reading, screen, self.name, self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,9 @@ class _Layout:
     coloured: bool
 
 
-def _read(screen: Screen, profile: CodexProfile) -> Reading:
+def _read(
+    screen: Screen, profile: CodexProfile, titled: tuple[Evidence, ...] = ()
+) -> Reading:
     rows = screen.rows
     layout = _layout(rows, profile)
     dialog = _dialog(rows, layout)
@@ -120,7 +125,7 @@ def _read(screen: Screen, profile: CodexProfile) -> Reading:
     if (gone := shell_row(rows, layout.composer.last + 1)) is not None:
         stale = Evidence("provider_surface_not_fresh", (gone,))
         return Reading(evidence=(stale,), notes=("provider_surface_not_fresh",))
-    return _composed(rows, layout, profile)
+    return _composed(rows, layout, profile, titled)
 
 
 def _asked(rows: tuple[Row, ...], layout: _Layout, dialog: Dialog) -> Reading:
@@ -131,17 +136,22 @@ def _asked(rows: tuple[Row, ...], layout: _Layout, dialog: Dialog) -> Reading:
     )
 
 
-def _composed(rows: tuple[Row, ...], layout: _Layout, profile: CodexProfile) -> Reading:
+def _composed(
+    rows: tuple[Row, ...],
+    layout: _Layout,
+    profile: CodexProfile,
+    titled: tuple[Evidence, ...],
+) -> Reading:
     composer = layout.composer
     assert composer is not None
     finished = _finished(rows, layout)
     trouble = find_trouble(rows, layout.start, layout.stop)
     queue = _queue(rows, layout)
-    working = _working(rows, layout, profile, finished)
+    working = _working(rows, layout, profile, finished) + titled
     steering = _STEER in "".join(
         "".join(row.plain.split()) for row in rows[layout.start : layout.stop]
     )
-    end = _end(trouble, working)
+    end = None if titled else _end(trouble, working)
     activity = working + _queue_evidence(queue)
     if steering and working:
         activity += (Evidence("steer_handoff"),)

@@ -19,6 +19,7 @@ from houmao.detect.reading import (
     continues_answer,
     last_row,
     signals,
+    title_evidence,
     turn_view,
 )
 from houmao.detect.screen import Row, Screen, Style, parse
@@ -37,6 +38,7 @@ _PROMPT = re.compile(r" [>!*] ")
 _BLOCKS = re.compile(r"[▀▄]{8,}$")
 _SPINNER = re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel")
 _CANCEL_HINT = re.compile(r"\(esc to cancel(?:,|\)|…)")
+_WORKING_TITLE = re.compile(r"✦ ")
 _GREY = frozenset({7, 8, *range(240, 252)})
 _MAX_HEADROOM = 4
 _BANNER = "Tips for getting started"
@@ -68,7 +70,8 @@ class GeminiDetector:
     def detect(self, frame: Frame) -> Signals:
         """What `frame` shows."""
         screen = parse(frame.raw)
-        return signals(_read(screen, self.profile), screen, self.name, self.version)
+        reading = _read(screen, self.profile, title_evidence(frame.title, _WORKING_TITLE))
+        return signals(reading, screen, self.name, self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,9 @@ class _Layout:
     stop: int
 
 
-def _read(screen: Screen, profile: GeminiProfile) -> Reading:
+def _read(
+    screen: Screen, profile: GeminiProfile, titled: tuple[Evidence, ...] = ()
+) -> Reading:
     rows = screen.rows
     layout = _layout(rows)
     composer = layout.composer
@@ -93,7 +98,7 @@ def _read(screen: Screen, profile: GeminiProfile) -> Reading:
         return Reading(shell_screen=shell_row(rows, 0) is not None, notes=profile.notes)
     if (gone := shell_row(rows, composer.first + 1)) is not None:
         return Reading(shell_screen=True, evidence=(Evidence("shell_below", (gone,)),))
-    activity = _activity(rows, layout)
+    activity = _activity(rows, layout) + titled
     end, end_evidence = _end(rows, layout)
     menu = _menu(rows, composer, layout)
     blocked = menu[0] if menu else (BlockedOn.SHELL_MODE if composer.shell else None)
@@ -107,7 +112,7 @@ def _read(screen: Screen, profile: GeminiProfile) -> Reading:
         concluded=turn.answered,
         starting=_starting(rows, layout),
         turn=turn,
-        status=rows[activity[0].rows[0]].stripped if activity else None,
+        status=next((item.excerpt.strip() for item in activity if item.rows), None),
         evidence=end_evidence + ((menu[1],) if menu else ()),
         notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
     )

@@ -6,6 +6,7 @@ that no two tools disagree about what the words mean. This file knows no tool's 
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -143,6 +144,11 @@ def _ready(reading: Reading, active: bool) -> Tristate:
     if reading.composer is None or reading.starting:
         return Tristate.UNKNOWN
     return Tristate.YES
+
+
+def title_evidence(title: str | None, working: re.Pattern[str]) -> tuple[Evidence, ...]:
+    """The terminal title says that the tool is at work; a missing title says nothing."""
+    return (Evidence("title", (), title[:60]),) if title and working.match(title) else ()
 
 
 def signature(screen: Screen) -> str:

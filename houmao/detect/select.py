@@ -45,7 +45,8 @@ _CLAUDE = (
     ),
 )
 _GROWS = GrowthRule()
-_GROWS_AFTER_WORK = GrowthRule(after_activity=True, silent_interruption=True)
+#: A short window: what has not grown for longer than this is over.
+_GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
 _CODEX = (
     Profile(CodexDetector(CodexProfile("0.116.x", _GROWS)), (0, 116, 0), (0, 117, 0)),
     Profile(
@@ -57,7 +58,7 @@ _CODEX = (
         CodexDetector(
             CodexProfile(
                 "0.169.x",
-                GrowthRule(after_activity=True),
+                GrowthRule(window_seconds=1.25, after_activity=True),
                 collaboration=True,
                 closes_turns=True,
                 starts_early=True,

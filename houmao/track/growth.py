@@ -7,7 +7,7 @@ how far back to look and what counts.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from houmao.detect.signals import Evidence, GrowthRule, Signals, Tristate
+from houmao.detect.signals import Evidence, GrowthRule, Signals, Tristate, TurnView
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,19 @@ class Sighting:
     signals: Signals
 
 
-def with_history(seen: Sequence[Sighting], rule: GrowthRule | None) -> Signals:
-    """The newest of `seen` (oldest first, never empty), corrected by the ones before it."""
+def with_history(
+    seen: Sequence[Sighting], rule: GrowthRule | None, *, under_way: bool = False
+) -> Signals:
+    """The newest of `seen` (oldest first, never empty), corrected by the ones before it.
+
+    `under_way` says that a turn is known to have begun, whatever these frames show.
+    """
     newest = seen[-1].signals
     if rule is None or _speaks_for_itself(newest):
         return newest
     earlier = _contiguous(seen, rule)
     worked = any(item.signals.active_evidence for item in earlier)
-    if not earlier or (rule.after_activity and not worked):
+    if not earlier or (rule.after_activity and not worked and not under_way):
         return newest
     if rule.silent_interruption and worked and _went_silent(newest):
         return _interrupted(newest)
@@ -76,15 +81,12 @@ def _interrupted(newest: Signals) -> Signals:
 
 
 def _grown(newest: Signals, earlier: Sequence[Sighting], rule: GrowthRule) -> Signals:
-    first = earlier[-1].signals.turn
-    turn = newest.turn
-    grown = (
-        turn.key != first.key
-        and turn.prompt == first.prompt
-        and (
-            turn.characters - first.characters >= rule.characters
-            or turn.lines - first.lines >= rule.lines
-        )
+    turn, first = newest.turn, earlier[-1].signals.turn
+    if turn.prompt != first.prompt:
+        first = TurnView(turn.prompt)
+    grown = turn.key != earlier[-1].signals.turn.key and (
+        turn.characters - first.characters >= rule.characters
+        or turn.lines - first.lines >= rule.lines
     )
     if not grown:
         return newest

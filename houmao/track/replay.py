@@ -18,23 +18,23 @@ from houmao.track.state import TrackedState
 def replay(case: Mapping[str, Any]) -> dict[str, Any]:
     """States after every frame of a case, in order.
 
-    A case has `id`, `tool`, `version`, `frames` (each `at_seconds`, `raw`) and `inputs` (each
+    A case has `id`, `tool`, `version`, `frames` (each `at_seconds`, `raw`, perhaps `title`) and `inputs` (each
     `at_seconds`), and optionally `settle_seconds` and `detector_override`.
     """
     scheduler = LoopScheduler()
     detector = select(case["tool"], case.get("version"), case.get("detector_override"))
     session = TrackerSession(detector, scheduler, case.get("settle_seconds") or 1.0)
-    events: list[tuple[float, int, str | None]] = [
+    events: list[tuple[float, int, Mapping[str, Any] | None]] = [
         (item["at_seconds"], 0, None) for item in case.get("inputs") or ()
     ]
-    events += [(item["at_seconds"], 1, item["raw"]) for item in case["frames"]]
+    events += [(item["at_seconds"], 1, item) for item in case["frames"]]
     states = []
-    for at_seconds, _, raw in sorted(events, key=lambda event: event[:2]):
+    for at_seconds, _, item in sorted(events, key=lambda event: event[:2]):
         scheduler.advance_to(at_seconds)
-        if raw is None:
+        if item is None:
             session.on_input()
             continue
-        session.on_frame(Frame(raw, at_seconds))
+        session.on_frame(Frame(item["raw"], at_seconds, title=item.get("title")))
         states.append(described(session.state, at_seconds))
     session.close()
     return {"id": case["id"], "states": states}

@@ -61,8 +61,10 @@ class Memory:
     calm: TurnView | None = None
     #: Prompt of the turn at work.
     in_flight: str = ""
-    #: What the screen showed when the present result was published.
-    judged: Showing | None = None
+    #: The draft on the last frame that showed one.
+    draft: str = ""
+    #: The draft that stood below the turn when its result was published and did not matter.
+    judged_draft: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,7 @@ def _candidate(moment: Moment) -> bool:
         return False
     if memory.worked:
         return True
-    shown = seen.turn.answered or seen.turn.finished
-    return memory.armed is LastTurnSource.EXPLICIT_INPUT and memory.stale is not None and shown
+    return memory.stale is not None and (seen.turn.answered or seen.turn.finished)
 
 
 RULES: tuple[Rule, ...] = (
@@ -246,7 +247,7 @@ def decide(moment: Moment) -> Decision:
 def succeeded(moment: Moment) -> tuple[LastTurn, Memory]:
     """The last turn and the memory once the settle window has passed."""
     last_turn = LastTurn(LastTurnResult.SUCCESS, _source(moment))
-    memory = replace(_disarmed(moment.memory), judged=moment.showing)
+    memory = replace(_disarmed(moment.memory), judged_draft=moment.showing.draft)
     return last_turn, memory
 
 
@@ -259,7 +260,32 @@ def after_input(memory: Memory, seen: Signals | None) -> Memory:
         awaiting=seen is None or seen.blocked_on is None,
         had_composer=seen is not None and seen.prompt_visible,
         stale=seen.turn if seen is not None and seen.prompt_visible else None,
-        judged=None,
+        judged_draft=None,
+    )
+
+
+def after_frame(memory: Memory, seen: Signals) -> Memory:
+    """The memory once a frame came in, before it is judged: drafts that left the composer.
+
+    A draft that turns up as the newest submitted prompt was sent by a person at the terminal.
+    """
+    draft = "".join((seen.prompt_text or "").split())
+    if draft or not seen.prompt_visible or not memory.draft:
+        return replace(memory, draft=draft) if seen.prompt_visible else memory
+    before, prompt = memory.calm, seen.turn.prompt
+    sent = prompt == memory.draft and before is not None and _is_later(seen.turn, before)
+    memory = replace(memory, draft="")
+    if not sent or memory.armed is not None:
+        return memory
+    return replace(
+        memory,
+        armed=LastTurnSource.SURFACE_INFERENCE,
+        worked=False,
+        awaiting=True,
+        had_composer=True,
+        stale=before,
+        in_flight=prompt,
+        judged_draft=None,
     )
 
 
@@ -277,7 +303,7 @@ def _judged(moment: Moment, verdict: Verdict) -> LastTurn:
         return LastTurn(LastTurnResult.KNOWN_FAILURE, _source(moment))
     if verdict is Verdict.CLEAR:
         return LastTurn()
-    outdated = moment.memory.judged != moment.showing
+    outdated = moment.memory.judged_draft != moment.showing.draft
     if verdict is Verdict.CLEAR_BY_DRAFT and moment.draft_visible and outdated:
         return LastTurn()
     return moment.last_turn
@@ -307,16 +333,16 @@ def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
             awaiting=False,
             stale=None,
             in_flight=in_flight,
-            judged=None,
+            judged_draft=None,
         )
     if rule.verdict in (Verdict.INTERRUPTED, Verdict.KNOWN_FAILURE):
         memory = _disarmed(memory)
         withdrawn = rule.note == "turn_withdrawn"
-        memory = replace(memory, judged=moment.showing if withdrawn else None)
+        memory = replace(memory, judged_draft=moment.showing.draft if withdrawn else None)
     elif rule.phase is not PhaseEffect.ACTIVE and (seen.prompt_visible or seen.blocked_on):
         memory = replace(memory, awaiting=False)
     if last_turn.result is LastTurnResult.NONE:
-        memory = replace(memory, judged=None)
+        memory = replace(memory, judged_draft=None)
     if seen.prompt_visible and rule.phase is not PhaseEffect.ACTIVE and not memory.worked:
         memory = replace(memory, calm=seen.turn)
     return memory

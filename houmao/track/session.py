@@ -19,6 +19,7 @@ from houmao.track.rules import (
     Memory,
     Moment,
     Showing,
+    after_frame,
     after_input,
     decide,
     succeeded,
@@ -73,6 +74,7 @@ class TrackerSession:
     def on_frame(self, frame: Frame) -> None:
         """Take in a capture; frames come in capture order."""
         raw = self._detector.detect(frame)
+        self._take_note(raw)
         effective = self._with_history(Sighting(frame.at_seconds, raw))
         self._watch_staleness(effective)
         self._signals = effective
@@ -117,7 +119,14 @@ class TrackerSession:
         self._seen.append(sighting)
         while sighting.at_seconds - self._seen[0].at_seconds > rule.window_seconds:
             self._seen.popleft()
-        return with_history(tuple(self._seen), rule)
+        under_way = self._memory.armed is not None
+        return with_history(tuple(self._seen), rule, under_way=under_way)
+
+    def _take_note(self, raw: Signals) -> None:
+        waited = self._memory.awaiting
+        self._memory = after_frame(self._memory, raw)
+        if self._memory.awaiting and not waited:
+            self._await.start(AWAIT_SECONDS, self._give_up_waiting)
 
     def _note_calm(self, raw: Signals, at_seconds: float) -> None:
         """Since when the screen has shown the same turn without any sign of work of its own."""
