@@ -13,6 +13,7 @@ import pytest
 
 from docs import structure
 from houmao import jobs
+from houmao.serve import programs
 
 ROOT = Path(__file__).parents[2]
 
@@ -171,7 +172,7 @@ def test_single_places(forbidden: str, home: str) -> None:
     """The clock is read in one file, the environment in one, and Redis is opened in one."""
     pattern = re.compile(forbidden)
     assert [
-        f"{module.path}:{node.lineno} {ast.unparse(node)}"
+        f"{module.path}:{getattr(node, 'lineno', 0)} {name}"
         for module in product()
         for node in ast.walk(module.tree)
         for name in _spelled(node)
@@ -194,6 +195,12 @@ def test_job_paths_resolve() -> None:
     """Every job that may be enqueued is a function that exists."""
     assert jobs.ALLOWED
     assert all(callable(pkgutil.resolve_name(path)) for path in jobs.ALLOWED)
+
+
+def test_procfile_names_every_process() -> None:
+    """`honcho start` runs what `houmao-passive-server serve` runs, in the same order."""
+    lines = (ROOT / "Procfile").read_text("utf-8").splitlines()
+    assert lines == [f"{name}: houmao-passive-server run {name}" for name in programs.NAMES]
 
 
 def test_structure_page_is_current() -> None:
