@@ -30,6 +30,7 @@ class Root(LazyGroup):
     paths={
         "agents": "houmao.cli.agents:agents",
         "server": "houmao.cli.server:server",
+        "demo": "houmao.cli.demo:demo",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
@@ -37,6 +38,7 @@ class Root(LazyGroup):
         "houmao-mgr agents watch             follow all changes live",
         "houmao-mgr agents state gpu         one agent, with the reasons",
         "houmao-mgr server status            is the server running?",
+        "houmao-mgr demo                     see it all without having an agent",
     ),
 )
 @click.version_option(package_name="houmao")
