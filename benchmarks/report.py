@@ -1,0 +1,128 @@
+"""Results as tables for people and as JSON for programs. Pure: values in, text out."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from benchmarks.machine import Machine
+from benchmarks.measure import Result
+from benchmarks.stats import Judgement, spread
+
+_ROLES = ("watch", "tmux", "redis", "web", "clock", "supervisor")
+Cell = Callable[[Result], str]
+
+
+def as_json(machine: Machine, results: Sequence[Result]) -> str:
+    """Everything, latencies as lists of seconds."""
+    return json.dumps(
+        {"machine": asdict(machine), "fleets": [asdict(result) for result in results]}, indent=2
+    )
+
+
+def as_markdown(machine: Machine, results: Sequence[Result]) -> str:
+    """A description of the machine and one table, a column for each fleet."""
+    head = ["measure", *(f"{result.plan.agents} agents" for result in results)]
+    lines = [_row(head), _row(["---", *["---:"] * len(results)])]
+    lines += [_row([name, *map(cell, results)]) for name, cell in _cells().items()]
+    return f"{describe(machine)}\n\n" + "\n".join(lines) + "\n"
+
+
+def describe(machine: Machine) -> str:
+    """One sentence about the machine."""
+    return (
+        f"{machine.cores} cores of {machine.cpu}, {machine.memory_gib} GiB, "
+        f"Linux {machine.kernel}, Python {machine.python}, tmux {machine.tmux}, Redis {machine.redis}, RQ {machine.rq}."
+    )
+
+
+def _cells() -> dict[str, Cell]:
+    return {
+        "turns measured": lambda it: str(it.latencies.redis.turns),
+        "painted to event stream in Redis, begin, p50 / p99": lambda it: _ms(
+            it.latencies.redis.begin
+        ),
+        "painted to event stream in Redis, end, p50 / p99": lambda it: _ms(it.latencies.redis.end),
+        "painted to event stream of the API, begin, p50 / p99": lambda it: _ms(
+            it.latencies.stream.begin
+        ),
+        "painted to state read by GET, begin, p50 / p99": lambda it: _ms(it.latencies.polled.begin),
+        "end painted to verdict `success`, p50 / p99": lambda it: _ms(it.latencies.redis.verdict),
+        "turns missed": lambda it: _missed(it.latencies.redis),
+        "ends not seen": lambda it: str(it.latencies.redis.end_unseen),
+        "false ready / false active": lambda it: (
+            f"{it.latencies.redis.false_ready} / {it.latencies.redis.false_active}"
+        ),
+        "turns of 0.4 s missed": lambda it: _missed(it.short[0.4]),
+        "turns of 0.15 s missed": lambda it: _missed(it.short[0.15]),
+        "new record to listed with a state, p50 / worst": lambda it: _p50_worst(it.new_agents),
+        "whole fleet listed after": lambda it: _seconds(it.first_listed),
+        "GET state per second, 4 clients": lambda it: f"{it.reads.per_second:.0f}",
+        "GET state, p50 / p99": lambda it: (
+            _pair(it.reads.latency.p50, it.reads.latency.p99) if it.reads.latency else "-"
+        ),
+        "children started by the server, idle / working": lambda it: (
+            f"{_children(it.idle.childless)} / {_children(it.working.childless)}"
+        ),
+        **{f"CPU {role}, idle": _core("idle", role) for role in _ROLES},
+        **{f"CPU {role}, working": _core("working", role) for role in _ROLES},
+        "CPU per agent, idle / working": lambda it: _per_agent(it),
+        "memory of all Houmao processes": lambda it: _mib(_houmao_memory(it)),
+        "memory watch / web / redis / tmux": lambda it: " / ".join(
+            _mib(it.memory.get(role, 0.0)) for role in ("watch", "web", "redis", "tmux")
+        ),
+    }
+
+
+def _core(phase: str, role: str) -> Cell:
+    def cell(result: Result) -> str:
+        cost = result.idle if phase == "idle" else result.working
+        return f"{100 * cost.cores.get(role, 0.0):.1f} %"
+
+    return cell
+
+
+def _per_agent(result: Result) -> str:
+    """CPU of everything but the stubs, in millicores per agent."""
+    shares = (
+        1000 * sum(cost.cores.get(role, 0.0) for role in _ROLES) / result.plan.agents
+        for cost in (result.idle, result.working)
+    )
+    return " / ".join(f"{share:.2f} mcore" for share in shares)
+
+
+def _houmao_memory(result: Result) -> float:
+    return sum(value for role, value in result.memory.items() if role not in ("tmux", "redis"))
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _ms(seconds: Sequence[float]) -> str:
+    found = spread(seconds)
+    return _pair(found.p50, found.p99) if found else "-"
+
+
+def _pair(first: float, second: float) -> str:
+    return f"{1000 * first:.1f} / {1000 * second:.1f} ms"
+
+
+def _p50_worst(seconds: Sequence[float]) -> str:
+    found = spread(seconds)
+    return _pair(found.p50, found.worst) if found else "-"
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is None else f"{value:.1f} s"
+
+
+def _missed(judgement: Judgement) -> str:
+    return f"{judgement.missed} of {judgement.turns}"
+
+
+def _children(childless: bool) -> str:
+    return "none" if childless else "some"
+
+
+def _mib(count: float) -> str:
+    return f"{count / 2**20:.0f} MiB"
