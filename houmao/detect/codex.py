@@ -1,28 +1,33 @@
 """Reads Codex's screen: composer, status rows, cells, errors, approvals and menus.
 
-The composer is the lowest prompt glyph that is neither a prompt of the past (dim glyph or own
-background) nor a row of a list. A turn of the newer versions is over when its last row says so;
-older versions say nothing, and only changes over frames tell (`GrowthRule`).
+Where things are is `codex_layout`'s business. A turn of the newer versions is over when its last
+row says so; older versions say nothing, and only changes over frames tell (`GrowthRule`).
 """
 
 import re
 from dataclasses import dataclass
 
 from houmao.detect.codex_errors import Trouble, find_trouble
+from houmao.detect.codex_layout import (
+    PROMPT,
+    CodexProfile,
+    Layout,
+    find_layout,
+    is_past,
+    is_starting,
+)
 from houmao.detect.dialogs import Dialog, find_dialog
 from houmao.detect.reading import (
     Composer,
     Draft,
     End,
-    Ink,
     Reading,
-    classify,
     last_row,
     signals,
     title_evidence,
     turn_view,
 )
-from houmao.detect.screen import PLAIN, Row, Screen, Style, parse
+from houmao.detect.screen import Row, Screen, parse
 from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
     BlockedOn,
@@ -34,8 +39,6 @@ from houmao.detect.signals import (
     TurnView,
 )
 
-PROMPT = "›"
-_CHOICE = re.compile(r"\s*(?:› ?)?\d+\. \S")
 _STATUS = re.compile(r"[•◦] (?P<header>\S.*?) ?\((?P<time>\d+[hms][^()]*)(?P<closed>\)?)$")
 _BOOTING = re.compile(r"Booting MCP server:|Starting MCP servers")
 _RETRY = re.compile(
@@ -53,30 +56,9 @@ _STEER = "Modelinterruptedtosubmitsteerinstructions."
 _FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])")
 #: Rows above the composer that can speak of the present.
 _LIVE_EDGE = 23
-_ASKING = re.compile(
-    r"[Pp]ress enter to|enter to submit|esc to cancel|needs your approval\."
-    r"|Would you like to (?:run|grant|make)|Install on ChatGPT|(?:Question|Field) \d+/\d+"
-)
 _BULLETS = ("• ", "◦ ")
 _DETAIL = re.compile(r"\s{2,}\S")
 _MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
-
-
-@dataclass(frozen=True, slots=True)
-class CodexProfile:
-    """What differs between versions of Codex."""
-
-    version: str
-    growth: GrowthRule
-    #: Plain text in the composer is surely a draft.
-    trusts_drafts: bool = True
-    #: Rows about collaborating agents speak of the running turn.
-    collaboration: bool = False
-    #: A finished turn ends with a row that says how long it took.
-    closes_turns: bool = False
-    #: The composer appears before the session; then the footer does not name the model yet.
-    starts_early: bool = False
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +83,9 @@ class CodexDetector:
         return signals(reading, screen, self.name, self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where the parts of the screen are: row numbers, `stop` exclusive."""
-
-    composer: Composer | None
-    prompts: tuple[int, ...]
-    start: int
-    stop: int
-    coloured: bool
-
-
-def _read(
-    screen: Screen, profile: CodexProfile, titled: tuple[Evidence, ...] = ()
-) -> Reading:
+def _read(screen: Screen, profile: CodexProfile, titled: tuple[Evidence, ...] = ()) -> Reading:
     rows = screen.rows
-    layout = _layout(rows, profile)
+    layout = find_layout(rows, profile)
     dialog = _dialog(rows, layout)
     if dialog is not None:
         return _asked(rows, layout, dialog)
@@ -128,7 +97,7 @@ def _read(
     return _composed(rows, layout, profile, titled)
 
 
-def _asked(rows: tuple[Row, ...], layout: _Layout, dialog: Dialog) -> Reading:
+def _asked(rows: tuple[Row, ...], layout: Layout, dialog: Dialog) -> Reading:
     return Reading(
         blocked_on=dialog.kind,
         turn=_turn(rows, layout, finished=False),
@@ -138,7 +107,7 @@ def _asked(rows: tuple[Row, ...], layout: _Layout, dialog: Dialog) -> Reading:
 
 def _composed(
     rows: tuple[Row, ...],
-    layout: _Layout,
+    layout: Layout,
     profile: CodexProfile,
     titled: tuple[Evidence, ...],
 ) -> Reading:
@@ -167,7 +136,7 @@ def _composed(
         pending=Tristate.YES if queue is not None else Tristate.NO,
         end=end,
         concluded=True,
-        starting=_starting(rows, composer, profile),
+        starting=is_starting(rows, composer, profile),
         turn=turn,
         marker=rows[finished].stripped if finished is not None else None,
         status=next((rows[item.rows[0]].stripped for item in working if item.rows), None),
@@ -180,106 +149,11 @@ def _composed(
     )
 
 
-# --- where things are ---------------------------------------------------------------------
-
-
-def _layout(rows: tuple[Row, ...], profile: CodexProfile) -> _Layout:
-    coloured = any(row.is_coloured for row in rows)
-    glyph = _composer_row(rows, coloured)
-    stop = len(rows) if glyph is None else glyph
-    prompts = tuple(
-        number
-        for number in range(stop)
-        if rows[number].text.startswith(PROMPT)
-        and rows[number].plain[1:].strip()
-        and not _is_choice(rows, number, coloured)
-    )
-    start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
-    composer = None if glyph is None else _composer(rows, glyph, profile)
-    return _Layout(composer, prompts, start, stop, coloured)
-
-
-def _composer_row(rows: tuple[Row, ...], coloured: bool) -> int | None:
-    for number in range(len(rows) - 1, -1, -1):
-        text = rows[number].text
-        if rows[number].stripped == PROMPT:
-            return number
-        if text[:1] == "!" and rows[number].style_at(0).bold:
-            return number
-        if text[:1] != PROMPT:
-            continue
-        if _is_choice(rows, number, coloured):
-            return None
-        if not _is_past(rows[number]) and not rows[number].style_at(0).inverse:
-            return number
-    return None
-
-
-def _is_past(row: Row) -> bool:
-    style = row.style_at(0)
-    return style.background is not None or (style.bold and style.dim)
-
-
-def _is_choice(rows: tuple[Row, ...], number: int, coloured: bool) -> bool:
-    """Whether a row is the selected one of a numbered list, not a draft that looks like one.
-
-    Codex draws the selected choice in bold, inverse or colour, a draft never.
-    """
-    if not _CHOICE.match(rows[number].plain) or _is_past(rows[number]):
-        return False
-    if coloured:
-        return rows[number].style_at(2) != PLAIN
-    around = rows[max(number - 12, 0) : number + 12]
-    if any(_ASKING.search(row.plain) for row in around):
-        return True
-    near = [*range(max(number - 3, 0), number), *range(number + 1, min(number + 4, len(rows)))]
-    return any(rows[other].indent >= 1 and _CHOICE.match(rows[other].plain) for other in near)
-
-
-def _after_prompt(rows: tuple[Row, ...], prompt: int, stop: int) -> int:
-    """First row below a submitted prompt; its wrapped rows are indented and drawn like it."""
-    background = rows[prompt].style_at(0).background
-    number = prompt + 1
-    while (
-        number < stop
-        and rows[number].plain
-        and rows[number].indent >= 2
-        and rows[number].style_at(rows[number].indent).background == background
-    ):
-        number += 1
-    return number
-
-
-def _composer(rows: tuple[Row, ...], glyph: int, profile: CodexProfile) -> Composer:
-    last = glyph
-    while last + 1 < len(rows) and rows[last + 1].plain and rows[last + 1].indent >= 2:
-        last += 1
-    runs = [*rows[glyph].after(rows[glyph].indent + 1)]
-    for row in rows[glyph + 1 : last + 1]:
-        runs.extend(row.runs)
-    kind = classify(runs, _ink)
-    if kind is Draft.TYPED and not profile.trusts_drafts:
-        kind = Draft.UNKNOWN
-    lines = [rows[glyph].stripped[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
-    return Composer(glyph, last, kind, "\n".join(lines).strip(), rows[glyph].stripped[:1] == "!")
-
-
-def _ink(style: Style) -> Ink:
-    if style.dim:
-        return Ink.FAINT
-    return Ink.PLAIN if style._replace(background=None) == PLAIN else Ink.ODD
-
-
-def _starting(rows: tuple[Row, ...], composer: Composer, profile: CodexProfile) -> bool:
-    below = [row.stripped for row in rows[composer.last + 1 :] if row.plain]
-    return profile.starts_early and bool(below) and not any(" · " in text for text in below[:1])
-
-
 # --- signs of work ------------------------------------------------------------------------
 
 
 def _working(
-    rows: tuple[Row, ...], layout: _Layout, profile: CodexProfile, finished: int | None
+    rows: tuple[Row, ...], layout: Layout, profile: CodexProfile, finished: int | None
 ) -> tuple[Evidence, ...]:
     found: list[Evidence] = []
     status = _status_row(rows, layout)
@@ -294,7 +168,7 @@ def _working(
     return tuple(found)
 
 
-def _status_row(rows: tuple[Row, ...], layout: _Layout) -> int | None:
+def _status_row(rows: tuple[Row, ...], layout: Layout) -> int | None:
     """The row that counts seconds, drawn right above the composer or above its queue.
 
     On a cropped screen the real composer is missing: the row stands below the last prompt.
@@ -319,7 +193,7 @@ def _status_row(rows: tuple[Row, ...], layout: _Layout) -> int | None:
     return None
 
 
-def _tool_cell(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ...]:
+def _tool_cell(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
     for number in range(layout.stop - 1, layout.start - 1, -1):
         found = _TOOL_CELL.match(rows[number].plain)
         if found and (not layout.coloured or rows[number].style_at(found.start("verb")).bold):
@@ -327,7 +201,7 @@ def _tool_cell(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ...]:
     return ()
 
 
-def _collaboration(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ...]:
+def _collaboration(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
     for number in range(layout.stop - 1, layout.start - 1, -1):
         if _WAITED.match(rows[number].plain):
             return ()
@@ -336,14 +210,14 @@ def _collaboration(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ..
     return ()
 
 
-def _unfinished(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ...]:
+def _unfinished(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
     """A submitted prompt on the screen whose turn has not said that it is over."""
-    if not layout.prompts or not _is_past(rows[layout.prompts[-1]]):
+    if not layout.prompts or not is_past(rows[layout.prompts[-1]]):
         return ()
     return (Evidence("unfinished_turn", (layout.prompts[-1],)),)
 
 
-def _finished(rows: tuple[Row, ...], layout: _Layout) -> int | None:
+def _finished(rows: tuple[Row, ...], layout: Layout) -> int | None:
     for number in range(layout.stop - 1, layout.start - 1, -1):
         row = rows[number]
         if _FINISHED.match(row.plain) and (not layout.coloured or row.style_at(row.indent).dim):
@@ -362,7 +236,7 @@ def _end(trouble: Trouble | None, working: tuple[Evidence, ...]) -> End | None:
 # --- queue, menus, dialogs ----------------------------------------------------------------
 
 
-def _queue(rows: tuple[Row, ...], layout: _Layout) -> int | None:
+def _queue(rows: tuple[Row, ...], layout: Layout) -> int | None:
     """The heading of prompts that wait, unless an answer follows it."""
     for number in range(layout.stop - 1, layout.start - 1, -1):
         row = rows[number]
@@ -389,7 +263,7 @@ def _menu(rows: tuple[Row, ...], composer: Composer) -> tuple[BlockedOn, Evidenc
     return None
 
 
-def _dialog(rows: tuple[Row, ...], layout: _Layout) -> Dialog | None:
+def _dialog(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
     if layout.composer is None:
         return find_dialog(rows, layout.start)
     below = last_row(rows, layout.composer.first + 1, len(rows))
@@ -398,7 +272,7 @@ def _dialog(rows: tuple[Row, ...], layout: _Layout) -> Dialog | None:
     return find_dialog(rows, layout.composer.last + 1)
 
 
-def _turn(rows: tuple[Row, ...], layout: _Layout, *, finished: bool) -> TurnView:
+def _turn(rows: tuple[Row, ...], layout: Layout, *, finished: bool) -> TurnView:
     prompt: list[str] = []
     if layout.prompts:
         first = layout.prompts[-1]

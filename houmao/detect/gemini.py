@@ -84,9 +84,7 @@ class _Layout:
     stop: int
 
 
-def _read(
-    screen: Screen, profile: GeminiProfile, titled: tuple[Evidence, ...] = ()
-) -> Reading:
+def _read(screen: Screen, profile: GeminiProfile, titled: tuple[Evidence, ...] = ()) -> Reading:
     rows = screen.rows
     layout = _layout(rows)
     composer = layout.composer

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from houmao.detect.claude import ClaudeDetector, ClaudeProfile
-from houmao.detect.codex import CodexDetector, CodexProfile
+from houmao.detect.claude import ClaudeDetector
+from houmao.detect.claude_layout import ClaudeProfile
+from houmao.detect.codex import CodexDetector
+from houmao.detect.codex_layout import CodexProfile
 from houmao.detect.gemini import GeminiDetector, GeminiProfile
 from houmao.detect.signals import Detector, GrowthRule, Tristate
 from houmao.detect.unsupported import UnsupportedDetector

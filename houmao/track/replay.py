@@ -18,8 +18,8 @@ from houmao.track.state import TrackedState
 def replay(case: Mapping[str, Any]) -> dict[str, Any]:
     """States after every frame of a case, in order.
 
-    A case has `id`, `tool`, `version`, `frames` (each `at_seconds`, `raw`, perhaps `title`) and `inputs` (each
-    `at_seconds`), and optionally `settle_seconds` and `detector_override`.
+    A case has `id`, `tool`, `version`, `frames` (each `at_seconds`, `raw`, perhaps `title`) and
+    `inputs` (each `at_seconds`), and optionally `settle_seconds` and `detector_override`.
     """
     scheduler = LoopScheduler()
     detector = select(case["tool"], case.get("version"), case.get("detector_override"))

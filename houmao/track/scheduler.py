@@ -6,6 +6,7 @@ replay and the monotonic clock of a live process are the same to it.
 """
 
 import heapq
+from collections.abc import Callable
 from itertools import count
 from typing import TypeVar
 
@@ -78,7 +79,7 @@ class LoopScheduler(Scheduler):
     def _enqueue(
         self, due: float, action: abc.ScheduledAction[_State], state: _State | None
     ) -> abc.DisposableBase:
-        item = _Item(self, action, state)
+        item = _Item(lambda: self.invoke_action(action, state))
         heapq.heappush(self._due, (due, next(self._order), item))
         return Disposable(item.cancel)
 
@@ -88,11 +89,9 @@ class _Item:
 
     __slots__ = ("_work", "cancelled")
 
-    def __init__(
-        self, scheduler: LoopScheduler, action: abc.ScheduledAction[_State], state: _State | None
-    ) -> None:
+    def __init__(self, work: Callable[[], object]) -> None:
         self.cancelled = False
-        self._work = lambda: scheduler.invoke_action(action, state)
+        self._work = work
 
     def cancel(self) -> None:
         self.cancelled = True

@@ -12,7 +12,7 @@ import reactivex
 from reactivex.abc import DisposableBase
 from reactivex.disposable import SerialDisposable
 
-from houmao.detect.signals import Detector, Frame, Signals, Tristate
+from houmao.detect.signals import Detector, Evidence, Frame, Signals, Tristate
 from houmao.track.growth import Sighting, with_history
 from houmao.track.rules import (
     Decision,
@@ -55,6 +55,7 @@ class TrackerSession:
         self._signals: Signals | None = None
         self._transitions: list[Transition] = []
         self._resumed = False
+        self._stuck = ""
         self._settle = _Timer(scheduler)
         self._await = _Timer(scheduler)
         self._stale = _Timer(scheduler)
@@ -77,7 +78,7 @@ class TrackerSession:
         self._take_note(raw)
         effective = self._with_history(Sighting(frame.at_seconds, raw))
         self._watch_staleness(effective)
-        self._signals = effective
+        effective = self._signals = self._unstuck(effective)
         if self._resumed:
             self._resumed = False
             self._memory = replace(self._memory, stale=effective.turn)
@@ -212,11 +213,22 @@ class TrackerSession:
 
     def _recover(self) -> None:
         """The tool claims to work on a screen that stands still: it does not."""
-        if self._signals is None or not self._signals.prompt_visible:
-            return
-        surface = replace(self._state.surface, ready_posture=Tristate.YES)
-        state = replace(self._state, phase=TurnPhase.READY, surface=surface, active_reasons=())
-        self._publish(state, Cause.TIMER, "stale_active_recovered")
+        if self._signals is not None:
+            self._stuck = self._signals.surface_signature
+            self._signals = self._unstuck(self._signals)
+            self._apply(self._signals, Cause.TIMER)
+
+    def _unstuck(self, effective: Signals) -> Signals:
+        """The signals without a claim to work that has stood still for too long."""
+        if not effective.active_evidence or effective.surface_signature != self._stuck:
+            return effective
+        return replace(
+            effective,
+            active_evidence=False,
+            active_reasons=(),
+            ready_posture=Tristate.YES,
+            evidence=(Evidence("stale_activity"),),
+        )
 
     def _publish(self, state: TrackedState, cause: Cause, note: str) -> None:
         if state != self._state:

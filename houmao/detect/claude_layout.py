@@ -1,0 +1,169 @@
+"""Where the parts of Claude Code's screen are, and what its composer holds.
+
+The composer is the prompt glyph between two rules; a prompt glyph on a background is a prompt of
+the past. This file places things; what they mean is `claude`'s business.
+"""
+
+import re
+from dataclasses import dataclass
+
+from houmao.detect.reading import Composer, Draft, Ink, classify
+from houmao.detect.screen import Row, Run, Style
+from houmao.detect.signals import Tristate
+
+PROMPT = "❯"
+QUEUED_CELL = re.compile(r"\s*⎿\s+Queued\b")
+#: A row above the composer that is no part of the conversation.
+_EFFORT = re.compile(r"\s*\S \w+ · /effort")
+_GHOST_FOREGROUND, _GHOST_BACKGROUND = 231, 237
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeProfile:
+    """What differs between versions of Claude Code."""
+
+    version: str
+    #: Answer to "is it ready" while the footer offers an interrupt.
+    active_posture: Tristate = Tristate.NO
+    #: Plain text in the composer is surely a draft.
+    trusts_drafts: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of the screen are: row numbers, `stop` exclusive."""
+
+    composer: Composer | None
+    #: The composer stands between two rules.
+    framed: bool
+    #: First row of the latest turn and first row after it.
+    start: int
+    stop: int
+    #: First row below the composer.
+    footer: int
+    prompts: tuple[int, ...]
+    coloured: bool
+
+
+def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> Layout:
+    """Where the parts of a screen are; total, whatever the rows say."""
+    coloured = any(row.is_coloured for row in rows)
+    glyph = _composer_row(rows)
+    if glyph is None:
+        prompts = _prompts(rows, len(rows))
+        start = _after_prompt(rows, prompts[-1]) if prompts else 0
+        return Layout(None, False, start, len(rows), len(rows), prompts, coloured)
+    top = glyph - 1 if glyph and rows[glyph - 1].is_rule else glyph
+    stop = top - 1 if top and _EFFORT.fullmatch(rows[top - 1].plain) else top
+    bottom = _bottom_rule(rows, glyph)
+    last = glyph if bottom is None else bottom - 1
+    framed = top < glyph and bottom is not None
+    prompts = _prompts(rows, stop)
+    start = _after_prompt(rows, prompts[-1]) if prompts else 0
+    composer = _composer(rows, glyph, last, profile)
+    footer = last + 1 if bottom is None else bottom + 1
+    return Layout(composer, framed, start, stop, footer, prompts, coloured)
+
+
+def _composer_row(rows: tuple[Row, ...]) -> int | None:
+    loose: int | None = None
+    for number in range(len(rows) - 1, -1, -1):
+        text = rows[number].text
+        if text[:1] not in (PROMPT, "!"):
+            continue
+        framed = _is_framed(rows, number)
+        if framed or (text[0] == PROMPT and text[1:2] == "\xa0"):
+            return number
+        if text[0] == PROMPT and loose is None and not _on_background(rows[number]):
+            loose = number
+    return loose
+
+
+def _is_framed(rows: tuple[Row, ...], number: int) -> bool:
+    return bool(number) and rows[number - 1].is_rule and _bottom_rule(rows, number) is not None
+
+
+def _bottom_rule(rows: tuple[Row, ...], glyph: int) -> int | None:
+    for number in range(glyph + 1, len(rows)):
+        if rows[number].is_rule:
+            return number
+        if rows[number].plain and rows[number].indent < 2:
+            return None
+    return None
+
+
+def _on_background(row: Row) -> bool:
+    return row.style_at(0).background is not None
+
+
+def _prompts(rows: tuple[Row, ...], stop: int) -> tuple[int, ...]:
+    """Rows where a submitted prompt starts, queued ones left out."""
+    return tuple(
+        number
+        for number in range(stop)
+        if rows[number].text.startswith(PROMPT)
+        and rows[number].plain[1:].strip()
+        and not (number + 1 < stop and QUEUED_CELL.match(rows[number + 1].plain))
+    )
+
+
+def _after_prompt(rows: tuple[Row, ...], prompt: int) -> int:
+    """First row below a submitted prompt; its wrapped rows share its background."""
+    background = rows[prompt].style_at(0).background
+    number = prompt + 1
+    while (
+        background is not None
+        and number < len(rows)
+        and rows[number].plain
+        and not rows[number].text.startswith(PROMPT)
+        and rows[number].style_at(rows[number].indent).background == background
+    ):
+        number += 1
+    return number
+
+
+def _composer(rows: tuple[Row, ...], glyph: int, last: int, profile: ClaudeProfile) -> Composer:
+    runs = [*rows[glyph].after(1)]
+    for row in rows[glyph + 1 : last + 1]:
+        runs.extend(row.runs)
+    kind = classify(runs, _ink)
+    if kind is Draft.TYPED and not profile.trusts_drafts:
+        kind = Draft.UNKNOWN
+    if kind is Draft.PLACEHOLDER and not profile.trusts_drafts and not _any_dim(runs):
+        kind = Draft.UNKNOWN
+    lines = [rows[glyph].plain[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
+    text = "\n".join(lines).strip()
+    return Composer(glyph, last, kind, text, shell=rows[glyph].text[0] == "!")
+
+
+def _any_dim(runs: list[Run]) -> bool:
+    return any(run.style.dim and run.text.strip() for run in runs)
+
+
+def _ink(style: Style) -> Ink:
+    if style.inverse:
+        return Ink.CURSOR
+    if style.other or style.bold:
+        return Ink.ODD
+    if style.dim or (style.foreground, style.background) == (_GHOST_FOREGROUND, _GHOST_BACKGROUND):
+        return Ink.FAINT
+    return Ink.PLAIN
+
+
+def region(layout: Layout) -> range:
+    """Rows of the latest turn, its prompt left out."""
+    return range(layout.start, layout.stop)
+
+
+def last_match(rows: tuple[Row, ...], layout: Layout, pattern: re.Pattern[str]) -> int | None:
+    """The lowest row of the turn that the tool drew itself and that matches."""
+    for number in reversed(region(layout)):
+        if pattern.match(rows[number].plain) and is_chrome(rows[number], layout):
+            return number
+    return None
+
+
+def is_chrome(row: Row, layout: Layout) -> bool:
+    """Drawn by the tool rather than said by the model: chrome is coloured where colours are on."""
+    return not layout.coloured or row.style_at(row.indent).foreground is not None

@@ -1,0 +1,142 @@
+"""Where the parts of Codex's screen are, and what its composer holds.
+
+The composer is the lowest prompt glyph that is neither a prompt of the past (dim glyph or own
+background) nor a row of a list. This file places things; what they mean is `codex`'s business.
+"""
+
+import re
+from dataclasses import dataclass
+
+from houmao.detect.reading import Composer, Draft, Ink, classify
+from houmao.detect.screen import PLAIN, Row, Style
+from houmao.detect.signals import GrowthRule
+
+PROMPT = "›"
+_CHOICE = re.compile(r"\s*(?:› ?)?\d+\. \S")
+_ASKING = re.compile(
+    r"[Pp]ress enter to|enter to submit|esc to cancel|needs your approval\."
+    r"|Would you like to (?:run|grant|make)|Install on ChatGPT|(?:Question|Field) \d+/\d+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodexProfile:
+    """What differs between versions of Codex."""
+
+    version: str
+    growth: GrowthRule
+    #: Plain text in the composer is surely a draft.
+    trusts_drafts: bool = True
+    #: Rows about collaborating agents speak of the running turn.
+    collaboration: bool = False
+    #: A finished turn ends with a row that says how long it took.
+    closes_turns: bool = False
+    #: The composer appears before the session; then the footer does not name the model yet.
+    starts_early: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of the screen are: row numbers, `stop` exclusive."""
+
+    composer: Composer | None
+    prompts: tuple[int, ...]
+    start: int
+    stop: int
+    coloured: bool
+
+
+def find_layout(rows: tuple[Row, ...], profile: CodexProfile) -> Layout:
+    """Where the parts of a screen are; total, whatever the rows say."""
+    coloured = any(row.is_coloured for row in rows)
+    glyph = _composer_row(rows, coloured)
+    stop = len(rows) if glyph is None else glyph
+    prompts = tuple(
+        number
+        for number in range(stop)
+        if rows[number].text.startswith(PROMPT)
+        and rows[number].plain[1:].strip()
+        and not _is_choice(rows, number, coloured)
+    )
+    start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
+    composer = None if glyph is None else _composer(rows, glyph, profile)
+    return Layout(composer, prompts, start, stop, coloured)
+
+
+def _composer_row(rows: tuple[Row, ...], coloured: bool) -> int | None:
+    for number in range(len(rows) - 1, -1, -1):
+        text = rows[number].text
+        if rows[number].stripped == PROMPT:
+            return number
+        if text[:1] == "!" and rows[number].style_at(0).bold:
+            return number
+        if text[:1] != PROMPT:
+            continue
+        if _is_choice(rows, number, coloured):
+            return None
+        if not is_past(rows[number]) and not rows[number].style_at(0).inverse:
+            return number
+    return None
+
+
+def is_past(row: Row) -> bool:
+    """Whether a prompt row is drawn as one that was sent."""
+    style = row.style_at(0)
+    return style.background is not None or (style.bold and style.dim)
+
+
+def _is_choice(rows: tuple[Row, ...], number: int, coloured: bool) -> bool:
+    """Whether a row is the selected one of a numbered list, not a draft that looks like one.
+
+    Codex draws the selected choice in bold, inverse or colour, a draft never.
+    """
+    if not _CHOICE.match(rows[number].plain) or is_past(rows[number]):
+        return False
+    if coloured:
+        return rows[number].style_at(2) != PLAIN
+    around = rows[max(number - 12, 0) : number + 12]
+    if any(_ASKING.search(row.plain) for row in around):
+        return True
+    near = [*range(max(number - 3, 0), number), *range(number + 1, min(number + 4, len(rows)))]
+    return any(rows[other].indent >= 1 and _CHOICE.match(rows[other].plain) for other in near)
+
+
+def _after_prompt(rows: tuple[Row, ...], prompt: int, stop: int) -> int:
+    """First row below a submitted prompt; its wrapped rows are indented and drawn like it."""
+    background = rows[prompt].style_at(0).background
+    number = prompt + 1
+    while (
+        number < stop
+        and rows[number].plain
+        and rows[number].indent >= 2
+        and rows[number].style_at(rows[number].indent).background == background
+    ):
+        number += 1
+    return number
+
+
+def _composer(rows: tuple[Row, ...], glyph: int, profile: CodexProfile) -> Composer:
+    last = glyph
+    while last + 1 < len(rows) and rows[last + 1].plain and rows[last + 1].indent >= 2:
+        last += 1
+    runs = [*rows[glyph].after(rows[glyph].indent + 1)]
+    for row in rows[glyph + 1 : last + 1]:
+        runs.extend(row.runs)
+    kind = classify(runs, _ink)
+    if kind is Draft.TYPED and not profile.trusts_drafts:
+        kind = Draft.UNKNOWN
+    lines = [rows[glyph].stripped[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
+    return Composer(glyph, last, kind, "\n".join(lines).strip(), rows[glyph].stripped[:1] == "!")
+
+
+def _ink(style: Style) -> Ink:
+    if style.dim:
+        return Ink.FAINT
+    return Ink.PLAIN if style._replace(background=None) == PLAIN else Ink.ODD
+
+
+def is_starting(rows: tuple[Row, ...], composer: Composer, profile: CodexProfile) -> bool:
+    """Whether the composer shows before anything listens: its footer names no model yet."""
+    below = [row.stripped for row in rows[composer.last + 1 :] if row.plain]
+    return profile.starts_early and bool(below) and not any(" · " in text for text in below[:1])
