@@ -31,7 +31,8 @@ def describe(machine: Machine) -> str:
     """One sentence about the machine."""
     return (
         f"{machine.cores} cores of {machine.cpu}, {machine.memory_gib} GiB, "
-        f"Linux {machine.kernel}, Python {machine.python}, tmux {machine.tmux}, Redis {machine.redis}, RQ {machine.rq}."
+        f"Linux {machine.kernel}, Python {machine.python}, tmux {machine.tmux}, "
+        f"Redis {machine.redis}, RQ {machine.rq}."
     )
 
 

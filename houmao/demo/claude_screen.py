@@ -23,7 +23,7 @@ from houmao.demo.rows import (
     window,
     wrapped,
 )
-from houmao.demo.view import Asking, Block, BlockKind, View, Working
+from houmao.demo.view import TASK, Asking, Block, BlockKind, View, Working
 
 GREY, RULE, ORANGE, BLUE = fg(246), fg(244), fg(174), fg(153)
 SPINNER = "·✢*✶✻✽"
@@ -37,16 +37,21 @@ def paint(view: View, scrolled: int = 0) -> Screen:
     document = [*_banner(view), BLANK, BLANK, *_transcript(view)]
     if isinstance(view.doing, Asking):
         rows, top = window([*document, *_dialog(view, view.doing)], view.size, scrolled)
-        return Screen(rows, Cursor(1, _last_text(rows) - 4, False), scrolled=top)
+        return Screen(rows, Cursor(1, _last_text(rows) - 4, False), _title(view), scrolled=top)
     document += _queued(view)
     editor, cursor_row, cursor_x = _editor(view)
     y = len(document) + 1 + cursor_row
     document += [_rule(view), *editor, _rule(view), _footer(view)]
     rows, top = window(document, view.size, scrolled)
     # A short pane cannot show the whole editor; the cursor then stays at the nearest edge.
-    return Screen(
-        rows, Cursor(cursor_x, min(max(0, y - top), view.size.rows - 1), False), scrolled=top
-    )
+    cursor = Cursor(cursor_x, min(max(0, y - top), view.size.rows - 1), False)
+    return Screen(rows, cursor, _title(view), scrolled=top)
+
+
+def _title(view: View) -> str:
+    if isinstance(view.doing, Working):
+        return f"{'⠂⠐'[int(view.doing.seconds) % 2]} {TASK}"
+    return f"✳ {TASK if view.blocks else 'Claude Code'}"
 
 
 def _banner(view: View) -> list[Row]:

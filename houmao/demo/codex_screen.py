@@ -23,8 +23,9 @@ from houmao.demo.rows import (
     spread,
     wrapped,
 )
-from houmao.demo.view import Asking, Block, BlockKind, View, Working
+from houmao.demo.view import TASK, Asking, Block, BlockKind, View, Working
 
+_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 PLACEHOLDER = "Ask Codex to do anything"
 _PROMPT_GROUND = bg(238)
 _CODE = fg(111)
@@ -39,7 +40,17 @@ def paint(view: View, scrolled: int = 0) -> Screen:
         bottom, cursor = _composer(view)
     space = max(0, view.size.rows - len(bottom))
     rows = (*_top(view, document, space), *bottom)[-view.size.rows :]
-    return Screen(rows, cursor, alternate=True)
+    return Screen(rows, cursor, _title(view), alternate=True)
+
+
+def _title(view: View) -> str:
+    folder = view.folder.rsplit("/", 1)[-1]
+    named = f"{TASK} | {folder}" if view.blocks else folder
+    if isinstance(view.doing, Asking):
+        return f"[ . ] Action Required | {named}"
+    if isinstance(view.doing, Working):
+        return f"{_SPINNER[view.doing.frame % len(_SPINNER)]} {named}"
+    return named
 
 
 def _top(view: View, document: list[Row], space: int) -> list[Row]:

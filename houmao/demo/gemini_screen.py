@@ -39,7 +39,7 @@ def paint(view: View, scrolled: int = 0) -> Screen:
     document = [*_head(view), *_transcript(view)]
     if isinstance(view.doing, Asking):
         rows, top = window([*document, *_dialog(view, view.doing)], view.size, scrolled)
-        return Screen(rows, Cursor(0, view.size.rows - 1, False), scrolled=top)
+        return Screen(rows, Cursor(0, view.size.rows - 1, False), _title(view), scrolled=top)
     document += [
         _hint(view),
         BLANK,
@@ -52,9 +52,20 @@ def paint(view: View, scrolled: int = 0) -> Screen:
     ground = filled(BLANK, view.size.columns, _GROUND)
     document += [ground, *editor, ground, *_table(view)]
     rows, top = window(document, view.size, scrolled)
-    return Screen(
-        rows, Cursor(cursor_x, min(max(0, y - top), view.size.rows - 1), False), scrolled=top
-    )
+    cursor = Cursor(cursor_x, min(max(0, y - top), view.size.rows - 1), False)
+    return Screen(rows, cursor, _title(view), scrolled=top)
+
+
+def _title(view: View) -> str:
+    folder = view.folder.rsplit("/", 1)[-1]
+    match view.doing:
+        case Working():
+            words = f"✦  Working… ({folder})"
+        case Asking():
+            words = f"✋  Action Required ({folder})"
+        case None:
+            words = f"◇  Ready ({folder})"
+    return words.ljust(80)
 
 
 def _head(view: View) -> list[Row]:

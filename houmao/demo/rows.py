@@ -53,6 +53,7 @@ class Screen:
 
     rows: tuple[Row, ...]
     cursor: Cursor
+    title: str = ""
     alternate: bool = False
     scrolled: int = 0
 
@@ -151,6 +152,8 @@ def _redraw(old: Screen | None, new: Screen, size: Size) -> Iterator[str]:
             # Erasing after a full row would eat its last cell: the cursor still stands on it.
             erase = "\x1b[K" if row_cells(now) < size.columns else ""
             yield f"\x1b[{y + 1};1H{as_text(now, size.columns)}{erase}"
+    if old is None or old.title != new.title:
+        yield f"\x1b]0;{new.title}\x07"
     yield f"\x1b[{new.cursor.y + 1};{new.cursor.x + 1}H"
     if old is None or old.cursor.visible != new.cursor.visible:
         yield SHOW_CURSOR if new.cursor.visible else HIDE_CURSOR

@@ -67,3 +67,6 @@ class View:
 
 #: Choices of every approval dialog, by position.
 APPROVE, APPROVE_ALWAYS, REFUSE = range(3)
+
+#: What the tools that name their work call every turn of a stub.
+TASK = "Demo task"

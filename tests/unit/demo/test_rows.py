@@ -1,5 +1,7 @@
 """Rows fit the terminal, and a redraw touches what changed and nothing else."""
 
+from dataclasses import replace
+
 from houmao.demo.rows import (
     BLANK,
     Cursor,
@@ -43,6 +45,15 @@ def test_redraw_writes_changed_rows_only() -> None:
 
 def test_equal_screens_need_no_byte() -> None:
     assert redraw(screen("a", "b", "c"), screen("a", "b", "c"), SIZE) == ""
+
+
+def test_title_is_set_when_it_changes() -> None:
+    terminal = Terminal(10, 3)
+    first = replace(screen("", "", ""), title="one")
+    terminal.feed(redraw(None, first, SIZE))
+    terminal.feed(redraw(first, replace(first, title="two"), SIZE))
+    assert terminal.title == "two"
+    assert "two" not in redraw(first, replace(first, alternate=True), SIZE)
 
 
 def test_full_row_keeps_its_last_cell() -> None:

@@ -104,6 +104,20 @@ def test_approval_dialogs_replace_the_composer(tool: str, question: str) -> None
     assert not any(x in line for line in lines for x in (f"❯{NBSP}", "Ask Codex to", "Type your"))
 
 
+@pytest.mark.parametrize(
+    ("tool", "idle", "working"),
+    [
+        ("claude", "✳ Claude Code", "⠂ Demo task"),
+        ("codex", "demo", "⠋ Demo task | demo"),
+        ("gemini", "◇  Ready (demo)", "✦  Working… (demo)"),
+    ],
+)
+def test_titles_tell_what_the_tool_does(tool: str, idle: str, working: str) -> None:
+    """The terminal's title is a sign that a watcher may believe, so the stubs set it too."""
+    assert paint(Play(tool), 0.0, AT_80).title.rstrip() == idle
+    assert paint(typed(tool, "turn 5"), 0.0, AT_80).title.rstrip() == working
+
+
 def test_still_screens_have_no_next_frame() -> None:
     """Idle and asking agents sleep; a working one moves some times per second."""
     assert next_frame(Play("claude"), 5.0) is None
