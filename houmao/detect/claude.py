@@ -43,6 +43,7 @@ from houmao.detect.signals import (
 
 _SPINNER = re.compile(r"[✢✻✽✶·*] \S.*(?:…(?: \(.*)?$|[Rr]etrying in \d)|[✢✻✽✶·*] \S[^…]*…$")
 _FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: · .*)?$|─+ Worked for \d+[hms].*")
+_CHROME = re.compile(f"{_SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
 _STATUS = re.compile(r"\s{0,4}⎿\s")
 _INTERRUPTED = re.compile(r"Interrupted · What should Claude do instead\?$")
@@ -253,8 +254,11 @@ def _turn(rows: tuple[Row, ...], layout: Layout, *, answered: bool, finished: bo
 
 def _body(rows: tuple[Row, ...], layout: Layout) -> list[str]:
     """The turn's rows without spinner and finished row."""
-    texts = [rows[number].plain for number in region(layout)]
-    return [text for text in texts if not _SPINNER.match(text) and not _FINISHED.match(text)]
+    return [
+        row.plain
+        for row in rows[layout.start : layout.stop]
+        if not (_CHROME.match(row.plain) and is_chrome(row, layout))
+    ]
 
 
 def _answered(rows: tuple[Row, ...], layout: Layout) -> bool:

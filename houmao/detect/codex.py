@@ -39,7 +39,9 @@ from houmao.detect.signals import (
     TurnView,
 )
 
-_STATUS = re.compile(r"[•◦] (?P<header>\S.*?) ?\((?P<time>\d+[hms][^()]*)(?P<closed>\)?)$")
+_STATUS = re.compile(
+    r"[•◦] (?P<header>\S.*?) ?\((?P<time>\d+[hms…][^()]*)(?P<closed>\)?)(?: · .*)?$"
+)
 _BOOTING = re.compile(r"Booting MCP server:|Starting MCP servers")
 _RETRY = re.compile(
     r"(?:[•◦] )?Reconnecting(?:\.\.\.| to model stream)\s*\(?\d+/\d+", re.IGNORECASE
@@ -182,15 +184,19 @@ def _status_row(rows: tuple[Row, ...], layout: Layout) -> int | None:
             continue
         if _RETRY.match(row.plain):
             return number
-        found = _STATUS.match(row.plain)
-        if found is None or _BOOTING.match(found["header"]):
-            return None
-        cut_off = not found["closed"] and row.plain.endswith("…")
-        if "esc to interrupt" not in found["time"] and not cut_off:
-            return None
-        drawn = row.style_at(found.start("time"))
-        return number if drawn.dim or not layout.coloured else None
+        return number if _is_status(row, layout) else None
     return None
+
+
+def _is_status(row: Row, layout: Layout) -> bool:
+    """Whether the tool itself counts seconds here; it draws them dim, an answer never does."""
+    found = _STATUS.match(row.plain)
+    if found is None or _BOOTING.match(found["header"]):
+        return False
+    cut_off = not found["closed"] and row.plain.endswith("…")
+    if "esc to interrupt" not in found["time"] and not cut_off:
+        return False
+    return row.style_at(found.start("time")).dim or not layout.coloured
 
 
 def _tool_cell(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
@@ -242,7 +248,7 @@ def _queue(rows: tuple[Row, ...], layout: Layout) -> int | None:
         row = rows[number]
         if _QUEUE.match(row.plain):
             return number
-        if row.plain.startswith("• ") and not _STATUS.match(row.plain):
+        if row.plain.startswith("• ") and not _is_status(row, layout):
             return None
     return None
 
@@ -280,7 +286,7 @@ def _turn(rows: tuple[Row, ...], layout: Layout, *, finished: bool) -> TurnView:
     body = [
         row.plain
         for row in rows[layout.start : layout.stop]
-        if not _FINISHED.match(row.plain) and not _STATUS.match(row.plain)
+        if not _FINISHED.match(row.plain) and not _is_status(row, layout)
     ]
     answered = any(
         text.startswith("• ") and not _QUEUE.match(text) and not _TOOL_CELL.match(text)

@@ -32,6 +32,8 @@ def with_history(
     worked = any(item.signals.active_evidence for item in earlier)
     if not earlier or (rule.after_activity and not worked and not under_way):
         return newest
+    if any(_titled(item.signals) for item in earlier):
+        return newest
     if rule.silent_interruption and worked and _went_silent(newest):
         return _interrupted(newest)
     return _grown(newest, earlier, rule)
@@ -63,6 +65,11 @@ def _contiguous(seen: Sequence[Sighting], rule: GrowthRule) -> list[Sighting]:
     return found
 
 
+def _titled(signals: Signals) -> bool:
+    """Whether the title told of work: a tool that says so tells of the end of it as well."""
+    return any(item.rule == "title" for item in signals.evidence)
+
+
 def _went_silent(newest: Signals) -> bool:
     return (
         newest.ready_posture is Tristate.YES and bool(newest.turn.prompt) and newest.turn.lines == 0
@@ -82,13 +89,12 @@ def _interrupted(newest: Signals) -> Signals:
 
 def _grown(newest: Signals, earlier: Sequence[Sighting], rule: GrowthRule) -> Signals:
     turn, first = newest.turn, earlier[-1].signals.turn
+    if turn.key == first.key or not (turn.prompt == first.prompt or turn.prompts > first.prompts):
+        return newest
     if turn.prompt != first.prompt:
         first = TurnView(turn.prompt)
-    grown = turn.key != earlier[-1].signals.turn.key and (
-        turn.characters - first.characters >= rule.characters
-        or turn.lines - first.lines >= rule.lines
-    )
-    if not grown:
+    more = turn.characters - first.characters >= rule.characters
+    if not more and turn.lines - first.lines < rule.lines:
         return newest
     return replace(
         newest,

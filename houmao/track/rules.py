@@ -275,11 +275,11 @@ def after_frame(memory: Memory, seen: Signals) -> Memory:
     before, prompt = memory.calm, seen.turn.prompt
     sent = prompt == memory.draft and before is not None and _is_later(seen.turn, before)
     memory = replace(memory, draft="")
-    if not sent or memory.armed is not None:
+    if not sent or memory.worked:
         return memory
     return replace(
         memory,
-        armed=LastTurnSource.SURFACE_INFERENCE,
+        armed=memory.armed or LastTurnSource.SURFACE_INFERENCE,
         worked=False,
         awaiting=True,
         had_composer=True,

@@ -19,6 +19,7 @@ from houmao.track.rules import (
     Memory,
     Moment,
     Showing,
+    Verdict,
     after_frame,
     after_input,
     decide,
@@ -141,6 +142,8 @@ class TrackerSession:
     def _apply(self, effective: Signals, cause: Cause) -> None:
         decision = decide(self._moment(effective))
         self._memory = decision.memory
+        if decision.rule.verdict in (Verdict.INTERRUPTED, Verdict.KNOWN_FAILURE):
+            self._seen.clear()
         if not self._memory.awaiting:
             self._await.cancel()
         self._publish(self._described(effective, decision), cause, decision.rule.note)
