@@ -18,9 +18,11 @@ class TmuxAddress:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The `tmux` command line up to and without the tmux command."""
-        if self.socket is None:
-            return ("tmux",)
-        return ("tmux", "-S" if self.socket.startswith("/") else "-L", self.socket)
+        # -u: without a UTF-8 locale tmux would answer `_` for what it cannot spell.
+        if self.socket and self.socket.startswith("/"):
+            return ("tmux", "-u", "-S", self.socket)
+        # Never bare: inside tmux that would mean the server around us, not the watched one.
+        return ("tmux", "-u", "-L", self.socket or "default")
 
     def path(self, environ: Mapping[str, str]) -> Path:
         """The Unix socket this server listens on, by tmux's own rules."""

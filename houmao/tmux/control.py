@@ -5,7 +5,8 @@ text may itself contain lines such as `%end 1 2 1`. Anything unexpected raises T
 which the connection is dead and the caller opens a new one or falls back to subprocesses.
 
 The client attaches to a keeper session of our own, since it would end with the session it is
-attached to, and without output: tmux then sends it nothing but replies and notices.
+attached to, and without output: tmux then sends it nothing but replies and notices. tmux ends
+the keeper with the last client attached to it, so that even a killed one leaves no trace.
 """
 
 import os
@@ -22,6 +23,8 @@ from houmao.tmux.panes import KEEPER_SESSION
 #: Seconds to wait for all replies of one batch; a healthy server needs milliseconds.
 REPLY_TIMEOUT = 3.0
 _FLAGS = "no-output,ignore-size,read-only"
+# Of the current session, the keeper. It would end at once if this were said before attaching.
+_END_WITH_US = "set-option destroy-unattached on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,11 @@ class ReplyReader:
 class ControlClient:
     """A connection. Not thread-safe: one thread owns it."""
 
-    def __init__(self, address: TmuxAddress) -> None:
+    def __init__(self, address: TmuxAddress, clock: Callable[[], float]) -> None:
         """Attach. Raises TmuxError when no server runs at that address."""
         require_tmux()
         _ensure_keeper(address)
+        self._clock = clock
         self._reader = ReplyReader()
         self._process = subprocess.Popen(
             [*address.arguments, "-C", "attach-session", "-t", f"={KEEPER_SESSION}", "-f", _FLAGS],
@@ -85,6 +89,11 @@ class ControlClient:
         self._in = self._process.stdin.fileno()
         self._out = self._process.stdout.fileno()
         os.set_blocking(self._in, False)
+        try:
+            self.request([_END_WITH_US])
+        except TmuxError:
+            self.close()
+            raise
 
     @property
     def pid(self) -> int:
@@ -95,7 +104,7 @@ class ControlClient:
         """Readable when a notice waits or the server is gone."""
         return self._out
 
-    def request(self, commands: Sequence[str], clock: Callable[[], float]) -> list[Reply]:
+    def request(self, commands: Sequence[str]) -> list[Reply]:
         """Replies to the commands, one each, in order; one round trip.
 
         A command must not contain a newline or an unquoted semicolon. Raises TmuxError when
@@ -103,9 +112,9 @@ class ControlClient:
         """
         unsent = "".join(f"{command}\n" for command in commands).encode()
         replies: list[Reply] = []
-        deadline = clock() + REPLY_TIMEOUT
+        deadline = self._clock() + REPLY_TIMEOUT
         while unsent or len(replies) < len(commands):
-            readable, writable = self._wait(bool(unsent), deadline - clock())
+            readable, writable = self._wait(bool(unsent), deadline - self._clock())
             if writable:
                 unsent = unsent[self._write(unsent) :]
             if readable:
@@ -139,7 +148,7 @@ class ControlClient:
         return data
 
     def close(self) -> None:
-        """End the connection; the tmux server and the keeper session stay."""
+        """End the connection; the tmux server stays."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()

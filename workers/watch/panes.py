@@ -13,9 +13,8 @@ from houmao import logs
 from houmao.detect.signals import Frame
 from houmao.errors import TmuxError
 from houmao.tmux.address import TmuxAddress
-from houmao.tmux.command import run
 from houmao.tmux.control import ControlClient, Reply
-from houmao.tmux.panes import KEEPER_SESSION, PANE_FORMAT, Pane, frame_of, parse_pane, parse_panes
+from houmao.tmux.panes import PANE_FORMAT, Pane, frame_of, parse_pane, parse_panes
 
 T = TypeVar("T")
 
@@ -55,7 +54,7 @@ class PaneSource:
         """Open the connection if a server runs; True when one is open."""
         if self._client is None and self._socket.exists():
             try:
-                self._client = ControlClient(self._address)
+                self._client = ControlClient(self._address, self._clock)
                 self._log.info("tmux_connected", client_pid=self._client.pid)
             except (TmuxError, OSError) as error:
                 self._log.debug("tmux_absent", reason=str(error))
@@ -69,9 +68,8 @@ class PaneSource:
 
     def release_if_unused(self, panes: Iterable[Pane]) -> None:
         """Let go of a server on which only our keeper is left, so that it can end."""
-        if self._client is not None and not list(panes):
+        if not list(panes):
             self.disconnect()
-            run(self._address, "kill-session", "-t", f"={KEEPER_SESSION}")
 
     def notices(self) -> list[str]:
         """What the server announced, e.g. `%sessions-changed`."""
@@ -108,7 +106,7 @@ class PaneSource:
         return found
 
     def _request(self, commands: list[str]) -> list[Reply]:
-        return self._guarded(lambda client: client.request(commands, self._clock))
+        return self._guarded(lambda client: client.request(commands))
 
     def _guarded(self, action: Callable[[ControlClient], T]) -> T:
         if self._client is None:
