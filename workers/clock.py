@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from redis import Redis
 from rq.cron import CronJob, CronScheduler
 
-from houmao import config, logs
+from houmao import clock, config, logs
 from houmao.jobs import SCAN, TICK, enqueue_once, queue_of, watch_queue
 from houmao.state import keys
 from houmao.state.connect import PATIENT_JOBS, connect
@@ -44,7 +44,7 @@ class HostClock(CronScheduler):
                 enqueue_once(
                     self._queue, job.name, f"{self._queue.name}-{job.name.rpartition('.')[2]}"
                 )
-            job.set_enqueue_time(datetime.now(UTC))
+            job.set_enqueue_time(datetime.fromtimestamp(clock.now(), UTC))
         return due
 
     def _lead(self) -> bool:

@@ -60,12 +60,12 @@ def supervise(names: tuple[str, ...], settings: Settings) -> None:
     if "redis" in names and not settings.redis_url:
         find_redis()
     if "web" not in names:
-        Supervisor([program(name, settings) for name in names]).run()
+        Supervisor([program(name, settings) for name in names], clock.monotonic).run()
         return
     with open_listener(settings) as listener, marker(settings, os.getpid(), clock.now()):
         programs = [program(name, settings, listener.fileno()) for name in names]
         click.echo(f"Houmao serves {settings.api_base_url}; Ctrl-C ends it.", err=True)
-        Supervisor(programs).run()
+        Supervisor(programs, clock.monotonic).run()
 
 
 def main() -> None:

@@ -8,12 +8,11 @@ import os
 import selectors
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from houmao import logs
+from houmao import config, logs
 from houmao.serve.orphans import end_with_parent
 from houmao.serve.programs import Program
 
@@ -42,9 +41,7 @@ class Child:
 class Supervisor:
     """Runs programs until `stop` is called or a signal asks for the end."""
 
-    def __init__(
-        self, programs: Sequence[Program], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, programs: Sequence[Program], clock: Callable[[], float]) -> None:
         self._children = [Child(program) for program in programs if program.argv is not None]
         self._clock = clock
         self._stopping = False
@@ -97,7 +94,7 @@ class Supervisor:
         child.process = subprocess.Popen(
             program.argv,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, **program.environ},
+            env={**config.environment(), **program.environ},
             pass_fds=program.pass_fds,
             # An own group: a Ctrl-C in the terminal reaches us alone, and we end them in order.
             process_group=0,

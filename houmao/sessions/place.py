@@ -23,14 +23,11 @@ class Place:
 
 
 def places(panes: Iterable[Pane], table: ProcessTable) -> tuple[Place, ...]:
-    """Every tool that runs in these panes, window 0 pane 0 first.
-
-    A tool that another one started, such as a codex that serves a claude, is no agent.
-    """
+    """Every tool that runs in these panes, window 0 pane 0 first."""
     return tuple(
-        Place(pane, tool, pid)
+        Place(pane, tool, process.pid)
         for pane in sorted(panes, key=lambda pane: pane.order)
-        for tool, pid in _outermost_tools(pane.pid, table)
+        for tool, process in table.find_tools(pane.pid).items()
     )
 
 
@@ -75,18 +72,6 @@ def idle_place(session: str, panes: Iterable[Pane], found: Iterable[Place], tool
                 "end it there, or adopt it without --headless"
             )
     return Place(first, tool, None)
-
-
-def _outermost_tools(pane_pid: int, table: ProcessTable) -> list[tuple[str, int]]:
-    found = {tool: process.pid for tool, process in table.find_tools(pane_pid).items()}
-    below = {
-        tool: {process.pid for process in table.descend(pid)} - {pid} for tool, pid in found.items()
-    }
-    return [
-        (tool, pid)
-        for tool, pid in found.items()
-        if not any(pid in descendants for descendants in below.values())
-    ]
 
 
 def _only_tool(session: str, found: Iterable[Place]) -> str:

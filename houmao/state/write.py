@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from redis import Redis
+from redis.typing import EncodableT
 
-from houmao.clock import iso_ms
+from houmao.clock import iso_ms, now
 from houmao.state import keys
 from houmao.state.codec import flat_fields, pairs
 from houmao.state.values import AgentIdentity, HostStatus
@@ -119,21 +120,42 @@ class Publisher:
         agents = list(agents)
         live = {agent.agent_id for agent in agents}
         members = keys.host_agents(self._host)
-        gone = {str(a) for a in self._redis.smembers(members)} - live
+        before = {str(a) for a in self._redis.smembers(members)}
+        gone, new = before - live, live - before
+        names = self._names(gone)
         with self._redis.pipeline(transaction=True) as pipe:
             for agent_id in gone:
                 pipe.hdel(keys.AGENTS, agent_id)
                 pipe.srem(members, agent_id)
                 pipe.delete(*_all_keys(agent_id))
+                reason = skipped.get(agent_id, "its registry record was removed")
+                self._note(pipe, "agent_gone", agent_id, names[agent_id], reason=reason)
             for agent in agents:
                 pipe.hset(keys.AGENTS, agent.agent_id, agent.agent_name)
                 pipe.sadd(members, agent.agent_id)
                 pipe.delete(keys.agent(agent.agent_id))
                 pipe.hset(keys.agent(agent.agent_id), items=list(pairs(flat_fields(agent))))
+                if agent.agent_id in new:
+                    self._note(pipe, "agent_listed", agent.agent_id, agent.agent_name)
             pipe.delete(keys.host_skipped(self._host))
             if skipped:
                 pipe.hset(keys.host_skipped(self._host), items=list(pairs(skipped)))
             pipe.execute()
+
+    def _names(self, agent_ids: Iterable[str]) -> dict[str, str]:
+        return {i: str(self._redis.hget(keys.AGENTS, i) or i) for i in agent_ids}
+
+    def _note(self, pipe: Redis, summary: str, agent_id: str, name: str, **more: str) -> None:
+        """Tell in the fleet's stream that an agent came or went."""
+        entry: dict[EncodableT, EncodableT] = {
+            "agent_id": agent_id,
+            "agent_name": name,
+            "host": self._host,
+            "recorded_at": iso_ms(now()),
+            "summary": summary,
+        }
+        entry.update(more.items())
+        pipe.xadd(keys.EVENTS, entry, maxlen=EVENTS_LENGTH, approximate=True)
 
     def heartbeat(self, status: HostStatus) -> None:
         """Tell readers that this host's panes are being watched."""

@@ -4,7 +4,7 @@ Never `ps`: it would be a child process for what a few small files say.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +48,13 @@ def names_of(process: ProcessFacts) -> frozenset[str]:
 
 
 class ProcessTable:
-    """Who is whose child, read once; arguments are read when somebody asks for them."""
+    """Who is whose child, read once; names and arguments are read when somebody asks for them."""
 
-    def __init__(self, parents: Mapping[int, int]) -> None:
-        """`parents` maps each process id to its parent's."""
+    def __init__(
+        self, parents: Mapping[int, int], facts: Callable[[int], ProcessFacts | None]
+    ) -> None:
+        """`parents` maps each process id to its parent's; `facts` describes one, None if gone."""
+        self._facts = facts
         self._children: dict[int, list[int]] = {}
         for pid, parent in sorted(parents.items()):
             self._children.setdefault(parent, []).append(pid)
@@ -59,37 +62,53 @@ class ProcessTable:
     @classmethod
     def read(cls) -> "ProcessTable":
         """The machine's processes now."""
-        return cls(_proc_parents() if _has_proc() else _any_parents())
+        if _has_proc():
+            return cls(_proc_parents(), _proc_facts)
+        return cls(_any_parents(), _any_facts)
 
     def find_tool(self, pane_pid: int, tool: str) -> ToolProcess | None:
-        """The tool's process at or below a pane's process, None when it does not run."""
-        wanted = PROCESS_NAMES.get(tool, frozenset())
-        found = ((process, names_of(process) & wanted) for process in self.descend(pane_pid))
-        matches = [(process, names) for process, names in found if names]
-        if not matches:
-            return None
-        names = sorted(frozenset().union(*(names for _, names in matches)))
-        top = matches[0][0]
-        return ToolProcess(top.pid, tuple(names), top.argv)
+        """The tool's process at or below a pane's process, None when it is no agent there."""
+        return self.find_tools(pane_pid).get(tool)
 
     def find_tools(self, pane_pid: int) -> dict[str, ToolProcess]:
-        """Every supported tool that runs at or below a pane's process."""
-        found = {tool: self.find_tool(pane_pid, tool) for tool in PROCESS_NAMES}
-        return {tool: process for tool, process in found.items() if process}
+        """Every supported tool that runs at or below a pane's process as an agent.
+
+        A tool that another one started, such as a codex that serves a claude, is no agent.
+        """
+        found: dict[str, ToolProcess] = {}
+        for process in self._walk(pane_pid, below=lambda process: _tool_of(process) is None):
+            tool = _tool_of(process)
+            if tool is not None:
+                found.setdefault(tool, self._tool_process(process, tool))
+        return found
 
     def descend(self, pid: int) -> Iterator[ProcessFacts]:
         """A process and its descendants, parents first, each once; vanished ones are skipped."""
-        facts = _proc_facts if _has_proc() else _any_facts
+        return self._walk(pid, below=lambda _: True)
+
+    def _tool_process(self, top: ProcessFacts, tool: str) -> ToolProcess:
+        # A launcher and the program it starts may go by different names of the same tool.
+        names = frozenset().union(*map(names_of, self.descend(top.pid))) & PROCESS_NAMES[tool]
+        return ToolProcess(top.pid, tuple(sorted(names)), top.argv)
+
+    def _walk(self, pid: int, below: Callable[[ProcessFacts], bool]) -> Iterator[ProcessFacts]:
+        """Breadth first; `below` tells whether to go on to a process's children."""
         seen: set[int] = set()
-        waiting = [pid] if pid > 0 else []
+        waiting = [pid]
         while waiting:
             current = waiting.pop(0)
-            if current not in seen:
-                seen.add(current)
-                waiting += self._children.get(current, ())
-                found = facts(current)
-                if found:
-                    yield found
+            # Ids are reused while the table is read, so it may even hold a circle.
+            process = None if current in seen else self._facts(current)
+            seen.add(current)
+            if process:
+                yield process
+                if below(process):
+                    waiting += self._children.get(current, ())
+
+
+def _tool_of(process: ProcessFacts) -> str | None:
+    names = names_of(process)
+    return next((tool for tool, known in PROCESS_NAMES.items() if names & known), None)
 
 
 def _script(arguments: tuple[str, ...]) -> str:

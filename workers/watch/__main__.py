@@ -65,7 +65,7 @@ def main() -> None:
     logs.configure("watch")
     settings = config.load()
     _raise_descriptor_limit()
-    loop = WatchLoop(build_fleet(settings, os.environ))
+    loop = WatchLoop(build_fleet(settings, config.environment()))
     jobs.running = loop
     loop.start()
     try:

@@ -4,10 +4,8 @@ Called by the watch loop's thread only. Everything it touches arrives in the con
 the tmux server, the sources of news, the registry, the outbox, the clocks.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from houmao import logs
 from houmao.errors import HoumaoError, NotFound, TmuxError
@@ -15,8 +13,6 @@ from houmao.registry.files import Registry
 from houmao.state.values import AgentIdentity, HostStatus
 from houmao.state.write import Change
 from houmao.tmux.panes import Pane
-from houmao.tmux.process import ProcessTable
-from houmao.tmux.version import observed_version
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.scheduler import LoopScheduler
 from workers.watch.agent import DOWN, MISSING, UNSUPPORTED, Moment, WatchedAgent, probe_failed
@@ -25,7 +21,7 @@ from workers.watch.exits import Exits
 from workers.watch.outbox import Outbox
 from workers.watch.panes import PaneSource
 from workers.watch.places import Places, is_other, looks_other
-from workers.watch.roster import Roster, find_pane, read_roster, same_agent
+from workers.watch.roster import Roster, read_roster, same_agent
 from workers.watch.schedule import CaptureSchedule
 
 #: Panes captured in one turn; more would make the others wait.
@@ -295,17 +291,9 @@ class Fleet:
 
     def _inspect(self, agents: Iterable[WatchedAgent]) -> None:
         """Find each agent's pane and process again."""
-        table = lru_cache(ProcessTable.read)
-        sessions: dict[str, list[Pane]] = defaultdict(list)
-        for listed in self._panes:
-            sessions[listed.session_name].append(listed)
+        self._places.look(self._panes)
         for agent in agents:
-            panes = sessions.get(agent.identity.tmux_session_name, [])
-            pane, process = find_pane(panes, agent.identity.tool, table)
-            version = observed_version(agent.identity.tool, process) if process else None
-            self._places.leave(agent)
-            agent.bind(pane, process, version)
-            self._places.enter(agent)
+            self._places.settle(agent)
             self._told_where(agent)
 
     def _told_where(self, agent: WatchedAgent) -> None:

@@ -1,8 +1,12 @@
-"""Which agents live in which pane, and the news subscriptions that go with it."""
+"""Which agent lives in which pane, and the subscriptions to news that go with it."""
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 
 from houmao.tmux.panes import Pane
+from houmao.tmux.process import ProcessTable, ToolProcess
+from houmao.tmux.version import observed_version
 from workers.watch.agent import WatchedAgent
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
@@ -15,6 +19,33 @@ class Places:
         self._dirt = dirt
         self._exits = exits
         self._by_pane: dict[str, list[WatchedAgent]] = {}
+        self._by_session: dict[str, list[Pane]] = {}
+        self._table = cache(ProcessTable.read)
+
+    def look(self, panes: Iterable[Pane]) -> None:
+        """Take these panes, and the processes as they are from now on, as what there is."""
+        self._table = cache(ProcessTable.read)
+        self._by_session = defaultdict(list)
+        for pane in panes:
+            self._by_session[pane.session_name].append(pane)
+
+    def settle(self, agent: WatchedAgent) -> None:
+        """Find the agent's pane and process among what there is, and bind it to them."""
+        tool = agent.identity.tool
+        pane, process = self._find(agent.identity.tmux_session_name, tool)
+        self.leave(agent)
+        agent.bind(pane, process, observed_version(tool, process) if process else None)
+        self.enter(agent)
+
+    def _find(self, session: str, tool: str) -> tuple[Pane | None, ToolProcess | None]:
+        """The session's pane in which the tool runs, else its first living one, else its first."""
+        panes = self._by_session.get(session, ())
+        ordered = sorted(panes, key=lambda pane: (pane.dead, pane.order))
+        for pane in ordered:
+            process = None if pane.dead else self._table().find_tool(pane.pid, tool)
+            if process is not None:
+                return pane, process
+        return (ordered[0], None) if ordered else (None, None)
 
     def enter(self, agent: WatchedAgent) -> None:
         """Subscribe to the news of the pane and process the agent was bound to."""

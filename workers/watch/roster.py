@@ -1,9 +1,6 @@
-"""Which agents this host watches: registry records against live tmux sessions, and their panes.
+"""Which agents this host watches: registry records against live tmux sessions. Writes nothing."""
 
-Reads the registry's folders and the process table; writes nothing.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +9,6 @@ from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
 from houmao.registry.scan import scan
 from houmao.state.values import AgentIdentity
-from houmao.tmux.panes import Pane
-from houmao.tmux.process import ProcessTable, ToolProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +59,3 @@ def identity_of(record: AgentRecord, host_id: str) -> AgentIdentity:
         mailbox_principal_id=record.mailbox.principal_id if record.mailbox else None,
         mailbox_address=record.mailbox.address if record.mailbox else None,
     )
-
-
-def find_pane(
-    panes: Iterable[Pane], tool: str, table: Callable[[], ProcessTable]
-) -> tuple[Pane | None, ToolProcess | None]:
-    """The session's pane in which the tool runs, else its first living pane, else its first.
-
-    `table` is asked only when a pane lives, so that one reading serves many agents.
-    """
-    ordered = sorted(panes, key=lambda pane: (pane.dead, pane.order))
-    for pane in ordered:
-        process = None if pane.dead else table().find_tool(pane.pid, tool)
-        if process is not None:
-            return pane, process
-    return (ordered[0], None) if ordered else (None, None)
