@@ -1,0 +1,79 @@
+"""Recorded cases from outside the checkout, and which of their values we mean to differ from.
+
+The folder is named by HOUMAO_SHARED_DIR, or is `shared` next to the checkout. Where it is absent
+each replay test is skipped (which the run's own rule turns into a failure in CI).
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_ROOT = Path(__file__).parents[3]
+_DIFFERENCES = Path(__file__).with_name("intended_differences.json")
+
+Case = dict[str, Any]
+
+
+def cases(name: str) -> list[Any]:
+    """One pytest parameter for each line of a corpus file."""
+    path = _folder() / "corpus" / name
+    if not path.exists():
+        skip = pytest.mark.skip(reason=f"{path} is absent; set HOUMAO_SHARED_DIR")
+        return [pytest.param({}, id="absent", marks=skip)]
+    lines = path.read_text("utf-8").splitlines()
+    return [pytest.param(case, id=case["id"]) for case in map(json.loads, lines)]
+
+
+def intended(name: str) -> dict[str, dict[str, Any]]:
+    """By case id of a corpus file: the `reason`, and the dotted names that `differ`."""
+    found: dict[str, dict[str, Any]] = json.loads(_DIFFERENCES.read_text("utf-8"))[name]
+    return found
+
+
+def flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """A JSON value as dotted names and plain values, so that differences can be named."""
+    if not isinstance(value, dict):
+        return {prefix: value}
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        found |= flat(item, f"{prefix}.{key}" if prefix else key)
+    return found
+
+
+def differences(given: Any, expected: Any) -> dict[str, Any]:
+    """Dotted names of what `given` has otherwise than `expected`, with the value given."""
+    ours, theirs = flat(given), flat(expected)
+    return {
+        name: ours.get(name, "absent")
+        for name in sorted(theirs)
+        if not _same(ours.get(name, "absent"), theirs[name])
+    }
+
+
+def check(name: str, case: Case, found: dict[str, dict[str, Any]]) -> None:
+    """Fail on any difference (by step and dotted name) that is not listed, and on idle listings."""
+    listed = intended(name).get(case["id"])
+    allowed = set(listed["differ"]) if listed else set()
+    surprising = {
+        f"step {step}: {field}": value
+        for step, fields in found.items()
+        for field, value in fields.items()
+        if field not in allowed
+    }
+    assert surprising == {}
+    seen = {field for fields in found.values() for field in fields}
+    assert allowed - seen == set(), "listed as a difference, but it agrees: take it off the list"
+
+
+def _same(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, float) and isinstance(theirs, float):
+        return ours == pytest.approx(theirs)
+    return bool(ours == theirs)
+
+
+def _folder() -> Path:
+    named = os.environ.get("HOUMAO_SHARED_DIR")
+    return Path(named) if named else _ROOT.parent / "shared"
