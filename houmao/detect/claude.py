@@ -247,7 +247,7 @@ def _turn(rows: tuple[Row, ...], layout: Layout, *, answered: bool, finished: bo
     prompt: list[str] = []
     if layout.prompts:
         first = layout.prompts[-1]
-        prompt = [row.plain.removeprefix(PROMPT) for row in rows[first : layout.start]]
+        prompt = [row.plain.lstrip(f"{PROMPT}!") for row in rows[first : layout.start]]
     body = _body(rows, layout)
     return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=finished)
 

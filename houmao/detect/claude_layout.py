@@ -102,10 +102,14 @@ def _prompts(rows: tuple[Row, ...], stop: int) -> tuple[int, ...]:
     return tuple(
         number
         for number in range(stop)
-        if rows[number].text.startswith(PROMPT)
-        and rows[number].plain[1:].strip()
+        if _is_prompt(rows[number])
         and not (number + 1 < stop and QUEUED_CELL.match(rows[number + 1].plain))
     )
+
+
+def _is_prompt(row: Row) -> bool:
+    shell = row.text.startswith("! ") and _on_background(row)
+    return (shell or row.text.startswith(PROMPT)) and bool(row.plain[1:].strip())
 
 
 def _after_prompt(rows: tuple[Row, ...], prompt: int) -> int:

@@ -59,6 +59,8 @@ _FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])")
 #: Rows above the composer that can speak of the present.
 _LIVE_EDGE = 23
 _BULLETS = ("• ", "◦ ")
+#: A command to the tool itself, echoed: the turn above it was over.
+_COMMAND = re.compile(r"/[a-z][\w-]*( |$)")
 _DETAIL = re.compile(r"\s{2,}\S")
 _MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
 
@@ -220,6 +222,11 @@ def _unfinished(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
     """A submitted prompt on the screen whose turn has not said that it is over."""
     if not layout.prompts or not is_past(rows[layout.prompts[-1]]):
         return ()
+    for number in range(layout.stop - 1, layout.start - 1, -1):
+        if rows[number].text.startswith(_BULLETS):
+            break
+        if _COMMAND.match(rows[number].plain) and rows[number].style_at(0).foreground is not None:
+            return ()
     return (Evidence("unfinished_turn", (layout.prompts[-1],)),)
 
 

@@ -163,8 +163,7 @@ def _unanswered(moment: Moment) -> bool:
         return True
     if moment.draft_visible:
         return False
-    new_turn = not moment.ended_before and not (seen.turn.answered or seen.turn.finished)
-    return moment.ended_before or new_turn
+    return moment.ended_before or not (seen.turn.lines or seen.turn.finished)
 
 
 def _candidate(moment: Moment) -> bool:
@@ -281,7 +280,8 @@ def after_frame(memory: Memory, seen: Signals) -> Memory:
         memory,
         armed=memory.armed or LastTurnSource.SURFACE_INFERENCE,
         worked=False,
-        awaiting=True,
+        # A command to the tool itself need not start a turn.
+        awaiting=not prompt.startswith("/"),
         had_composer=True,
         stale=before,
         in_flight=prompt,
