@@ -6,6 +6,7 @@ All times are seconds on one monotonic clock.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import TypeVar
 
 
@@ -41,7 +42,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One painted turn; `until` is when the agent's next turn began or the measurement ended."""
+    """One painted turn; `until` is when the agent's next turn began, infinity without one."""
 
     agent: str
     began: float
@@ -88,25 +89,29 @@ def quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, int(rank) - 1)]
 
 
-def turns_of(marks: Iterable[Mark], until: float) -> list[Turn]:
+def turns_of(marks: Iterable[Mark]) -> list[Turn]:
     """Every turn that began and ended, in order of beginning."""
     turns: list[Turn] = []
     for own in _by_agent(marks).values():
         for at, mark in enumerate(own):
             following = own[at + 1] if at + 1 < len(own) else None
             if mark.mark == "turn_begin" and following and following.mark == "turn_end":
-                later = own[at + 2].at if at + 2 < len(own) else until
+                later = own[at + 2].at if at + 2 < len(own) else inf
                 turns.append(Turn(mark.agent, mark.at, following.at, later))
     return sorted(turns, key=lambda turn: turn.began)
 
 
 def judge(marks: Iterable[Mark], sightings: Iterable[Sighting], until: float) -> Judgement:
-    """Hold every sighting against the turns that were really painted before `until`."""
+    """Hold every sighting against the turns that were painted to their end before `until`.
+
+    Sightings should reach some seconds further, so that the last turns can be seen, too.
+    """
     seen = _by_agent(sightings)
     judgement = Judgement()
-    for turn in turns_of(marks, until):
-        own = [it for it in seen.get(turn.agent, []) if turn.began <= it.at < turn.until]
-        _judge_turn(judgement, turn, own)
+    for turn in turns_of(marks):
+        if turn.ended < until:
+            own = [it for it in seen.get(turn.agent, []) if turn.began <= it.at < turn.until]
+            _judge_turn(judgement, turn, own)
     return judgement
 
 
