@@ -4,25 +4,26 @@ Called by the watch loop's thread only. Everything it touches arrives in the con
 the tmux server, the sources of news, the registry, the outbox, the clocks.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from houmao import logs
 from houmao.errors import HoumaoError, NotFound, TmuxError
 from houmao.registry.files import Registry
-from houmao.state.values import AgentIdentity, HostStatus
+from houmao.state.values import HostStatus
 from houmao.state.write import Change
-from houmao.tmux.panes import Pane
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.scheduler import LoopScheduler
-from workers.watch.agent import DOWN, MISSING, UNSUPPORTED, Moment, WatchedAgent, probe_failed
+from workers.watch.agent import Moment, probe_failed
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
+from workers.watch.members import Members
 from workers.watch.outbox import Outbox
 from workers.watch.panes import PaneSource
-from workers.watch.places import Places, is_other, looks_other
-from workers.watch.roster import Roster, read_roster, same_agent
+from workers.watch.places import Places, is_other
+from workers.watch.roster import read_roster
 from workers.watch.schedule import CaptureSchedule
+from workers.watch.whereabouts import Whereabouts
 
 #: Panes captured in one turn; more would make the others wait.
 BATCH = 32
@@ -32,8 +33,6 @@ SWEEP_AGE = 2.0
 TICK_GRACE = 1.5
 #: Seconds between the first sign of a new or changed record and the scan.
 SCAN_DELAY = 0.02
-#: Seconds between two looks at the process table while some agent's tool is not found.
-INSPECT_GAP = 0.5
 #: Seconds between captures of all panes where the system cannot tell which were painted on.
 BLIND_AGE = 0.1
 
@@ -72,13 +71,11 @@ class Fleet:
         self._clocks = clocks
         self._scheduler = LoopScheduler(clocks.monotonic())
         self._schedule = CaptureSchedule()
-        self._agents: dict[str, WatchedAgent] = {}
         self._places = Places(sources.dirt, sources.exits)
-        self._panes: list[Pane] = []
-        self._roster = Roster({}, {})
+        self._members = Members(self._places, outbox, self._scheduler)
+        self._whereabouts = Whereabouts(sources.tmux, self._places, self._members, self._schedule)
         self._scan_at: float | None = clocks.monotonic()
         self._swept_at = 0.0
-        self._inspect_at = 0.0
         self._changes: list[Change] = []
         self._log = logs.get("fleet")
 
@@ -115,7 +112,8 @@ class Fleet:
         if dirty.registry:
             self._scan_soon(now)
         for pane_id, agents in self._places.painted(None if dirty.overflow else dirty.ttys):
-            self._schedule.mark(pane_id, now)
+            if any(agent.process is not None for agent in agents):
+                self._schedule.mark(pane_id, now)
             for agent in agents:
                 # A tool may just have been started in what was a bare shell.
                 agent.inspect |= agent.supported and agent.process is None
@@ -132,10 +130,10 @@ class Fleet:
     def on_exits(self) -> None:
         """Processes of tools ended."""
         ended = self._sources.exits.read()
-        for agent in self._agents.values():
+        for agent in self._members:
             if agent.process is not None and agent.process.pid in ended:
                 agent.inspect = True
-                self._inspect_at = 0.0
+                self._whereabouts.hurry()
 
     def _scan_soon(self, now: float) -> None:
         self._scan_at = min(self._scan_at or now + SCAN_DELAY, now + SCAN_DELAY)
@@ -144,16 +142,17 @@ class Fleet:
 
     def turn(self) -> None:
         """Do whatever is due now."""
-        now = self._clocks.monotonic()
+        moment = self._clocks.moment()
+        now = moment.at
         if self._outbox.come_online():
-            self._restore_all()
+            self._tell_everything()
         if self._scan_at is not None and now >= self._scan_at:
             self.scan()
         if now - self._swept_at > TICK_GRACE:
             self.tick()
         if not self._sources.dirt.works:
             self._schedule.mark_stale(self._places.watched(), now, BLIND_AGE)
-        self._inspect_if_due(now)
+        self._changes += self._whereabouts.inspect_waiting(moment)
         self._capture(self._schedule.take(now, BATCH))
         self._settle()
         self._flush()
@@ -163,7 +162,7 @@ class Fleet:
         moment = self._clocks.moment()
         self._swept_at = moment.at
         self._list_panes()
-        self._notice_moved()
+        self._whereabouts.notice_moved(moment.at)
         self._schedule.mark_stale(self._places.watched(), moment.at, SWEEP_AGE)
         self._flush()
         self._heartbeat(moment)
@@ -174,23 +173,25 @@ class Fleet:
         self._scan_at = None
         if not self._list_panes():
             return
-        sessions = {pane.session_name for pane in self._panes}
+        sessions = {pane.session_name for pane in self._whereabouts.panes}
         try:
             roster = read_roster(self._sources.registry, self._status.host, sessions, moment.wall)
         except HoumaoError as error:
             self._log.warning("scan_failed", reason=error.message)
             return
-        self._follow(roster)
-        self._inspect_if_due(moment.at, at_once=True)
+        self._members.follow(roster)
+        for folder in roster.folders:
+            self._sources.dirt.watch_folder(folder)
+        self._whereabouts.hurry()
+        self._changes += self._whereabouts.inspect_waiting(moment)
 
     def refresh(self, agent_id: str) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
-        agent = self._agents.get(agent_id)
+        agent = self._members.get(agent_id)
         if agent is None:
             raise NotFound(f"agent {agent_id} is not watched on host {self._status.host}")
-        agent.inspect = True
         self._list_panes()
-        self._inspect([agent])
+        self._changes += self._whereabouts.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
             self._capture([agent.pane.pane_id])
         self._changes += agent.republish(self._clocks.moment())
@@ -198,113 +199,23 @@ class Fleet:
 
     def close(self) -> None:
         """Stop watching; agents and their panes are left alone."""
-        for agent in self._agents.values():
+        for agent in self._members:
             agent.close()
         self._outbox.close()
         self._sources.tmux.disconnect()
         self._sources.dirt.close()
         self._sources.exits.close()
 
-    # --- following the registry ----------------------------------------------------------
-
-    def _follow(self, roster: Roster) -> None:
-        for agent_id in self._agents.keys() - roster.agents.keys():
-            self._forget(self._agents.pop(agent_id))
-        for agent_id, identity in roster.agents.items():
-            agent = self._agents.get(agent_id)
-            if agent is None or not same_agent(agent.identity, identity):
-                self._replace(agent, identity)
-            else:
-                agent.identity = identity
-        for folder in roster.folders:
-            self._sources.dirt.watch_folder(folder)
-        if roster != self._roster:
-            self._roster = roster
-            self._outbox.index(roster.agents.values(), roster.skipped)
-
-    def _replace(self, old: WatchedAgent | None, identity: AgentIdentity) -> None:
-        if old is not None:
-            self._forget(old)
-        agent = WatchedAgent(identity, self._scheduler)
-        agent.epoch = self._outbox.epoch
-        former = self._outbox.recall(identity) if old is None else None
-        if former is not None:
-            agent.restore(former)
-        self._agents[identity.agent_id] = agent
-        self._log.info("agent_listed", agent_id=identity.agent_id, tool=identity.tool)
-
-    def _forget(self, agent: WatchedAgent) -> None:
-        self._places.leave(agent)
-        agent.close()
-        self._log.info("agent_gone", agent_id=agent.identity.agent_id)
-
-    def _restore_all(self) -> None:
-        """Publish the whole present anew, after Redis or the lease was lost."""
-        moment = self._clocks.moment()
-        self._outbox.index(self._roster.agents.values(), self._roster.skipped)
-        for agent in self._agents.values():
-            agent.epoch = self._outbox.epoch
-            self._changes += agent.republish(moment)
-        self._flush()
-        self._heartbeat(moment)
-        self._scan_soon(moment.at)
-
-    # --- following the panes -------------------------------------------------------------
+    # --- looking and telling -------------------------------------------------------------
 
     def _list_panes(self) -> bool:
-        """Refresh the listing; False when tmux is there but does not answer."""
-        source = self._sources.tmux
-        if not source.connected:
-            self._panes = []
-            for agent in self._agents.values():
-                agent.inspect = True
-        if not source.connect():
-            self._inspect_at = 0.0
-            return True
+        """Refresh the listing; False when a server is there but silent."""
         try:
-            self._panes = source.panes()
-            source.release_if_unused(self._panes)
-            return True
+            self._whereabouts.list_panes()
         except TmuxError as error:
             self._fail_all(probe_failed("tmux_probe_error", error.message))
             return False
-
-    def _notice_moved(self) -> None:
-        """Mark the agents whose pane is no longer what it was."""
-        known = {pane.pane_id: pane for pane in self._panes}
-        for agent in self._agents.values():
-            listed = known.get(agent.pane.pane_id) if agent.pane else None
-            if agent.pane is None or listed is None or is_other(agent.pane, listed):
-                agent.inspect = True
-            elif agent.process is None:
-                agent.inspect |= listed.command != agent.pane.command
-            elif looks_other(agent.pane, listed):
-                self._schedule.mark(listed.pane_id, self._clocks.monotonic())
-
-    def _inspect_if_due(self, now: float, at_once: bool = False) -> None:
-        if not at_once and now < self._inspect_at:
-            return
-        waiting = [agent for agent in self._agents.values() if agent.inspect]
-        if waiting:
-            self._inspect_at = now + INSPECT_GAP
-            self._inspect(waiting)
-
-    def _inspect(self, agents: Iterable[WatchedAgent]) -> None:
-        """Find each agent's pane and process again."""
-        self._places.look(self._panes)
-        for agent in agents:
-            self._places.settle(agent)
-            self._told_where(agent)
-
-    def _told_where(self, agent: WatchedAgent) -> None:
-        moment = self._clocks.moment()
-        if agent.pane is not None and agent.process is not None:
-            self._schedule.mark(agent.pane.pane_id, moment.at, settle=0.0)
-            return
-        down = DOWN if agent.supported else UNSUPPORTED
-        self._changes += agent.fail(down if agent.pane else MISSING, moment)
-
-    # --- looking and telling -------------------------------------------------------------
+        return True
 
     def _capture(self, pane_ids: list[str]) -> None:
         if not pane_ids:
@@ -329,12 +240,20 @@ class Fleet:
         moment = self._clocks.moment()
         if due is not None and due <= moment.at:
             self._scheduler.advance_to(moment.at)
-            for agent in self._agents.values():
+            for agent in self._members:
                 self._changes += agent.settle(moment)
+
+    def _tell_everything(self) -> None:
+        """Publish the whole present anew, after Redis or the lease was lost."""
+        moment = self._clocks.moment()
+        self._changes += self._members.republish(moment)
+        self._flush()
+        # Scan and tick in this same turn: readers may believe the index from the heartbeat on.
+        self._scan_at, self._swept_at = moment.at, 0.0
 
     def _fail_all(self, diagnostics: Diagnostics) -> None:
         moment = self._clocks.moment()
-        for agent in self._agents.values():
+        for agent in self._members:
             agent.inspect = True
             self._changes += agent.fail(diagnostics, moment)
 
@@ -348,6 +267,6 @@ class Fleet:
                 self._status,
                 epoch=self._outbox.epoch,
                 heartbeat_at=moment.wall,
-                agents=len(self._agents),
+                agents=len(self._members),
             )
         )
