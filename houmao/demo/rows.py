@@ -114,11 +114,15 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 def folded(text: str, columns: int) -> list[str]:
     """The text's lines cut hard at `columns`, as an editor shows them; never empty."""
-    width = max(1, columns)
-    lines: list[str] = []
-    for line in text.split("\n"):
-        lines += [line[at : at + width] for at in range(0, max(1, len(line)), width)]
-    return lines
+    return [piece for line in text.split("\n") for piece in _pieces(line, max(2, columns))]
+
+
+def _pieces(line: str, columns: int) -> Iterator[str]:
+    while cells(line) > columns:
+        head = _cut(line, columns)
+        yield head
+        line = line[len(head) :]
+    yield line
 
 
 def window(document: list[Row], size: Size, scrolled: int) -> tuple[tuple[Row, ...], int]:

@@ -117,4 +117,5 @@ def test_folded_text_is_never_empty() -> None:
     """An editor has a row even when nothing is typed."""
     assert folded("", 4) == [""]
     assert folded("abcdef\n", 4) == ["abcd", "ef", ""]
+    assert folded("a漢字", 4) == ["a漢", "字"]
     assert wrapped("", 4) == [""]
