@@ -60,7 +60,7 @@ def find_layout(rows: tuple[Row, ...], profile: CodexProfile) -> Layout:
         and not _is_choice(rows, number, coloured)
     )
     start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
-    composer = None if glyph is None else _composer(rows, glyph, profile)
+    composer = None if glyph is None else _composer(rows, glyph, profile, coloured)
     return Layout(composer, prompts, start, stop, coloured)
 
 
@@ -116,9 +116,11 @@ def _after_prompt(rows: tuple[Row, ...], prompt: int, stop: int) -> int:
     return number
 
 
-def _composer(rows: tuple[Row, ...], glyph: int, profile: CodexProfile) -> Composer:
+def _composer(rows: tuple[Row, ...], glyph: int, profile: CodexProfile, coloured: bool) -> Composer:
     last = glyph
-    while last + 1 < len(rows) and rows[last + 1].plain and rows[last + 1].indent >= 2:
+    # Plain captures may lack the blank row between an empty composer and its footer.
+    wraps = coloured or rows[glyph].stripped != PROMPT
+    while wraps and last + 1 < len(rows) and rows[last + 1].plain and rows[last + 1].indent >= 2:
         last += 1
     runs = [*rows[glyph].after(rows[glyph].indent + 1)]
     for row in rows[glyph + 1 : last + 1]:

@@ -27,6 +27,16 @@ def cases(name: str) -> list[Any]:
     return [pytest.param(case, id=case["id"]) for case in map(json.loads, lines)]
 
 
+def screens() -> list[Any]:
+    """One pytest parameter for each folder of labelled screens."""
+    root = _folder() / "corpus" / "screens"
+    found = sorted(path.parent for path in root.glob("*/*/labels.json"))
+    if not found:
+        skip = pytest.mark.skip(reason=f"{root} is absent; set HOUMAO_SHARED_DIR")
+        return [pytest.param(root, id="absent", marks=skip)]
+    return [pytest.param(path, id=f"{path.parent.name}/{path.name}") for path in found]
+
+
 def intended(name: str) -> dict[str, dict[str, Any]]:
     """By case id of a corpus file: the `reason`, and the dotted names that `differ`."""
     found: dict[str, dict[str, Any]] = json.loads(_DIFFERENCES.read_text("utf-8"))[name]
