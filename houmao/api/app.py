@@ -28,9 +28,10 @@ def create_app(
     jobs: Refresher,
     *,
     terminate: Callable[[int], None] = shutdown.terminate_soon,
+    now: Callable[[], float] = clock.now,
     stream_places: int = STREAM_PLACES,
 ) -> Flask:
-    """The API. `redis` answers in text and within a bounded time; see `houmao.state.connect`."""
+    """The API. `redis` answers in text and within a bounded time (`houmao.state.connect`)."""
     app = Flask("houmao", static_folder=None)
     app.config.from_mapping(
         API_TITLE="Houmao",
@@ -43,7 +44,7 @@ def create_app(
     # A doubled slash is an unknown path, not a redirect.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = Context(
-        settings, StateReader(redis), jobs, terminate, clock.now, Streams(stream_places)
+        settings, StateReader(redis), jobs, terminate, now, Streams(stream_places)
     )
     guard.install(app, {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts})
     api = errors.register(app)

@@ -27,7 +27,8 @@ def install(app: Flask, trusted_hosts: Iterable[str]) -> None:
 
     Flask's own TRUSTED_HOSTS is not used: it cannot hold an IPv6 address.
     """
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    # One more than is allowed: a stream is cut there in silence, and so it can be told.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     trusted = _trusted_by(frozenset(name.lower() for name in trusted_hosts))
 
     @app.before_request
@@ -45,10 +46,10 @@ def _check_write() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
         raise Forbidden
-    if (request.content_length or 0) > MAX_BODY_BYTES:
+    size = _body_size()
+    if size > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
-    has_body = request.content_length or "chunked" in request.headers.get("Transfer-Encoding", "")
-    if has_body and not request.is_json:
+    if size and not request.is_json:
         raise InvalidRequest(
             [
                 {
@@ -57,6 +58,13 @@ def _check_write() -> None:
                 }
             ]
         )
+
+
+def _body_size() -> int:
+    """Bytes of the body; one of unannounced length is read, but never much beyond the limit."""
+    if request.headers.get("Transfer-Encoding"):
+        return len(request.get_data(cache=True))
+    return request.content_length or 0
 
 
 def _trusted_by(names: frozenset[str]) -> Callable[[str], bool]:

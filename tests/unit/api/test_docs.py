@@ -1,0 +1,53 @@
+"""The API description and its page, which must work without any other server."""
+
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from houmao.api.schemas import Answer
+
+
+def test_every_route_is_described(app: Flask, client: FlaskClient) -> None:
+    """The description and the router know the same paths."""
+    described = client.get("/houmao/openapi.json").get_json()
+    assert described["openapi"].startswith("3.")
+    routed = {
+        re.sub(r"<(\w+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if not rule.rule.startswith(("/houmao/docs", "/houmao/openapi.json"))
+    }
+    assert set(described["paths"]) == routed
+
+
+def test_every_operation_says_what_it_does(client: FlaskClient) -> None:
+    """Each has a summary, an answer for success, and its parameters."""
+    paths = client.get("/houmao/openapi.json").get_json()["paths"]
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            if method == "parameters":
+                continue
+            assert operation["summary"], path
+            assert "200" in operation["responses"], path
+    history = paths["/houmao/agents/{agent_ref}/history"]["get"]
+    assert {"404", "409", "422", "503"} <= set(history["responses"])
+    assert [parameter["name"] for parameter in history["parameters"]] == ["limit"]
+
+
+def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
+    """Every script, style and icon of the page is served here."""
+    page = client.get("/houmao/docs/").get_data(as_text=True)
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+    for asset in re.findall(r'(?:src|href)="([^"]+)"', page):
+        with client.get(asset) as answer:
+            assert answer.status_code == 200, asset
+
+
+def test_the_page_asks_no_validator(client: FlaskClient) -> None:
+    """The description is not sent to a server elsewhere."""
+    assert '"validatorUrl": null' in client.get("/houmao/docs/").get_data(as_text=True)
+
+
+def test_answers_refuse_what_they_do_not_know() -> None:
+    """The schemas that tests check answers with are strict."""
+    assert Answer().validate({"surprise": 1}) == {"surprise": ["Unknown field."]}

@@ -1,0 +1,80 @@
+"""The event route: who may have a stream, from where, and what it answers before it streams."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from houmao.api.schemas import ErrorSchema, InvalidSchema
+from tests.unit.api.world import ALPHA, Api, Fleet, agent, state
+
+
+def test_a_new_stream_begins_now(client: FlaskClient, fleet: Fleet) -> None:
+    """Without `Last-Event-ID` only what happens from now on is told."""
+    newest = fleet.tell(agent(), state(), "old")
+    with client.get("/houmao/events") as answer:
+        assert answer.content_type == "text/event-stream"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert next(answer.iter_encoded()) == f"retry: 1000\nid: {newest}\n\n".encode()
+
+
+def test_a_resumed_stream_begins_after_the_event(client: FlaskClient, fleet: Fleet) -> None:
+    """With it, everything after that event is told."""
+    seen = fleet.tell(agent(), state(), "seen")
+    fleet.tell(agent(), state(), "missed")
+    with client.get("/houmao/events", headers={"Last-Event-ID": seen}) as answer:
+        lines = answer.iter_encoded()
+        next(lines)
+        assert b"missed" in next(lines)
+
+
+def test_one_agent_by_name(client: FlaskClient, fleet: Fleet) -> None:
+    """The filter takes a name or an id."""
+    fleet.show(agent(), state())
+    for reference in (ALPHA, "alpha"):
+        with client.get(f"/houmao/events?agent={reference}") as answer:
+            assert answer.status_code == 200
+
+
+def test_an_unknown_agent(api: Api) -> None:
+    """404 instead of a stream that never says anything."""
+    api.read("/houmao/events?agent=ghost", ErrorSchema, 404)
+
+
+def test_a_shared_name(api: Api, fleet: Fleet) -> None:
+    """409 with the ids."""
+    fleet.show(agent("twin", "a1"))
+    fleet.show(agent("twin", "b2"))
+    found = api.read("/houmao/events?agent=twin", ErrorSchema, 409)
+    assert found["agent_ids"] == ["a1", "b2"]
+
+
+@pytest.mark.parametrize("event_id", ["$", "yesterday", "1-2-3"])
+def test_a_senseless_event_id(client: FlaskClient, event_id: str) -> None:
+    """422 naming the header."""
+    answer = client.get("/houmao/events", headers={"Last-Event-ID": event_id})
+    assert answer.status_code == 422
+    assert InvalidSchema().validate(answer.get_json()) == {}
+    assert answer.get_json()["detail"][0]["loc"] == ["header", "Last-Event-ID"]
+
+
+def test_a_stream_too_many(client: FlaskClient) -> None:
+    """503 with the time to come back; the place is free as soon as the other one is gone."""
+    with client.get("/houmao/events"):
+        refused = client.get("/houmao/events")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    with client.get("/houmao/events") as answer:
+        assert answer.status_code == 200
+
+
+def test_a_stream_nobody_reads_gives_its_place_back(client: FlaskClient) -> None:
+    """A HEAD request takes no place, although its answer is never read."""
+    for _ in range(3):
+        with client.head("/houmao/events") as answer:
+            assert answer.status_code == 200
+
+
+def test_a_failed_request_takes_no_place(client: FlaskClient) -> None:
+    """Refused requests leave every place free."""
+    for _ in range(3):
+        client.get("/houmao/events", headers={"Last-Event-ID": "x"})
+    with client.get("/houmao/events") as answer:
+        assert answer.status_code == 200

@@ -1,0 +1,39 @@
+"""What is logged of requests, and what never is."""
+
+import pytest
+
+from houmao.api.log_lines import is_notable, request_fields
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "ms", "notable"),
+    [
+        ("GET", "/houmao/agents", 200, 3.0, False),
+        ("GET", "/houmao/agents", 200, 900.0, True),
+        ("GET", "/houmao/events", 200, 300_000.0, False),
+        ("GET", "/houmao/agents/ghost", 404, 1.0, True),
+        ("POST", "/houmao/server/shutdown", 200, 1.0, True),
+    ],
+)
+def test_what_is_worth_a_line(
+    method: str, path: str, status: int, ms: float, notable: bool
+) -> None:
+    """Writes, failures and slow reads are; polling and streams are not."""
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    assert is_notable(request_fields(environ, status, ms)) is notable
+
+
+def test_no_query_no_header_no_body() -> None:
+    """Only method, path, status and duration are told."""
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/houmao/events",
+        "QUERY_STRING": "token=hunter2",
+        "HTTP_AUTHORIZATION": "Bearer hunter3",
+    }
+    assert request_fields(environ, 503, 1.26) == {
+        "method": "GET",
+        "path": "/houmao/events",
+        "status": 503,
+        "ms": 1.3,
+    }

@@ -1,0 +1,148 @@
+"""Agents, states and the two sides of the API in tests: who publishes and who reads."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask.testing import FlaskClient
+from marshmallow import Schema
+from redis import Redis
+from werkzeug.test import TestResponse
+
+from houmao.clock import iso_ms
+from houmao.state import keys
+from houmao.state.codec import flat_fields, public_fields, state_fields
+from houmao.state.values import AgentIdentity, AgentState, ProbeSnapshot
+from houmao.track.diagnostics import Diagnostics, ParseStatus, ProcessState, TransportState
+from houmao.track.state import TrackedState
+
+#: When all tests of the API take place: 2026-03-27T09:05:22 UTC.
+NOW = 1774602322.0
+ALPHA = "ef83ad2c9bc544c579d1f5d1c3b8dfc8"
+HEALTHY = Diagnostics(TransportState.TMUX_UP, ProcessState.TUI_UP, ParseStatus.PARSED)
+
+
+def agent(name: str = "HOUMAO-alpha", agent_id: str = ALPHA, **changes: Any) -> AgentIdentity:
+    """A plain TUI agent without gateway and mailbox."""
+    plain = AgentIdentity(
+        agent_id=agent_id,
+        agent_name=name,
+        generation_id="g-1",
+        tool="claude",
+        backend="local_interactive",
+        tmux_session_name=f"{name}-1774602000000",
+        manifest_path="/srv/s1/manifest.json",
+        published_at="2026-03-27T09:00:00+00:00",
+        lease_expires_at="2026-03-28T09:00:00+00:00",
+        host="h1",
+        session_root="/srv/s1",
+    )
+    return replace(plain, **changes)
+
+
+def state(tracked: TrackedState | None = None, **changes: Any) -> AgentState:
+    """A healthy agent's state, unchanged for 12.4 s."""
+    plain = AgentState(
+        agent_id=ALPHA,
+        diagnostics=HEALTHY,
+        tracked=tracked or TrackedState(),
+        signature="3f786850e387550fdab836ed7e6dc881de23001b",
+        stable_since=NOW - 12.4,
+        captured_at=NOW - 0.5,
+        epoch=1,
+    )
+    return replace(plain, **changes)
+
+
+@dataclass
+class Fleet:
+    """What a watch process would have published."""
+
+    redis: Redis
+
+    @property
+    def _redis(self) -> Any:
+        """The client without its types, which want mappings of unions."""
+        return self.redis
+
+    def heartbeat(self, at: float = NOW) -> None:
+        """Say that the host is watched."""
+        self.redis.hset(keys.HOSTS, "h1", iso_ms(at))
+
+    def show(self, who: AgentIdentity, its_state: AgentState | None = None) -> None:
+        """Publish an agent, with its state once it was observed."""
+        self.redis.hset(keys.AGENTS, who.agent_id, who.agent_name)
+        self._write(keys.agent(who.agent_id), flat_fields(who))
+        if its_state:
+            self._write(keys.state(who.agent_id), state_fields(who, its_state))
+
+    def capture(self, who: AgentIdentity, *parts: Any) -> None:
+        """Publish what was captured and parsed."""
+        for part in parts:
+            self._write(keys.screen(who.agent_id), flat_fields(part))
+
+    def tell(self, who: AgentIdentity, its_state: AgentState, summary: str) -> str:
+        """Publish one change; the event's id."""
+        entry = {
+            "agent_id": who.agent_id,
+            "agent_name": who.agent_name,
+            "recorded_at": iso_ms(NOW),
+            "summary": summary,
+            "changed_fields": "turn_phase availability",
+            **public_fields(state_fields(who, its_state)),
+        }
+        self._redis.xadd(keys.transitions(who.agent_id), entry)
+        return str(self._redis.xadd(keys.EVENTS, entry))
+
+    def _write(self, key: str, fields: dict[str, str]) -> None:
+        self._redis.hset(key, mapping=fields)
+
+
+@dataclass
+class Refresher:
+    """Stands where `Jobs` stands: notes who is to be captured and publishes what it was given."""
+
+    fleet: Fleet
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    sees: AgentState | None = None
+    error: Exception | None = None
+
+    def refresh(self, host: str, agent_id: str, timeout: float) -> None:
+        """Publish at once, or fail."""
+        self.asked.append((host, agent_id))
+        if self.error:
+            raise self.error
+        if self.sees:
+            self.fleet.show(agent(agent_id=agent_id), self.sees)
+
+
+@dataclass
+class Api:
+    """A client that refuses any answer which its schema does not allow."""
+
+    client: FlaskClient
+
+    def read(self, path: str, schema: type[Schema], status: int = 200) -> Any:
+        """The JSON of a GET."""
+        return _checked(self.client.get(path), schema, status)
+
+    def write(self, path: str, schema: type[Schema], status: int = 200) -> Any:
+        """The JSON of a POST without body."""
+        return _checked(self.client.post(path), schema, status)
+
+
+def _checked(answer: TestResponse, schema: type[Schema], status: int) -> Any:
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/json"
+    assert schema().validate(answer.get_json()) == {}
+    return answer.get_json()
+
+
+PROBE = ProbeSnapshot(
+    observed_at=NOW,
+    pane_id="%4",
+    pane_pid=5120,
+    captured_text_hash="da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    captured_text_length=1834,
+    captured_text_excerpt="● done\n❯ \n",
+    matched_process_names=("claude",),
+)
