@@ -85,9 +85,14 @@ def state_fields(identity: AgentIdentity, state: AgentState) -> Fields:
 
 
 def state_from(agent_id: str, found: Mapping[str, str]) -> AgentState | None:
-    """The state of a hash, or None when there is no such hash."""
-    if "signature" not in found:
+    """The state of a hash; None when there is none, or one that only another version can read."""
+    try:
+        return _state_from(agent_id, found) if "signature" in found else None
+    except (KeyError, ValueError):
         return None
+
+
+def _state_from(agent_id: str, found: Mapping[str, str]) -> AgentState:
     detector = found.get("detector", "").partition(" ")
     return AgentState(
         agent_id=agent_id,

@@ -6,12 +6,13 @@ since the epoch.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from houmao.clock import iso_ms
 from houmao.detect.projection import parsed_surface
 from houmao.detect.select import select
+from houmao.detect.signals import Detector
 from houmao.ids import SUPPORTED_TOOLS
 from houmao.state.codec import changed, flat_fields, public_fields, state_fields
 from houmao.state.values import AgentIdentity, AgentState, ProbeSnapshot
@@ -30,6 +31,11 @@ from houmao.track.session import TrackerSession
 from houmao.track.stability import Stability, observe
 from houmao.track.state import LastTurnResult, TrackedState, TurnPhase
 from workers.watch.panes import Capture
+
+#: Pane id, process id, device, dead or not, and command of each pane of a session.
+Surroundings = frozenset[tuple[str, int, str, bool, str]]
+#: Gives the detector for a tool and its version, None where that is not known.
+DetectorFor = Callable[[str, str | None], Detector]
 
 #: Seconds between two publishes that change nothing but the capture's time.
 REFRESH_EVERY = 1.0
@@ -78,13 +84,21 @@ class Moment:
 class WatchedAgent:
     """The state of one agent between two looks."""
 
-    def __init__(self, identity: AgentIdentity, scheduler: LoopScheduler) -> None:
+    def __init__(
+        self,
+        identity: AgentIdentity,
+        scheduler: LoopScheduler,
+        detector_for: DetectorFor = select,
+    ) -> None:
         self.identity = identity
         self.pane: Pane | None = None
         self.process: ToolProcess | None = None
         #: Set when something happened that may have changed which process runs in the pane.
         self.inspect = True
+        #: What its session's panes looked like from outside when it was last looked for.
+        self.surroundings: Surroundings = frozenset()
         self._scheduler = scheduler
+        self._detector_for = detector_for
         self._session: TrackerSession | None = None
         self._diagnostics = MISSING
         self._tracked = TrackedState()
@@ -106,15 +120,18 @@ class WatchedAgent:
         return self.identity.tool in SUPPORTED_TOOLS
 
     @property
-    def active(self) -> bool:
-        """True while a turn runs."""
-        return self._tracked.phase is TurnPhase.ACTIVE
+    def knows_turns(self) -> bool:
+        """True once a turn was seen here, running or ended."""
+        known = self._tracked.last_turn.result is not LastTurnResult.NONE
+        return known or self._tracked.phase is TurnPhase.ACTIVE
 
     def restore(self, state: AgentState) -> None:
         """Carry what a former watch process published over: history stays, the present does not."""
-        self._tracked = TrackedState(last_turn=state.tracked.last_turn)
+        self._tracked = replace(self._tracked, last_turn=state.tracked.last_turn)
         self._turn_updated = state.last_turn_updated_at
         self._published = state_fields(self.identity, state)
+        if self._session is not None:
+            self._session.restore(state.tracked.last_turn)
 
     def bind(self, pane: Pane | None, process: ToolProcess | None, version: str | None) -> None:
         """Say where the agent lives now. A new process is a new tracker session."""
@@ -124,7 +141,8 @@ class WatchedAgent:
         if not (same and same_pane):
             self._end_session()
             if process is not None:
-                self._session = TrackerSession(select(self.identity.tool, version), self._scheduler)
+                detector = self._detector_for(self.identity.tool, version)
+                self._session = TrackerSession(detector, self._scheduler)
                 self._session.restore(self._tracked.last_turn)
 
     def close(self) -> None:
@@ -167,11 +185,16 @@ class WatchedAgent:
         changes += self._tell(self._session.state, "observed", moment)
         return changes
 
-    def republish(self, moment: Moment) -> list[Change]:
-        """The present again as a whole: for a Redis that lost it, or a caller that asked."""
+    def republish(self, moment: Moment, told: Mapping[str, str] | None = None) -> list[Change]:
+        """The present again as a whole: for a Redis that lost it, or a caller that asked.
+
+        `told` is what readers were last told, empty for nothing; a difference is a change.
+        """
         fields = self._fields()
+        names = () if told is None else changed(told, fields)
+        entry = self._entry(fields, "republished", names, moment) if names else {}
         self._remember(fields, moment)
-        return [Change(self.identity.agent_id, fields, self._screen(), {}, {})]
+        return [Change(self.identity.agent_id, fields, self._screen(), entry, entry)]
 
     def _tell(self, tracked: TrackedState, note: str, moment: Moment) -> list[Change]:
         self._adopt(tracked, moment)

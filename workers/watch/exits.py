@@ -31,6 +31,10 @@ class Exits:
             self._poll.register(fd, select.EPOLLIN)
         return True
 
+    def watches(self, pid: int) -> bool:
+        """True while the end of this process would be told."""
+        return pid in self._fds
+
     def unwatch(self, pid: int) -> None:
         """Stop watching a process."""
         fd = self._fds.pop(pid, None)

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from houmao import logs
+from houmao.detect.select import select
 from houmao.errors import HoumaoError, NotFound, TmuxError
-from houmao.registry.files import Registry
+from houmao.registry.files import Registry, renewed
+from houmao.registry.record import AgentRecord
 from houmao.state.values import HostStatus
 from houmao.state.write import Change
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.scheduler import LoopScheduler
-from workers.watch.agent import Moment, probe_failed
+from workers.watch.agent import DetectorFor, Moment, probe_failed
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
 from workers.watch.members import Members
@@ -33,8 +35,21 @@ SWEEP_AGE = 2.0
 TICK_GRACE = 1.5
 #: Seconds between the first sign of a new or changed record and the scan.
 SCAN_DELAY = 0.02
+#: Seconds without any reason to scan after which the fleet scans by itself.
+SCAN_GRACE = 8.0
 #: Seconds between captures of all panes where the system cannot tell which were painted on.
 BLIND_AGE = 0.1
+
+#: Beginnings of the notices after which other panes may be there than before.
+_PANES_CHANGED = (
+    "%exit",
+    "%session-renamed",
+    "%sessions-changed",
+    "%unlinked-window-add",
+    "%unlinked-window-close",
+    "%window-add",
+    "%window-close",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +66,13 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where news comes from."""
+    """Where news comes from, and who reads the screens."""
 
     tmux: PaneSource
     dirt: Dirt
     exits: Exits
     registry: Registry
+    detector_for: DetectorFor = select
 
 
 class Fleet:
@@ -72,12 +88,17 @@ class Fleet:
         self._scheduler = LoopScheduler(clocks.monotonic())
         self._schedule = CaptureSchedule()
         self._places = Places(sources.dirt, sources.exits)
-        self._members = Members(self._places, outbox, self._scheduler)
+        self._members = Members(self._places, outbox, self._scheduler, sources.detector_for)
         self._whereabouts = Whereabouts(sources.tmux, self._places, self._members, self._schedule)
-        self._scan_at: float | None = clocks.monotonic()
+        self._scan_at = clocks.monotonic()
         self._swept_at = 0.0
         self._changes: list[Change] = []
         self._log = logs.get("fleet")
+
+    @property
+    def registry(self) -> Registry:
+        """Where the agents' records are."""
+        return self._sources.registry
 
     # --- what the loop waits for -------------------------------------------------------
 
@@ -96,6 +117,7 @@ class Fleet:
             self._scheduler.next_due(),
             self._scan_at,
             self._outbox.next_try(),
+            self._whereabouts.next_due(),
             self._swept_at + TICK_GRACE,
         ]
         soonest = min(time for time in times if time is not None)
@@ -124,7 +146,7 @@ class Fleet:
             notices = self._sources.tmux.notices()
         except TmuxError:
             notices = ["%exit"]
-        if notices:
+        if any(notice.startswith(_PANES_CHANGED) for notice in notices):
             self._scan_soon(self._clocks.monotonic())
 
     def on_exits(self) -> None:
@@ -136,7 +158,7 @@ class Fleet:
                 self._whereabouts.hurry()
 
     def _scan_soon(self, now: float) -> None:
-        self._scan_at = min(self._scan_at or now + SCAN_DELAY, now + SCAN_DELAY)
+        self._scan_at = min(self._scan_at, now + SCAN_DELAY)
 
     # --- work --------------------------------------------------------------------------
 
@@ -146,7 +168,7 @@ class Fleet:
         now = moment.at
         if self._outbox.come_online():
             self._tell_everything()
-        if self._scan_at is not None and now >= self._scan_at:
+        if now >= self._scan_at:
             self.scan()
         if now - self._swept_at > TICK_GRACE:
             self.tick()
@@ -162,7 +184,6 @@ class Fleet:
         moment = self._clocks.moment()
         self._swept_at = moment.at
         self._list_panes()
-        self._whereabouts.notice_moved(moment.at)
         self._schedule.mark_stale(self._places.watched(), moment.at, SWEEP_AGE)
         self._flush()
         self._heartbeat(moment)
@@ -170,7 +191,7 @@ class Fleet:
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""
         moment = self._clocks.moment()
-        self._scan_at = None
+        self._scan_at = moment.at + SCAN_GRACE
         if not self._list_panes():
             return
         sessions = {pane.session_name for pane in self._whereabouts.panes}
@@ -182,8 +203,15 @@ class Fleet:
         self._members.follow(roster)
         for folder in roster.folders:
             self._sources.dirt.watch_folder(folder)
-        self._whereabouts.hurry()
+        self._whereabouts.doubt_all_down()
         self._changes += self._whereabouts.inspect_waiting(moment)
+
+    def leases_to_renew(self) -> tuple[AgentRecord, ...]:
+        """Records of agents whose tool runs, with less than half of their lease left."""
+        now = self._clocks.wall()
+        running = (it.identity.agent_id for it in self._members if it.process is not None)
+        records = (self._members.record(agent_id) for agent_id in running)
+        return tuple(it for it in records if it is not None and renewed(it, now) != it)
 
     def refresh(self, agent_id: str) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
@@ -211,7 +239,7 @@ class Fleet:
     def _list_panes(self) -> bool:
         """Refresh the listing; False when a server is there but silent."""
         try:
-            self._whereabouts.list_panes()
+            self._whereabouts.list_panes(self._clocks.monotonic())
         except TmuxError as error:
             self._fail_all(probe_failed("tmux_probe_error", error.message))
             return False

@@ -4,6 +4,8 @@ They run in the watch process itself, so they find its loop in `running`, the on
 module-level variable of the workers: RQ calls functions by name and passes nothing else.
 """
 
+from houmao import clock
+from workers.watch.leases import renew
 from workers.watch.loop import WatchLoop
 
 #: Seconds an action may take; below the jobs' own time limit.
@@ -19,8 +21,14 @@ def tick() -> None:
 
 
 def scan() -> None:
-    """Read the registry."""
-    _loop().call(lambda fleet: fleet.scan(), PATIENCE)
+    """Read the registry, then renew the leases that run short.
+
+    Renewing waits for other writers, so it is done here and not on the loop's thread.
+    """
+    loop = _loop()
+    loop.call(lambda fleet: fleet.scan(), PATIENCE)
+    registry, due = loop.call(lambda fleet: (fleet.registry, fleet.leases_to_renew()), PATIENCE)
+    renew(registry, due, clock.now())
 
 
 def refresh(agent_id: str) -> None:

@@ -19,6 +19,9 @@ from workers.watch.fleet import Fleet
 
 T = TypeVar("T")
 
+#: Seconds between a turn that failed and the next one, so that a lasting failure costs little.
+PAUSE_AFTER_FAILURE = 0.1
+
 #: Longest sleep in seconds, so that a lost wake-up costs little.
 LONGEST_SLEEP = 0.5
 
@@ -28,7 +31,8 @@ class WatchLoop:
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self._selector = selectors.DefaultSelector()
+        # Poll keeps no memory in the kernel, so a reopened descriptor of the same number works.
+        self._selector = selectors.PollSelector()
         self._sources: dict[str, int] = {}
         self._calls: deque[Callable[[], None]] = deque()
         self._wake_read, self._wake_write = os.pipe()
@@ -79,12 +83,12 @@ class WatchLoop:
             os.close(self._wake_write)
 
     def _once(self) -> None:
-        self._register_sources()
-        ready = {key.data for key, _ in self._selector.select(self._patience())}
         try:
-            self._handle(ready)
+            self._register_sources()
+            self._handle({key.data for key, _ in self._selector.select(self._patience())})
         except Exception:  # whatever one turn met, the next one must come
             self._log.exception("turn_failed")
+            self._stopping.wait(PAUSE_AFTER_FAILURE)
 
     def _handle(self, ready: set[str]) -> None:
         if "wake" in ready:

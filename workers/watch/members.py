@@ -1,12 +1,15 @@
 """The agents of the host as the registry's latest reading has them: who joins, stays, leaves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from houmao import logs
+from houmao.detect.select import select
+from houmao.registry.record import AgentRecord
+from houmao.state.codec import state_from
 from houmao.state.values import AgentIdentity
 from houmao.state.write import Change
 from houmao.track.scheduler import LoopScheduler
-from workers.watch.agent import Moment, WatchedAgent
+from workers.watch.agent import DetectorFor, Moment, WatchedAgent
 from workers.watch.outbox import Outbox
 from workers.watch.places import Places
 from workers.watch.roster import Roster, same_agent
@@ -15,12 +18,22 @@ from workers.watch.roster import Roster, same_agent
 class Members:
     """Iterating gives the watched agents."""
 
-    def __init__(self, places: Places, outbox: Outbox, scheduler: LoopScheduler) -> None:
+    def __init__(
+        self,
+        places: Places,
+        outbox: Outbox,
+        scheduler: LoopScheduler,
+        detector_for: DetectorFor = select,
+    ) -> None:
         self._places = places
         self._outbox = outbox
         self._scheduler = scheduler
+        self._detector_for = detector_for
         self._agents: dict[str, WatchedAgent] = {}
-        self._roster = Roster({}, {})
+        #: None until the registry was read: an index made of nothing would end every agent.
+        self._roster: Roster | None = None
+        #: Agents whose past could not be asked for when they came.
+        self._without_past: set[str] = set()
         self._log = logs.get("members")
 
     def __iter__(self) -> Iterator[WatchedAgent]:
@@ -32,6 +45,10 @@ class Members:
     def get(self, agent_id: str) -> WatchedAgent | None:
         """The agent of that id, None when it is not watched here."""
         return self._agents.get(agent_id)
+
+    def record(self, agent_id: str) -> AgentRecord | None:
+        """The agent's record as it was last read."""
+        return self._roster.records.get(agent_id) if self._roster is not None else None
 
     def follow(self, roster: Roster) -> None:
         """Make the members those of the roster, and publish the index when it changed."""
@@ -49,24 +66,37 @@ class Members:
 
     def republish(self, moment: Moment) -> list[Change]:
         """The index at once, and every agent's present, for a Redis that may know nothing."""
-        self._outbox.index(self._roster.agents.values(), self._roster.skipped)
+        told = [(agent, self._outbox.told(agent.identity)) for agent in self]
+        if self._roster is not None:
+            self._outbox.index(self._roster.agents.values(), self._roster.skipped)
         changes: list[Change] = []
-        for agent in self:
+        for agent, known in told:
             agent.epoch = self._outbox.epoch
-            changes += agent.republish(moment)
+            if agent.identity.agent_id in self._without_past:
+                self._restore(agent, known)
+            changes += agent.republish(moment, known)
+        self._without_past.clear()
         return changes
 
     def _made(self, identity: AgentIdentity, predecessor: WatchedAgent | None) -> WatchedAgent:
-        agent = WatchedAgent(identity, self._scheduler)
+        agent = WatchedAgent(identity, self._scheduler, self._detector_for)
         agent.epoch = self._outbox.epoch
         if predecessor is not None:
             self._drop(predecessor)
-        elif former := self._outbox.recall(identity):
-            agent.restore(former)
+        elif self._outbox.online:
+            self._restore(agent, self._outbox.told(identity))
+        else:
+            self._without_past.add(identity.agent_id)
         self._log.info("agent_listed", agent_id=identity.agent_id, tool=identity.tool)
         return agent
 
+    def _restore(self, agent: WatchedAgent, told: Mapping[str, str]) -> None:
+        former = state_from(agent.identity.agent_id, told)
+        if former is not None and not agent.knows_turns:
+            agent.restore(former)
+
     def _drop(self, agent: WatchedAgent) -> None:
+        self._without_past.discard(agent.identity.agent_id)
         self._places.leave(agent)
         agent.close()
         self._log.info("agent_gone", agent_id=agent.identity.agent_id)

@@ -11,8 +11,7 @@ from redis import Redis, RedisError
 
 from houmao import logs
 from houmao.state import keys
-from houmao.state.codec import state_from
-from houmao.state.values import AgentIdentity, AgentState, HostStatus
+from houmao.state.values import AgentIdentity, HostStatus
 from houmao.state.write import Change, Lease, LeaseLost, Publisher
 from workers.watch.owner import has_ended
 
@@ -64,16 +63,15 @@ class Outbox:
         """Replace the host's part of the index."""
         self._write(lambda: self._publisher.index(agents, skipped))
 
-    def recall(self, identity: AgentIdentity) -> AgentState | None:
-        """What was last published of this very agent, None when nothing is known."""
+    def told(self, identity: AgentIdentity) -> Mapping[str, str]:
+        """The state fields last published of this very agent, empty when nothing is known."""
         try:
             former = self._redis.hget(keys.agent(identity.agent_id), "generation_id")
             if former != identity.generation_id:
-                return None
-            found = self._redis.hgetall(keys.state(identity.agent_id))
-            return state_from(identity.agent_id, cast(Mapping[str, str], found))
-        except (RedisError, KeyError, ValueError):
-            return None
+                return {}
+            return cast(Mapping[str, str], self._redis.hgetall(keys.state(identity.agent_id)))
+        except RedisError:
+            return {}
 
     def heartbeat(self, status: HostStatus) -> None:
         """Renew the lease and tell readers that every agent was just looked at."""

@@ -21,7 +21,9 @@ def has_ended(owner: str) -> bool:
     if machine != _machine() or not pid.isdigit():
         return False
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" != start
+        process = psutil.Process(int(pid))
+        ended = process.status() == psutil.STATUS_ZOMBIE
+        return ended or f"{process.create_time():.2f}" != start
     except psutil.NoSuchProcess:
         return True
     except psutil.Error:

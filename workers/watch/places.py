@@ -1,13 +1,13 @@
 """Which agent lives in which pane, and the subscriptions to news that go with it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable, ToolProcess
 from houmao.tmux.version import observed_version
-from workers.watch.agent import WatchedAgent
+from workers.watch.agent import Surroundings, WatchedAgent
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
 
@@ -20,32 +20,39 @@ class Places:
         self._exits = exits
         self._by_pane: dict[str, list[WatchedAgent]] = {}
         self._by_session: dict[str, list[Pane]] = {}
-        self._table = cache(ProcessTable.read)
 
     def look(self, panes: Iterable[Pane]) -> None:
-        """Take these panes, and the processes as they are from now on, as what there is."""
-        self._table = cache(ProcessTable.read)
+        """Take these panes as what there is."""
         self._by_session = defaultdict(list)
         for pane in panes:
             self._by_session[pane.session_name].append(pane)
 
-    def settle(self, agent: WatchedAgent) -> None:
-        """Find the agent's pane and process among what there is, and bind it to them."""
-        tool = agent.identity.tool
-        pane, process = self._find(agent.identity.tmux_session_name, tool)
-        self.leave(agent)
-        agent.bind(pane, process, observed_version(tool, process) if process else None)
-        self.enter(agent)
+    def settle(self, agents: Iterable[WatchedAgent]) -> None:
+        """Find each agent's pane and process among what there is now, and bind it to them."""
+        table = cache(ProcessTable.read)
+        for agent in agents:
+            tool, panes = agent.identity.tool, self._panes_of(agent)
+            pane, process = find_pane(panes, tool, table)
+            self.leave(agent)
+            agent.bind(pane, process, observed_version(tool, process) if process else None)
+            agent.surroundings = surroundings(panes)
+            self.enter(agent)
 
-    def _find(self, session: str, tool: str) -> tuple[Pane | None, ToolProcess | None]:
-        """The session's pane in which the tool runs, else its first living one, else its first."""
-        panes = self._by_session.get(session, ())
-        ordered = sorted(panes, key=lambda pane: (pane.dead, pane.order))
-        for pane in ordered:
-            process = None if pane.dead else self._table().find_tool(pane.pid, tool)
-            if process is not None:
-                return pane, process
-        return (ordered[0], None) if ordered else (None, None)
+    def moved(self, agent: WatchedAgent) -> bool:
+        """True when the agent must be looked for again."""
+        unheard = agent.process is not None and not self._exits.watches(agent.process.pid)
+        return unheard or surroundings(self._panes_of(agent)) != agent.surroundings
+
+    def repainted(self, agent: WatchedAgent) -> bool:
+        """True when its pane changed in a way that no program's writing announces."""
+        before = agent.pane
+        return before is not None and any(
+            pane.pane_id == before.pane_id and looks_other(before, pane)
+            for pane in self._panes_of(agent)
+        )
+
+    def _panes_of(self, agent: WatchedAgent) -> list[Pane]:
+        return self._by_session.get(agent.identity.tmux_session_name, [])
 
     def enter(self, agent: WatchedAgent) -> None:
         """Subscribe to the news of the pane and process the agent was bound to."""
@@ -57,12 +64,13 @@ class Places:
 
     def leave(self, agent: WatchedAgent) -> None:
         """Undo `enter`; call it before the agent is bound elsewhere."""
-        if agent.process is not None:
-            self._exits.unwatch(agent.process.pid)
         if agent.pane is None or agent not in self._by_pane.get(agent.pane.pane_id, []):
             return
-        self._by_pane[agent.pane.pane_id].remove(agent)
-        if not self._by_pane[agent.pane.pane_id]:
+        others = self._by_pane[agent.pane.pane_id]
+        others.remove(agent)
+        if agent.process is not None and agent.process not in [it.process for it in others]:
+            self._exits.unwatch(agent.process.pid)
+        if not others:
             del self._by_pane[agent.pane.pane_id]
             self._dirt.unwatch(agent.pane.tty)
 
@@ -86,6 +94,26 @@ class Places:
             for pane_id, agents in self._by_pane.items()
             if any(agent.process is not None for agent in agents)
         ]
+
+
+def find_pane(
+    panes: Iterable[Pane], tool: str, table: Callable[[], ProcessTable]
+) -> tuple[Pane | None, ToolProcess | None]:
+    """The session's pane in which the tool runs, else its first living one, else its first.
+
+    `table` is asked only when a pane lives, so that one reading serves many agents.
+    """
+    ordered = sorted(panes, key=lambda pane: (pane.dead, pane.order))
+    for pane in ordered:
+        process = None if pane.dead else table().find_tool(pane.pid, tool)
+        if process is not None:
+            return pane, process
+    return (ordered[0], None) if ordered else (None, None)
+
+
+def surroundings(panes: Iterable[Pane]) -> Surroundings:
+    """What tells that another program may run in some pane of a session."""
+    return frozenset((p.pane_id, p.pid, p.tty, p.dead, p.command) for p in panes)
 
 
 def is_other(before: Pane, now: Pane) -> bool:

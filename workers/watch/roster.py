@@ -1,7 +1,7 @@
 """Which agents this host watches: registry records against live tmux sessions. Writes nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from houmao.clock import iso
@@ -17,6 +17,8 @@ class Roster:
 
     agents: Mapping[str, AgentIdentity]
     skipped: Mapping[str, str]
+    #: The agents' records, which say more than what is published of them.
+    records: Mapping[str, AgentRecord] = field(default_factory=dict, compare=False)
     #: Folders in which a change would change this reading.
     folders: tuple[Path, ...] = ()
 
@@ -25,9 +27,11 @@ def read_roster(registry: Registry, host_id: str, sessions: Iterable[str], now: 
     """The host's live agents. Raises Unavailable when the registry cannot be listed."""
     entries = registry.entries()
     result = scan(entries, frozenset(sessions), now)
-    agents = {record.agent_id: identity_of(record, host_id) for record in result.live}
+    records = {record.agent_id: record for record in result.live}
+    agents = {agent_id: identity_of(record, host_id) for agent_id, record in records.items()}
     skipped = {each.agent_id: each.reason for each in (*result.skipped, *result.superseded)}
-    return Roster(agents, skipped, (registry.agents, *(entry.path for entry in entries)))
+    folders = (registry.agents, *(entry.path for entry in entries))
+    return Roster(agents, skipped, records, folders)
 
 
 def same_agent(before: AgentIdentity, after: AgentIdentity) -> bool:

@@ -7,7 +7,7 @@ from houmao.tmux.panes import Pane
 from workers.watch.agent import DOWN, MISSING, UNSUPPORTED, Moment, WatchedAgent
 from workers.watch.members import Members
 from workers.watch.panes import PaneSource
-from workers.watch.places import Places, is_other, looks_other
+from workers.watch.places import Places
 from workers.watch.schedule import CaptureSchedule
 
 #: Seconds between two looks at the process table while some agent's tool is not found.
@@ -27,33 +27,34 @@ class Whereabouts:
         self._inspect_at = 0.0
         self.panes: list[Pane] = []
 
-    def list_panes(self) -> None:
-        """Refresh the listing; empty without a server. Raises TmuxError when one is silent."""
-        if not self._tmux.connected:
-            # Pane ids start again with a new server, so every binding is in doubt.
-            self.panes = []
-            for agent in self._members:
-                agent.inspect = True
-            self.hurry()
-        if self._tmux.connect():
-            self.panes = self._tmux.panes()
-            self._tmux.release_if_unused(self.panes)
+    def list_panes(self, now: float) -> None:
+        """Refresh the listing, and mark the agents whose panes are no longer what they were.
 
-    def notice_moved(self, now: float) -> None:
-        """Mark the agents whose pane is no longer what it was."""
-        known = {pane.pane_id: pane for pane in self.panes}
+        Empty without a server. Raises TmuxError when one is silent.
+        """
+        if not self._tmux.connected:
+            self.hurry()
+        self.panes = self._tmux.panes() if self._tmux.connect() else []
+        self._tmux.release_if_unused(self.panes)
+        self._places.look(self.panes)
         for agent in self._members:
-            listed = known.get(agent.pane.pane_id) if agent.pane else None
-            if agent.pane is None or listed is None or is_other(agent.pane, listed):
-                agent.inspect = True
-            elif agent.process is None:
-                agent.inspect |= listed.command != agent.pane.command
-            elif looks_other(agent.pane, listed):
-                self._schedule.mark(listed.pane_id, now)
+            agent.inspect |= self._places.moved(agent)
+            if agent.pane is not None and self._places.repainted(agent):
+                self._schedule.mark(agent.pane.pane_id, now)
+
+    def doubt_all_down(self) -> None:
+        """Look again, and at once, for every tool that may run where nothing announced it."""
+        for agent in self._members:
+            agent.inspect |= agent.supported and agent.process is None
+        self.hurry()
 
     def hurry(self) -> None:
         """Do the next inspection without waiting for the gap to pass."""
         self._inspect_at = 0.0
+
+    def next_due(self) -> float | None:
+        """When the next inspection is due, None when no agent is marked."""
+        return self._inspect_at if any(agent.inspect for agent in self._members) else None
 
     def inspect_waiting(self, moment: Moment) -> list[Change]:
         """Find the agents that are marked, unless somebody just looked."""
@@ -66,9 +67,9 @@ class Whereabouts:
     def inspect(self, agents: Iterable[WatchedAgent], moment: Moment) -> list[Change]:
         """Find each agent's pane and process again."""
         changes: list[Change] = []
-        self._places.look(self.panes)
-        for agent in agents:
-            self._places.settle(agent)
+        found = tuple(agents)
+        self._places.settle(found)
+        for agent in found:
             if agent.pane is not None and agent.process is not None:
                 self._schedule.mark(agent.pane.pane_id, moment.at, settle=0.0)
             else:
