@@ -50,10 +50,11 @@ class DemoHost:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def running_host(settings: Settings) -> DemoHost | None:
+def running_host(settings: Settings, wait: Callable[[float], object]) -> DemoHost | None:
     """The server that answers on the settings' port, None when none does.
 
-    Raises Unavailable when a server answers whose watch process cannot be seen in Redis.
+    It may have been started a moment ago. Raises Unavailable when its watch process is not
+    seen in Redis for long.
     """
     health = _ask(settings, "/health")
     if health.get("houmao_service") not in ("houmao-passive-server", "houmao-server"):
@@ -61,7 +62,7 @@ def running_host(settings: Settings) -> DemoHost | None:
     root = _ask(settings, "/houmao/server/current-instance").get("runtime_root")
     runtime = Path(str(root)) if root else settings.runtime_root
     found = replace(settings, runtime_root=runtime, redis_socket=redis_socket_path(runtime))
-    return DemoHost(_as_watched(found))
+    return DemoHost(_as_watched(found, wait))
 
 
 def private_host(settings: Settings, wait: Callable[[float], object]) -> DemoHost:
@@ -90,6 +91,7 @@ def private_host(settings: Settings, wait: Callable[[float], object]) -> DemoHos
     host = DemoHost(own, folder, process)
     try:
         _await_answer(host, wait)
+        _watching(own, wait)
     except BaseException:
         host.end()
         raise
@@ -116,9 +118,9 @@ def _await_answer(host: DemoHost, wait: Callable[[float], object]) -> None:
         wait(0.1)
 
 
-def _as_watched(settings: Settings) -> Settings:
+def _as_watched(settings: Settings, wait: Callable[[float], object]) -> Settings:
     """The settings with the registry and the tmux socket that the running server watches."""
-    status = _status(settings)
+    status = _watching(settings, wait)
     return replace(
         settings,
         registry_root=Path(status.registry_root or settings.registry_root),
@@ -126,21 +128,27 @@ def _as_watched(settings: Settings) -> Settings:
     )
 
 
-def _status(settings: Settings) -> HostStatus:
+def _watching(settings: Settings, wait: Callable[[float], object]) -> HostStatus:
+    """What this host's watch process says of itself, as soon as it says anything."""
+    deadline = monotonic() + START_SECONDS
     with closing(connect(settings.effective_redis_url)) as redis:
-        try:
-            hosts = StateReader(redis).hosts()
-        except RedisAway as error:
-            raise Unavailable(
-                f"a server answers at {settings.api_base_url}, but its Redis does not"
-            ) from error
-    ours = [host for host in hosts if host.host == settings.host_id]
-    if not ours:
-        raise Unavailable(
-            f"a server answers at {settings.api_base_url}, but no process watches this host's "
-            "tmux; look at the server's output"
-        )
-    return ours[0]
+        while True:
+            status = _status(StateReader(redis), settings.host_id)
+            if status is not None:
+                return status
+            if monotonic() > deadline:
+                raise Unavailable(
+                    f"a server answers at {settings.api_base_url}, but nothing watches this "
+                    "host's tmux; look at the server's output"
+                )
+            wait(0.1)
+
+
+def _status(reader: StateReader, host_id: str) -> HostStatus | None:
+    try:
+        return next((status for status in reader.hosts() if status.host == host_id), None)
+    except RedisAway:
+        return None
 
 
 def _free_port() -> int:

@@ -40,7 +40,7 @@ def demo(settings: Settings, options: DemoOptions, write: Write) -> None:
     """
     with ExitStack() as ends, _ended_by_signals():
         try:
-            host = running_host(settings)
+            host = running_host(settings, time.sleep)
             if host is None:
                 write("No Houmao server runs here: starting one for the demo ...")
                 host = private_host(settings, time.sleep)
