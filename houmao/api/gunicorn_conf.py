@@ -7,6 +7,8 @@ Where it listens and who restarts it is decided by whoever starts it. Names are 
 import os
 from typing import Any
 
+from gunicorn.workers import gthread
+
 from houmao.api.context import EXTENSION
 
 wsgi_app = "houmao.api.wsgi:build()"
@@ -20,8 +22,10 @@ worker_connections = 1000
 
 #: Seconds an idle connection stays open; longer than the pause between two polls of a client.
 keepalive = 15
-#: Seconds running requests get to end; whoever supervises us waits 4 s.
+#: Seconds running requests get to end; whoever supervises us waits a little longer.
 graceful_timeout = 2
+# A stopping worker keeps idle connections this long; gunicorn's own 2 s are all the grace.
+gthread.STOP_KEEPALIVE_LINGER = 0.5
 timeout = 30
 
 # The heartbeat file of a worker must not wait for a busy disk.

@@ -21,7 +21,7 @@ from houmao.state.read import StateReader
 from houmao.state.values import FleetEvent
 
 #: Milliseconds one read waits for events: the longest a stopping process waits for a stream.
-BLOCK_MS = 1_000
+BLOCK_MS = 500
 #: Events one read takes.
 BATCH = 200
 #: Seconds of silence after which a comment proves that the stream is alive.

@@ -14,7 +14,7 @@ def test_gunicorn_knows_every_setting() -> None:
     """A misspelt setting would be ignored in silence."""
     known = set(Config().settings)
     own = {name for name in vars(gunicorn_conf) if not name.startswith("_")}
-    assert own - known == {"os", "Any", "EXTENSION"}
+    assert own - known == {"os", "Any", "EXTENSION", "gthread"}
 
 
 def test_streams_never_take_the_last_thread() -> None:
