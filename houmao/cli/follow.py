@@ -51,7 +51,7 @@ def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Ans
             if not begun or not _passing(error):
                 raise
             if not broken:
-                edge.notice(f"{error.message}; trying until it is back")
+                edge.notice(f"{error.message} (trying until it is back)")
             broken = True
         edge.pause(DELAYS[min(tries, len(DELAYS) - 1)])
         tries += 1

@@ -77,6 +77,8 @@ class Server:
         Every other call does this first, once: a stranger is never asked for agents or told
         to shut down.
         """
+        # After a pause the peer may have hung up, or be another one by now.
+        self.close()
         _, answer = self._call("GET", "/health")
         if answer.get("houmao_service") not in SERVICES:
             raise self._not_houmao()
@@ -86,8 +88,7 @@ class Server:
     def lines(self, *path: str, headers: Mapping[str, str], **query: object) -> Iterator[str]:
         """Lines of an endless text answer, on a connection of its own, until the peer ends it.
 
-        Silence for longer than SILENCE_SECONDS is an error, and so is an end without a last
-        line. Errors as for `get`.
+        Silence for longer than SILENCE_SECONDS is an error. Raises what `get` raises.
         """
         self.recognised()
         connection = self._open(max(self.timeout_seconds, SILENCE_SECONDS))
@@ -101,6 +102,12 @@ class Server:
                     yield line.decode("utf-8", "replace")
             except (OSError, http.client.HTTPException) as error:
                 raise self._unreachable(error) from None
+
+    def close(self) -> None:
+        """End the kept connection; the next call opens and recognises anew."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._recognised = None, False
 
     def _recognise(self) -> None:
         if not self._recognised:
@@ -120,7 +127,7 @@ class Server:
             response = connection.getresponse()
             return response, self._json(response.read())
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
+            self.close()
             raise self._unreachable(error) from None
 
     def _open(self, timeout: float) -> http.client.HTTPConnection:
@@ -150,7 +157,10 @@ class Server:
                 "`houmao-passive-server serve`, or name the port of a running one with --port",
                 refused=True,
             )
-        return Unreachable(f"the connection to {self.base_url} broke ({error!r}); try again")
+        words = str(error) or type(error).__name__
+        return Unreachable(
+            f"the connection to {self.base_url} broke ({words}); the server may be restarting"
+        )
 
     def _not_houmao(self) -> NotHoumao:
         return NotHoumao(

@@ -5,6 +5,7 @@ server by itself.
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -89,7 +90,8 @@ def server_options(command: Command) -> Command:
     )
     @wraps(command)
     def wrapper(*args: Any, port: int, timeout_seconds: float, **kwargs: Any) -> Any:
-        return command(*args, server=Server(port, timeout_seconds), **kwargs)
+        with closing(Server(port, timeout_seconds)) as server:
+            return command(*args, server=server, **kwargs)
 
     return wrapper
 

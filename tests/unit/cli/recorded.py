@@ -1,9 +1,10 @@
 """A small real HTTP server that answers with recorded API objects."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,10 +25,17 @@ class Recorded:
     answers: dict[str, Any] = field(default_factory=lambda: {"/health": HEALTH})
     asked: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    connections: list[socket.socket] = field(default_factory=list)
     port: int = 0
     stop: Callable[[], None] = lambda: None
     #: As `stop`, from inside an answer.
     stop_soon: Callable[[], None] = lambda: None
+
+    def hang_up(self) -> None:
+        """Close every connection, as servers do with idle ones."""
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def answer(self, method: str, target: str) -> tuple[int, bytes, str]:
         """Status, body and media type."""
@@ -41,8 +49,20 @@ class Recorded:
         return status, data, "application/json"
 
 
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client that went away is no news."""
+
+
 def _handler(recorded: Recorded) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            """Remember the connection, which stays open between requests."""
+            super().setup()
+            recorded.connections.append(self.connection)
+
         def _serve(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             recorded.asked.append((self.command, self.path))
@@ -68,12 +88,13 @@ def _handler(recorded: Recorded) -> type[BaseHTTPRequestHandler]:
 def serving() -> Iterator[Recorded]:
     """A running server; set its `answers`."""
     recorded = Recorded()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(recorded))
+    server = _QuietServer(("127.0.0.1", 0), _handler(recorded))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
 
     def stop() -> None:
         server.shutdown()
+        recorded.hang_up()
         server.server_close()
         thread.join()
 

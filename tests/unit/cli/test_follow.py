@@ -1,15 +1,14 @@
 """The event stream goes on over broken connections and loses nothing."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from houmao.cli.follow import DELAYS, Edge, follow
 from houmao.cli.http import Answer, NotHoumao, Refused, Server, Unreachable
 from tests.unit.cli.recorded import Recorded
-
-Ending = Callable[[list[float]], bool]
 
 
 class Enough(Exception):
@@ -51,7 +50,8 @@ def serve(api: Recorded, *streams: object) -> None:
 
 def everything(api: Recorded, world: World) -> list[Answer | None]:
     """What `follow` yields until the world has had enough."""
-    return list(_until_enough(follow(Server(api.port), {}, world.edge())))
+    with closing(Server(api.port)) as server:
+        return list(_until_enough(follow(server, {}, world.edge())))
 
 
 def _until_enough(items: Iterator[Answer | None]) -> Iterator[Answer | None]:

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -11,9 +12,10 @@ from tests.unit.cli.recorded import Recorded
 
 
 @pytest.fixture
-def server(api: Recorded) -> Server:
+def server(api: Recorded) -> Iterator[Server]:
     """A client of the running server."""
-    return Server(api.port, timeout_seconds=5)
+    with closing(Server(api.port, timeout_seconds=5)) as server:
+        yield server
 
 
 @pytest.fixture
@@ -129,3 +131,20 @@ def test_a_refused_stream_says_why(api: Recorded, server: Server) -> None:
     api.answers["/e"] = (503, {"detail": "too many streams"})
     with pytest.raises(Refused, match="too many streams"):
         list(server.lines("e", headers={}))
+
+
+def test_a_peer_that_hung_up_meanwhile_is_called_again(api: Recorded, server: Server) -> None:
+    """Servers close idle connections; a stream that is resumed minutes later notices nothing."""
+    api.answers["/e"] = "data: x\n\n"
+    server.recognised()
+    api.hang_up()
+    assert list(server.lines("e", headers={})) == ["data: x\n", "\n"]
+
+
+def test_a_connection_that_breaks_says_so(api: Recorded, server: Server) -> None:
+    """Neither a traceback nor the claim that nobody is there."""
+    server.recognised()
+    api.hang_up()
+    with pytest.raises(Unreachable, match="broke") as caught:
+        server.get("x")
+    assert not caught.value.refused

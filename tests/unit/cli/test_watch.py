@@ -1,6 +1,7 @@
 """Live lines: the present first, then one line per change that people can see."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -79,8 +80,10 @@ def test_one_agent_is_followed_by_its_id(api: Recorded) -> None:
         f"/houmao/agents/{ALPHA}/state": RECORDED["alpha"],
         f"/houmao/events?agent={ALPHA}": f"id: 1-0\n\nid: 2-0\ndata: {json.dumps(TO_ACTIVE)}\n\n",
     }
-    lines = watch_lines(Server(api.port), Reference("alpha", "either"), Board(), Edge(print, print))
-    head, alpha, blank, change = (next(lines) for _ in range(4))
+    who, edge = Reference("alpha", "either"), Edge(print, print)
+    with closing(Server(api.port)) as server:
+        lines = watch_lines(server, who, Board(), edge)
+        head, alpha, blank, change = (next(lines) for _ in range(4))
     assert head.startswith("NAME")
     assert alpha.startswith("HOUMAO-alpha")
     assert blank == ""
