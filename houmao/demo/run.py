@@ -22,6 +22,8 @@ from houmao.state.values import FleetEvent
 #: Milliseconds one read of the event stream waits; bounds how late the end is noticed.
 _FOLLOW_MS = 500
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 Write = Callable[[str], None]
 
 
@@ -38,7 +40,7 @@ def demo(settings: Settings, options: DemoOptions, write: Write) -> None:
 
     Raises a HoumaoError when it cannot begin.
     """
-    with ExitStack() as ends, _ended_by_signals():
+    with _ended_by_signals(), ExitStack() as ends:
         try:
             host = running_host(settings, time.sleep)
             if host is None:
@@ -56,6 +58,8 @@ def demo(settings: Settings, options: DemoOptions, write: Write) -> None:
             _follow(host.settings, crew, options.seconds, write)
         except KeyboardInterrupt:
             write("")
+        finally:
+            _ignore_signals()
         write("The demo is over; its agents are being removed.")
 
 
@@ -66,13 +70,18 @@ def _ended_by_signals() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    kinds = (signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(kind, interrupt) for kind in kinds]
+    before = [signal.signal(kind, interrupt) for kind in _ENDING]
     try:
         yield
     finally:
-        for kind, handler in zip(kinds, before, strict=True):
+        for kind, handler in zip(_ENDING, before, strict=True):
             signal.signal(kind, handler)
+
+
+def _ignore_signals() -> None:
+    # An impatient second Ctrl-C must not leave half of the demo behind.
+    for kind in _ENDING:
+        signal.signal(kind, signal.SIG_IGN)
 
 
 def _introduce(host: DemoHost, crew: Crew, write: Write) -> None:
@@ -114,7 +123,7 @@ def _follow(settings: Settings, crew: Crew, seconds: float | None, write: Write)
     with closing(connect(settings.effective_redis_url, PROMPT_WAITING)) as redis:
         reader, after = StateReader(redis), "0-0"
         while (left := deadline - monotonic()) > 0:
-            for event in _events(reader, after, min(_FOLLOW_MS, int(left * 1000) + 1)):
+            for event in _events(reader, after, int(min(_FOLLOW_MS, left * 1000 + 1))):
                 after = event.event_id
                 words = _words(event)
                 if event.agent_id in ours and shown.get(event.agent_id) != words:
