@@ -160,7 +160,12 @@ class TmuxServer:
 
 def end(processes: Sequence[psutil.Process], grace_seconds: float = 2) -> None:
     """Give processes that were told to end some time, then kill the rest."""
-    _gone, stubborn = psutil.wait_procs(processes, timeout=grace_seconds)
+    deadline = time.monotonic() + grace_seconds
+    # Not psutil's own wait: it waits for zombies too, however late init reaps them.
+    while (stubborn := [it for it in processes if is_running(it.pid)]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.01)
     for process in stubborn:
         with suppress(psutil.NoSuchProcess):
             process.kill()
