@@ -20,7 +20,7 @@ from houmao.detect.claude_layout import (
 )
 from houmao.detect.dialogs import Dialog, find_dialog
 from houmao.detect.reading import (
-    Draft,
+    TEXT,
     End,
     Reading,
     continues_answer,
@@ -220,7 +220,7 @@ def _menu(rows: tuple[Row, ...], layout: Layout) -> tuple[BlockedOn, Evidence] |
     composer = layout.composer
     assert composer is not None
     below = range(layout.footer, len(rows))
-    if composer.kind is Draft.TYPED and composer.text.startswith("/"):
+    if composer.kind in TEXT and composer.text.startswith("/"):
         above = range(max(layout.stop - 12, layout.start), layout.stop)
         for number in (*below, *above):
             text = rows[number].stripped.removeprefix(PROMPT).strip()

@@ -18,8 +18,8 @@ from houmao.detect.codex_layout import (
 )
 from houmao.detect.dialogs import Dialog, find_dialog
 from houmao.detect.reading import (
+    TEXT,
     Composer,
-    Draft,
     End,
     Reading,
     last_row,
@@ -129,8 +129,9 @@ def _composed(
     if steering and working:
         activity += (Evidence("steer_handoff"),)
     turn = _turn(rows, layout, finished=finished is not None)
-    if not activity and end is None and finished is None and profile.closes_turns:
-        activity = _unfinished(rows, layout)
+    open_turn = () if activity or end or finished is not None else _unfinished(rows, layout)
+    if profile.closes_turns or _closes_turns(rows):
+        activity, open_turn = activity + open_turn, ()
     menu = _menu(rows, composer)
     blocked = menu[0] if menu else (BlockedOn.SHELL_MODE if composer.shell else None)
     return Reading(
@@ -140,6 +141,7 @@ def _composed(
         pending=Tristate.YES if queue is not None else Tristate.NO,
         end=end,
         concluded=True,
+        doubtful=profile.unseen and bool(open_turn),
         starting=is_starting(rows, composer, profile),
         turn=turn,
         marker=rows[finished].stripped if finished is not None else None,
@@ -238,6 +240,11 @@ def _finished(rows: tuple[Row, ...], layout: Layout) -> int | None:
     return None
 
 
+def _closes_turns(rows: tuple[Row, ...]) -> bool:
+    """Whether some turn on the screen ended with a row that says so."""
+    return any(_FINISHED.match(row.plain) and row.style_at(row.indent).dim for row in rows)
+
+
 def _end(trouble: Trouble | None, working: tuple[Evidence, ...]) -> End | None:
     if trouble is None:
         return None
@@ -266,7 +273,7 @@ def _queue_evidence(queue: int | None) -> tuple[Evidence, ...]:
 
 def _menu(rows: tuple[Row, ...], composer: Composer) -> tuple[BlockedOn, Evidence] | None:
     above = range(max(composer.first - 12, 0), composer.first)
-    if composer.kind is Draft.TYPED and composer.text.startswith("/"):
+    if composer.kind in TEXT and composer.text.startswith("/"):
         for number in (*above, *range(composer.first + 1, len(rows))):
             if _MENU_ROW.match(rows[number].plain):
                 return BlockedOn.MENU, Evidence("slash_menu_visible", (number,))

@@ -31,6 +31,8 @@ class CodexProfile:
     collaboration: bool = False
     #: A finished turn ends with a row that says how long it took.
     closes_turns: bool = False
+    #: Nobody has checked how a finished turn looks.
+    unseen: bool = False
     #: The composer appears before the session; then the footer does not name the model yet.
     starts_early: bool = False
     notes: tuple[str, ...] = ()

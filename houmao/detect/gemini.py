@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from houmao.detect.dialogs import find_dialog
 from houmao.detect.reading import (
+    TEXT,
     Composer,
-    Draft,
     End,
     Ink,
     Reading,
@@ -188,7 +188,7 @@ def _end(rows: tuple[Row, ...], layout: _Layout) -> tuple[End | None, tuple[Evid
 def _menu(
     rows: tuple[Row, ...], composer: Composer, layout: _Layout
 ) -> tuple[BlockedOn, Evidence] | None:
-    if composer.kind is Draft.TYPED and composer.text.startswith(("/", "@")):
+    if composer.kind in TEXT and composer.text.startswith(("/", "@")):
         for number in range(composer.last + 1, len(rows)):
             if _has_selection(rows[number]):
                 return BlockedOn.MENU, Evidence("suggestions_visible", (number,))

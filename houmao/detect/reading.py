@@ -36,6 +36,10 @@ class Draft(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: The composer holds something, typed by a person or not known to be.
+TEXT = frozenset({Draft.TYPED, Draft.UNKNOWN})
+
+
 class End(StrEnum):
     """How the latest turn ended, as the screen says."""
 
@@ -74,6 +78,8 @@ class Reading:
     draft_may_conclude: bool = False
     #: The composer is drawn but nothing behind it listens yet.
     starting: bool = False
+    #: The screen looks idle, but in this version it may look so in the middle of a turn.
+    doubtful: bool = False
     #: The screen belongs to a shell: no tool is listening.
     shell_screen: bool = False
     turn: TurnView = field(default_factory=TurnView)
@@ -141,7 +147,7 @@ def _ready(reading: Reading, active: bool) -> Tristate:
         return Tristate.UNKNOWN
     if active:
         return reading.active_posture
-    if reading.composer is None or reading.starting:
+    if reading.composer is None or reading.starting or reading.doubtful:
         return Tristate.UNKNOWN
     return Tristate.YES
 

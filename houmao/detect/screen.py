@@ -13,9 +13,10 @@ from typing import NamedTuple
 MAX_COLUMNS = 4000
 
 _NOISE = re.compile(
-    r"\x1b\](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\|$)"  # OSC, closed or cut off
+    r"\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # OSC; an unclosed one ends with its line
     r"|\x1b\[[0-9;?<=>]*[ -/]*[@-ln-~]"  # any CSI but SGR
     r"|\x1b\[[?<=>][0-9;]*m"  # private sequences that only look like SGR
+    r"|\x1b[()*+].?"  # character sets
     r"|\x1b[^\[\]]"  # two-character sequences
     r"|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]"
 )

@@ -71,7 +71,13 @@ _CODEX = (
     ),
     Profile(
         CodexDetector(
-            CodexProfile("fallback", _GROWS, trusts_drafts=False, notes=("fallback_detector",))
+            CodexProfile(
+                "fallback",
+                _GROWS,
+                trusts_drafts=False,
+                unseen=True,
+                notes=("fallback_detector",),
+            )
         )
     ),
 )

@@ -1,0 +1,35 @@
+"""A list of choices is a question, and its words say which."""
+
+import pytest
+
+from houmao.detect.dialogs import find_dialog
+from houmao.detect.screen import parse
+from houmao.detect.signals import BlockedOn
+
+ASKED = {
+    BlockedOn.APPROVAL: " Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc to cancel",
+    BlockedOn.TRUST: " Do you trust the files in this folder?\n ❯ No, exit\n   Yes, I trust it",
+    BlockedOn.LOGIN: " Select login method:\n ❯ 1. Subscription\n   2. Console\n Esc to cancel",
+    BlockedOn.USAGE_LIMIT: " Usage limit reached\n ❯ 1. Wait\n   2. Upgrade",
+    BlockedOn.DIALOG: " Theme\n   1. Light\n ❯ 2. Dark\n Enter to select · Esc to close",
+}
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_the_words_of_the_question_name_its_kind(kind: BlockedOn) -> None:
+    dialog = find_dialog(parse(ASKED[kind]).rows, 0)
+    assert dialog is not None
+    assert dialog.kind is kind
+    assert dialog.evidence.rows
+
+
+def test_choices_in_a_box_are_choices() -> None:
+    box = "│ Allow execution of [Shell]?   │\n│ ● 1. Allow once  │\n│   2. No         │"
+    dialog = find_dialog(parse(box).rows, 0)
+    assert dialog is not None
+    assert dialog.kind is BlockedOn.APPROVAL
+
+
+@pytest.mark.parametrize("text", ["", "● an answer", "  1. first\n  2. second", "press the key"])
+def test_other_text_is_no_dialog(text: str) -> None:
+    assert find_dialog(parse(text).rows, 0) is None

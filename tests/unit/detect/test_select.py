@@ -1,0 +1,44 @@
+"""Which profile reads which version."""
+
+import pytest
+
+from houmao.detect.select import select
+from houmao.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("tool", "version", "name", "profile"),
+    [
+        ("claude", "2.1.81 (Claude Code)", "claude_code", "2.1.x"),
+        ("claude", "2.1.99", "claude_code", "2.1.x"),
+        ("claude", "2.1.100", "claude_code", "2.1.100+"),
+        ("claude", "2.1.329", "claude_code", "2.1.100+"),
+        ("claude", "2.1.999", "claude_code", "2.1.100+"),
+        ("claude", "2.2.0", "claude_code", "fallback"),
+        ("claude", "1.9", "claude_code", "fallback"),
+        ("claude", None, "claude_code", "fallback"),
+        ("claude", "nightly", "claude_code", "fallback"),
+        ("codex", "codex-cli 0.116.0", "codex_tui", "0.116.x"),
+        ("codex", "0.144.9", "codex_tui", "0.144.x"),
+        ("codex", "0.169.0", "codex_tui", "0.169.x"),
+        ("codex", "0.120.0", "codex_tui", "fallback"),
+        ("codex", "0.170.0", "codex_tui", "fallback"),
+        ("gemini", "0.61.0", "gemini_cli", "0.61.x"),
+        ("gemini", "0.62.0", "gemini_cli", "fallback"),
+        ("aider", "1.0", "unsupported_tool", "builtin"),
+    ],
+)
+def test_the_profile_follows_from_tool_and_version(
+    tool: str, version: str | None, name: str, profile: str
+) -> None:
+    detector = select(tool, version)
+    assert (detector.name, detector.version) == (name, profile)
+
+
+def test_an_override_wins_over_the_version() -> None:
+    assert select("codex", "0.169.0", "0.116.x").version == "0.116.x"
+
+
+def test_an_unknown_override_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"'9\.9\.x' is unknown for codex.*0\.144\.x"):
+        select("codex", None, "9.9.x")

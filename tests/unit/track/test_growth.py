@@ -1,0 +1,90 @@
+"""Changes over frames correct what one frame says."""
+
+from houmao.detect.signals import Evidence, GrowthRule, Signals, Tristate, TurnView
+from houmao.track.growth import Sighting, with_history
+
+ANY = GrowthRule()
+AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
+
+
+def seen(
+    at: float, characters: int = 0, lines: int = 0, prompt: str = "go", *, active: bool = False
+) -> Sighting:
+    """An idle-looking frame (or a working one) whose turn has grown to a size."""
+    turn = TurnView(prompt, 1, f"{prompt}{characters}/{lines}", characters, lines)
+    posture = Tristate.NO if active else Tristate.YES
+    return Sighting(
+        at,
+        Signals(
+            "codex_tui",
+            "test",
+            prompt_visible=True,
+            ready_posture=posture,
+            active_evidence=active,
+            success_candidate=not active,
+            turn=turn,
+        ),
+    )
+
+
+def test_text_that_grows_enough_is_work() -> None:
+    for grown in (seen(1.0, 48, 1), seen(1.0, 5, 2)):
+        signals = with_history([seen(0.5), grown], ANY)
+        assert signals.active_evidence
+        assert signals.active_reasons == ("transcript_growth",)
+        assert signals.ready_posture is Tristate.NO
+        assert not signals.success_candidate
+
+
+def test_text_that_hardly_grows_is_not() -> None:
+    assert not with_history([seen(0.5), seen(1.0, 47, 1)], ANY).active_evidence
+
+
+def test_frames_with_a_long_gap_between_them_say_nothing_about_each_other() -> None:
+    assert not with_history([seen(0.0), seen(2.1, 90, 9)], ANY).active_evidence
+
+
+def test_where_growth_needs_earlier_work_none_counts_without_it() -> None:
+    grown = seen(0.5, 90, 9)
+    assert not with_history([seen(0.0), grown], AFTER_WORK).active_evidence
+    assert with_history([seen(0.0, active=True), grown], AFTER_WORK).active_evidence
+    assert with_history([seen(0.0), grown], AFTER_WORK, under_way=True).active_evidence
+
+
+def test_growth_counts_only_within_the_window() -> None:
+    history = [seen(0.0, active=True), seen(0.8, 90, 9), seen(1.4, 90, 9)]
+    assert with_history(history, AFTER_WORK, under_way=True).active_evidence is False
+
+
+def test_a_turn_that_went_away_has_not_grown() -> None:
+    taken_back = Sighting(
+        0.4, Signals("codex_tui", "test", prompt_visible=True, turn=TurnView("", 0, "x", 900, 20))
+    )
+    history = [seen(0.0, active=True), taken_back]
+    assert not with_history(history, AFTER_WORK, under_way=True).active_evidence
+
+
+def test_work_that_ends_without_any_answer_was_interrupted() -> None:
+    signals = with_history([seen(0.0, active=True), seen(0.1)], AFTER_WORK)
+    assert signals.interrupted
+    assert not signals.success_candidate
+
+
+def test_a_title_that_told_of_work_also_tells_of_its_end() -> None:
+    working = seen(0.0, active=True)
+    titled = Sighting(
+        0.0,
+        Signals(
+            "codex_tui",
+            "test",
+            active_evidence=True,
+            turn=working.signals.turn,
+            evidence=(Evidence("title"),),
+        ),
+    )
+    assert not with_history([titled, seen(0.2, 90, 9)], AFTER_WORK).active_evidence
+
+
+def test_a_tool_without_a_rule_is_taken_at_its_word() -> None:
+    history = [seen(0.0), seen(0.5, 900, 90)]
+    assert with_history(history, None) is history[-1].signals
