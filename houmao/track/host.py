@@ -38,9 +38,9 @@ from houmao.track.recovery import (
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.settings import HostSettings
+from houmao.track.snapshots import PendingTimer
 from houmao.track.stability import Stability, observe
 from houmao.track.state import LastTurn, LastTurnResult
-from houmao.track.timer import PendingTimer
 from houmao.track.vocabulary import (
     CompletionState,
     OperatorStatus,

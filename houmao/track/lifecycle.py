@@ -10,45 +10,11 @@ from dataclasses import dataclass
 from reactivex import Subject
 
 from houmao.detect.projection import ParsedSurface
+from houmao.track.parsed import label_of, projection_key, readiness_of, working
 from houmao.track.scheduler import LoopScheduler
+from houmao.track.snapshots import Completion, Doubt, Readiness
 from houmao.track.timer import Timer
-from houmao.track.vocabulary import (
-    BusinessState,
-    CompletionState,
-    InputMode,
-    ParsedAvailability,
-    ReadinessState,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Since when nothing can be said about the surface; all empty while something can."""
-
-    unknown_elapsed_seconds: float | None = None
-    elapsed_stalled_seconds: float | None = None
-    entered_stalled: bool = False
-    recovered_from_stalled: bool = False
-    recovered_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether a prompt could be submitted."""
-
-    status: ReadinessState
-    doubt: Doubt = Doubt()
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """How far the turn after an anchor has come."""
-
-    status: CompletionState
-    doubt: Doubt = Doubt()
-    candidate_elapsed_seconds: float | None = None
-    saw_working: bool = False
-    saw_projection_change: bool = False
+from houmao.track.vocabulary import CompletionState, ReadinessState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +23,6 @@ class Windows:
 
     stability: float = 1.0
     stall: float = 30.0
-
-
-def submit_ready(surface: ParsedSurface) -> bool:
-    """The composer waits for a prompt and nothing runs."""
-    return (
-        surface.availability == ParsedAvailability.SUPPORTED
-        and surface.business_state == BusinessState.IDLE
-        and surface.input_mode == InputMode.FREEFORM
-    )
-
-
-def working(surface: ParsedSurface) -> bool:
-    """A turn runs."""
-    supported = surface.availability == ParsedAvailability.SUPPORTED
-    return supported and surface.business_state == BusinessState.WORKING
-
-
-def readiness_of(surface: ParsedSurface) -> ReadinessState:
-    """What one surface alone says; never `stalled`."""
-    match surface.availability, surface.business_state:
-        case ((ParsedAvailability.UNSUPPORTED | ParsedAvailability.DISCONNECTED), _):
-            return ReadinessState.FAILED
-        case ParsedAvailability.SUPPORTED, BusinessState.AWAITING_OPERATOR:
-            return ReadinessState.BLOCKED
-        case (ParsedAvailability.UNKNOWN, _) | (_, BusinessState.UNKNOWN):
-            return ReadinessState.UNKNOWN
-    return ReadinessState.READY if submit_ready(surface) else ReadinessState.WAITING
-
-
-def projection_key(text: str) -> str:
-    """The text as far as it counts: without blanks at line ends and around the whole."""
-    return "\n".join(line.rstrip() for line in text.splitlines()).strip()
 
 
 class ReadinessKernel:
@@ -250,7 +184,7 @@ class _Stall:
         self.close()
         self._unknown_since = self._stalled_since = None
         return (
-            Doubt(recovered_from_stalled=True, recovered_to=_label(surface))
+            Doubt(recovered_from_stalled=True, recovered_to=label_of(surface))
             if recovered
             else Doubt()
         )
@@ -269,15 +203,3 @@ class _Stall:
             elapsed_stalled_seconds=None if stalled is None else now - stalled,
             entered_stalled=entered,
         )
-
-
-def _label(surface: ParsedSurface) -> str:
-    if readiness_of(surface) is ReadinessState.FAILED:
-        return surface.availability
-    if submit_ready(surface):
-        return "submit_ready"
-    if working(surface):
-        return "working"
-    if readiness_of(surface) is ReadinessState.BLOCKED:
-        return "blocked_operator"
-    return f"{surface.availability}/{surface.business_state}/{surface.input_mode}"

@@ -10,8 +10,8 @@ from houmao.track.anchor import Anchor, Authority, armed, excerpt_of, lost
 from houmao.track.lifecycle import CompletionKernel, ReadinessKernel, Windows
 from houmao.track.operator_view import Lifecycle, anchored, background
 from houmao.track.scheduler import LoopScheduler
+from houmao.track.snapshots import PendingTimer
 from houmao.track.state import LastTurn, LastTurnResult
-from houmao.track.timer import PendingTimer
 
 
 class LifecycleMonitor:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import Tristate
 from houmao.track.diagnostics import Diagnostics, ParseStatus, ProcessState, TransportState
-from houmao.track.lifecycle import Completion, Readiness, submit_ready, working
+from houmao.track.parsed import submit_ready, working
+from houmao.track.snapshots import Completion, Readiness
 from houmao.track.state import LastTurnResult, TrackedState, TurnPhase
 from houmao.track.vocabulary import CompletionState, OperatorStatus, ReadinessState
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import Signals, Tristate
 from houmao.track.diagnostics import Availability
-from houmao.track.lifecycle import submit_ready
+from houmao.track.parsed import submit_ready
 from houmao.track.scheduler import LoopScheduler
+from houmao.track.snapshots import PendingTimer
 from houmao.track.state import Surface, TrackedState, TurnPhase
-from houmao.track.timer import PendingTimer, Timer
+from houmao.track.timer import Timer
 
 STALE_ACTIVE = "stale_active_recovery"
 FINAL_STABLE_ACTIVE = "final_stable_active_recovery"

@@ -4,20 +4,11 @@ It knows the scheduler that carries the clock, not what the work means.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import reactivex
 from reactivex.disposable import SerialDisposable
 
 from houmao.track.scheduler import LoopScheduler
-
-
-@dataclass(frozen=True, slots=True)
-class PendingTimer:
-    """What will happen by itself, and when on the scheduler's clock."""
-
-    name: str
-    due: float
 
 
 class Timer:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from houmao.detect.projection import ParsedSurface
-from houmao.track.lifecycle import CompletionKernel, Readiness, ReadinessKernel, Windows
+from houmao.track.lifecycle import CompletionKernel, ReadinessKernel, Windows
 from houmao.track.scheduler import LoopScheduler
+from houmao.track.snapshots import Readiness
 from houmao.track.vocabulary import CompletionState, ReadinessState
 
 IDLE = ParsedSurface(

@@ -5,14 +5,9 @@ from typing import Any
 import pytest
 
 from houmao.detect.projection import ParsedSurface
-from houmao.track.lifecycle import (
-    Completion,
-    CompletionKernel,
-    Readiness,
-    ReadinessKernel,
-    Windows,
-)
+from houmao.track.lifecycle import CompletionKernel, ReadinessKernel, Windows
 from houmao.track.scheduler import LoopScheduler
+from houmao.track.snapshots import Completion, Readiness
 from tests.unit.track.shared_cases import Case, cases, check, differences
 
 FILE = "lifecycle_cases.jsonl"
