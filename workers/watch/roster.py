@@ -30,7 +30,7 @@ def read_roster(registry: Registry, host_id: str, sessions: Iterable[str], now: 
     records = {record.agent_id: record for record in result.live}
     agents = {agent_id: identity_of(record, host_id) for agent_id, record in records.items()}
     skipped = {each.agent_id: each.reason for each in (*result.skipped, *result.superseded)}
-    folders = (registry.agents, *(entry.path for entry in entries))
+    folders = (registry.root, registry.agents, *(entry.path for entry in entries))
     return Roster(agents, skipped, records, folders)
 
 

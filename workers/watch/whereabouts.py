@@ -68,8 +68,11 @@ class Whereabouts:
         """Find each agent's pane and process again."""
         changes: list[Change] = []
         found = tuple(agents)
+        ran = {agent.identity.agent_id for agent in found if agent.process is not None}
         self._places.settle(found)
         for agent in found:
+            # A tool that just ended may be about to be started again, as after an update.
+            agent.inspect = agent.process is None and agent.identity.agent_id in ran
             if agent.pane is not None and agent.process is not None:
                 self._schedule.mark(agent.pane.pane_id, moment.at, settle=0.0)
             else:
