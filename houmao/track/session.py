@@ -1,18 +1,13 @@
 """One agent's tracker session: frames and inputs in, state and transitions out.
 
-It owns the memory between frames and three Rx timers on the owner's scheduler. It is used from
+It owns the memory between frames and two Rx timers on the owner's scheduler. It is used from
 one thread, reads no clock of its own and knows nothing of tmux or of any tool.
 """
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 
-import reactivex
-from reactivex.abc import DisposableBase
-from reactivex.disposable import SerialDisposable
-
-from houmao.detect.signals import Detector, Evidence, Frame, Signals, Tristate
+from houmao.detect.signals import Detector, Frame, Signals, Tristate
 from houmao.track.growth import Sighting, with_history
 from houmao.track.rules import (
     Decision,
@@ -34,11 +29,10 @@ from houmao.track.state import (
     Transition,
     TurnPhase,
 )
+from houmao.track.timer import Timer
 
 #: An input that nothing on the screen answers for this long did not start a turn.
 AWAIT_SECONDS = 5.0
-#: A screen that claims work but does not change at all for this long is not at work.
-STALE_ACTIVE_SECONDS = 20.0
 
 
 class TrackerSession:
@@ -56,10 +50,8 @@ class TrackerSession:
         self._signals: Signals | None = None
         self._transitions: list[Transition] = []
         self._resumed = False
-        self._stuck = ""
-        self._settle = _Timer(scheduler)
-        self._await = _Timer(scheduler)
-        self._stale = _Timer(scheduler)
+        self._settle = Timer(scheduler)
+        self._await = Timer(scheduler)
         self._settling: Showing | None = None
         self._calm_since: tuple[Showing, float] | None = None
 
@@ -78,8 +70,7 @@ class TrackerSession:
         raw = self._detector.detect(frame)
         self._take_note(raw)
         effective = self._with_history(Sighting(frame.at_seconds, raw))
-        self._watch_staleness(effective)
-        effective = self._signals = self._unstuck(effective)
+        self._signals = effective
         if self._resumed:
             self._resumed = False
             self._memory = replace(self._memory, stale=effective.turn)
@@ -109,7 +100,7 @@ class TrackerSession:
 
     def close(self) -> None:
         """Drop all timers; nothing changes any more by itself."""
-        for timer in (self._settle, self._await, self._stale):
+        for timer in (self._settle, self._await):
             timer.cancel()
 
     # --- one frame --------------------------------------------------------------------
@@ -204,52 +195,7 @@ class TrackerSession:
         if self._signals is not None:
             self._apply(self._signals, Cause.TIMER)
 
-    def _watch_staleness(self, effective: Signals) -> None:
-        same = (
-            self._signals is not None
-            and self._signals.surface_signature == effective.surface_signature
-        )
-        if not effective.active_evidence:
-            self._stale.cancel()
-        elif not same:
-            self._stale.start(STALE_ACTIVE_SECONDS, self._recover)
-
-    def _recover(self) -> None:
-        """The tool claims to work on a screen that stands still: it does not."""
-        if self._signals is not None:
-            self._stuck = self._signals.surface_signature
-            self._signals = self._unstuck(self._signals)
-            self._apply(self._signals, Cause.TIMER)
-
-    def _unstuck(self, effective: Signals) -> Signals:
-        """The signals without a claim to work that has stood still for too long."""
-        if not effective.active_evidence or effective.surface_signature != self._stuck:
-            return effective
-        return replace(
-            effective,
-            active_evidence=False,
-            active_reasons=(),
-            ready_posture=Tristate.YES,
-            evidence=(Evidence("stale_activity"),),
-        )
-
     def _publish(self, state: TrackedState, cause: Cause, note: str) -> None:
         if state != self._state:
             self._state = state
             self._transitions.append(Transition(self._scheduler.seconds, cause, note, state))
-
-
-class _Timer:
-    """A Rx timer that can be restarted and cancelled."""
-
-    def __init__(self, scheduler: LoopScheduler) -> None:
-        self._scheduler = scheduler
-        self._running = SerialDisposable()
-
-    def start(self, seconds: float, action: Callable[[], None]) -> None:
-        timer = reactivex.timer(seconds, scheduler=self._scheduler)
-        subscription: DisposableBase = timer.subscribe(lambda _: action())
-        self._running.disposable = subscription
-
-    def cancel(self) -> None:
-        self._running.disposable = None

@@ -3,7 +3,7 @@
 from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Tristate
 from houmao.track.scheduler import LoopScheduler
-from houmao.track.session import AWAIT_SECONDS, STALE_ACTIVE_SECONDS, TrackerSession
+from houmao.track.session import AWAIT_SECONDS, TrackerSession
 from houmao.track.state import Cause, LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 from tests.unit.track import screens
 
@@ -202,18 +202,6 @@ def test_an_approval_interrupts_the_view_but_not_the_turn() -> None:
     pane.show(screens.FINISHED, 6.0)
     pane.wait(7.0)
     assert pane.last_turn == SUCCESS
-
-
-def test_a_screen_that_claims_work_but_stands_still_is_ready_again_without_a_result() -> None:
-    pane = Pane()
-    pane.show(screens.BUSY, 0.0)
-    pane.show(screens.BUSY, 10.0)
-    pane.wait(STALE_ACTIVE_SECONDS - 0.1)
-    assert pane.phase is TurnPhase.ACTIVE
-    pane.wait(STALE_ACTIVE_SECONDS)
-    assert (pane.phase, pane.last_turn) == (TurnPhase.READY, NOTHING)
-    pane.show(screens.BUSY, STALE_ACTIVE_SECONDS + 1)
-    assert pane.phase is TurnPhase.READY
 
 
 def test_a_restart_keeps_the_last_turn_and_judges_nothing_by_the_old_screen() -> None:
