@@ -125,6 +125,25 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
+def agent_def_dir(
+    option: str | Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    cwd: Path | None = None,
+) -> Path:
+    """The agent definition directory: option, `HOUMAO_AGENT_DEF_DIR`, `<cwd>/.agentsys/agents`.
+
+    Relative paths are taken from `cwd`. Nobody has looked whether the folder exists.
+    """
+    where = cwd or Path.cwd()
+    source = _Source(environment() if environ is None else environ, where)
+    return (
+        source.option(option)
+        or source.option(source.text("AGENT_DEF_DIR"))
+        or where / ".agentsys" / "agents"
+    )
+
+
 def redis_socket_path(runtime_root: Path) -> Path:
     """Where the embedded Redis of this runtime root listens; short enough for every kernel.
 

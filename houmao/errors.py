@@ -89,3 +89,31 @@ class TmuxError(HoumaoError):
     """tmux is missing, refused a command, or its answer makes no sense."""
 
     http_status = 503
+
+
+class DefinitionError(HoumaoError):
+    """Something in an agent definition is unusable; the message names file, line and field."""
+
+    http_status = 422
+
+
+class IncompatibleLaunch(HoumaoError):
+    """No known way to start this version of a tool without anybody to answer its questions."""
+
+    http_status = 422
+
+    def __init__(self, tool: str, backend: str, version: str | None, prompt_mode: str) -> None:
+        super().__init__(
+            f"{tool} {version or 'of unknown version'} cannot be started {prompt_mode} on "
+            f"{backend}; use another version, or operator_prompt_mode: interactive"
+        )
+        self.tool, self.backend = tool, backend
+        self.version, self.prompt_mode = version, prompt_mode
+
+    def extra(self) -> Mapping[str, object]:
+        return {
+            "tool": self.tool,
+            "backend": self.backend,
+            "detected_version": self.version,
+            "requested_operator_prompt_mode": self.prompt_mode,
+        }

@@ -30,6 +30,9 @@ class Root(LazyGroup):
     paths={
         "agents": "houmao.cli.agents:agents",
         "server": "houmao.cli.server:server",
+        "build-brain": "houmao.cli.build_brain:build_brain",
+        "brains": "houmao.cli.build_brain:brains",
+        "project": "houmao.cli.project:project",
         "demo": "houmao.cli.demo:demo",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

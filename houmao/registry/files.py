@@ -18,8 +18,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from houmao.errors import Conflict, RecordError, Unavailable, UsageError
+from houmao.files import replace_text
 from houmao.ids import is_safe_component
-from houmao.registry.durable import replace_text
 from houmao.registry.record import AgentRecord, FutureVersion, parse, to_json
 
 RECORD_NAME = "record.json"

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from houmao.errors import Unavailable
-from houmao.registry.durable import replace_text
+from houmao.files import replace_text
 from houmao.sessions.launch import env_file
 from houmao.sessions.manifest import Adoption, brain_manifest, manifest
 

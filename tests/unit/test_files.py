@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from houmao.registry.durable import replace_text
+from houmao.files import replace_text
 
 
 def test_replaces_content_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
