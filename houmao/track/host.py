@@ -100,7 +100,7 @@ class HostAdapter:
             self.settings.stale_active_recovery_seconds,
             self.settings.final_stable_active_recovery_seconds,
         )
-        self._outcome = Diagnostics()
+        self._outcome: Diagnostics | None = None
         self._read: _Read | None = None
         self._stability: Stability | None = None
         self._state = HostState()
@@ -192,14 +192,14 @@ class HostAdapter:
             self._monitor.observe(self._read.surface)
         else:
             self._monitor.lose(loss_reason(poll.outcome), moment.wall)
-        state = self._reduce(moment)
+        state = self._reduce(poll.outcome, moment)
         self._monitor.told(state.tracked.last_turn)
         return state
 
     def advance(self, moment: Moment) -> HostState:
         """Let timers fire that are due by now, and publish what they brought."""
         self._scheduler.advance_to(moment.at)
-        return self._reduce(moment)
+        return self._state if self._outcome is None else self._reduce(self._outcome, moment)
 
     def close(self) -> None:
         """Drop all timers; nothing changes any more by itself."""
@@ -225,20 +225,20 @@ class HostAdapter:
         composer = parsed_surface(poll.frame, without_work(signals))
         return _Read(parsed_surface(poll.frame, signals), composer)
 
-    def _reduce(self, moment: Moment) -> HostState:
+    def _reduce(self, outcome: Diagnostics, moment: Moment) -> HostState:
         surface = self._read.surface if self._read else None
         supported = surface is not None and surface.availability == ParsedAvailability.SUPPORTED
-        availability = terminal_availability(self._outcome, supported)
+        availability = terminal_availability(outcome, supported)
         lifecycle = self._monitor.lifecycle(surface)
         tracked = believable(self._session.state, availability)
         state = replace(
             self._state,
-            diagnostics=self._outcome,
+            diagnostics=outcome,
             availability=availability,
             parsed=surface,
             tracked=tracked,
             chat=chat_of(self.tool.name, self._session.state),
-            operator=operator_view(self._outcome, surface, lifecycle),
+            operator=operator_view(outcome, surface, lifecycle),
             timing=lifecycle.timing,
         )
         state, summary = self._recover(self._correct(state), moment)
