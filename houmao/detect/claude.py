@@ -18,7 +18,7 @@ from houmao.detect.claude_layout import (
     last_match,
     region,
 )
-from houmao.detect.dialogs import Dialog, find_dialog
+from houmao.detect.dialogs import Dialog, composer_block, find_dialog, tells_of_limit
 from houmao.detect.reading import (
     TEXT,
     End,
@@ -109,9 +109,7 @@ def _composed(
     activity = _activity(rows, layout, finished, interruptable) + titled
     answered = _answered(rows, layout)
     menu = _menu(rows, layout)
-    blocked = menu[0] if menu else (BlockedOn.SHELL_MODE if composer.shell else None)
-    if activity and blocked is BlockedOn.MENU:
-        blocked = None
+    blocked = composer_block(menu, composer.shell, end_evidence)
     return Reading(
         composer=composer,
         blocked_on=blocked,
@@ -124,7 +122,7 @@ def _composed(
         turn=_turn(rows, layout, answered=answered, finished=finished is not None),
         marker=_marker(rows, finished),
         status=rows[status].stripped if status is not None else None,
-        evidence=end_evidence + ((menu[1],) if menu else ()),
+        evidence=end_evidence + ((menu.evidence,) if menu else ()),
         notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
     )
 
@@ -195,7 +193,7 @@ def _is_error_block(row: Row, layout: Layout) -> bool:
 
 
 def _is_failure_status(rows: tuple[Row, ...], layout: Layout, row: Row, text: str) -> bool:
-    if _API_ERROR.match(text):
+    if _API_ERROR.match(text) or tells_of_limit(text):
         return is_chrome(row, layout)
     colours = _colours(row) - {246}
     return any(colours & _colours(below) for below in rows[layout.footer :])
@@ -216,7 +214,7 @@ def _marker(rows: tuple[Row, ...], finished: int | None) -> str | None:
     return found.group() if found else rows[finished].stripped
 
 
-def _menu(rows: tuple[Row, ...], layout: Layout) -> tuple[BlockedOn, Evidence] | None:
+def _menu(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
     composer = layout.composer
     assert composer is not None
     below = range(layout.footer, len(rows))
@@ -225,10 +223,10 @@ def _menu(rows: tuple[Row, ...], layout: Layout) -> tuple[BlockedOn, Evidence] |
         for number in (*below, *above):
             text = rows[number].stripped.removeprefix(PROMPT).strip()
             if text.startswith("/") and number not in layout.prompts:
-                return BlockedOn.MENU, Evidence("slash_menu_visible", (number,), text[:80])
+                return Dialog(BlockedOn.MENU, Evidence("slash_menu_visible", (number,), text[:80]))
     told = " ".join(rows[number].plain for number in below)
     if ("for shell mode" in told or "for bash mode" in told) and "for commands" in told:
-        return BlockedOn.MENU, Evidence("shortcuts_visible", (layout.footer,))
+        return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (layout.footer,)))
     return None
 
 

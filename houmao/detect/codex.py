@@ -16,7 +16,7 @@ from houmao.detect.codex_layout import (
     is_past,
     is_starting,
 )
-from houmao.detect.dialogs import Dialog, find_dialog
+from houmao.detect.dialogs import Dialog, composer_block, find_dialog
 from houmao.detect.reading import (
     TEXT,
     Composer,
@@ -133,10 +133,11 @@ def _composed(
     if profile.closes_turns or _closes_turns(rows):
         activity, open_turn = activity + open_turn, ()
     menu = _menu(rows, composer)
-    blocked = menu[0] if menu else (BlockedOn.SHELL_MODE if composer.shell else None)
+    told = trouble.evidence if trouble else ()
+    blocked = composer_block(menu, composer.shell, told)
     return Reading(
         composer=composer,
-        blocked_on=blocked if not activity else None,
+        blocked_on=blocked,
         activity=activity if end is not End.FAILED else (),
         pending=Tristate.YES if queue is not None else Tristate.NO,
         end=end,
@@ -146,7 +147,7 @@ def _composed(
         turn=turn,
         marker=rows[finished].stripped if finished is not None else None,
         status=next((rows[item.rows[0]].stripped for item in working if item.rows), None),
-        evidence=(trouble.evidence if trouble else ()) + ((menu[1],) if menu else ()),
+        evidence=told + ((menu.evidence,) if menu else ()),
         notes=(
             *profile.notes,
             *(trouble.notes if trouble else ()),
@@ -271,15 +272,15 @@ def _queue_evidence(queue: int | None) -> tuple[Evidence, ...]:
     return () if queue is None else (Evidence("queued_input", (queue,)),)
 
 
-def _menu(rows: tuple[Row, ...], composer: Composer) -> tuple[BlockedOn, Evidence] | None:
+def _menu(rows: tuple[Row, ...], composer: Composer) -> Dialog | None:
     above = range(max(composer.first - 12, 0), composer.first)
     if composer.kind in TEXT and composer.text.startswith("/"):
         for number in (*above, *range(composer.first + 1, len(rows))):
             if _MENU_ROW.match(rows[number].plain):
-                return BlockedOn.MENU, Evidence("slash_menu_visible", (number,))
+                return Dialog(BlockedOn.MENU, Evidence("slash_menu_visible", (number,)))
     for number in above:
         if rows[number].stripped == "Keyboard shortcuts" and rows[number].style_at(2).bold:
-            return BlockedOn.MENU, Evidence("shortcuts_visible", (number,))
+            return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (number,)))
     return None
 
 

@@ -18,6 +18,11 @@ _KEYS = re.compile(
     r"(?:confirm|cancel|select|close|exit|back|continue|submit|dismiss|quit|skip|go back)\b",
     re.IGNORECASE,
 )
+_USAGE_LIMIT = re.compile(
+    r"\b(?:usage|session|weekly|hour|opus|sonnet) limit (?:reached|hit|exceeded)"
+    r"|\bhit your (?:[\w-]+ )?limit|\busage limit\b",
+    re.IGNORECASE,
+)
 #: First match wins: what the words near the choices ask for.
 _KINDS: tuple[tuple[BlockedOn, re.Pattern[str]], ...] = (
     (
@@ -28,13 +33,7 @@ _KINDS: tuple[tuple[BlockedOn, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    (
-        BlockedOn.USAGE_LIMIT,
-        re.compile(
-            r"(?:usage|rate|session|weekly|hour) limit (?:reached|hit)|hit your \S* ?limit",
-            re.IGNORECASE,
-        ),
-    ),
+    (BlockedOn.USAGE_LIMIT, _USAGE_LIMIT),
     (
         BlockedOn.APPROVAL,
         re.compile(
@@ -55,12 +54,29 @@ _KINDS: tuple[tuple[BlockedOn, re.Pattern[str]], ...] = (
 )
 
 
+def tells_of_limit(text: str) -> bool:
+    """Whether an error says that the account may not go on for now."""
+    return _USAGE_LIMIT.search(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Dialog:
     """A question on the screen and the rows that show it."""
 
     kind: BlockedOn
     evidence: Evidence
+
+
+def composer_block(
+    menu: Dialog | None, shell: bool, told: tuple[Evidence, ...]
+) -> BlockedOn | None:
+    """Why the composer takes no prompt: a menu, shell mode, or an error (`told`) of a limit."""
+    if menu is not None:
+        return menu.kind
+    if shell:
+        return BlockedOn.SHELL_MODE
+    limited = any(tells_of_limit(item.excerpt) for item in told)
+    return BlockedOn.USAGE_LIMIT if limited else None
 
 
 def find_dialog(rows: tuple[Row, ...], start: int, stop: int | None = None) -> Dialog | None:

@@ -8,7 +8,7 @@ no composer. The spinner row is the last row above the composer's rule.
 import re
 from dataclasses import dataclass
 
-from houmao.detect.dialogs import find_dialog
+from houmao.detect.dialogs import Dialog, composer_block, find_dialog
 from houmao.detect.reading import (
     TEXT,
     Composer,
@@ -99,7 +99,7 @@ def _read(screen: Screen, profile: GeminiProfile, titled: tuple[Evidence, ...] =
     activity = _activity(rows, layout) + titled
     end, end_evidence = _end(rows, layout)
     menu = _menu(rows, composer, layout)
-    blocked = menu[0] if menu else (BlockedOn.SHELL_MODE if composer.shell else None)
+    blocked = composer_block(menu, composer.shell, end_evidence)
     turn = _turn(rows, layout)
     return Reading(
         composer=composer,
@@ -111,7 +111,7 @@ def _read(screen: Screen, profile: GeminiProfile, titled: tuple[Evidence, ...] =
         starting=_starting(rows, layout),
         turn=turn,
         status=next((item.excerpt.strip() for item in activity if item.rows), None),
-        evidence=end_evidence + ((menu[1],) if menu else ()),
+        evidence=end_evidence + ((menu.evidence,) if menu else ()),
         notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
     )
 
@@ -185,16 +185,14 @@ def _end(rows: tuple[Row, ...], layout: _Layout) -> tuple[End | None, tuple[Evid
     return None, ()
 
 
-def _menu(
-    rows: tuple[Row, ...], composer: Composer, layout: _Layout
-) -> tuple[BlockedOn, Evidence] | None:
+def _menu(rows: tuple[Row, ...], composer: Composer, layout: _Layout) -> Dialog | None:
     if composer.kind in TEXT and composer.text.startswith(("/", "@")):
         for number in range(composer.last + 1, len(rows)):
             if _has_selection(rows[number]):
-                return BlockedOn.MENU, Evidence("suggestions_visible", (number,))
+                return Dialog(BlockedOn.MENU, Evidence("suggestions_visible", (number,)))
     for number in range(layout.start, layout.stop):
         if rows[number].stripped.startswith("Shortcuts See /help"):
-            return BlockedOn.MENU, Evidence("shortcuts_visible", (number,))
+            return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (number,)))
     return None
 
 

@@ -8,7 +8,7 @@ that no two tools disagree about what the words mean. This file knows no tool's 
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from houmao.detect.screen import Row, Run, Screen, Style
@@ -93,6 +93,9 @@ def signals(reading: Reading, screen: Screen, name: str, version: str) -> Signal
     """The signals that follow from a reading."""
     composer = reading.composer
     active = bool(reading.activity) and reading.end in (None, End.ERROR)
+    if active and reading.blocked_on is BlockedOn.MENU:
+        # A menu over a running turn blocks nothing: the turn goes on below it.
+        reading = replace(reading, blocked_on=None)
     ready = _ready(reading, active)
     error = reading.end is not None and reading.end is not End.INTERRUPTED
     blocked = active or reading.end is not None or reading.blocked_on is not None

@@ -194,14 +194,14 @@ RULES: tuple[Rule, ...] = (
         "interrupted_signal",
         _interrupted,
         "the latest turn shows that it was interrupted",
-        PhaseEffect.READY,
+        PhaseEffect.POSTURE,
         Verdict.INTERRUPTED,
     ),
     Rule(
         "known_failure_signal",
         _failed,
         "the latest turn shows a known failure",
-        PhaseEffect.READY,
+        PhaseEffect.POSTURE,
         Verdict.KNOWN_FAILURE,
     ),
     Rule(
@@ -251,7 +251,12 @@ def succeeded(moment: Moment) -> tuple[LastTurn, Memory]:
 
 
 def after_input(memory: Memory, seen: Signals | None) -> Memory:
-    """The memory once an input was sent: a new turn is armed, what is on the screen is old."""
+    """The memory once an input was sent: a new turn is armed, what is on the screen is old.
+
+    An answer to a dialog in the middle of a turn begins nothing new.
+    """
+    if memory.worked and seen is not None and seen.blocked_on is not None:
+        return memory
     return replace(
         memory,
         armed=LastTurnSource.EXPLICIT_INPUT,

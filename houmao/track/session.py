@@ -81,7 +81,8 @@ class TrackerSession:
         """Somebody has just sent a prompt to the agent."""
         self._cancel_settling()
         self._memory = after_input(self._memory, self._signals)
-        self._await.start(AWAIT_SECONDS, self._give_up_waiting)
+        if self._memory.awaiting:
+            self._await.start(AWAIT_SECONDS, self._give_up_waiting)
         self._publish(
             replace(self._state, phase=TurnPhase.ACTIVE, last_turn=LastTurn()),
             Cause.INPUT,

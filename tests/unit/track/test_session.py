@@ -204,6 +204,27 @@ def test_an_approval_interrupts_the_view_but_not_the_turn() -> None:
     assert pane.last_turn == SUCCESS
 
 
+def test_an_answer_to_a_dialog_belongs_to_the_turn_that_asked() -> None:
+    pane = Pane()
+    pane.show(screens.IDLE, 0.0)
+    pane.send(1.0)
+    pane.show(screens.BUSY, 1.5)
+    pane.show(screens.APPROVAL, 2.0)
+    pane.send(3.0)
+    pane.show(screens.FINISHED, 4.0)
+    pane.wait(5.0)
+    assert pane.last_turn == LastTurn(LastTurnResult.SUCCESS, LastTurnSource.EXPLICIT_INPUT)
+
+
+def test_a_prompt_typed_at_the_terminal_counts_without_a_frame_of_work() -> None:
+    pane = Pane()
+    pane.show(screens.IDLE, 0.0)
+    pane.show(screens.TYPING, 1.0)
+    pane.show(screens.FINISHED, 1.4)
+    pane.wait(2.4)
+    assert pane.last_turn == SUCCESS
+
+
 def test_a_restart_keeps_the_last_turn_and_judges_nothing_by_the_old_screen() -> None:
     for screen in (screens.FINISHED, screens.STOPPED, screens.FAILED):
         pane = Pane()
