@@ -91,6 +91,10 @@ class TmuxError(HoumaoError):
     http_status = 503
 
 
+class TmuxSilent(TmuxError):
+    """A tmux server is there but does not answer; what runs in it lives on."""
+
+
 class DefinitionError(HoumaoError):
     """Something in an agent definition is unusable; the message names file, line and field."""
 

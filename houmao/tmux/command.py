@@ -5,26 +5,29 @@ Watching never goes this way: a process costs ten times what a control-mode requ
 
 import subprocess
 
-from houmao.errors import TmuxError
+from houmao.errors import TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress, require_tmux
 
 #: Seconds one tmux command may take.
 TIMEOUT = 5.0
 
 
-def run(address: TmuxAddress, *arguments: str) -> str:
-    """Output of one tmux command. Raises TmuxError with tmux's own words when it fails."""
+def run(address: TmuxAddress, *arguments: str, stdin: bytes = b"", timeout: float = TIMEOUT) -> str:
+    """Output of one tmux command.
+
+    Raises TmuxError with tmux's own words when it fails, TmuxSilent after `timeout` seconds.
+    """
     require_tmux()
     try:
         done = subprocess.run(
             [*address.arguments, *arguments],
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
-            timeout=TIMEOUT,
+            timeout=timeout,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise TmuxError(f"tmux did not answer `{arguments[0]}` within {TIMEOUT:g} s") from None
+        raise TmuxSilent(f"tmux did not answer `{arguments[0]}` within {timeout:g} s") from None
     if done.returncode != 0:
         words = done.stderr.decode(errors="replace").strip()
         raise TmuxError(f"tmux refused `{arguments[0]}`: {words or 'no reason given'}")

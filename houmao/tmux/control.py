@@ -15,13 +15,13 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from houmao.errors import TmuxError
+from houmao.errors import TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress, require_tmux
 from houmao.tmux.command import run
 from houmao.tmux.panes import KEEPER_SESSION
 
 #: Seconds to wait for all replies of one batch; a healthy server needs milliseconds.
-REPLY_TIMEOUT = 3.0
+REPLY_TIMEOUT = 2.0
 _FLAGS = "no-output,ignore-size,read-only"
 # Of the current session, the keeper. It would end at once if this were said before attaching.
 _END_WITH_US = "set-option destroy-unattached on"
@@ -72,7 +72,7 @@ class ControlClient:
     """A connection. Not thread-safe: one thread owns it."""
 
     def __init__(self, address: TmuxAddress, clock: Callable[[], float]) -> None:
-        """Attach. Raises TmuxError when no server runs at that address."""
+        """Attach. Raises TmuxError when no server runs at that address, or a silent one."""
         require_tmux()
         _ensure_keeper(address)
         self._clock = clock
@@ -132,7 +132,7 @@ class ControlClient:
         writers = [self._in] if sending else []
         readable, writable, _ = select.select([self._out], writers, [], max(0.0, seconds))
         if not readable and not writable:
-            raise TmuxError("tmux does not answer")
+            raise TmuxSilent(f"tmux did not answer within {REPLY_TIMEOUT:g} s")
         return bool(readable), bool(writable)
 
     def _write(self, data: bytes) -> int:
@@ -162,8 +162,8 @@ class ControlClient:
 
 def _ensure_keeper(address: TmuxAddress) -> None:
     """Make the keeper session on a running server; never start a server for it."""
-    sessions = run(address, "list-sessions", "-F", "#{session_name}").splitlines()
-    if KEEPER_SESSION in sessions:
+    sessions = run(address, "list-sessions", "-F", "#{session_name}", timeout=REPLY_TIMEOUT)
+    if KEEPER_SESSION in sessions.splitlines():
         return
     # -x/-y keep the keeper small; the command must outlive us without using any CPU.
     create = (

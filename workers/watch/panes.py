@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from houmao import logs
 from houmao.detect.signals import Frame
-from houmao.errors import TmuxError
+from houmao.errors import TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.control import ControlClient, Reply
 from houmao.tmux.panes import PANE_FORMAT, Pane, frame_of, parse_pane, parse_panes
@@ -21,6 +21,8 @@ T = TypeVar("T")
 _LIST = f"list-panes -a -F '{PANE_FORMAT}'"
 #: Panes asked for in one round trip, so that the loop stays responsive.
 _BATCH = 16
+#: Seconds between two tries to reach a server that is there but silent: each costs a time-out.
+SILENT_PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class PaneSource:
         self._socket = socket
         self._clock = clock
         self._client: ControlClient | None = None
+        self._silent_until = 0.0
         self._log = logs.get("tmux")
 
     @property
@@ -51,14 +54,25 @@ class PaneSource:
         return self._client.fileno() if self._client is not None else -1
 
     def connect(self) -> bool:
-        """Open the connection if a server runs; True when one is open."""
+        """Open the connection if a server runs; True when one is open.
+
+        Raises TmuxSilent when a server is there but does not answer.
+        """
         if self._client is None and self._socket.exists():
+            self._check_pause()
             try:
                 self._client = ControlClient(self._address, self._clock)
                 self._log.info("tmux_connected", client_pid=self._client.pid)
+            except TmuxSilent:
+                self._silent_until = self._clock() + SILENT_PAUSE
+                raise
             except (TmuxError, OSError) as error:
                 self._log.debug("tmux_absent", reason=str(error))
         return self._client is not None
+
+    def _check_pause(self) -> None:
+        if self._clock() < self._silent_until:
+            raise TmuxSilent("tmux does not answer; it is tried again every few seconds")
 
     def disconnect(self) -> None:
         """Close the connection; the server stays."""
