@@ -13,6 +13,7 @@ from houmao.tmux.process import ProcessTable
 from tests.integration.watching import SILENT, Host
 from tests.services import wait_until
 from workers.watch import jobs
+from workers.watch.loop import WatchLoop
 
 SHELL = "exec bash --norc --noprofile -i"
 CLAUDE = SILENT.format(tool="claude")
@@ -210,9 +211,8 @@ def test_lease_of_a_running_agent_is_renewed(host: Host) -> None:
     for name in ("long", "short", "down"):
         host.silent(name)
     host.tmux.run("respawn-pane", "-k", "-t", "=down:", "sleep", "1000")
-    lease = {"published_at": now - 60, "lease_expires_at": now + 40}
     for name in ("short", "down"):
-        host.publish(name, **lease)
+        host.publish(name, published_at=now - 60, lease_expires_at=now + 40)
     long_before = expiry(host.registry, "long")
     with host.watched() as loop:
         host.await_availability("short", "available")
@@ -239,7 +239,7 @@ def test_lease_that_cannot_be_renewed_fails_no_scan(host: Host, tmp_path: Path) 
         assert expiry(host.registry, "agent") == int(now + 40)
 
 
-def scan_job(loop: jobs.WatchLoop) -> None:
+def scan_job(loop: WatchLoop) -> None:
     """What the clock has the watch process do every few seconds."""
     jobs.running = loop
     try:

@@ -83,6 +83,17 @@ class Host:
         except (NotFound, Unavailable):
             return None
 
+    def screen(self, agent_id: str) -> str:
+        """The captured text as readers see it, empty while nobody knows it."""
+        try:
+            probe = StateReader(self.redis).detail(agent_id, time.time()).probe
+        except (NotFound, Unavailable):
+            return ""
+        return probe.captured_text_excerpt if probe else ""
+
+    def shows(self, agent_id: str, text: str) -> None:
+        wait_until(lambda: text in self.screen(agent_id), f"{agent_id} shows {text!r}")
+
     def history(self, agent_id: str) -> History:
         return StateReader(self.redis).history(agent_id, 50)
 
@@ -107,6 +118,9 @@ class Host:
     def phase(self, agent_id: str) -> str:
         state = self.state(agent_id)
         return state.tracked.phase.value if state else "absent"
+
+    def await_phase(self, agent_id: str, wanted: str) -> None:
+        wait_until(lambda: self.phase(agent_id) == wanted, f"{agent_id} is {wanted}")
 
     @contextmanager
     def watched(self, fleet: Fleet | None = None) -> Iterator[WatchLoop]:
