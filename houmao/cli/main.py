@@ -33,6 +33,7 @@ class Root(LazyGroup):
         "build-brain": "houmao.cli.build_brain:build_brain",
         "brains": "houmao.cli.build_brain:brains",
         "project": "houmao.cli.project:project",
+        "replay": "houmao.cli.replay:replay",
         "demo": "houmao.cli.demo:demo",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

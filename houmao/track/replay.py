@@ -1,10 +1,5 @@
-"""Replays recorded frames and inputs through a tracker session in virtual time. Pure.
+"""Replays recorded frames and inputs through a tracker session in virtual time. Pure."""
 
-`python -m houmao.track.replay < cases.jsonl > out.jsonl` does so for one case a line.
-"""
-
-import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,8 +54,3 @@ def described(state: TrackedState, at_seconds: float) -> dict[str, Any]:
             for item in state.evidence
         ],
     }
-
-
-if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(replay(json.loads(line)), ensure_ascii=False))
