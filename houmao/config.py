@@ -144,6 +144,12 @@ def agent_def_dir(
     )
 
 
+def launch_policy_override(environ: Mapping[str, str] | None = None) -> str | None:
+    """Id of the launch strategy that `HOUMAO_LAUNCH_POLICY_OVERRIDE_STRATEGY` forces, if any."""
+    source = _Source(environment() if environ is None else environ, Path())
+    return source.text("LAUNCH_POLICY_OVERRIDE_STRATEGY")
+
+
 def redis_socket_path(runtime_root: Path) -> Path:
     """Where the embedded Redis of this runtime root listens; short enough for every kernel.
 

@@ -63,8 +63,9 @@ def brains() -> None:
 def build_brain(**options: Any) -> None:
     """Build a runtime home from agent definitions.
 
-    It holds the configuration, skills and credentials of one tool. Prints JSON with home_id, home_path, manifest_path and launch_helper_path. Options win over
-    the recipe. The launch helper starts the tool by hand.
+    The home holds the configuration, skills and credentials of one tool. Prints JSON with
+    home_id, home_path, manifest_path and launch_helper_path. Options win over the recipe. The
+    launch helper starts the tool by hand.
     """
     click.echo(pretty(built(**options)))
 
