@@ -16,14 +16,19 @@ _POLL_SECONDS = 0.002
 def await_listed(settings: Settings, agent_ids: set[str], patience: float) -> float | None:
     """Seconds until all of them are listed with a readable state; None when patience ran out."""
     began = monotonic()
-    left = set(agent_ids)
+    left = sorted(agent_ids)
     with closing(http.client.HTTPConnection("127.0.0.1", settings.port, timeout=5)) as connection:
-        while left and monotonic() - began < patience:
-            agents = _get(connection, "/houmao/agents").get("agents", [])
-            listed = {str(agent["agent_id"]) for agent in agents}
-            left = {it for it in left if it not in listed or not _has_state(connection, it)}
+        while monotonic() - began < patience:
+            left = [it for it in left if not _has_state(connection, it)]
+            if not left and agent_ids <= _listed(connection):
+                return monotonic() - began
             time.sleep(_POLL_SECONDS)
-    return None if left else monotonic() - began
+    return None
+
+
+def _listed(connection: http.client.HTTPConnection) -> set[str]:
+    agents = _get(connection, "/houmao/agents").get("agents", [])
+    return {str(agent["agent_id"]) for agent in agents}
 
 
 def measure(settings: Settings, publish: Callable[[int], str], count: int) -> list[float]:

@@ -20,6 +20,8 @@ from houmao.demo.host import private_host
 
 #: Seconds of calm before a measurement, and after it until the last change is published.
 CALM_SECONDS = 3.0
+#: Seconds between two short turns of one agent, long enough for a verdict on the first.
+_BETWEEN_SECONDS = 1.8
 SHORT_TURNS = (0.4, 0.15)
 _NEW_AGENTS = 5
 #: Agents that do short turns, however large the fleet; more would only measure each other.
@@ -159,8 +161,8 @@ def _short(bench: Bench, plan: Plan, seconds: float) -> Judgement:
 
     def script(puppet: Puppet) -> str:
         # They take turns: ten at the same instant would measure a stampede.
-        delay = CALM_SECONDS + some.index(puppet) * 1.8 / len(some)
-        return f"idle {delay:.3f}" + f", turn {seconds}, idle 1.8" * 200
+        delay = CALM_SECONDS + some.index(puppet) * _BETWEEN_SECONDS / len(some)
+        return f"idle {delay:.3f}" + f", turn {seconds}, idle {_BETWEEN_SECONDS}" * 200
 
     with watching(bench.settings) as seen, bench.fleet.playing(some, script) as act:
         time.sleep(CALM_SECONDS + plan.seconds)

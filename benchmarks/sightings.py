@@ -18,6 +18,7 @@ from houmao.state.read import StateReader
 #: Most states asked for per second by the reader that polls, so that it does not become the load.
 POLLS_PER_SECOND = 20.0
 _BLOCK_MS = 200
+_FRESH_SECONDS = 0.005
 
 
 @dataclass(slots=True)
@@ -87,16 +88,20 @@ def _poll_states(
     connection = http.client.HTTPConnection("127.0.0.1", settings.port, timeout=5)
     with closing(connection):
         while not ending.is_set():
-            try:
+            with suppress(Empty):
                 change = asked.get(timeout=0.2)
-            except Empty:
-                continue
-            for _ in range(50):
-                phase = _phase(connection, change.agent)
-                if phase == change.phase:
-                    seen.polled.append(Sighting(change.agent, monotonic(), phase, change.result))
-                    break
-            time.sleep(1 / POLLS_PER_SECOND)
+                # One that waited while this reader paused says nothing about the API.
+                if monotonic() - change.at < _FRESH_SECONDS:
+                    _poll(connection, change, seen)
+                    time.sleep(1 / POLLS_PER_SECOND)
+
+
+def _poll(connection: http.client.HTTPConnection, change: Sighting, seen: Seen) -> None:
+    for _ in range(50):
+        phase = _phase(connection, change.agent)
+        if phase == change.phase:
+            seen.polled.append(Sighting(change.agent, monotonic(), phase, change.result))
+            return
 
 
 def _phase(connection: http.client.HTTPConnection, agent: str) -> str:
