@@ -274,15 +274,18 @@ def after_frame(memory: Memory, seen: Signals) -> Memory:
     A draft that turns up as the newest submitted prompt was sent by a person at the terminal.
     """
     draft = "".join((seen.prompt_text or "").split())
-    if draft or not seen.prompt_visible or not memory.draft:
-        return replace(memory, draft=draft) if seen.prompt_visible else memory
+    if draft:
+        return replace(memory, draft=draft)
     before, prompt = memory.calm, seen.turn.prompt
-    sent = prompt == memory.draft and before is not None and _is_later(seen.turn, before)
-    memory = replace(memory, draft="")
-    if not sent or memory.worked:
+    if not memory.draft or before is None or memory.worked or not seen.prompt_visible:
+        return memory
+    # A frame may have caught the draft half typed.
+    appeared = seen.turn.prompts > before.prompts or prompt != before.prompt
+    if not (appeared and prompt.startswith(memory.draft)):
         return memory
     return replace(
         memory,
+        draft="",
         armed=memory.armed or LastTurnSource.SURFACE_INFERENCE,
         worked=False,
         # A command to the tool itself need not start a turn.
