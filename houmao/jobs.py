@@ -18,8 +18,13 @@ SCAN = "workers.watch.jobs.scan"
 #: Capture one agent now and publish what is seen.
 REFRESH = "workers.watch.jobs.refresh"
 
+#: Take charge of a request that lies in Redis.
+ACCEPT = "workers.watch.jobs.accept"
+#: Withdraw a request that was not typed yet.
+CANCEL = "workers.watch.jobs.cancel"
+
 #: The only functions a worker of ours will run.
-ALLOWED = frozenset({TICK, SCAN, REFRESH})
+ALLOWED = frozenset({TICK, SCAN, REFRESH, ACCEPT, CANCEL})
 
 #: Seconds a command job may run.
 JOB_TIMEOUT = 10
@@ -66,19 +71,34 @@ class Jobs:
 
         Raises Unavailable when the host does not do it within `timeout` seconds.
         """
-        queue = queue_of(self._redis, watch_queue(host))
-        job = queue.enqueue_call(
-            REFRESH,
-            args=(agent_id,),
+        self._ask(host, REFRESH, agent_id, timeout)
+
+    def accept(self, host: str, request_id: str, timeout: float) -> None:
+        """Return once the host keeps the request on its disk and will see it through.
+
+        Raises Unavailable when it does not within `timeout` seconds; then it never will.
+        """
+        self._ask(host, ACCEPT, request_id, timeout)
+
+    def cancel(self, host: str, request_id: str, timeout: float) -> None:
+        """Return once the host has withdrawn the request, if it was not typed yet."""
+        self._ask(host, CANCEL, request_id, timeout)
+
+    def _ask(self, host: str, function: str, subject: str, timeout: float) -> None:
+        """Run a short job on the host's watch process and wait for its end."""
+        what = function.rpartition(".")[2]
+        job = queue_of(self._redis, watch_queue(host)).enqueue_call(
+            function,
+            args=(subject,),
             timeout=JOB_TIMEOUT,
-            ttl=JOB_TIMEOUT,
+            # Nobody takes it later than its caller waits.
+            ttl=max(1, round(timeout)),
             result_ttl=60,
             failure_ttl=3600,
-            description=f"refresh {agent_id}",
+            description=f"{what} {subject}",
             at_front=True,
         )
         result = job.latest_result(timeout=max(1, round(timeout)))
         if result is None or result.type is not Result.Type.SUCCESSFUL:
-            raise Unavailable(
-                f"host {host} did not capture agent {agent_id} in time; does its watch process run?"
-            )
+            job.cancel()
+            raise Unavailable(f"host {host} did not {what} in time; does its watch process run?")

@@ -60,6 +60,21 @@ def screen(agent_id: str) -> str:
     return f"{PREFIX}agent:{agent_id}:screen"
 
 
+def request(request_id: str) -> str:
+    """Hash with a request and what became of it; its text only until it ends."""
+    return f"{PREFIX}request:{request_id}"
+
+
+def requests(agent_id: str) -> str:
+    """Sorted set of an agent's request ids by time of creation."""
+    return f"{PREFIX}agent:{agent_id}:requests"
+
+
+def idempotency(agent_id: str, key: str) -> str:
+    """String with the id of the request that this idempotency key already made."""
+    return f"{PREFIX}agent:{agent_id}:idempotency:{key}"
+
+
 def transitions(agent_id: str) -> str:
     """Stream with the agent's latest published changes."""
     return f"{PREFIX}agent:{agent_id}:transitions"

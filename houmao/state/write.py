@@ -62,6 +62,10 @@ class Lease:
         self.token = str(self._script(keys=self._keys, args=args))
         return bool(self.token)
 
+    def is_held(self) -> bool:
+        """True when Redis still has our token."""
+        return bool(self.token) and self._redis.get(self._keys[0]) == self.token
+
     def holder(self) -> str:
         """The present owner's text, empty when nobody holds the lease."""
         held = self._redis.get(self._keys[0])
@@ -69,7 +73,7 @@ class Lease:
 
     def release(self) -> None:
         """Give the lease up at once, if it is still ours."""
-        if self.token and self._redis.get(self._keys[0]) == self.token:
+        if self.is_held():
             self._redis.delete(self._keys[0])
         self.token = ""
 

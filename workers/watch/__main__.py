@@ -13,11 +13,14 @@ from houmao import clock, config, logs
 from houmao.config import Settings
 from houmao.jobs import watch_queue
 from houmao.registry.files import Registry
+from houmao.requests.files import RequestFiles
 from houmao.state.connect import PATIENT_JOBS, WATCH, connect
 from houmao.state.values import HostStatus
+from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
 from workers.rq import QueueWorker
 from workers.watch import jobs
+from workers.watch.desk import Desk, Hands
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
 from workers.watch.fleet import Clocks, Fleet, Sources
@@ -41,7 +44,17 @@ def build_fleet(settings: Settings, environ: Mapping[str, str]) -> Fleet:
     redis = connect(settings.effective_redis_url, WATCH)
     outbox = Outbox(redis, settings.host_id, owner_text(os.getpid()), clock.monotonic)
     clocks = Clocks(clock.monotonic, clock.now)
-    return Fleet(sources, outbox, host_status(settings), clocks)
+    files = RequestFiles(settings.runtime_root / "requests" / settings.host_id)
+    desk = Desk(files, outbox, hands_of(address))
+    return Fleet(sources, outbox, desk, host_status(settings), clocks)
+
+
+def hands_of(address: TmuxAddress) -> Hands:
+    """What the desk may do to the panes of that server."""
+    return Hands(
+        paste=lambda pane_id, text: typing.paste(address, pane_id, text),
+        press=lambda pane_id, key: typing.press(address, pane_id, (key,)),
+    )
 
 
 def host_status(settings: Settings) -> HostStatus:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from houmao.clock import iso_ms
 from houmao.detect.projection import parsed_surface
 from houmao.detect.select import select
-from houmao.detect.signals import Detector
+from houmao.detect.signals import Detector, Signals
 from houmao.ids import SUPPORTED_TOOLS
 from houmao.state.codec import changed, flat_fields, public_fields, state_fields
 from houmao.state.values import AgentIdentity, AgentState, ProbeSnapshot
@@ -29,7 +29,7 @@ from houmao.track.diagnostics import (
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.stability import Stability, observe
-from houmao.track.state import LastTurnResult, TrackedState, TurnPhase
+from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
 from workers.watch.panes import Capture
 
 #: Pane id, process id, device, dead or not, and command of each pane of a session.
@@ -118,6 +118,26 @@ class WatchedAgent:
     def supported(self) -> bool:
         """True when some detector can read this tool's screens."""
         return self.identity.tool in SUPPORTED_TOOLS
+
+    @property
+    def phase(self) -> TurnPhase:
+        """What the agent is doing, as published."""
+        return self._tracked.phase
+
+    @property
+    def last_turn(self) -> LastTurn:
+        """How its latest finished turn ended, as published."""
+        return self._tracked.last_turn
+
+    @property
+    def signals(self) -> Signals | None:
+        """What its latest screen showed, None while its program does not run."""
+        return self._session.signals if self._session is not None else None
+
+    def on_input(self) -> None:
+        """A prompt is being sent to the agent: its next turn is ours."""
+        if self._session is not None:
+            self._session.on_input()
 
     @property
     def knows_turns(self) -> bool:

@@ -17,6 +17,7 @@ from houmao.state.write import Change
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.scheduler import LoopScheduler
 from workers.watch.agent import DetectorFor, Moment, probe_failed
+from workers.watch.desk import LOOK_EVERY, Desk
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
 from workers.watch.members import Members
@@ -79,10 +80,11 @@ class Fleet:
     """The agents of one host. `status` describes the process in its heartbeat."""
 
     def __init__(
-        self, sources: Sources, outbox: Outbox, status: HostStatus, clocks: Clocks
+        self, sources: Sources, outbox: Outbox, desk: Desk, status: HostStatus, clocks: Clocks
     ) -> None:
         self._sources = sources
         self._outbox = outbox
+        self._desk = desk
         self._status = status
         self._clocks = clocks
         self._scheduler = LoopScheduler(clocks.monotonic())
@@ -177,6 +179,7 @@ class Fleet:
         self._changes += self._whereabouts.inspect_waiting(moment)
         self._capture(self._schedule.take(now, BATCH))
         self._settle()
+        self._attend(moment)
         self._flush()
 
     def tick(self) -> None:
@@ -225,6 +228,20 @@ class Fleet:
         self._changes += agent.republish(self._clocks.moment())
         self._flush()
 
+    def accept(self, request_id: str) -> None:
+        """Take charge of a request that lies in Redis. Raises NotFound."""
+        request = self._outbox.fetch(request_id)
+        if request is None or self._members.get(request.agent_id) is None:
+            raise NotFound(f"request {request_id} or its agent is not known on this host")
+        self._desk.accept(request)
+        agent = self._members.get(request.agent_id)
+        if agent is not None and agent.pane is not None and agent.process is not None:
+            self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic(), settle=0.0)
+
+    def cancel(self, request_id: str) -> None:
+        """Withdraw a request that was not typed yet."""
+        self._desk.cancel(request_id, self._clocks.moment())
+
     def close(self) -> None:
         """Stop watching; agents and their panes are left alone."""
         for agent in self._members:
@@ -262,6 +279,9 @@ class Fleet:
                     agent.inspect = True
                 elif agent.process is not None:
                     self._changes += agent.see(capture, moment)
+                    again = self._desk.look(agent, moment)
+                    if again is not None:
+                        self._schedule.mark(pane_id, moment.at, settle=again)
 
     def _settle(self) -> None:
         due = self._scheduler.next_due()
@@ -271,11 +291,25 @@ class Fleet:
             for agent in self._members:
                 self._changes += agent.settle(moment)
 
+    def _attend(self, moment: Moment) -> None:
+        """See to the agents with requests that no capture will come for by itself."""
+        for agent_id in self._desk.concerned():
+            agent = self._members.get(agent_id)
+            if agent is None and self._members.known:
+                self._desk.lose(agent_id, moment)
+            elif agent is not None and (agent.pane is None or agent.process is None):
+                self._desk.look(agent, moment)
+                self._desk.note_verdict(agent, moment)
+            elif agent is not None and agent.pane is not None:
+                self._schedule.mark(agent.pane.pane_id, moment.at, settle=LOOK_EVERY)
+                self._desk.note_verdict(agent, moment)
+
     def _tell_everything(self) -> None:
         """Publish the whole present anew, after Redis or the lease was lost."""
         moment = self._clocks.moment()
         self._changes += self._members.republish(moment)
         self._flush()
+        self._desk.come_online(moment)
         # Scan and tick in this same turn: readers may believe the index from the heartbeat on.
         self._scan_at, self._swept_at = moment.at, 0.0
 

@@ -36,6 +36,16 @@ def refresh(agent_id: str) -> None:
     _loop().call(lambda fleet: fleet.refresh(agent_id), PATIENCE)
 
 
+def accept(request_id: str) -> None:
+    """Take charge of a request that lies in Redis."""
+    _loop().call(lambda fleet: fleet.accept(request_id), PATIENCE)
+
+
+def cancel(request_id: str) -> None:
+    """Withdraw a request that was not typed yet."""
+    _loop().call(lambda fleet: fleet.cancel(request_id), PATIENCE)
+
+
 def _loop() -> WatchLoop:
     if running is None:
         raise RuntimeError("this process watches nothing; watch jobs belong on a watch queue")

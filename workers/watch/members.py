@@ -42,6 +42,11 @@ class Members:
     def __len__(self) -> int:
         return len(self._agents)
 
+    @property
+    def known(self) -> bool:
+        """True once the registry was read: an agent that is not here then is not live."""
+        return self._roster is not None
+
     def get(self, agent_id: str) -> WatchedAgent | None:
         """The agent of that id, None when it is not watched here."""
         return self._agents.get(agent_id)

@@ -10,7 +10,9 @@ from typing import cast
 from redis import Redis, RedisError
 
 from houmao import logs
+from houmao.requests.request import Request
 from houmao.state import keys
+from houmao.state.requests import RequestStore
 from houmao.state.values import AgentIdentity, HostStatus
 from houmao.state.write import Change, Lease, LeaseLost, Publisher
 from workers.watch.owner import has_ended
@@ -26,6 +28,7 @@ class Outbox:
         self._redis = redis
         self._lease = Lease(redis, host_id, owner)
         self._publisher = Publisher(redis, host_id, self._lease)
+        self._requests = RequestStore(redis)
         self._clock = clock
         self._retry_at = 0.0
         self._log = logs.get("outbox")
@@ -72,6 +75,23 @@ class Outbox:
             return cast(Mapping[str, str], self._redis.hgetall(keys.state(identity.agent_id)))
         except RedisError:
             return {}
+
+    def owns_panes(self) -> bool:
+        """True only when Redis confirms right now that this process may type."""
+        try:
+            return self.online and self._lease.is_held()
+        except RedisError:
+            return False
+
+    def fetch(self, request_id: str) -> Request | None:
+        """A request that was put into Redis for this host, None when it is not there."""
+        return self._requests.get(request_id)
+
+    def request(self, request: Request, news: bool = True) -> None:
+        """Publish a request that is on disk already; as `news` in the event stream too."""
+        self._write(lambda: self._requests.put(request))
+        if news:
+            self._write(lambda: self._requests.announce(request))
 
     def heartbeat(self, status: HostStatus) -> None:
         """Renew the lease and tell readers that every agent was just looked at."""

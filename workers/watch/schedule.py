@@ -23,9 +23,9 @@ class CaptureSchedule:
         self.gap = GAP
 
     def mark(self, key: str, now: float, settle: float = SETTLE) -> None:
-        """Something was painted on the pane."""
-        if key not in self._due:
-            self._due[key] = max(now + settle, self._last.get(key, -self.gap) + self.gap)
+        """Something was painted on the pane, or somebody wants it captured `settle` from now."""
+        when = max(now + settle, self._last.get(key, -self.gap) + self.gap)
+        self._due[key] = min(self._due.get(key, when), when)
 
     def mark_stale(self, keys: Iterable[str], now: float, age: float) -> None:
         """Mark every pane whose last capture is older than `age` seconds."""

@@ -1,0 +1,196 @@
+"""What to do next with a request, given what the agent's screen shows. Pure.
+
+The same predicate answers "is it ready?" and "may I type?". A prompt is typed at most once:
+pasted when the agent has been ready for a moment, sent with Enter when the composer shows it,
+and done when the composer does not show it any more. Only Enter is ever repeated, and only
+while the composer still shows our own text.
+
+    waiting --ready--> pasted --text seen--> entered --text gone--> submitted
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from houmao.detect.signals import Signals, Tristate
+from houmao.requests.composer import shows
+from houmao.requests.request import Kind, Outcome, Request
+from houmao.track.state import TurnPhase
+
+#: Seconds the agent must have looked ready without a break before anything is typed.
+CALM_SECONDS = 0.25
+#: Seconds between the paste and Enter, in which a tool folds a long paste.
+FOLD_SECONDS = 0.15
+#: Seconds in which the pasted text must appear in the composer.
+APPEAR_SECONDS = 6.0
+#: Seconds after which Enter is pressed again.
+ENTER_SECONDS = 1.0
+#: How often Enter or Escape is pressed at most.
+MOST_PRESSES = 4
+
+
+class Stage(StrEnum):
+    """How far a delivery has come."""
+
+    WAITING = "waiting"
+    PASTED = "pasted"
+    ENTERED = "entered"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known of the agent at one moment; `signals` is None when its program is gone."""
+
+    at: float
+    phase: TurnPhase
+    signals: Signals | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A delivery between two looks. Times are on the looks' clock."""
+
+    stage: Stage = Stage.WAITING
+    calm_since: float | None = None
+    acted_at: float = 0.0
+    presses: int = 0
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing until the next look, at the latest at `until`."""
+
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """Put the prompt into the composer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press one key; `begins_turn` when the tracker must expect a turn from it."""
+
+    key: str
+    begins_turn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing more to do."""
+
+    outcome: Outcome
+    detail: str
+
+
+Action = Wait | Paste | Press | End
+Step = tuple[Progress, Action]
+
+
+def is_ready(look: Look) -> bool:
+    """Whether a prompt typed now would begin a turn of its own."""
+    signals = look.signals
+    return (
+        signals is not None
+        and look.phase is TurnPhase.READY
+        and signals.blocked_on is None
+        and signals.accepting_input is Tristate.YES
+        and signals.editing_input is Tristate.NO
+        and signals.ready_posture is Tristate.YES
+        and not signals.active_evidence
+    )
+
+
+def advance(request: Request, progress: Progress, look: Look, deadline: float) -> Step:
+    """The next action; `deadline` is the request's, on the looks' clock."""
+    if look.signals is None:
+        return progress, _gone(progress)
+    if request.kind is Kind.INTERRUPT:
+        return _interrupt(progress, look)
+    match progress.stage:
+        case Stage.WAITING:
+            return _wait_for_ready(progress, look, look.signals, deadline)
+        case Stage.PASTED:
+            return _wait_for_text(request, progress, look, look.signals)
+        case Stage.ENTERED:
+            return _wait_for_departure(request, progress, look, look.signals)
+
+
+def _gone(progress: Progress) -> End:
+    if progress.stage is Stage.WAITING:
+        return End(Outcome.PROCESS_GONE, "the agent's program does not run in its pane")
+    return End(Outcome.UNVERIFIED, "the agent's program ended while the prompt was being typed")
+
+
+def _wait_for_ready(progress: Progress, look: Look, signals: Signals, deadline: float) -> Step:
+    if is_ready(look):
+        since = progress.calm_since if progress.calm_since is not None else look.at
+        if look.at - since >= CALM_SECONDS:
+            return Progress(Stage.PASTED, acted_at=look.at), Paste()
+        return replace(progress, calm_since=since), Wait(since + CALM_SECONDS)
+    refusal = _refusal(look, signals)
+    if refusal is not None:
+        return progress, refusal
+    if look.at >= deadline:
+        return progress, End(
+            Outcome.EXPIRED, f"the agent was {look.phase.value} until the deadline"
+        )
+    return replace(progress, calm_since=None), Wait(deadline)
+
+
+def _refusal(look: Look, signals: Signals) -> End | None:
+    """Why waiting would not help, or would do harm: a person has to act first."""
+    if signals.blocked_on is not None:
+        what = signals.blocked_on.value.replace("_", " ")
+        return End(Outcome.BLOCKED, f"the agent waits for a person: {what}")
+    busy = signals.active_evidence or look.phase is TurnPhase.ACTIVE
+    if signals.editing_input is Tristate.YES and not busy:
+        return End(Outcome.DRAFT_PRESENT, "a half-typed text stands in the agent's composer")
+    return None
+
+
+def _wait_for_text(request: Request, progress: Progress, look: Look, signals: Signals) -> Step:
+    waited = look.at - progress.acted_at
+    if shows(request.text, signals.prompt_text):
+        if waited >= FOLD_SECONDS and progress.seen:
+            entered = Progress(Stage.ENTERED, acted_at=look.at, presses=1)
+            return entered, Press("Enter", begins_turn=True)
+        return replace(progress, seen=True), Wait(progress.acted_at + FOLD_SECONDS)
+    if waited >= APPEAR_SECONDS:
+        return progress, End(
+            Outcome.UNVERIFIED, "the prompt was pasted but did not appear in the composer"
+        )
+    return replace(progress, seen=False), Wait(progress.acted_at + APPEAR_SECONDS)
+
+
+def _wait_for_departure(request: Request, progress: Progress, look: Look, signals: Signals) -> Step:
+    if not shows(request.text, signals.prompt_text) and signals.prompt_visible:
+        return progress, End(Outcome.SUBMITTED, "the prompt left the composer")
+    if look.at - progress.acted_at < ENTER_SECONDS:
+        return progress, Wait(progress.acted_at + ENTER_SECONDS)
+    if not signals.prompt_visible and signals.active_evidence:
+        return progress, End(Outcome.SUBMITTED, "the agent works on the prompt")
+    if progress.presses >= MOST_PRESSES or not signals.prompt_visible:
+        return progress, End(
+            Outcome.UNVERIFIED, "the prompt stands in the composer but Enter did not send it"
+        )
+    again = replace(progress, acted_at=look.at, presses=progress.presses + 1)
+    return again, Press("Enter")
+
+
+def _interrupt(progress: Progress, look: Look) -> Step:
+    assert look.signals is not None
+    active = look.phase is TurnPhase.ACTIVE or look.signals.active_evidence
+    if not active:
+        done = progress.presses > 0
+        return progress, End(
+            Outcome.INTERRUPTED if done else Outcome.NO_OP,
+            "the turn stopped" if done else "no turn was running",
+        )
+    if progress.presses and look.at - progress.acted_at < ENTER_SECONDS:
+        return progress, Wait(progress.acted_at + ENTER_SECONDS)
+    if progress.presses >= MOST_PRESSES:
+        return progress, End(Outcome.UNVERIFIED, "the agent went on working after Escape")
+    pressed = replace(progress, stage=Stage.ENTERED, acted_at=look.at, presses=progress.presses + 1)
+    return pressed, Press("Escape")

@@ -1,0 +1,154 @@
+"""A request to an agent and its life: queued, delivering, ended; and how its turn went.
+
+Values and rules only. What a request asks for is text that somebody typed; it may hold
+secrets, so nothing here ever puts it into an error or a log line.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from houmao.errors import UsageError
+
+#: Longest prompt in bytes of UTF-8.
+MAX_PROMPT_BYTES = 1_000_000
+#: Seconds a request may wait for its agent when the caller does not say.
+DEFAULT_DEADLINE_SECONDS = 600.0
+
+# Escape sequences would steer the terminal, a carriage return would submit half a prompt, and
+# the end mark of a bracketed paste would turn the rest into keystrokes. Line ends and tabs are
+# the only control characters a composer takes as text.
+_UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Kind(StrEnum):
+    """What is asked for."""
+
+    SUBMIT_PROMPT = "submit_prompt"
+    INTERRUPT = "interrupt"
+    SEND_KEYS = "send_keys"
+
+
+class RequestState(StrEnum):
+    """Where a request is in its life; `ended` is final."""
+
+    QUEUED = "queued"
+    DELIVERING = "delivering"
+    ENDED = "ended"
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    #: A prompt left the composer; it was typed once.
+    SUBMITTED = "submitted"
+    #: The running turn was told to stop, and stopped.
+    INTERRUPTED = "interrupted"
+    #: Keys were sent.
+    SENT = "sent"
+    #: There was nothing to interrupt.
+    NO_OP = "no_op"
+    #: A person's half-typed text stands in the composer; nothing was typed.
+    DRAFT_PRESENT = "draft_present"
+    #: A dialog waits for a person; nothing was typed.
+    BLOCKED = "blocked"
+    #: The agent's screen is not one that takes a prompt; nothing was typed.
+    NOT_READY = "not_ready"
+    #: The agent's program does not run in its pane; nothing was typed.
+    PROCESS_GONE = "process_gone"
+    #: The deadline passed; nothing was typed.
+    EXPIRED = "expired"
+    #: Somebody withdrew it; nothing was typed.
+    CANCELLED = "cancelled"
+    #: It was typed, but nothing proves that the agent took it. It is never typed again.
+    UNVERIFIED = "unverified"
+
+
+#: Outcomes after which the request did what it was meant to do.
+DONE = frozenset({Outcome.SUBMITTED, Outcome.INTERRUPTED, Outcome.SENT, Outcome.NO_OP})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. Times are seconds since the epoch."""
+
+    request_id: str
+    agent_id: str
+    kind: Kind
+    text: str
+    created_at: float
+    deadline_at: float
+    idempotency_key: str | None = None
+    state: RequestState = RequestState.QUEUED
+    outcome: Outcome | None = None
+    #: A sentence about the outcome, for a person.
+    detail: str = ""
+    #: Set before the first keystroke: from then on it is never typed again.
+    typed_at: float | None = None
+    ended_at: float | None = None
+    #: How the turn that a prompt began ended, once that is known.
+    turn_result: str | None = None
+    turn_ended_at: float | None = None
+
+    @property
+    def ended(self) -> bool:
+        """True once nothing more will be tried."""
+        return self.state is RequestState.ENDED
+
+
+def check_prompt(prompt: str) -> str:
+    """The prompt as it will be typed, byte for byte. Raises UsageError when it cannot be."""
+    if not prompt.strip():
+        raise UsageError("prompt must not be blank")
+    if len(prompt.encode(errors="replace")) > MAX_PROMPT_BYTES:
+        raise UsageError(f"prompt is longer than {MAX_PROMPT_BYTES:,} bytes; put it into a file")
+    found = _UNTYPABLE.search(prompt)
+    if found:
+        raise UsageError(
+            f"prompt holds the control character U+{ord(found.group()):04X} at position "
+            f"{found.start()}, which a terminal would not take as text; remove it"
+        )
+    return prompt
+
+
+def typing(request: Request, now: float) -> Request:
+    """The request as it must be on record before its first keystroke."""
+    return replace(request, state=RequestState.DELIVERING, typed_at=now)
+
+
+def ended(request: Request, outcome: Outcome, detail: str, now: float) -> Request:
+    """The request at its end; an ended one stays as it is."""
+    if request.ended:
+        return request
+    return replace(request, state=RequestState.ENDED, outcome=outcome, detail=detail, ended_at=now)
+
+
+def turn_ended(request: Request, result: str, now: float) -> Request:
+    """The request once its turn has a verdict; the first verdict stays."""
+    if request.turn_result is not None:
+        return request
+    return replace(request, turn_result=result, turn_ended_at=now)
+
+
+def after_restart(request: Request, now: float) -> Request:
+    """What becomes of a request whose watch process ended: typed ones are never typed again."""
+    if request.ended or request.typed_at is None:
+        return replace(request, state=RequestState.QUEUED) if not request.ended else request
+    return ended(
+        request,
+        Outcome.UNVERIFIED,
+        "the watch process ended while the request was being typed; look at the pane",
+        now,
+    )
+
+
+def request_from(found: Mapping[str, object]) -> Request:
+    """The request of a JSON object or flat text fields. Raises ValueError or TypeError."""
+    known = {field.name for field in fields(Request)}
+    values: dict[str, Any] = {name: value for name, value in found.items() if name in known}
+    values["kind"] = Kind(str(values["kind"]))
+    values["state"] = RequestState(str(values["state"]))
+    values["outcome"] = Outcome(str(values["outcome"])) if values.get("outcome") else None
+    return Request(**values)

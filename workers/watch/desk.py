@@ -1,0 +1,196 @@
+"""Requests in the watch process: kept on disk, delivered one after the other, seen to their end.
+
+Each agent has a queue. The request at its head is advanced at every look at the agent; an
+interrupt overtakes whatever has not been typed yet. What to do is decided by
+`houmao.requests.delivery`; this file carries it out and keeps the record.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from houmao import logs
+from houmao.errors import TmuxError
+from houmao.requests.delivery import (
+    Action,
+    End,
+    Look,
+    Paste,
+    Press,
+    Progress,
+    Stage,
+    Wait,
+    advance,
+)
+from houmao.requests.files import RequestFiles
+from houmao.requests.request import (
+    Kind,
+    Outcome,
+    Request,
+    after_restart,
+    ended,
+    turn_ended,
+    typing,
+)
+from houmao.track.state import LastTurnResult
+from workers.watch.agent import Moment, WatchedAgent
+from workers.watch.outbox import Outbox
+
+#: Longest time in seconds between two looks at an agent with an open request.
+LOOK_EVERY = 0.5
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A request that is being worked on."""
+
+    request: Request
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The only ways to touch a pane: paste a text, press a key. Each may raise TmuxError."""
+
+    paste: Callable[[str, str], None]
+    press: Callable[[str, str], None]
+
+
+class Desk:
+    """The open requests of one host's agents."""
+
+    def __init__(self, files: RequestFiles, outbox: Outbox, hands: Hands) -> None:
+        self._files = files
+        self._outbox = outbox
+        self._hands = hands
+        self._queues: dict[str, list[Delivery]] = {}
+        #: Agent id to the submitted prompt whose turn has no verdict yet.
+        self._verdicts: dict[str, Request] = {}
+        self._recovered = False
+        self._log = logs.get("desk")
+
+    def come_online(self, moment: Moment) -> None:
+        """Publish what is on disk; the first time, take up what a former process left."""
+        for found in self._files.load_all():
+            request = found if self._recovered else after_restart(found, moment.wall)
+            if request != found:
+                self._keep(request)
+            else:
+                self._outbox.request(request, news=False)
+            if not self._recovered and not request.ended:
+                self._enqueue(request)
+        self._files.prune(moment.wall)
+        self._recovered = True
+
+    def accept(self, request: Request) -> None:
+        """Take charge: on disk first, then in the queue. Raises OSError when the disk refuses."""
+        self._keep(request)
+        self._enqueue(request)
+
+    def cancel(self, request_id: str, moment: Moment) -> None:
+        """Withdraw a request unless it was typed already."""
+        for queue in self._queues.values():
+            for delivery in queue:
+                if delivery.request.request_id == request_id and not delivery.request.typed_at:
+                    self._end(delivery, End(Outcome.CANCELLED, "withdrawn before typing"), moment)
+
+    def concerned(self) -> Iterable[str]:
+        """Ids of agents with an open request or a turn whose verdict is awaited."""
+        return tuple(self._queues.keys() | self._verdicts.keys())
+
+    def look(self, agent: WatchedAgent, moment: Moment) -> float | None:
+        """Advance the agent's first request, just after its screen was captured.
+
+        Returns the seconds after which the next look is due at the latest, None when none is.
+        """
+        queue = self._queues.get(agent.identity.agent_id)
+        if not queue:
+            return None
+        delivery = queue[0]
+        deadline = moment.at + (delivery.request.deadline_at - moment.wall)
+        look = Look(moment.at, agent.phase, agent.signals)
+        progress, action = advance(delivery.request, delivery.progress, look, deadline)
+        if self._carry_out(agent, delivery, action, moment):
+            delivery.progress = progress
+        if agent.identity.agent_id not in self._queues:
+            return None
+        until = action.until if isinstance(action, Wait) and action.until else moment.at
+        return min(max(0.0, until - moment.at), LOOK_EVERY)
+
+    def lose(self, agent_id: str, moment: Moment) -> None:
+        """The agent is not watched any more: its requests end."""
+        for delivery in list(self._queues.get(agent_id, ())):
+            self._end(delivery, End(Outcome.PROCESS_GONE, "the agent is gone"), moment)
+        self._verdict(agent_id, "unknown", moment)
+
+    def _enqueue(self, request: Request) -> None:
+        queue = self._queues.setdefault(request.agent_id, [])
+        place = len(queue)
+        if request.kind is Kind.INTERRUPT:
+            # Behind one that is being typed, before all that wait.
+            place = sum(d.progress.stage is not Stage.WAITING for d in queue)
+        queue.insert(place, Delivery(request, Progress()))
+
+    def _carry_out(
+        self, agent: WatchedAgent, delivery: Delivery, action: Action, moment: Moment
+    ) -> bool:
+        """Do it; False when it could not be begun, so that it is decided anew."""
+        match action:
+            case End():
+                self._end(delivery, action, moment)
+            case Paste():
+                return self._type(agent, delivery, moment)
+            case Press():
+                return self._press(agent, delivery, action, moment)
+        return True
+
+    def _type(self, agent: WatchedAgent, delivery: Delivery, moment: Moment) -> bool:
+        if agent.pane is None or not self._outbox.owns_panes():
+            return False
+        # On record before the first keystroke, so that no restart ever types it again.
+        delivery.request = typing(delivery.request, moment.wall)
+        self._keep(delivery.request)
+        try:
+            self._hands.paste(agent.pane.pane_id, delivery.request.text)
+        except TmuxError as error:
+            self._end(delivery, End(Outcome.UNVERIFIED, error.message), moment)
+        return True
+
+    def _press(self, agent: WatchedAgent, delivery: Delivery, press: Press, moment: Moment) -> bool:
+        if agent.pane is None or not self._outbox.owns_panes():
+            return False
+        if press.begins_turn:
+            agent.on_input()
+            self._verdict(agent.identity.agent_id, "unknown", moment)
+        try:
+            self._hands.press(agent.pane.pane_id, press.key)
+        except TmuxError as error:
+            self._end(delivery, End(Outcome.UNVERIFIED, error.message), moment)
+        return True
+
+    def _end(self, delivery: Delivery, end: End, moment: Moment) -> None:
+        request = ended(delivery.request, end.outcome, end.detail, moment.wall)
+        queue = self._queues[request.agent_id]
+        queue.remove(delivery)
+        if not queue:
+            del self._queues[request.agent_id]
+        if end.outcome is Outcome.SUBMITTED:
+            self._verdicts[request.agent_id] = request
+        self._keep(request)
+        self._log.info("request_ended", request_id=request.request_id, outcome=end.outcome.value)
+
+    def note_verdict(self, agent: WatchedAgent, moment: Moment) -> None:
+        """Take down how the turn of a submitted prompt ended, once the tracker says so."""
+        result = agent.last_turn.result
+        if agent.signals is None:
+            self._verdict(agent.identity.agent_id, "unknown", moment)
+        elif result is not LastTurnResult.NONE:
+            self._verdict(agent.identity.agent_id, result.value, moment)
+
+    def _verdict(self, agent_id: str, result: str, moment: Moment) -> None:
+        request = self._verdicts.pop(agent_id, None)
+        if request is not None:
+            self._keep(turn_ended(request, result, moment.wall))
+
+    def _keep(self, request: Request) -> None:
+        self._files.save(request)
+        self._outbox.request(replace(request, text="") if request.ended else request)
