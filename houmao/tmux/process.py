@@ -148,7 +148,8 @@ def _proc_facts(pid: int) -> ProcessFacts | None:
     name = _read(_PROC / str(pid) / "comm").decode(errors="replace").rstrip("\n")
     argv = _read(_PROC / str(pid) / "cmdline").split(b"\0")
     words = tuple(word.decode(errors="replace") for word in argv if word)
-    return ProcessFacts(pid, name, words) if name else None
+    # A process that ended but was not waited for yet keeps its name, not its arguments.
+    return ProcessFacts(pid, name, words) if name and words else None
 
 
 def _read(path: Path) -> bytes:

@@ -24,7 +24,7 @@ _PACKAGES = {
 def observed_version(tool: str, process: ToolProcess) -> str | None:
     """Version text of a running tool, None when its installation does not tell it."""
     for program in _programs(process):
-        found = _from_package(tool, program) or _from_folder(program)
+        found = _from_package(tool, program) or _from_folder(tool, program)
         if found:
             return found
     return None
@@ -56,8 +56,11 @@ def _from_package(tool: str, program: Path) -> str | None:
     return None
 
 
-def _from_folder(program: Path) -> str | None:
+def _from_folder(tool: str, program: Path) -> str | None:
     """Native installers keep one file or folder per version, named by it."""
+    # Interpreters are kept in such folders too, and theirs is not the tool's version.
+    if not any(tool in part for part in program.parts):
+        return None
     for part in reversed(program.parts[-4:]):
         if _VERSION.fullmatch(part):
             return part
