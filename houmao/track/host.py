@@ -222,8 +222,9 @@ class HostAdapter:
             return None
         if poll.frame is None:
             return self._read
-        composer = parsed_surface(poll.frame, without_work(signals))
-        return _Read(parsed_surface(poll.frame, signals), composer)
+        surface = parsed_surface(poll.frame, signals)
+        calm = without_work(signals)
+        return _Read(surface, surface if calm == signals else parsed_surface(poll.frame, calm))
 
     def _reduce(self, outcome: Diagnostics, moment: Moment) -> HostState:
         surface = self._read.surface if self._read else None
