@@ -129,6 +129,11 @@ class WatchedAgent:
         """How its latest finished turn ended, as published."""
         return self._tracked.last_turn
 
+    def ready_for(self, moment: Moment) -> float:
+        """Seconds since the agent became ready, 0 while it is not."""
+        ready = self._tracked.phase is TurnPhase.READY and self._phase_since is not None
+        return moment.wall - (self._phase_since or 0.0) if ready else 0.0
+
     @property
     def signals(self) -> Signals | None:
         """What its latest screen showed, None while its program does not run."""

@@ -35,6 +35,8 @@ from houmao.track.state import LastTurnResult
 from workers.watch.agent import Moment, WatchedAgent
 from workers.watch.outbox import Outbox
 
+#: Seconds an agent may be ready after our prompt without a verdict on its turn.
+VERDICT_GRACE = 3.0
 #: Longest time in seconds between two looks at an agent with an open request.
 LOOK_EVERY = 0.5
 
@@ -102,10 +104,13 @@ class Desk:
 
         Returns the seconds after which the next look is due at the latest, None when none is.
         """
+        self.note_verdict(agent, moment)
         queue = self._queues.get(agent.identity.agent_id)
         if not queue:
             return None
         delivery = queue[0]
+        if self._must_wait(delivery):
+            return LOOK_EVERY
         deadline = moment.at + (delivery.request.deadline_at - moment.wall)
         look = Look(moment.at, agent.phase, agent.signals)
         progress, action = advance(delivery.request, delivery.progress, look, deadline)
@@ -121,6 +126,12 @@ class Desk:
         for delivery in list(self._queues.get(agent_id, ())):
             self._end(delivery, End(Outcome.PROCESS_GONE, "the agent is gone"), moment)
         self._verdict(agent_id, "unknown", moment)
+
+    def _must_wait(self, delivery: Delivery) -> bool:
+        """A prompt typed before the last one's verdict would take that verdict away."""
+        request = delivery.request
+        waiting = request.kind is Kind.SUBMIT_PROMPT and delivery.progress.stage is Stage.WAITING
+        return waiting and request.agent_id in self._verdicts
 
     def _enqueue(self, request: Request) -> None:
         queue = self._queues.setdefault(request.agent_id, [])
@@ -181,7 +192,7 @@ class Desk:
     def note_verdict(self, agent: WatchedAgent, moment: Moment) -> None:
         """Take down how the turn of a submitted prompt ended, once the tracker says so."""
         result = agent.last_turn.result
-        if agent.signals is None:
+        if agent.signals is None or agent.ready_for(moment) > VERDICT_GRACE:
             self._verdict(agent.identity.agent_id, "unknown", moment)
         elif result is not LastTurnResult.NONE:
             self._verdict(agent.identity.agent_id, result.value, moment)
