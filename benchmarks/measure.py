@@ -5,7 +5,7 @@ are its own.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +67,8 @@ class Result:
 
     plan: Plan
     first_listed: float | None
+    #: The same work before anybody watched: what tmux needs to show it.
+    unwatched: Cost
     idle: Cost
     working: Cost
     latencies: Latencies
@@ -91,21 +93,19 @@ def measure(plan: Plan) -> Result:
     with _server() as (settings, folder, pid):
         fleet = Fleet(settings, folder)
         puppets = fleet.open(plan.agents)
-        with fleet.playing(puppets, lambda _: ""):
-            time.sleep(CALM_SECONDS)
-        fleet.publish(puppets)
-        first = listing.await_listed(settings, {it.agent_id for it in puppets}, _PATIENCE_SECONDS)
         roles = processes.roles(pid) | {fleet.tmux_pid: "tmux"}
-        bench = Bench(settings, fleet, puppets, roles)
-        return _measured(bench, plan, first)
+        return _measured(Bench(settings, fleet, puppets, roles), plan)
 
 
-def _measured(bench: Bench, plan: Plan, first: float | None) -> Result:
+def _measured(bench: Bench, plan: Plan) -> Result:
+    unwatched = _unwatched(bench, plan)
+    first = _published(bench)
     idle = _idle(bench, plan)
     working, latencies = _working(bench, plan)
     return Result(
         plan=plan,
         first_listed=first,
+        unwatched=unwatched,
         idle=idle,
         working=working,
         latencies=latencies,
@@ -128,16 +128,32 @@ def _server() -> Iterator[tuple[Settings, Path, int]]:
         host.end()
 
 
+def _unwatched(bench: Bench, plan: Plan) -> Cost:
+    with bench.fleet.playing(bench.puppets, _mix(plan)):
+        time.sleep(CALM_SECONDS)
+        return _cost_of(bench.roles, plan.seconds)
+
+
+def _published(bench: Bench) -> float | None:
+    """Publish the whole fleet, idle; seconds until all of it is listed."""
+    with bench.fleet.playing(bench.puppets, lambda _: ""):
+        time.sleep(CALM_SECONDS)
+    bench.fleet.publish(bench.puppets)
+    ids = {puppet.agent_id for puppet in bench.puppets}
+    return listing.await_listed(bench.settings, ids, _PATIENCE_SECONDS)
+
+
 def _idle(bench: Bench, plan: Plan) -> Cost:
     time.sleep(CALM_SECONDS)
     return _cost_of(bench.roles, plan.seconds)
 
 
-def _working(bench: Bench, plan: Plan) -> tuple[Cost, Latencies]:
-    def script(puppet: Puppet) -> str:
-        return f"mix {puppet.name} {plan.working:g} {plan.turn_seconds:g}"
+def _mix(plan: Plan) -> Callable[[Puppet], str]:
+    return lambda puppet: f"mix {puppet.name} {plan.working:g} {plan.turn_seconds:g}"
 
-    with bench.fleet.playing(bench.puppets, script) as act:
+
+def _working(bench: Bench, plan: Plan) -> tuple[Cost, Latencies]:
+    with bench.fleet.playing(bench.puppets, _mix(plan)) as act:
         time.sleep(CALM_SECONDS)
         with watching(bench.settings) as seen:
             began = monotonic()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from benchmarks.machine import Machine
-from benchmarks.measure import Result
+from benchmarks.measure import Cost, Result
 from benchmarks.stats import Judgement, spread
 
 _ROLES = ("watch", "tmux", "redis", "web", "clock", "supervisor")
@@ -66,7 +66,8 @@ def _cells() -> dict[str, Cell]:
         ),
         **{f"CPU {role}, idle": _core("idle", role) for role in _ROLES},
         **{f"CPU {role}, working": _core("working", role) for role in _ROLES},
-        "CPU per agent, idle / working": lambda it: _per_agent(it),
+        "CPU tmux, the same work unwatched": _core("unwatched", "tmux"),
+        "CPU per agent, idle / working": _per_agent,
         "memory of all Houmao processes": lambda it: _mib(_houmao_memory(it)),
         "memory watch / web / redis / tmux": lambda it: " / ".join(
             _mib(it.memory.get(role, 0.0)) for role in ("watch", "web", "redis", "tmux")
@@ -76,17 +77,18 @@ def _cells() -> dict[str, Cell]:
 
 def _core(phase: str, role: str) -> Cell:
     def cell(result: Result) -> str:
-        cost = result.idle if phase == "idle" else result.working
+        cost: Cost = getattr(result, phase)
         return f"{100 * cost.cores.get(role, 0.0):.1f} %"
 
     return cell
 
 
 def _per_agent(result: Result) -> str:
-    """CPU of everything but the stubs, in millicores per agent."""
+    """CPU of everything but the stubs and tmux's own painting, in millicores per agent."""
+    own = result.unwatched.cores.get("tmux", 0.0)
     shares = (
-        1000 * sum(cost.cores.get(role, 0.0) for role in _ROLES) / result.plan.agents
-        for cost in (result.idle, result.working)
+        1000 * (sum(cost.cores.get(role, 0.0) for role in _ROLES) - painting) / result.plan.agents
+        for cost, painting in ((result.idle, 0.0), (result.working, own))
     )
     return " / ".join(f"{share:.2f} mcore" for share in shares)
 

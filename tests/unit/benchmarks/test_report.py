@@ -17,6 +17,7 @@ def result(agents: int) -> Result:
     return Result(
         plan=Plan(agents),
         first_listed=0.5,
+        unwatched=Cost(30.0, {"tmux": 0.005}, True, 0),
         idle=cost,
         working=cost,
         latencies=Latencies(judged, judged, Judgement()),
@@ -41,7 +42,8 @@ def test_table_says_what_was_measured() -> None:
     assert "| painted to state read by GET, begin, p50 / p99 | - |" in text
     assert "| turns missed | 1 of 3 |" in text
     assert "| CPU watch, idle | 2.0 % |" in text
-    assert "| CPU per agent, idle / working | 3.00 mcore / 3.00 mcore |" in text
+    assert "| CPU tmux, the same work unwatched | 0.5 % |" in text
+    assert "| CPU per agent, idle / working | 3.00 mcore / 2.50 mcore |" in text
 
 
 def test_json_keeps_every_number() -> None:
