@@ -68,6 +68,7 @@ def test_no_success_without_work_or_input(
     scheduler = LoopScheduler()
     session = TrackerSession(select(*profile), scheduler)
     now, begun = 0.0, False
+    drafts: set[str] = set()
     for pause, raw in told:
         now += pause
         scheduler.advance_to(now)
@@ -79,6 +80,9 @@ def test_no_success_without_work_or_input(
             assert session.signals is not None
             begun = begun or session.signals.active_evidence
             begun = begun or session.state.phase is TurnPhase.ACTIVE
+            # A draft that turns up as a submitted prompt was sent: an input at the terminal.
+            begun = begun or any(session.signals.turn.prompt.startswith(text) for text in drafts)
+            drafts |= {"".join(text.split()) for text in [session.signals.prompt_text] if text}
         if session.state.last_turn.result is LastTurnResult.SUCCESS:
             assert begun
     scheduler.advance_to(now + 60.0)
