@@ -21,7 +21,7 @@ Case = dict[str, Any]
 
 def cases(name: str) -> list[Any]:
     """One pytest parameter for each line of a corpus file."""
-    path = _folder() / "corpus" / name
+    path = folder() / "corpus" / name
     if not path.exists():
         skip = pytest.mark.skip(reason=f"{path} is absent; set HOUMAO_SHARED_DIR")
         return [pytest.param({}, id="absent", marks=skip)]
@@ -31,7 +31,7 @@ def cases(name: str) -> list[Any]:
 
 def screens() -> list[Any]:
     """One pytest parameter for each folder of labelled screens."""
-    root = _folder() / "corpus" / "screens"
+    root = folder() / "corpus" / "screens"
     found = sorted(path.parent for path in root.glob("*/*/labels.json"))
     if not found:
         skip = pytest.mark.skip(reason=f"{root} is absent; set HOUMAO_SHARED_DIR")
@@ -91,6 +91,7 @@ def _same(ours: Any, theirs: Any) -> bool:
     return bool(ours == theirs)
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the recordings are, if they are there."""
     named = os.environ.get("HOUMAO_SHARED_DIR")
     return Path(named) if named else _ROOT.parent / "shared"
