@@ -6,6 +6,8 @@ starts none of the server's processes; `serving.py` does.
 
 import os
 import shlex
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ from houmao.demo.stub_agent import command
 from houmao.errors import NotFound, Unavailable
 from houmao.registry.files import Registry
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
+from houmao.state import keys
 from houmao.state.read import StateReader
 from houmao.state.values import AgentState, History
 from houmao.tmux.panes import KEEPER_SESSION
@@ -119,8 +122,42 @@ class Host:
         state = self.state(agent_id)
         return state.tracked.phase.value if state else "absent"
 
+    def take_turn(self, agent_id: str) -> None:
+        """Have a stub agent do a short turn, and wait until it is told as a success."""
+        self.await_phase(agent_id, "ready")
+        self.tmux.run("send-keys", "-t", f"={agent_id}:", "go", "Enter")
+        wait_until(lambda: self.result(agent_id) == "success", "the turn succeeds")
+
     def await_phase(self, agent_id: str, wanted: str) -> None:
         wait_until(lambda: self.phase(agent_id) == wanted, f"{agent_id} is {wanted}")
+
+    def epoch(self, agent_id: str) -> int:
+        """The fencing number under which the agent was last published, 0 for never."""
+        return int(self.redis.hget(keys.state(agent_id), "epoch") or 0)
+
+    def owner(self) -> int:
+        """Process id of the watch process that owns the host, 0 for none."""
+        held = str(self.redis.get(keys.lease(self.settings.host_id)) or "::")
+        return int(held.split(":")[1] or 0)
+
+    def last_event(self) -> str:
+        return StateReader(self.redis).last_event_id()
+
+    def await_heartbeat(self) -> None:
+        """Until the owner has looked at everything once more."""
+        before = self.redis.hgetall(keys.HOSTS)
+        wait_until(lambda: self.redis.hgetall(keys.HOSTS) != before, "the heart beats")
+
+    @contextmanager
+    def watch_process(self) -> Iterator[subprocess.Popen[bytes]]:
+        """The host watched by the real watch process, without a clock; killed on leaving."""
+        environ = {**os.environ, **self.settings.as_environ()}
+        process = subprocess.Popen([sys.executable, "-m", "workers.watch"], env=environ)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
     @contextmanager
     def watched(self, fleet: Fleet | None = None) -> Iterator[WatchLoop]:

@@ -1,0 +1,200 @@
+"""Redis in trouble: away, empty, back with its data, or never there; and who may write to it."""
+
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from redis.exceptions import RedisError
+
+from houmao.config import Settings
+from houmao.serve.programs import redis_argv
+from houmao.state import keys
+from houmao.state.connect import connect
+from houmao.state.read import StateReader
+from tests.integration.watching import Host, settings_for
+from tests.services import TmuxServer, wait_until
+
+
+@dataclass(slots=True)
+class OwnRedis:
+    """The embedded Redis of a runtime root, to be killed and started again."""
+
+    settings: Settings
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        argv = redis_argv(self.settings)
+        assert argv is not None
+        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+        wait_until(self.answers, "redis answers")
+
+    def answers(self) -> bool:
+        with connect(self.settings.effective_redis_url) as redis:
+            try:
+                return bool(redis.ping())
+            except RedisError:
+                return False
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def lose_everything(self) -> None:
+        folder = self.settings.runtime_root / "redis"
+        shutil.rmtree(folder)
+        folder.mkdir()
+
+
+@pytest.fixture
+def own(tmp_path: Path, tmux_server: TmuxServer) -> Iterator[tuple[Host, OwnRedis]]:
+    """A host with an embedded Redis that runs already."""
+    settings = settings_for(tmp_path, tmux_server, None)
+    server = OwnRedis(settings)
+    server.start()
+    with connect(settings.effective_redis_url) as redis:
+        yield Host(settings, tmux_server, redis), server
+    server.kill()
+
+
+def test_last_turn_survives_a_restart(host: Host) -> None:
+    """A new watch process tells the last turn of the old one and invents no verdict."""
+    host.stub("agent", "--turn-seconds", "0.5")
+    with host.watched():
+        host.take_turn("agent")
+        before = host.history("agent").entries
+    with host.watched():
+        wait_until(lambda: host.epoch("agent") == 2, "the second process publishes")
+        host.await_availability("agent", "available")
+        assert host.result("agent") == "success"
+        summaries = [entry.summary for entry in host.history("agent").entries[: -len(before)]]
+        assert not {"success_candidate", "success_settled"} & set(summaries)
+
+
+def test_flushed_redis_is_filled_again(host: Host) -> None:
+    """After FLUSHALL everything observable is back within two looks, even of idle agents."""
+    host.silent("idle")
+    with host.watched():
+        host.await_availability("idle", "available")
+        host.redis.flushall()
+        host.await_availability("idle", "available", 4.0)
+        assert [entry.summary for entry in host.history("idle").entries] == ["republished"]
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["with its data", "empty"])
+def test_killed_redis_that_comes_back(own: tuple[Host, OwnRedis], empty: bool) -> None:
+    """What happened during the outage is told right after it; the last turn is kept."""
+    host, server = own
+    host.stub("agent", "--turn-seconds", "0.5")
+    host.stub("busy", "--turn-seconds", "60")
+    host.silent("goes")
+    with host.watched():
+        host.take_turn("agent")
+        host.await_phase("busy", "ready")
+        server.kill()
+        host.tmux.run("send-keys", "-t", "=busy:", "go", "Enter")
+        host.tmux.run("kill-session", "-t", "=goes")
+        host.silent("comes")
+        if empty:
+            server.lose_everything()
+        server.start()
+        host.await_availability("comes", "available", 5.0)
+        assert host.listed() == ["agent", "busy", "comes"]
+        assert (host.result("agent"), host.phase("busy")) == ("success", "active")
+        told = host.history("busy").entries[0]
+        assert (told.summary, told.fields["turn_phase"]) == ("republished", "active")
+
+
+def test_redis_that_comes_later(own: tuple[Host, OwnRedis]) -> None:
+    """A watcher that starts first waits; the last turn from before is not forgotten."""
+    host, server = own
+    host.stub("agent", "--turn-seconds", "0.5")
+    with host.watched():
+        host.take_turn("agent")
+    server.kill()
+    with host.watched() as loop:
+        loop.call(lambda fleet: fleet.scan(), 5.0)
+        server.start()
+        wait_until(lambda: host.epoch("agent") == 2, "the second process publishes")
+        host.await_availability("agent", "available")
+        assert host.result("agent") == "success"
+
+
+def test_two_watchers_publish_one_truth(host: Host) -> None:
+    """While one owns the host, the other writes nothing; no change is told twice."""
+    host.silent("agent")
+    with host.watch_process() as first:
+        host.await_availability("agent", "available")
+        with host.watch_process() as second:
+            wait_until(lambda: clients(host) == {first.pid, second.pid}, "both look on")
+            host.silent("next")
+            host.await_availability("next", "available")
+            host.await_heartbeat()
+            assert host.epoch("agent") == 1
+            events = StateReader(host.redis).events("0-0", 1, 1_000)
+            listed = [it.agent_id for it in events if it.fields["summary"] == "agent_listed"]
+            assert sorted(listed) == ["agent", "next"]
+
+
+def test_a_killed_watcher_is_succeeded_at_once(host: Host) -> None:
+    """Who stands by takes over at once after SIGKILL, with the last turn and inventing none."""
+    host.stub("agent", "--turn-seconds", "0.5")
+    with host.watch_process() as first, host.watch_process() as second:
+        wait_until(lambda: clients(host) == {first.pid, second.pid}, "both look on")
+        host.take_turn("agent")
+        entries, epoch = host.history("agent").entries, host.epoch("agent")
+        {first.pid: first, second.pid: second}[host.owner()].kill()
+        began = time.monotonic()
+        wait_until(lambda: host.epoch("agent") == epoch + 1, "the other one publishes")
+        assert time.monotonic() - began < 2.0
+        host.await_availability("agent", "available", 2.0)
+        assert host.result("agent") == "success"
+        new = [it for it in host.history("agent").entries if it not in entries]
+        assert {it.fields["last_turn_result"] for it in new} <= {"success"}
+
+
+def test_stopped_watcher_no_longer_tells_the_present(host: Host) -> None:
+    """A watch process that stands still is found out by its heartbeat within seconds."""
+    host.stub("agent", "--turn-seconds", "0.5")
+    with host.watch_process() as process:
+        host.take_turn("agent")
+        process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        host.await_availability("agent", "unavailable", 5.0)
+        assert time.monotonic() - began < 3.6
+        state = host.state("agent")
+        assert state is not None
+        assert state.diagnostics.probe_error is not None
+        assert state.diagnostics.probe_error.kind == "watch_stalled"
+        assert (state.tracked.last_turn.result, state.tracked.phase) == ("success", "unknown")
+        process.send_signal(signal.SIGCONT)
+        host.await_availability("agent", "available", 3.0)
+
+
+def test_a_stopped_owner_is_fenced_off(host: Host) -> None:
+    """An owner that slept through its lease writes nothing of what it believes when it wakes."""
+    host.silent("agent")
+    with host.watch_process() as first:
+        host.await_availability("agent", "available")
+        first.send_signal(signal.SIGSTOP)
+        # Nobody can tell a sleeping owner from a busy one, so its lease must run out first.
+        host.redis.pexpire(keys.lease("here"), 1)
+        with host.watch_process() as second:
+            wait_until(lambda: host.owner() == second.pid, "the second one owns the host")
+            first.send_signal(signal.SIGCONT)
+            host.await_heartbeat()
+            host.await_heartbeat()
+            assert (host.owner(), host.epoch("agent")) == (second.pid, 2)
+
+
+def clients(host: Host) -> set[int]:
+    """Watch processes that are connected to tmux."""
+    listed = host.tmux.run("list-clients", "-F", "#{client_pid}").split()
+    return {psutil.Process(int(pid)).ppid() for pid in listed}
