@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from houmao.clock import monotonic, now
-from houmao.config import Settings
+from houmao.config import DEFAULT_PORT, Settings
 from houmao.demo.crew import ROLES, Crew
 from houmao.demo.host import DemoHost, private_host, running_host
 from houmao.ids import canonical_name
@@ -90,8 +90,9 @@ def _ignore_signals() -> None:
 def _introduce(host: DemoHost, crew: Crew, write: Write) -> None:
     settings = host.settings
     whose = "private to this demo" if host.folder else "already running"
-    port = f" --port {settings.port}" if host.folder else ""
-    redis = f"-s {settings.redis_socket}" if not settings.redis_url else f"-u {settings.redis_url}"
+    port = f" --port {settings.port}" if settings.port != DEFAULT_PORT else ""
+    # The URL of an outside Redis may hold a password, which is not for the screen.
+    redis = '-u "$HOUMAO_REDIS_URL"' if settings.redis_url else f"-s {settings.redis_socket}"
     tmux = f"tmux -S {crew.socket_path}"
     write(f"Server   {settings.api_base_url}  ({whose})")
     for role in ROLES:
