@@ -135,7 +135,7 @@ def _follow(settings: Settings, crew: Crew, seconds: float | None, write: Write)
         while (left := deadline - monotonic()) > 0:
             for event in _events(reader, after, int(min(_FOLLOW_MS, left * 1000 + 1))):
                 after = event.event_id
-                words = _words(event)
+                words = words_of(event)
                 if event.agent_id in ours and shown.get(event.agent_id) != words:
                     shown[event.agent_id] = words
                     clock = time.strftime("%H:%M:%S", time.localtime(now()))
@@ -151,7 +151,7 @@ def _events(reader: StateReader, after: str, wait_ms: int) -> list[FleetEvent]:
         return []
 
 
-def _words(event: FleetEvent) -> str:
+def words_of(event: FleetEvent) -> str:
     """The agent's situation in a few words, from the public fields of an event."""
     found = event.fields
     if found.get("blocked_on"):
