@@ -15,7 +15,7 @@ def kept_variables(text: str, allowlist: Collection[str], name: str) -> Mapping[
     can be given.
     """
     kept: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         key, equals, value = line.strip().removeprefix("export ").partition("=")
         key = key.strip()
         if not equals or key.startswith("#") or key not in allowlist:
