@@ -1,0 +1,189 @@
+"""A whole Houmao beside real CLIs: scripted API, tmux, server and agents, all private."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from houmao import config
+from houmao.errors import HoumaoError
+from houmao.ids import default_agent_id
+from houmao.jobs import Jobs
+from houmao.registry.files import Registry
+from houmao.registry.record import LEASE_SECONDS, AgentRecord
+from houmao.requests.request import Kind, Request
+from houmao.state.connect import PROMPT_JOBS, PROMPT_WAITING, connect
+from houmao.state.read import StateReader
+from houmao.state.requests import RequestStore
+from houmao.state.values import AgentState, FleetEvent
+from tests.live.clis import clis
+from tests.services import TmuxServer, private_tmux, wait_until
+
+
+@dataclass(slots=True)
+class Lab:
+    """One agent of a real CLI, watched and served, and the scripted API's log."""
+
+    tool: str
+    tmux: TmuxServer
+    settings: config.Settings
+    log: Path
+    reader: StateReader
+    store: RequestStore
+    jobs: Jobs
+
+    @property
+    def agent_id(self) -> str:
+        """Id of the agent under test."""
+        return default_agent_id(self.tool)
+
+    def keys(self, *keys: str) -> None:
+        """What a person presses."""
+        self.tmux.run("send-keys", "-t", f"={self.tool}:", *keys)
+
+    def write(self, text: str) -> None:
+        """What a person types."""
+        self.tmux.run("send-keys", "-t", f"={self.tool}:", "-l", "--", text)
+
+    def screen(self) -> str:
+        """The visible screen."""
+        return self.tmux.run("capture-pane", "-p", "-t", f"={self.tool}:")
+
+    def state(self) -> AgentState | None:
+        """What is told of the agent now."""
+        try:
+            return self.reader.observe(self.agent_id, time.time()).state
+        except HoumaoError:
+            return None
+
+    def submit(self, text: str, kind: Kind = Kind.SUBMIT_PROMPT, seconds: float = 60) -> str:
+        """Hand a request to the server; its id."""
+        now = time.time()
+        name = f"mreq-{uuid.uuid4().hex[:12]}"
+        request = Request(name, self.agent_id, kind, text, now, now + seconds)
+        self.store.put(request)
+        self.jobs.accept(self.settings.host_id, name, 5)
+        return name
+
+    def request(self, request_id: str, until: float) -> Request:
+        """The request once it ended, or as it is at `until`."""
+        while True:
+            found = self.store.get(request_id)
+            if found is not None and (found.ended or time.time() >= until):
+                return found
+            time.sleep(0.02)
+
+    def events(self, after: str) -> list[FleetEvent]:
+        """Fleet events after an id."""
+        return self.reader.events(after, block_ms=1, count=5000)
+
+    def api_log(self) -> list[dict[str, Any]]:
+        """What the scripted API saw of conversations, side questions left out."""
+        lines = self.log.read_text().splitlines()
+        entries = [json.loads(line) for line in lines if line.endswith("}")]
+        return [e for e in entries if e["event"] in ("begin", "end") and not e.get("side")]
+
+
+@contextmanager
+def lab(tool: str, api_script: Path, bin_folder: str) -> Iterator[Lab]:
+    """Everything running and the agent ready; all gone afterwards."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="houmao-live-")))
+        work = folder / "work"
+        work.mkdir()
+        log = folder / "api.jsonl"
+        url = stack.enter_context(_api(api_script, log))
+        tmux = stack.enter_context(private_tmux())
+        settings = stack.enter_context(_server(folder, tmux))
+        redis_url = settings.effective_redis_url
+        found = Lab(
+            tool,
+            tmux,
+            settings,
+            log,
+            StateReader(connect(redis_url, PROMPT_WAITING)),
+            RequestStore(connect(redis_url, PROMPT_WAITING)),
+            Jobs(connect(redis_url, PROMPT_JOBS)),
+        )
+        start(found, folder, url, bin_folder)
+        yield found
+
+
+def start(found: Lab, folder: Path, url: str, bin_folder: str) -> None:
+    """Start the CLI in a session of its own, publish it and wait until it is ready."""
+    path = os.pathsep.join(filter(None, (bin_folder, os.environ["PATH"])))
+    line = clis(url, folder / "work")[found.tool].command(folder / "home", path)
+    where = ("-c", str(folder / "work"), "-x", "80", "-y", "24")
+    found.tmux.opened.add(found.tool)
+    found.tmux.run("new-session", "-d", "-s", found.tool, *where, line)
+    now = time.time()
+    record = AgentRecord(
+        agent_name=found.tool,
+        agent_id=found.agent_id,
+        generation_id=str(uuid.uuid4()),
+        published_at=now,
+        lease_expires_at=now + LEASE_SECONDS,
+        backend="local_interactive",
+        tool=found.tool,
+        manifest_path=str(folder / "manifest.json"),
+        session_name=found.tool,
+    )
+    Registry(found.settings.registry_root).publish(record, now)
+    wait_until(lambda: is_ready(found), f"{found.tool} is ready", seconds=30)
+
+
+def is_ready(found: Lab) -> bool:
+    """Whether the agent takes a prompt."""
+    state = found.state()
+    return state is not None and state.tracked.phase.value == "ready"
+
+
+@contextmanager
+def _api(script: Path, log: Path) -> Iterator[str]:
+    command = [sys.executable, str(script), "--port", "0", "--log", str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found is not None
+            yield found.group()
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def _server(folder: Path, tmux: TmuxServer) -> Iterator[config.Settings]:
+    environ = {
+        **os.environ,
+        "HOUMAO_GLOBAL_RUNTIME_DIR": str(folder / "runtime"),
+        "HOUMAO_GLOBAL_REGISTRY_DIR": str(folder / "registry"),
+        "HOUMAO_TMUX_SOCKET": str(tmux.socket),
+        "HOUMAO_PORT": str(_free_port()),
+    }
+    settings = config.load(environ)
+    command = [sys.executable, "-m", "houmao.serve.main", "serve"]
+    with open(folder / "server.log", "w") as output:
+        process = subprocess.Popen(command, env=environ, stderr=output)
+    try:
+        wait_until(settings.redis_socket.exists, "Redis listens")
+        yield settings
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
