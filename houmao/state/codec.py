@@ -19,6 +19,7 @@ from houmao.state.values import (
     ProbeSnapshot,
 )
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
+from houmao.track.snapshots import PendingTimer
 from houmao.track.state import (
     LastTurn,
     LastTurnResult,
@@ -74,10 +75,12 @@ def state_fields(identity: AgentIdentity, state: AgentState) -> Fields:
             "parse_error": _problem(diagnostics.parse_error),
             "captured_at": iso_ms(state.captured_at),
             "stable_since": iso_ms(state.stable_since),
+            "tool_version": state.tool_version,
             "detector": f"{tracked.detector_name} {tracked.detector_version}".strip(),
             "active_reasons": " ".join(tracked.active_reasons),
             "notes": " ".join(tracked.notes),
             "evidence": "\n".join(map(_evidence, tracked.evidence)),
+            "pending": "\n".join(f"{it.name} {iso_ms(it.due)}" for it in state.pending),
             "signature": state.signature,
             "epoch": str(state.epoch),
         }
@@ -121,6 +124,8 @@ def _state_from(agent_id: str, found: Mapping[str, str]) -> AgentState:
         epoch=int(found["epoch"]),
         last_turn_updated_at=_time_from(found.get("last_turn_updated_at")),
         phase_since=_time_from(found.get("phase_since")),
+        tool_version=found.get("tool_version", ""),
+        pending=tuple(map(_pending_from, found.get("pending", "").splitlines())),
     )
 
 
@@ -249,6 +254,11 @@ def _evidence_from(line: str) -> Evidence:
     rule, _, rest = line.partition(" rows ")
     rows, _, excerpt = rest.partition(" ")
     return Evidence(rule, tuple(int(r) for r in rows.split(",") if r.isdigit()), excerpt)
+
+
+def _pending_from(line: str) -> PendingTimer:
+    name, _, due = line.partition(" ")
+    return PendingTimer(name, parse_iso(due))
 
 
 def _one_line(text: str) -> str:

@@ -13,6 +13,7 @@ from houmao.track.diagnostics import (
     TransportState,
     passive_availability,
 )
+from houmao.track.snapshots import PendingTimer
 from houmao.track.state import TrackedState
 
 #: Seconds of unchanged state after which it counts as stable.
@@ -55,6 +56,10 @@ class AgentState:
     last_turn_updated_at: float | None = None
     #: When the agent entered its present phase.
     phase_since: float | None = None
+    #: The version of the tool that runs, empty while it is not known.
+    tool_version: str = ""
+    #: What was going to happen by itself when this was published.
+    pending: tuple[PendingTimer, ...] = ()
 
     @property
     def availability(self) -> Availability:
@@ -164,4 +169,5 @@ def unwatched(state: AgentState, reason: str) -> AgentState:
             probe_error=Problem("watch_stalled", reason),
         ),
         tracked=TrackedState(last_turn=state.tracked.last_turn),
+        pending=(),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from houmao.detect.signals import BlockedOn, Evidence, Signals, Tristate
-from houmao.track.diagnostics import Availability, Diagnostics
+from houmao.track.diagnostics import Availability, Diagnostics, ProcessState, TransportState
 from houmao.track.rules import RULES
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
@@ -19,6 +19,8 @@ _MEANS = {rule.note: rule.means for rule in RULES} | {
     "success_settled": "a turn that looked done stayed so through the settle window",
     "stale_active_recovery": "only a forgotten row spoke of work, over an idle composer",
     "final_stable_active_recovery": "the screen claimed work and stood still over an idle composer",
+    "observed": "the agent could be seen",
+    "republished": "the present was told again as a whole",
     "parsed": "the screen could be read",
     "parse_error": "the screen could not be read",
     "probe_error": "the pane could not be looked at",
@@ -35,11 +37,7 @@ _WILL = {
     "settle": "the turn counts as a success",
     "await": "the prompt that was sent counts as unanswered",
 }
-_BLIND = {
-    Availability.UNAVAILABLE: "the tmux session has to come back",
-    Availability.TUI_DOWN: "the tool has to run in its pane again",
-    Availability.ERROR: "the pane has to be captured and read without an error",
-}
+_BLIND = (Availability.UNAVAILABLE, Availability.TUI_DOWN, Availability.ERROR)
 _ANSWERS = {
     BlockedOn.APPROVAL: "somebody has to approve or reject what the tool asks for",
     BlockedOn.TRUST: "somebody has to say whether the folder is trusted",
@@ -152,8 +150,12 @@ def _reason(facts: Facts, field: str) -> Reason | None:
     change = next((it for it in facts.changes if field in it.changed_fields), None)
     if change is None:
         return None
-    means = _MEANS.get(change.note, "anything else")
-    return Reason(change.note, means, _age(facts, change.recorded_at))
+    return Reason(change.note, meaning(change.note), _age(facts, change.recorded_at))
+
+
+def meaning(note: str) -> str:
+    """What the note of a change means."""
+    return _MEANS.get(note, "anything else")
 
 
 def _age(facts: Facts, then: float | None) -> float | None:
@@ -170,9 +172,8 @@ def _obstacles(facts: Facts) -> Iterator[Obstacle]:
     """What keeps the agent from being ready; what hides everything else comes alone."""
     availability, tracked = facts.availability, facts.tracked
     if availability in _BLIND:
-        way_out = _BLIND[availability]
         problem = facts.diagnostics.probe_error or facts.diagnostics.parse_error
-        how = way_out if problem is None else f"{way_out}: {problem.message}"
+        how = _way_out(facts.diagnostics) + (f": {problem.message}" if problem else "")
         yield Obstacle("diagnostics.availability", availability.value, "available", how)
     elif tracked.surface.blocked_on is not None:
         asked = tracked.surface.blocked_on
@@ -182,6 +183,17 @@ def _obstacles(facts: Facts) -> Iterator[Obstacle]:
         yield from _signs_of_work(tracked)
     elif tracked.phase is TurnPhase.UNKNOWN:
         yield from _gaps(facts)
+
+
+def _way_out(seen: Diagnostics) -> str:
+    """What lets the agent be seen again."""
+    if seen.transport_state is TransportState.TMUX_MISSING:
+        return "the tmux session has to come back"
+    if seen.process_state is ProcessState.TUI_DOWN:
+        return "the tool has to run in its pane again"
+    if seen.process_state is ProcessState.UNSUPPORTED_TOOL:
+        return "a detector for this tool has to be written"
+    return "the pane has to be captured and read without an error"
 
 
 def _signs_of_work(tracked: TrackedState) -> Iterator[Obstacle]:

@@ -21,6 +21,7 @@ from houmao.track.rules import (
     succeeded,
 )
 from houmao.track.scheduler import LoopScheduler
+from houmao.track.snapshots import PendingTimer
 from houmao.track.state import (
     Cause,
     LastTurn,
@@ -64,6 +65,12 @@ class TrackerSession:
     def signals(self) -> Signals | None:
         """What the latest frame showed, earlier frames taken into account."""
         return self._signals
+
+    @property
+    def pending(self) -> tuple[PendingTimer, ...]:
+        """What will happen by itself unless frames or inputs come before."""
+        due = (("settle", self._settle.due), ("await", self._await.due))
+        return tuple(PendingTimer(name, at) for name, at in due if at is not None)
 
     def on_frame(self, frame: Frame) -> None:
         """Take in a capture; frames come in capture order."""

@@ -28,6 +28,7 @@ from houmao.track.diagnostics import (
 )
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
+from houmao.track.snapshots import PendingTimer
 from houmao.track.stability import Stability, observe
 from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
 from workers.watch.panes import Capture
@@ -113,6 +114,7 @@ class WatchedAgent:
         self._screen_hash = b""
         #: Fencing number under which the next publish happens.
         self.epoch = 0
+        self._version: str | None = None
 
     @property
     def supported(self) -> bool:
@@ -163,6 +165,7 @@ class WatchedAgent:
         same = process is not None and self.process is not None and process.pid == self.process.pid
         same_pane = pane is not None and self.pane is not None and pane.pane_id == self.pane.pane_id
         self.pane, self.process, self.inspect = pane, process, False
+        self._version = version
         if not (same and same_pane):
             self._end_session()
             if process is not None:
@@ -215,7 +218,7 @@ class WatchedAgent:
 
         `told` is what readers were last told, empty for nothing; a difference is a change.
         """
-        fields = self._fields()
+        fields = self._fields(moment)
         names = () if told is None else changed(told, fields)
         entry = self._entry(fields, "republished", names, moment) if names else {}
         self._remember(fields, moment)
@@ -223,7 +226,7 @@ class WatchedAgent:
 
     def _tell(self, tracked: TrackedState, note: str, moment: Moment) -> list[Change]:
         self._adopt(tracked, moment)
-        fields = self._fields()
+        fields = self._fields(moment)
         names = changed(self._published, fields)
         if not names and not self._screen_overdue(moment):
             return []
@@ -247,7 +250,7 @@ class WatchedAgent:
         }
         self._stability = observe(self._stability, payload, moment.wall)
 
-    def _fields(self) -> Mapping[str, str]:
+    def _fields(self, moment: Moment) -> Mapping[str, str]:
         stability = self._stability or observe(None, {}, self._captured_wall)
         state = AgentState(
             agent_id=self.identity.agent_id,
@@ -259,8 +262,15 @@ class WatchedAgent:
             epoch=self.epoch,
             last_turn_updated_at=self._turn_updated,
             phase_since=self._phase_since,
+            tool_version=self._version or "",
+            pending=self._pending(moment),
         )
         return state_fields(self.identity, state)
+
+    def _pending(self, moment: Moment) -> tuple[PendingTimer, ...]:
+        if self._session is None or self._diagnostics != PARSED:
+            return ()
+        return tuple(replace(it, due=moment.wall_of(it.due)) for it in self._session.pending)
 
     def _screen_overdue(self, moment: Moment) -> bool:
         repainted = self._frame_hash != self._screen_hash

@@ -4,6 +4,7 @@ from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Tristate
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import AWAIT_SECONDS, TrackerSession
+from houmao.track.snapshots import PendingTimer
 from houmao.track.state import Cause, LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 from tests.unit.track import screens
 
@@ -292,3 +293,18 @@ def test_an_unsupported_tool_is_active_after_an_input_until_a_frame_says_nothing
     assert pane.phase is TurnPhase.ACTIVE
     pane.show("whatever", 2.0)
     assert pane.phase is TurnPhase.UNKNOWN
+
+
+def test_what_waits_for_its_time_is_told() -> None:
+    """A turn that looks done, and an input without an answer, are judged at a time known before."""
+    pane, waits = Pane(), []
+    pane.show(screens.BUSY, 0.0)
+    waits.append(pane.session.pending)
+    pane.show(screens.FINISHED, 1.0)
+    waits.append(pane.session.pending)
+    pane.wait(2.0)
+    waits.append(pane.session.pending)
+    pane.send(3.0)
+    waits.append(pane.session.pending)
+    unanswered = PendingTimer("await", 3.0 + AWAIT_SECONDS)
+    assert waits == [(), (PendingTimer("settle", 2.0),), (), (unanswered,)]
