@@ -12,6 +12,7 @@ from houmao.api.agents import agents
 from houmao.api.context import EXTENSION, Context, Refresher
 from houmao.api.docs import docs
 from houmao.api.events import events
+from houmao.api.explain import explain
 from houmao.api.managed import managed
 from houmao.api.server import server
 from houmao.api.streams import Streams
@@ -48,7 +49,7 @@ def create_app(
     )
     guard.install(app, {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts})
     api = errors.register(app)
-    for resource in (server, agents, managed, events):
+    for resource in (server, agents, explain, managed, events):
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     return app

@@ -1,0 +1,86 @@
+"""The route that tells why: an agent's state with its reasons, and what would make it ready."""
+
+from flask import Response
+from marshmallow import fields
+
+from houmao.api.context import context
+from houmao.api.explanation import explanation
+from houmao.api.resource import LOOKUP_ERRORS, Resource
+from houmao.api.schemas import Answer, StateSchema, many, number, one, text
+from houmao.api.wire import answer
+
+#: Changes looked at for the one that decided.
+KEPT = 50
+
+explain = Resource("explain", "Why an agent is said to be what it is said to be")
+
+
+def _seconds(description: str = "") -> fields.Float:
+    return fields.Float(
+        required=True, allow_none=True, metadata={"description": description} if description else {}
+    )
+
+
+class ReasonSchema(Answer):
+    rule = text("The summary of the change that decided.")
+    means = text()
+    age_seconds = _seconds()
+
+
+class RowSchema(Answer):
+    row = number("0 is the top of the screen.")
+    text = text("What the screen shows there.")
+
+
+class EvidenceRowsSchema(Answer):
+    rule = text()
+    rows = many(RowSchema)
+    excerpt = text()
+
+
+class ExpectedSchema(Answer):
+    name = text()
+    means = text()
+    in_seconds = _seconds()
+
+
+class RecentSchema(Answer):
+    recorded_at_utc = text()
+    summary = text()
+    means = text()
+    changed_fields = many(fields.String())
+
+
+class NeededSchema(Answer):
+    field = text()
+    now = text()
+    needed = text()
+    how = text("What has to happen, in words.")
+
+
+class ExplainSchema(Answer):
+    agent_id = text()
+    agent_name = text()
+    tool = text()
+    tool_version = text("The version that runs; null while it is not known.", allow_none=True)
+    detector = text("Family and profile that read the screen.")
+    notes = many(fields.String())
+    state = one(StateSchema)
+    phase_reason = one(ReasonSchema, allow_none=True)
+    phase_age_seconds = _seconds("How long the turn's phase has been what it is.")
+    last_turn_reason = one(ReasonSchema, allow_none=True)
+    capture_age_seconds = _seconds("How old the screen is that the evidence is from.")
+    evidence = many(EvidenceRowsSchema)
+    expected = many(ExpectedSchema)
+    recent = many(RecentSchema)
+    needed_for_ready = many(NeededSchema)
+
+
+@explain.answers("GET", "/houmao/agents/<agent_ref>/explain", ExplainSchema, errors=LOOKUP_ERRORS)
+def tell_why(agent_ref: str) -> Response:
+    """Tell why an agent's state is what it is, and what has to change for it to be ready."""
+    services = context()
+    now = services.now()
+    found = services.reader.detail(agent_ref, now)
+    past = services.reader.history(found.identity.agent_id, KEPT)
+    return answer(explanation(found, past, now))
