@@ -5,7 +5,9 @@ pickles, knows no leader and piles copies up while no worker runs.
 """
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
+from types import FrameType
 
 from redis import Redis
 from rq.cron import CronJob, CronScheduler
@@ -13,7 +15,7 @@ from rq.cron import CronJob, CronScheduler
 from houmao import clock, config, logs
 from houmao.jobs import SCAN, TICK, enqueue_once, queue_of, watch_queue
 from houmao.state import keys
-from houmao.state.connect import PATIENT_JOBS, connect
+from houmao.state.connect import PATIENT_JOBS, RedisAway, connect, lose_patience
 from workers.watch import jobs
 
 #: Seconds between looks at what makes no event.
@@ -47,6 +49,11 @@ class HostClock(CronScheduler):
             job.set_enqueue_time(datetime.fromtimestamp(clock.now(), UTC))
         return due
 
+    def _request_stop(self, signum: int, frame: FrameType | None) -> None:
+        # Saying goodbye to a Redis that is away must not hold us up.
+        lose_patience(self.connection)
+        super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
+
     def _lead(self) -> bool:
         held = self.connection.set(self._lease, self._owner, nx=True, px=LEASE_MS)
         if not held and self.connection.get(self._lease) == self._owner.encode():
@@ -59,7 +66,8 @@ def main() -> None:
     logs.configure("clock")
     settings = config.load()
     redis = connect(settings.effective_redis_url, PATIENT_JOBS)
-    HostClock(redis, settings.host_id).start()  # type: ignore[no-untyped-call]  # RQ's own
+    with suppress(RedisAway):
+        HostClock(redis, settings.host_id).start()  # type: ignore[no-untyped-call]  # RQ's own
 
 
 if __name__ == "__main__":

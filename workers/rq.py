@@ -1,6 +1,7 @@
 """What all RQ workers of ours have in common: JSON, an allow-list, quiet and secret-free logs."""
 
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from redis import Redis
@@ -8,6 +9,7 @@ from rq import SimpleWorker
 from rq.job import Job
 
 from houmao.jobs import ALLOWED, queue_of
+from houmao.state.connect import lose_patience
 
 
 class KnownJob(Job):
@@ -46,3 +48,8 @@ class QueueWorker(SimpleWorker):
             maintenance_interval=15,
             log_job_description=False,
         )
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """End after the job that runs; a Redis that is away must not hold us up."""
+        lose_patience(self.connection)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
-from redis.backoff import ExponentialBackoff
+from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -15,6 +15,9 @@ RedisAway = RedisError
 
 #: Seconds that connecting may take.
 CONNECT_TIMEOUT = 2.0
+#: Seconds between two tries of a command that failed.
+RETRY_PAUSE = 0.5
+_FOR_EVER = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ PROMPT_WAITING = Manner(text=True, command_timeout=25.0, retries=0)
 PROMPT_JOBS = Manner(text=False, command_timeout=15.0, retries=0)
 #: For the watch loop, which must go on watching when Redis does not answer.
 WATCH = Manner(text=True, command_timeout=1.0, retries=0)
-#: For RQ's own blocking reads; rides out about half a minute of a restarting Redis.
-PATIENT_JOBS = Manner(text=False, command_timeout=None, retries=30)
+#: For RQ's own work, which would end its process: waits for Redis however long it is away.
+PATIENT_JOBS = Manner(text=False, command_timeout=None, retries=_FOR_EVER)
 
 
 def connect(url: str, manner: Manner = PROMPT) -> Redis:
@@ -44,8 +47,13 @@ def connect(url: str, manner: Manner = PROMPT) -> Redis:
         "decode_responses": manner.text,
         "socket_timeout": manner.command_timeout,
         "socket_connect_timeout": CONNECT_TIMEOUT,
-        "retry": Retry(ExponentialBackoff(cap=1.0, base=0.05), manner.retries),
+        "retry": Retry(ConstantBackoff(RETRY_PAUSE), manner.retries),
         "retry_on_error": [RedisConnectionError, RedisTimeoutError] if manner.retries else [],
     }
     client: Redis = Redis.from_url(url, **options)
     return client
+
+
+def lose_patience(redis: Redis) -> None:
+    """Let every command fail at once from now on, for a process that is about to end."""
+    redis.set_retry(Retry(ConstantBackoff(0), 0))

@@ -6,20 +6,25 @@ its own, because RQ's time limits need the main one.
 
 import os
 import resource
+import signal
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 
 from houmao import clock, config, logs
 from houmao.config import Settings
+from houmao.detect.select import select
 from houmao.jobs import watch_queue
 from houmao.registry.files import Registry
 from houmao.requests.files import RequestFiles
-from houmao.state.connect import PATIENT_JOBS, WATCH, connect
+from houmao.state.connect import PATIENT_JOBS, WATCH, RedisAway, connect
 from houmao.state.values import HostStatus
 from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
 from workers.rq import QueueWorker
 from workers.watch import jobs
+from workers.watch.agent import DetectorFor
 from workers.watch.desk import Desk, Hands
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
@@ -30,16 +35,21 @@ from workers.watch.owner import owner_text
 from workers.watch.panes import PaneSource
 
 
-def build_fleet(settings: Settings, environ: Mapping[str, str]) -> Fleet:
+def build_fleet(
+    settings: Settings, environ: Mapping[str, str], detector_for: DetectorFor = select
+) -> Fleet:
     """Everything the loop needs, from the settings."""
     address = TmuxAddress(settings.tmux_socket)
     registry = Registry(settings.registry_root)
-    registry.agents.mkdir(parents=True, exist_ok=True)
+    # Only to learn at once of the first record; a registry that cannot be made has no agents.
+    with suppress(OSError):
+        registry.agents.mkdir(parents=True, exist_ok=True)
     sources = Sources(
         tmux=PaneSource(address, address.path(environ), clock.monotonic),
         dirt=Dirt(),
         exits=Exits(),
         registry=registry,
+        detector_for=detector_for,
     )
     redis = connect(settings.effective_redis_url, WATCH)
     outbox = Outbox(redis, settings.host_id, owner_text(os.getpid()), clock.monotonic)
@@ -81,9 +91,12 @@ def main() -> None:
     loop = WatchLoop(build_fleet(settings, config.environment()))
     jobs.running = loop
     loop.start()
+    # Until the worker listens to the signal itself, which it does once Redis has answered.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        redis = connect(settings.effective_redis_url, PATIENT_JOBS)
-        QueueWorker(redis, watch_queue(settings.host_id)).work(logging_level="WARNING")
+        with suppress(RedisAway):
+            redis = connect(settings.effective_redis_url, PATIENT_JOBS)
+            QueueWorker(redis, watch_queue(settings.host_id)).work(logging_level="WARNING")
     finally:
         loop.stop()
 
