@@ -5,6 +5,7 @@ project, but creates nothing and knows neither Redis nor tmux.
 """
 
 import hashlib
+import ipaddress
 import os
 import pwd
 import socket
@@ -41,6 +42,15 @@ class Settings:
     tmux_socket: str | None
     #: Names beside loopback and `host` under which clients may call this server.
     trusted_hosts: tuple[str, ...] = ()
+    #: File with the bearer token, readable by its owner alone.
+    token_file: Path = Path("token")
+    #: Ask for the token although only this machine can reach the server.
+    token_on_loopback: bool = False
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether clients must show the token: always when others can reach the server."""
+        return self.token_on_loopback or not _is_loopback(self.host)
 
     @property
     def server_root(self) -> Path:
@@ -69,6 +79,7 @@ class Settings:
             "REDIS_URL": self.redis_url,
             "TMUX_SOCKET": self.tmux_socket,
             "TRUSTED_HOSTS": ",".join(self.trusted_hosts),
+            "REQUIRE_TOKEN": "1" if self.token_on_loopback else None,
         }
         fixed = {
             "GLOBAL_RUNTIME_DIR": str(self.runtime_root),
@@ -76,6 +87,7 @@ class Settings:
             "HOST": self.host,
             "PORT": str(self.port),
             "HOST_ID": self.host_id,
+            "TOKEN_FILE": str(self.token_file),
         }
         known = fixed | {name: value for name, value in optional.items() if value}
         return {ENV_PREFIXES[0] + name: value for name, value in known.items()}
@@ -117,6 +129,8 @@ def load(
         redis_socket=redis_socket_path(runtime),
         tmux_socket=_checked_tmux_socket(source.text("TMUX_SOCKET")),
         trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),
+        token_file=source.folder("TOKEN_FILE") or runtime / "token",
+        token_on_loopback=source.text("REQUIRE_TOKEN") in ("1", "yes", "true"),
     )
 
 
@@ -210,6 +224,13 @@ class _Source:
 
     def _expanded(self, text: str) -> Path:
         return self.home / text[2:] if text[:2] in ("~", "~/") else Path(text)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _checked_host(host: str) -> str:

@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from uuid import uuid4
 
 from flask import Flask
 from redis import Redis
 
-from houmao import clock
+from houmao import clock, token
 from houmao.api import errors, guard, shutdown
 from houmao.api.agents import agents
-from houmao.api.context import EXTENSION, Context, Refresher
+from houmao.api.context import EXTENSION, Context
 from houmao.api.docs import docs
 from houmao.api.events import events
 from houmao.api.explain import explain
+from houmao.api.handover import Handover, Hosts
 from houmao.api.managed import managed
+from houmao.api.requests import requests
 from houmao.api.server import server
 from houmao.api.streams import Streams
+from houmao.api.waiting import Waiting
 from houmao.config import Settings
 from houmao.state.read import StateReader
+from houmao.state.requests import RequestStore
 
 #: Event streams one process serves at a time; fewer than its threads, so that reads never wait.
 STREAM_PLACES = 32
@@ -26,13 +31,14 @@ STREAM_PLACES = 32
 def create_app(
     settings: Settings,
     redis: Redis,
-    jobs: Refresher,
+    hosts: Hosts,
     *,
     terminate: Callable[[int], None] = shutdown.terminate_soon,
     now: Callable[[], float] = clock.now,
     stream_places: int = STREAM_PLACES,
 ) -> Flask:
     """The API. `redis` answers in text and within a bounded time (`houmao.state.connect`)."""
+    reader, store, streams = StateReader(redis), RequestStore(redis), Streams(stream_places)
     app = Flask("houmao", static_folder=None)
     app.config.from_mapping(
         API_TITLE="Houmao",
@@ -45,14 +51,28 @@ def create_app(
     # A doubled slash is an unknown path, not a redirect.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = Context(
-        settings, StateReader(redis), jobs, terminate, now, Streams(stream_places)
+        settings=settings,
+        reader=reader,
+        store=store,
+        hosts=hosts,
+        handover=Handover(store, hosts, now, _request_id),
+        waiting=Waiting(store, reader, streams),
+        terminate=terminate,
+        now=now,
+        streams=streams,
     )
     guard.install(app, {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts})
+    if settings.needs_token:
+        guard.ask_for(app, token.read(settings.token_file))
     api = errors.register(app)
-    for resource in (server, agents, explain, managed, events):
+    for resource in (server, agents, explain, requests, managed, events):
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     return app
+
+
+def _request_id() -> str:
+    return f"mreq-{uuid4().hex[:12]}"
 
 
 def _version() -> str:

@@ -1,4 +1,4 @@
-"""What is turned away before any route runs: strange hosts, web pages of others, huge bodies.
+"""What is turned away before any route runs: strange hosts, strangers, web pages, huge bodies.
 
 A browser page from elsewhere must not reach a server on loopback: neither through a DNS name
 that it points here (Host), nor by a form or script that posts across origins (Origin, content
@@ -10,9 +10,11 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, request
-from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, Unauthorized
 
 from houmao.api.strict import InvalidRequest, violation
+from houmao.token import is_shown
 
 #: Largest body in bytes; a prompt with a long document fits.
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -40,6 +42,23 @@ def install(app: Flask, trusted_hosts: Iterable[str]) -> None:
             )
         if request.method in _WRITES:
             _check_write()
+
+
+def ask_for(app: Flask, wanted: str) -> None:
+    """Refuse every request of `app` that does not show the bearer token `wanted`.
+
+    Only `/health` answers without: it says what this is and nothing else.
+    """
+
+    @app.before_request
+    def check_token() -> None:
+        if request.path != "/health" and not is_shown(
+            request.headers.get("Authorization", ""), wanted
+        ):
+            raise Unauthorized(
+                "show this server's token: Authorization: Bearer <content of its token file>",
+                www_authenticate=WWWAuthenticate("bearer"),
+            )
 
 
 def _check_write() -> None:

@@ -52,6 +52,8 @@ class Server:
 
     port: int
     timeout_seconds: float = 10.0
+    #: Shown to a recognised server; never to a stranger on the port.
+    token: str | None = field(default=None, repr=False)
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
     _recognised: bool = False
 
@@ -94,7 +96,7 @@ class Server:
         connection = self._open(max(self.timeout_seconds, SILENCE_SECONDS))
         with closing(connection):
             try:
-                connection.request("GET", _target(path, query), headers=dict(headers))
+                connection.request("GET", _target(path, query), headers=self._headers(headers))
                 response = connection.getresponse()
                 if response.status >= 400:
                     raise self._refusal(response, self._json(response.read()))
@@ -123,12 +125,17 @@ class Server:
     def _call(self, method: str, target: str) -> tuple[http.client.HTTPResponse, Answer]:
         connection = self._connection = self._connection or self._open(self.timeout_seconds)
         try:
-            connection.request(method, target, headers={"Accept": "application/json"})
+            accepted = {"Accept": "application/json"}
+            connection.request(method, target, headers=self._headers(accepted))
             response = connection.getresponse()
             return response, self._json(response.read())
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._unreachable(error) from None
+
+    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        shown = {"Authorization": f"Bearer {self.token}"} if self.token and self._recognised else {}
+        return {**more, **shown}
 
     def _open(self, timeout: float) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(_LOOPBACK, self.port, timeout=timeout)

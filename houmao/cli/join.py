@@ -27,7 +27,13 @@ from houmao.sessions.launch import Launch, launch_variable
 @click.option("--agent-name", metavar="NAME", help="What to call it; by default after its session.")
 @click.option("--agent-id", metavar="ID", help="Its id; by default made from its name.")
 @click.option("--provider", type=click.Choice(SUPPORTED_TOOLS), help="Which tool it is.")
-@click.option("--session-name", metavar="SESSION", help="Join this session, not the one around.")
+@click.option(
+    "--session",
+    "--session-name",
+    "session_name",
+    metavar="SESSION",
+    help="Join this session, not the one around.",
+)
 @click.option("--working-directory", metavar="FOLDER", help="Where it works.")
 @click.option("--headless", is_flag=True, help="No tool runs yet; it will be run turn by turn.")
 @click.option(

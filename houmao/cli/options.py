@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from houmao import config, token
 from houmao.cli.http import Answer, Server
 from houmao.cli.output import Output
 from houmao.config import DEFAULT_PORT, ENV_PREFIXES
@@ -90,10 +91,16 @@ def server_options(command: Command) -> Command:
     )
     @wraps(command)
     def wrapper(*args: Any, port: int, timeout_seconds: float, **kwargs: Any) -> Any:
-        with closing(Server(port, timeout_seconds)) as server:
+        with closing(Server(port, timeout_seconds, own_token())) as server:
             return command(*args, server=server, **kwargs)
 
     return wrapper
+
+
+def own_token() -> str | None:
+    """The token of this machine's server, None when there is none."""
+    path = config.load().token_file
+    return token.read(path) if path.exists() else None
 
 
 def agent_options(*, required: bool = True) -> Callable[[Command], Command]:

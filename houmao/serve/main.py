@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from houmao import clock, config, logs
+from houmao import clock, config, logs, token
 from houmao.config import Settings
 from houmao.errors import HoumaoError
 from houmao.serve.instance import marker, open_listener, prepare_runtime_root
@@ -59,6 +59,9 @@ def supervise(names: tuple[str, ...], settings: Settings) -> None:
         require_tmux()
     if "redis" in names and not settings.redis_url:
         find_redis()
+    if "web" in names and settings.needs_token:
+        token.ensure(settings.token_file)
+        click.echo(f"Clients must show the token in {settings.token_file}.", err=True)
     if "web" not in names:
         Supervisor([program(name, settings) for name in names], clock.monotonic).run()
         return

@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from houmao import token
 from houmao.api.app import create_app
 from houmao.api.guard import host_name
 from houmao.config import Settings, load
@@ -33,6 +34,7 @@ def test_configured_hosts_are_served(settings: Settings, fleet: Fleet, jobs: Ref
     """The bind host and the names of the setting are added to loopback."""
     names = {"HOME": str(settings.runtime_root), "HOUMAO_TRUSTED_HOSTS": "Box.lan,10.0.0.5"}
     open_to_all = load(names, host="0.0.0.0")
+    token.ensure(open_to_all.token_file)
     client = create_app(open_to_all, fleet.redis, jobs).test_client()
     for host in ("box.lan:9891", "10.0.0.5", "0.0.0.0:9891", "localhost"):
         assert client.get("/health", headers={"Host": host}).status_code == 200
@@ -93,3 +95,33 @@ def test_no_answer_invites_other_origins(client: FlaskClient) -> None:
     ):
         assert "Access-Control-Allow-Origin" not in answer.headers
     assert client.options("/houmao/agents").status_code == 405
+
+
+def test_a_server_that_others_can_reach_asks_for_its_token(
+    settings: Settings, fleet: Fleet, jobs: Refresher
+) -> None:
+    """Without the token a stranger learns what this is and nothing else."""
+    names = {"HOME": str(settings.runtime_root), "HOUMAO_TRUSTED_HOSTS": "localhost"}
+    open_to_all = load(names, host="0.0.0.0")
+    token.ensure(open_to_all.token_file)
+    shown = {"Authorization": f"Bearer {token.read(open_to_all.token_file)}"}
+    client = create_app(open_to_all, fleet.redis, jobs).test_client()
+
+    assert client.get("/health").status_code == 200
+    refused = client.get("/houmao/agents")
+    assert refused.status_code == 401
+    assert refused.headers["WWW-Authenticate"].lower().startswith("bearer")
+    assert client.get("/houmao/agents", headers={"Authorization": "Bearer x"}).status_code == 401
+    assert client.get("/houmao/agents", headers=shown).status_code == 200
+
+
+def test_a_loopback_server_may_ask_for_its_token_too(
+    settings: Settings, fleet: Fleet, jobs: Refresher
+) -> None:
+    """HOUMAO_REQUIRE_TOKEN demands it where only this machine can call."""
+    strict = load({"HOME": str(settings.runtime_root), "HOUMAO_REQUIRE_TOKEN": "yes"})
+    token.ensure(strict.token_file)
+
+    client = create_app(strict, fleet.redis, jobs).test_client()
+
+    assert client.get("/houmao/agents").status_code == 401
