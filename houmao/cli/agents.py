@@ -11,6 +11,7 @@ from houmao.cli.lazy import LazyGroup, examples
         "list": "houmao.cli.list:list_agents",
         "show": "houmao.cli.show:show",
         "state": "houmao.cli.state:state",
+        "explain": "houmao.cli.explain:explain",
         "history": "houmao.cli.history:history",
         "watch": "houmao.cli.watch:watch",
         "refresh": "houmao.cli.refresh:refresh",
