@@ -1,6 +1,7 @@
 """The agent definition directory on disk: finds its parts and reads them into values.
 
-The one place that opens definition files. What the documents mean is said elsewhere.
+The one place that opens definition files. What the documents mean is said elsewhere. Names
+are tested by os.path, which takes one that no disk can have for one that is not there.
 """
 
 import os
@@ -23,7 +24,7 @@ class DefinitionFolder:
     """The definitions below `root`. Every method raises NotFound or DefinitionError."""
 
     def __init__(self, root: Path) -> None:
-        if not (root / "brains").is_dir():
+        if not os.path.isdir(root / "brains"):
             raise NotFound(
                 f"{root} is no agent definition directory (it has no brains/); name yours with "
                 "--agent-def-dir or HOUMAO_AGENT_DEF_DIR, or write one with "
@@ -45,7 +46,7 @@ class DefinitionFolder:
     def recipe_path(self, text: str, cwd: Path) -> Path:
         """Where a recipe or blueprint is that a person named: here, else below `cwd`."""
         for path in (self.root / text, cwd / text):
-            if path.is_file():
+            if os.path.isfile(path):
                 return path.resolve()
         raise NotFound(f"there is no file {text}, neither in {self.root} nor in {cwd}")
 
@@ -61,7 +62,7 @@ class DefinitionFolder:
                 f"{path}: brain_recipe: found {str(blueprint.brain_recipe)!a}, "
                 f"expected a path that stays in {self.root}"
             )
-        if not recipe.is_file():
+        if not os.path.isfile(recipe):
             raise NotFound(f"{path}: brain_recipe: there is no file {recipe}")
         return blueprint, recipe
 
@@ -73,7 +74,7 @@ class DefinitionFolder:
     def skill(self, name: str) -> Tree:
         _check_name("skill", name)
         root = self._brains / "skills" / name
-        if not (root / "SKILL.md").is_file():
+        if not os.path.isfile(root / "SKILL.md"):
             raise NotFound(f"there is no skill {name!r}; expected {root / 'SKILL.md'}")
         return tree(root)
 
@@ -83,7 +84,7 @@ class DefinitionFolder:
     def credential_profile(self, tool: str, name: str, rules: CredentialRules) -> CredentialProfile:
         root = self._profile("credential profile", "api-creds", tool, name)
         env_file = root / rules.env_source
-        if not env_file.is_file():
+        if not os.path.isfile(env_file):
             raise NotFound(
                 f"credential profile {name!r} has no variables; "
                 f"expected {env_file}, which may be empty"
@@ -93,7 +94,7 @@ class DefinitionFolder:
 
     def role(self, name: str) -> Role:
         path = self.role_path(name)
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise NotFound(f"there is no role {name!r}; expected {path}")
         prompt = read_text(path).strip()
         if not prompt or "\0" in prompt:
@@ -108,7 +109,7 @@ class DefinitionFolder:
     def _profile(self, kind: str, folder: str, tool: str, name: str) -> Path:
         _check_name(kind, name)
         root = self._brains / folder / tool / name
-        if not root.is_dir():
+        if not os.path.isdir(root):
             raise NotFound(f"there is no {kind} {name!r} for {tool}; expected the folder {root}")
         return root
 
@@ -122,7 +123,7 @@ def read_text(path: Path) -> str:
     """The whole of a small UTF-8 file. Raises NotFound or DefinitionError."""
     try:
         # Opening anything else than a file could wait for ever.
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise NotFound(f"there is no file {path}")
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
@@ -161,7 +162,7 @@ def _files(root: Path, inner: PurePosixPath) -> Iterator[PurePosixPath]:
 def _mapped(root: Path, profile: str, rules: CredentialRules) -> Iterator[tuple[Path, FileMapping]]:
     for mapping in rules.mappings:
         source = root / rules.files_dir / mapping.source
-        if source.is_file():
+        if os.path.isfile(source):
             yield source, mapping
         elif mapping.required:
             raise NotFound(f"credential profile {profile!r} lacks a file; expected {source}")
@@ -170,7 +171,7 @@ def _mapped(root: Path, profile: str, rules: CredentialRules) -> Iterator[tuple[
 def _with_suffix(stem: Path) -> Path | None:
     # Not with_suffix: a stem may hold a dot of its own.
     paths = (stem.with_name(stem.name + suffix) for suffix in _SUFFIXES)
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if os.path.isfile(path)), None)
 
 
 def _check_name(kind: str, name: str) -> None:

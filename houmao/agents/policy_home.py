@@ -20,11 +20,13 @@ from houmao.files import replace_text
 LOCK_NAME = ".houmao-launch-policy.lock"
 LOCK_SECONDS = 30.0
 #: Some tools take seconds to tell their version when a machine is busy.
-_VERSION_SECONDS = 10.0
+VERSION_SECONDS = 10.0
 _DOCUMENTS = ("auth.json", "config.toml")
 
 
-def ask_version(executable: str, environ: Mapping[str, str]) -> Version | None:
+def ask_version(
+    executable: str, environ: Mapping[str, str], patience_seconds: float = VERSION_SECONDS
+) -> Version | None:
     """What `<executable> --version` says; None when it says no version.
 
     Raises NotFound when there is no such program, Unavailable when it does not answer.
@@ -35,7 +37,7 @@ def ask_version(executable: str, environ: Mapping[str, str]) -> Version | None:
             env=dict(environ),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_VERSION_SECONDS,
+            timeout=patience_seconds,
             check=False,
         )
     except (FileNotFoundError, PermissionError):
@@ -57,7 +59,9 @@ def read_facts(home: Path, working_directory: Path, variables: Mapping[str, str]
     )
 
 
-def apply(home: Path, changes: Iterable[FileChange]) -> None:
+def apply(
+    home: Path, changes: Iterable[FileChange], patience_seconds: float = LOCK_SECONDS
+) -> None:
     """Make every change, one launch at a time. Raises DefinitionError or Unavailable.
 
     Each file changes as a whole; all are read and edited before the first is written.
@@ -66,7 +70,7 @@ def apply(home: Path, changes: Iterable[FileChange]) -> None:
     if not changes:
         return
     try:
-        with FileLock(home / LOCK_NAME, timeout=LOCK_SECONDS, mode=0o600):
+        with FileLock(home / LOCK_NAME, timeout=patience_seconds, mode=0o600):
             texts = {change.name: _text(home, change) for change in changes}
             for name, text in texts.items():
                 replace_text(home / name, text)

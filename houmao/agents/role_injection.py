@@ -64,7 +64,7 @@ def _toml_text(text: str) -> str:
     """
     if text[0] not in "\"'[{" and text[-1] not in "\"'" and not _is_toml(text):
         return text
-    return dumps(text).replace("\x7f", "\\u007f")
+    return dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _is_toml(text: str) -> bool:

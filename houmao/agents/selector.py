@@ -1,5 +1,6 @@
 """What `--agents SELECTOR --provider P` means: which recipe, and which role if any."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def select(folder: DefinitionFolder, selector: str, provider: str) -> Selection:
 
 def _recipe_path(folder: DefinitionFolder, selector: str, tool: str) -> Path:
     if _is_path(selector):
-        stem = folder.root / Path(selector).expanduser()
+        stem = folder.root / os.path.expanduser(selector)
         tried = [stem] if stem.suffix else [stem.with_name(stem.name + end) for end in _SUFFIXES]
     else:
         recipes = folder.recipes_of(tool)
@@ -53,7 +54,7 @@ def _recipe_path(folder: DefinitionFolder, selector: str, tool: str) -> Path:
             for variant in ("", "-default")
             for end in _SUFFIXES
         ]
-    found = next((path for path in tried if path.is_file()), None)
+    found = next((path for path in tried if os.path.isfile(path)), None)
     if found is None:
         raise NotFound(
             f"there is no recipe {selector!r} for {tool}; tried {', '.join(map(str, tried))}"
@@ -70,7 +71,7 @@ def _is_path(selector: str) -> bool:
 
 
 def _role(folder: DefinitionFolder, selector: str) -> str | None:
-    if _is_path(selector) or not folder.role_path(selector).is_file():
+    if _is_path(selector) or not os.path.isfile(folder.role_path(selector)):
         return None
     return selector
 

@@ -25,7 +25,7 @@ def init(output: Output, folder: Path) -> None:
     There are adapters for Claude Code, Codex and Gemini CLI, an example agent, and empty
     credential profiles. What exists already is never touched.
     """
-    target = folder.expanduser().resolve() / ".agentsys" / "agents"
+    target = folder.absolute() / ".agentsys" / "agents"
     write_template(target)
     output.write({"agent_def_dir": str(target)}, _lines({"agent_def_dir": str(target)}))
 

@@ -1,0 +1,96 @@
+"""The command line of every tool in every situation."""
+
+import pytest
+
+from houmao.agents.command_line import (
+    MAX_ARGUMENT_BYTES,
+    JoinedTurn,
+    Turn,
+    headless_argv,
+    interactive_argv,
+    joined_argv,
+)
+from houmao.errors import UsageError
+from tests.unit.agents.launches import planned
+
+ROLE = ("-c", "developer_instructions=Be good.")
+FORMAT = ("--output-format", "stream-json")
+BLOCK = (
+    "[[role coder]]\nRole: coder\n"
+    "These instructions hold for the whole session; keep to them in every answer.\n\n"
+    "Be good.\n[[/role]]"
+)
+
+
+@pytest.mark.parametrize(
+    ("tool", "expected"),
+    [
+        ("codex", ("codex", "--base", *ROLE)),
+        ("claude", ("claude", "--base", "--append-system-prompt", "Be good.")),
+        ("gemini", ("gemini", "--base")),
+    ],
+)
+def test_on_a_screen(tool: str, expected: tuple[str, ...]) -> None:
+    assert interactive_argv(planned(tool)) == expected
+    assert interactive_argv(planned(tool, role=None)) == (tool, "--base")
+
+
+@pytest.mark.parametrize(
+    ("tool", "resume_id", "expected"),
+    [
+        ("codex", None, (*ROLE, "exec", "--json", "go")),
+        ("codex", "c1", (*ROLE, "exec", "--json", "resume", "c1", "go")),
+        ("claude", None, ("-p", "--verbose", "--append-system-prompt", "Be good.", "go", *FORMAT)),
+        ("claude", "c1", ("-p", "--verbose", "--resume", "c1", "go", *FORMAT)),
+        ("gemini", None, ("-p", f"{BLOCK}\n\ngo", *FORMAT)),
+        ("gemini", "c1", ("--resume", "c1", "-p", "go", *FORMAT)),
+    ],
+)
+def test_headless(tool: str, resume_id: str | None, expected: tuple[str, ...]) -> None:
+    """The first turn carries the role, later ones the conversation; Codex needs both."""
+    plan = planned(tool, f"{tool}_headless")
+    assert headless_argv(plan, Turn("go", resume_id)) == (tool, "--base", *expected)
+
+
+@pytest.mark.parametrize(
+    ("tool", "end"),
+    [
+        ("codex", ("exec", "--json", "--", "-x")),
+        ("claude", ("-p", "--verbose", *FORMAT, "--", "-x")),
+        ("gemini", ("--prompt=-x", *FORMAT)),
+    ],
+)
+def test_a_prompt_that_looks_like_an_option_stays_a_prompt(tool: str, end: tuple[str, ...]) -> None:
+    plan = planned(tool, f"{tool}_headless", role=None)
+    assert headless_argv(plan, Turn("-x")) == (tool, "--base", *end)
+
+
+@pytest.mark.parametrize(
+    ("tool", "args", "resume_id", "expected"),
+    [
+        ("codex", ("exec", "--json"), None, ("exec", "--json", "go")),
+        ("codex", ("exec", "--json"), "last", ("exec", "--json", "resume", "--last", "go")),
+        ("codex", ("exec", "--json"), "c1", ("exec", "--json", "resume", "c1", "go")),
+        ("claude", ("-p",), None, ("-p", *FORMAT, "go")),
+        ("claude", ("-p",), "last", ("-p", "--continue", *FORMAT, "go")),
+        ("claude", ("-p", "--output-format=json"), "c1", None),
+        ("gemini", ("-y", "-p"), "last", ("-y", "--resume", "latest", "-p", "go", *FORMAT)),
+        ("gemini", ("-p", *FORMAT), None, (*FORMAT, "-p", "go")),
+    ],
+)
+def test_joined(
+    tool: str, args: tuple[str, ...], resume_id: str | None, expected: tuple[str, ...] | None
+) -> None:
+    """The operator's arguments are repeated; an output format of theirs stays the only one."""
+    argv = joined_argv(JoinedTurn(tool, "/bin/it", args, "go", resume_id))
+    expected = expected or (*args, "--resume", "c1", "go")
+    assert argv == ("/bin/it", *expected)
+
+
+@pytest.mark.parametrize("prompt", ["", " \n", "a\0b", "x" * (MAX_ARGUMENT_BYTES + 1)])
+def test_unusable_prompts(prompt: str) -> None:
+    """Blank, with a NUL or too long for the system: an error before anything runs."""
+    with pytest.raises(UsageError):
+        headless_argv(planned("claude", "claude_headless"), Turn(prompt))
+    with pytest.raises(UsageError):
+        joined_argv(JoinedTurn("claude", "claude", ("-p",), prompt))
