@@ -4,12 +4,14 @@ Jobs are named by dotted path because `houmao` never imports `workers`. All of t
 JSON, carry ids and no texts, and are never retried by RQ.
 """
 
+from collections.abc import Mapping
+
 from redis import Redis
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.results import Result
 
-from houmao.errors import Unavailable
+from houmao.errors import HoumaoError, Unavailable
 
 #: Look at every agent of the host: deaths, resizes, idle screens.
 TICK = "workers.watch.jobs.tick"
@@ -18,13 +20,17 @@ SCAN = "workers.watch.jobs.scan"
 #: Capture one agent now and publish what is seen.
 REFRESH = "workers.watch.jobs.refresh"
 
+#: Copy the frames of one agent for readers, for a while.
+RECORD = "workers.watch.jobs.record"
 #: Take charge of a request that lies in Redis.
 ACCEPT = "workers.watch.jobs.accept"
 #: Withdraw a request that was not typed yet.
 CANCEL = "workers.watch.jobs.cancel"
+#: End an agent's tmux session and everything in it, then remove its record.
+STOP = "workers.watch.jobs.stop"
 
 #: The only functions a worker of ours will run.
-ALLOWED = frozenset({TICK, SCAN, REFRESH, ACCEPT, CANCEL})
+ALLOWED = frozenset({TICK, SCAN, REFRESH, RECORD, ACCEPT, CANCEL, STOP})
 
 #: Seconds a command job may run.
 JOB_TIMEOUT = 10
@@ -60,6 +66,10 @@ def watch_queue(host_id: str) -> str:
     return f"houmao-{host_id}-watch"
 
 
+class NotStopped(HoumaoError):
+    """An agent's session or a process of it lives on."""
+
+
 class Jobs:
     """Hands work to the hosts' workers and waits for it. Raises RedisError when Redis is away."""
 
@@ -73,6 +83,13 @@ class Jobs:
         """
         self._ask(host, REFRESH, agent_id, timeout)
 
+    def record(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once what the agent's tracker takes in is copied for readers, for 10 s.
+
+        Raises Unavailable when the host does not do it within `timeout` seconds.
+        """
+        self._ask(host, RECORD, agent_id, timeout)
+
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host keeps the request on its disk and will see it through.
 
@@ -84,8 +101,19 @@ class Jobs:
         """Return once the host has withdrawn the request, if it was not typed yet."""
         self._ask(host, CANCEL, request_id, timeout)
 
-    def _ask(self, host: str, function: str, subject: str, timeout: float) -> None:
-        """Run a short job on the host's watch process and wait for its end."""
+    def stop(self, host: str, agent_id: str, timeout: float) -> str:
+        """End the agent's session; returns a sentence about what was done.
+
+        Raises Unavailable as the others do, and NotStopped when the host tried and failed; the
+        agent's record is kept then.
+        """
+        answer = self._ask(host, STOP, agent_id, timeout)
+        if "failed" in answer:
+            raise NotStopped(answer["failed"])
+        return answer["done"]
+
+    def _ask(self, host: str, function: str, subject: str, timeout: float) -> Mapping[str, str]:
+        """Run a short job on the host's watch process; its answer, empty for none."""
         what = function.rpartition(".")[2]
         job = queue_of(self._redis, watch_queue(host)).enqueue_call(
             function,
@@ -102,3 +130,5 @@ class Jobs:
         if result is None or result.type is not Result.Type.SUCCESSFUL:
             job.cancel()
             raise Unavailable(f"host {host} did not {what} in time; does its watch process run?")
+        answer: Mapping[str, str] = result.return_value or {}
+        return answer

@@ -10,6 +10,7 @@ from houmao.api.resource import LOOKUP_ERRORS, Resource
 from houmao.api.schemas import (
     AgentListSchema,
     AgentSummarySchema,
+    FleetSchema,
     HistorySchema,
     LimitQuery,
     StateDetailSchema,
@@ -27,6 +28,14 @@ agents = Resource("agents", "Live agents and what they are doing")
 def list_agents() -> Response:
     """List every live agent, sorted by name."""
     return answer(projection.agent_list(context().reader.identities()))
+
+
+@agents.answers("GET", "/houmao/states", FleetSchema, errors=[503])
+def states() -> Response:
+    """List every live agent with its state."""
+    services = context()
+    now = services.now()
+    return answer(projection.fleet(services.reader.observe_all(now), now))
 
 
 @agents.answers("GET", "/houmao/agents/<agent_ref>", AgentSummarySchema, errors=LOOKUP_ERRORS)
@@ -58,7 +67,7 @@ def state_detail(agent_ref: str) -> Response:
     "/houmao/agents/<agent_ref>/history",
     HistorySchema,
     errors=LOOKUP_ERRORS,
-    takes=LimitQuery,
+    query=LimitQuery,
 )
 def history(query: dict[str, Any], agent_ref: str) -> Response:
     """Tell an agent's recent changes, newest first."""
@@ -70,6 +79,6 @@ def refresh(agent_ref: str) -> Response:
     """Look at an agent's screen now and tell its state after that."""
     services = context()
     agent = services.reader.resolve(agent_ref)
-    services.jobs.refresh(agent.host, agent.agent_id, REFRESH_SECONDS)
+    services.hosts.refresh(agent.host, agent.agent_id, REFRESH_SECONDS)
     now = services.now()
     return answer(projection.state(services.reader.observe(agent.agent_id, now), now))

@@ -2,23 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from flask import current_app
 
+from houmao.api.handover import Handover, Hosts
 from houmao.api.streams import Streams
+from houmao.api.waiting import Waiting
 from houmao.config import Settings
 from houmao.state.read import StateReader
+from houmao.state.requests import RequestStore
 
 EXTENSION = "houmao"
-
-
-class Refresher(Protocol):
-    """Has an agent captured now; `houmao.jobs.Jobs` is one."""
-
-    def refresh(self, host: str, agent_id: str, timeout: float) -> None:
-        """Return once a state captured after this call is published; else raise Unavailable."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +21,10 @@ class Context:
 
     settings: Settings
     reader: StateReader
-    jobs: Refresher
+    store: RequestStore
+    hosts: Hosts
+    handover: Handover
+    waiting: Waiting
     #: Ends the process with this id, a moment later.
     terminate: Callable[[int], None]
     #: Seconds since the epoch.

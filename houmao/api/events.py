@@ -15,7 +15,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 events = Resource("events", "Changes as they happen")
 
 
-@events.answers("GET", "/houmao/events", None, errors=LOOKUP_ERRORS, takes=EventsQuery)
+@events.answers("GET", "/houmao/events", None, errors=LOOKUP_ERRORS, query=EventsQuery)
 def follow(query: dict[str, Any]) -> Response:
     """Stream every change of every agent, or of one; `Last-Event-ID` resumes after that event."""
     services = context()

@@ -53,7 +53,7 @@ def managed_state_detail(agent_ref: str) -> Response:
     "/houmao/agents/<agent_ref>/managed-history",
     ManagedHistorySchema,
     errors=LOOKUP_ERRORS,
-    takes=LimitQuery,
+    query=LimitQuery,
 )
 def managed_history(query: dict[str, Any], agent_ref: str) -> Response:
     """Tell an agent's recent changes, newest first."""

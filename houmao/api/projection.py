@@ -13,6 +13,7 @@ from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import Evidence
 from houmao.errors import Unavailable
 from houmao.state.codec import PUBLIC_FIELDS
+from houmao.state.read import HEARTBEAT_GRACE
 from houmao.state.values import (
     AgentIdentity,
     AgentState,
@@ -20,15 +21,54 @@ from houmao.state.values import (
     FleetEvent,
     History,
     HistoryEntry,
+    HostStatus,
     Observation,
     ProbeSnapshot,
 )
 from houmao.track.diagnostics import ParseStatus, Problem
 
 
+def who(agent: AgentIdentity) -> Wire:
+    """The two names of an agent."""
+    return {"agent_id": agent.agent_id, "agent_name": agent.agent_name}
+
+
 def agent_list(agents: Iterable[AgentIdentity]) -> Wire:
     """All live agents in the order given."""
     return {"agents": [summary(agent) for agent in agents]}
+
+
+def fleet(found: Iterable[Observation], now: float) -> Wire:
+    """All live agents in the order given, each with its state, null before the first look."""
+    return {
+        "agents": [
+            {**summary(it.identity), "state": state(it, now) if it.state else None} for it in found
+        ]
+    }
+
+
+def hosts(found: Iterable[HostStatus], unused: Mapping[str, str], now: float) -> Wire:
+    """The hosts, and the registry records that none of them uses."""
+    return {
+        "hosts": [_host(each, now) for each in found],
+        "unused_records": [{"agent_id": it, "reason": unused[it]} for it in sorted(unused)],
+    }
+
+
+def _host(found: HostStatus, now: float) -> Wire:
+    return {
+        "host": found.host,
+        "watched": now - found.heartbeat_at <= HEARTBEAT_GRACE,
+        "heartbeat_at": iso_ms(found.heartbeat_at),
+        "started_at": iso_ms(found.started_at),
+        "pid": found.pid,
+        "epoch": found.epoch,
+        "agents": found.agents,
+        "version": found.version,
+        "runtime_root": found.runtime_root,
+        "registry_root": found.registry_root,
+        "tmux_socket": found.tmux_socket,
+    }
 
 
 def summary(agent: AgentIdentity) -> Wire:
@@ -67,7 +107,10 @@ def state(found: Observation, now: float) -> Wire:
         "agent_name": found.identity.agent_name,
         "diagnostics": diagnostics(current),
         "surface": surface(current),
-        "turn": {"phase": current.tracked.phase},
+        "turn": {
+            "phase": current.tracked.phase,
+            "phase_since": _time_ms(current.phase_since),
+        },
         "last_turn": {
             "result": last_turn.result,
             "source": last_turn.source,
@@ -173,6 +216,9 @@ def _entry(found: HistoryEntry) -> Wire:
         "transport_state": fields["transport_state"],
         "process_state": fields["process_state"],
         "parse_status": fields["parse_status"],
+        "blocked_on": fields.get("blocked_on"),
+        "editing_input": fields["editing_input"],
+        "pending_input": fields["pending_input"],
     }
 
 
@@ -209,6 +255,10 @@ def _parsed(found: ParsedSurface) -> Wire:
 
 def _evidence(found: Evidence) -> Mapping[str, Any]:
     return {"rule": found.rule, "rows": found.rows, "excerpt": found.excerpt}
+
+
+def _time_ms(moment: float | None) -> str | None:
+    return None if moment is None else iso_ms(moment)
 
 
 def _time(moment: float | None) -> str | None:

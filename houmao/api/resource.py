@@ -36,22 +36,24 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         schema: type[ma.Schema] | None,
         *,
         errors: Sequence[int] = (),
-        takes: type[ma.Schema] | None = None,
+        query: type[ma.Schema] | None = None,
+        body: type[ma.Schema] | None = None,
     ) -> Callable[[View], View]:
         """Register a view for `method` and `rule`.
 
-        `takes` is loaded from the query of a GET or DELETE and from the body of the others, and
-        handed to the view as its first argument. A `schema` of None means an event stream.
+        What `query` and `body` load is handed to the view as its first arguments, in that
+        order. A `schema` of None means an event stream.
         """
-        location = "query" if method in ("GET", "DELETE") else "json"
 
         def decorate(view: View) -> View:
             wrapped: Any = view
             for status in errors:
                 wrapped = self.alt_response(status, response=HTTPStatus(status).name)(wrapped)
-            if takes is not None:
+            if query or body:
                 wrapped = self.alt_response(422, schema=InvalidSchema)(wrapped)
-                wrapped = self.arguments(takes, location=location)(wrapped)
+            for location, takes in (("json", body), ("query", query)):
+                if takes is not None:
+                    wrapped = self.arguments(takes, location=location)(wrapped)
             stream = "text/event-stream" if schema is None else None
             wrapped = self.response(200, schema, content_type=stream)(wrapped)
             self.route(rule, methods=[method])(wrapped)

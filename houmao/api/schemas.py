@@ -116,6 +116,33 @@ class InstanceSchema(Answer):
     started_at_utc = text()
 
 
+# ---------------------------------------------------------------------------------- hosts
+
+
+class HostSchema(Answer):
+    host = text()
+    watched = flag("Whether its agents are being looked at.")
+    heartbeat_at = text("When all of its agents had been looked at last.")
+    started_at = text()
+    pid = number("The watch process on that host.")
+    epoch = number("Which ownership of the host's panes this is.")
+    agents = number()
+    version = text()
+    runtime_root = text()
+    registry_root = text()
+    tmux_socket = text()
+
+
+class UnusedRecordSchema(Answer):
+    agent_id = text()
+    reason = text()
+
+
+class HostsSchema(Answer):
+    hosts = many(HostSchema)
+    unused_records = many(UnusedRecordSchema)
+
+
 # --------------------------------------------------------------------------------- agents
 
 
@@ -165,6 +192,10 @@ class TurnSchema(Answer):
     phase = choice(_TURN_PHASE)
 
 
+class AgentTurnSchema(TurnSchema):
+    phase_since = text("When it entered that phase; null while nobody looks.", allow_none=True)
+
+
 class LastTurnSchema(Answer):
     result = choice(LastTurnResult)
     source = choice(LastTurnSource)
@@ -189,12 +220,20 @@ class StateSchema(Answer):
     agent_name = text()
     diagnostics = one(DiagnosticsSchema)
     surface = one(SurfaceSchema)
-    turn = one(TurnSchema)
+    turn = one(AgentTurnSchema)
     last_turn = one(LastTurnSchema)
     stability = one(StabilitySchema)
     evidence = many(EvidenceSchema)
     captured_at = text("When the screen behind this state was captured.")
     seen_at = text("When the state was last known to hold.")
+
+
+class SeenAgentSchema(AgentSummarySchema):
+    state = one(StateSchema, allow_none=True)
+
+
+class FleetSchema(Answer):
+    agents = many(SeenAgentSchema)
 
 
 class ProbeSnapshotSchema(Answer):
@@ -240,6 +279,9 @@ class HistoryEntrySchema(Answer):
     transport_state = choice(TransportState)
     process_state = choice(ProcessState)
     parse_status = choice(ParseStatus)
+    blocked_on = choice(BlockedOn, allow_none=True)
+    editing_input = choice(Tristate)
+    pending_input = choice(Tristate)
 
 
 class HistorySchema(Answer):

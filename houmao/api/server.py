@@ -2,10 +2,11 @@
 
 from flask import Response
 
+from houmao.api import projection
 from houmao.api import shutdown as stopping
 from houmao.api.context import context
 from houmao.api.resource import Resource
-from houmao.api.schemas import HealthSchema, InstanceSchema, OkSchema
+from houmao.api.schemas import HealthSchema, HostsSchema, InstanceSchema, OkSchema
 from houmao.api.wire import answer
 
 server = Resource("server", "The server itself")
@@ -23,6 +24,14 @@ def current_instance() -> Response:
     settings = context().settings
     marker = stopping.read_marker(settings.marker_path)
     return answer({**marker, "runtime_root": str(settings.runtime_root)})
+
+
+@server.answers("GET", "/houmao/hosts", HostsSchema, errors=[503])
+def hosts() -> Response:
+    """Tell which hosts are watched, and which registry records give no agent, and why."""
+    services = context()
+    reader = services.reader
+    return answer(projection.hosts(reader.hosts(), reader.skipped(), services.now()))
 
 
 @server.answers("POST", "/houmao/server/shutdown", OkSchema, errors=[503])

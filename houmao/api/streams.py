@@ -9,11 +9,13 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
 from houmao.api.projection import event
+from houmao.api.request_projection import request_event
 from houmao.api.wire import dump
 from houmao.clock import monotonic
 from houmao.errors import Unavailable
@@ -46,7 +48,7 @@ def _never() -> bool:
 
 
 class Streams:
-    """The places for streams in one process; each stream holds one of its threads."""
+    """The places for streams and waiting callers in one process; each holds one of its threads."""
 
     def __init__(self, places: int) -> None:
         self._free = threading.BoundedSemaphore(places)
@@ -55,10 +57,18 @@ class Streams:
     def enter(self) -> Callable[[], None]:
         """Take a place; the result gives it back. Raises Unavailable when all are taken."""
         if not self._free.acquire(blocking=False):
-            raise Unavailable(
-                "all places for event streams are taken; try again later", FULL_RETRY_AFTER
-            )
+            raise Unavailable("all places for waiting are taken; try again later", FULL_RETRY_AFTER)
         return self._free.release
+
+    @contextmanager
+    def place(self, *, wanted: bool) -> Iterator[None]:
+        """A place for as long as the block runs, if one is wanted. Raises Unavailable."""
+        leave = self.enter() if wanted else None
+        try:
+            yield
+        finally:
+            if leave is not None:
+                leave()
 
     def end_when(self, ending: Callable[[], bool]) -> None:
         """Let every stream end within a second once `ending()` is true."""
@@ -105,5 +115,9 @@ class Stream:
 
 
 def frame(found: FleetEvent) -> str:
-    """One event in the stream's format."""
-    return f"id: {found.event_id}\nevent: transition\ndata: {dump(event(found))}\n\n"
+    """One event in the stream's format; one about a request is not a transition of its agent."""
+    about_request = "request_id" in found.fields
+    kind, data = (
+        ("request", request_event(found)) if about_request else ("transition", event(found))
+    )
+    return f"id: {found.event_id}\nevent: {kind}\ndata: {dump(data)}\n\n"

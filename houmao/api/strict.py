@@ -15,7 +15,8 @@ from marshmallow import fields, validate
 from webargs import missing
 from webargs.flaskparser import FlaskParser
 
-from houmao.errors import HoumaoError
+from houmao.errors import HoumaoError, UsageError
+from houmao.requests.request import check_prompt
 
 #: What a violation is called, by the words it is told in; every other message is a value error.
 _MISSING = "this field is required"
@@ -27,6 +28,7 @@ _NO_BOOLEAN = "must be true or false"
 _NO_LIST = "must be a list"
 _NOT_PARSED = "must be a whole number"
 _TOO_SMALL = "must be 0 or more"
+_NO_SECONDS = "must be a number of seconds"
 _NO_CHOICE = "must be one of"
 _KINDS = {
     _MISSING: "missing",
@@ -38,6 +40,7 @@ _KINDS = {
     _NO_LIST: "list_type",
     _NOT_PARSED: "int_parsing",
     _TOO_SMALL: "greater_than_equal",
+    _NO_SECONDS: "float_parsing",
     _NO_CHOICE: "literal_error",
 }
 
@@ -142,6 +145,33 @@ class Limit(fields.Integer):
         return min(int(value), _LARGEST_LIMIT)
 
 
+class Seconds(fields.Float):
+    """A query's seconds, from 0 to `most`."""
+
+    default_error_messages = _messages(_NO_SECONDS)
+
+    def __init__(self, *, most: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._most = most
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
+            raise self.make_error("invalid")
+        if float(value) > self._most:
+            raise ma.ValidationError(f"must be from 0 to {self._most:g}")
+        return float(value)
+
+
+class Prompt(Text):
+    """What will be typed into an agent, without blanks around it; errors never repeat it."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        try:
+            return check_prompt(str(super()._deserialize(value, *args, **kwargs)).strip())
+        except UsageError as error:
+            raise ma.ValidationError(error.message.removeprefix("prompt ")) from None
+
+
 def not_blank(text: str) -> None:
     """Refuse a text of blanks alone."""
     if not text.strip():
@@ -168,7 +198,10 @@ class StrictParser(FlaskParser):
         """Turn a schema's complaints into violations."""
         ((location, messages),) = error.messages_dict.items()
         root = "body" if location == "json" else location
-        raise InvalidRequest(list(_violations(messages, [root], error.data)))
+        # A misspelled field may hold the prompt, so that nothing beside one is repeated either.
+        quiet = any(isinstance(field, Prompt) for field in schema.fields.values())
+        data = None if quiet else error.data
+        raise InvalidRequest(list(_violations(messages, [root], data)))
 
 
 def body_json(req: Request) -> object:

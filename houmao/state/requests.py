@@ -3,6 +3,7 @@
 The host's files are the truth; it publishes every change here. Raises redis.RedisError.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import cast
@@ -11,6 +12,7 @@ from redis import Redis
 from redis.typing import EncodableT
 
 from houmao.clock import iso_ms, parse_iso
+from houmao.errors import UsageError
 from houmao.requests.request import Request, request_from
 from houmao.state import keys
 from houmao.state.codec import pairs
@@ -31,12 +33,21 @@ class RequestStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def claim(self, agent_id: str, key: str, request_id: str) -> str:
-        """Reserve an idempotency key; returns the id of the request that owns it."""
-        name = keys.idempotency(agent_id, key)
-        if self._redis.set(name, request_id, nx=True, ex=IDEMPOTENCY_SECONDS):
-            return request_id
-        return str(self._redis.get(name) or request_id)
+    def claim(self, request: Request) -> str:
+        """Reserve the request's idempotency key; returns the id of the request that owns it.
+
+        Raises UsageError when the owner asks for something else.
+        """
+        name = keys.idempotency(request.agent_id, request.idempotency_key or "")
+        own = f"{request.request_id} {_digest(request)}"
+        if self._redis.set(name, own, nx=True, ex=IDEMPOTENCY_SECONDS):
+            return request.request_id
+        owner, _, asked = str(self._redis.get(name) or own).partition(" ")
+        if asked != _digest(request):
+            raise UsageError(
+                "this Idempotency-Key was used for another request before; use a new one"
+            )
+        return owner
 
     def release(self, agent_id: str, key: str) -> None:
         """Give an idempotency key back, for a request that no host took."""
@@ -73,15 +84,32 @@ class RequestStore:
 
     def get(self, request_id: str) -> Request | None:
         """A request as it was last published, None when it is unknown."""
-        found = cast(Mapping[str, str], self._redis.hgetall(keys.request(request_id)))
-        if not found:
-            return None
-        times = {name: parse_iso(found[name]) for name in _TIMES if name in found}
-        return request_from({"text": "", **found, **times})
+        return _request(cast(Mapping[str, str], self._redis.hgetall(keys.request(request_id))))
 
     def of_agent(self, agent_id: str, limit: int) -> list[str]:
         """Ids of the agent's latest requests, newest first."""
         return [str(i) for i in self._redis.zrevrange(keys.requests(agent_id), 0, limit - 1)]
+
+    def latest(self, agent_id: str, limit: int) -> list[Request]:
+        """The agent's latest requests, newest first, at most `limit`, in two round trips."""
+        if limit < 1:
+            return []
+        with self._redis.pipeline(transaction=False) as pipe:
+            for request_id in self.of_agent(agent_id, limit):
+                pipe.hgetall(keys.request(request_id))
+            found = (_request(fields) for fields in pipe.execute())
+            return [request for request in found if request is not None]
+
+
+def _request(found: Mapping[str, str]) -> Request | None:
+    if not found:
+        return None
+    times = {name: parse_iso(found[name]) for name in _TIMES if name in found}
+    return request_from({"text": "", **found, **times})
+
+
+def _digest(request: Request) -> str:
+    return hashlib.sha256(f"{request.kind} {request.text}".encode()).hexdigest()[:16]
 
 
 def request_fields(request: Request) -> dict[str, str]:

@@ -169,5 +169,6 @@ def unwatched(state: AgentState, reason: str) -> AgentState:
             probe_error=Problem("watch_stalled", reason),
         ),
         tracked=TrackedState(last_turn=state.tracked.last_turn),
+        phase_since=None,
         pending=(),
     )

@@ -9,6 +9,7 @@ from houmao.api.schemas import (
     AgentListSchema,
     AgentSummarySchema,
     ErrorSchema,
+    FleetSchema,
     HistorySchema,
     InvalidSchema,
     StateDetailSchema,
@@ -79,6 +80,24 @@ def test_summary_has_all_twelve_fields(api: Api, fleet: Fleet) -> None:
     assert (found["has_gateway"], found["has_mailbox"], found["session_root"]) == (True, False, "")
 
 
+def test_states_of_all_agents_in_one_answer(api: Api, fleet: Fleet) -> None:
+    """Sorted by name, each as its own routes tell it; null before the first look."""
+    fleet.show(agent("HOUMAO-beta", "a1"))
+    fleet.show(agent(), state(READY))
+    alpha, beta = api.read("/houmao/states", FleetSchema)["agents"]
+    assert alpha.pop("state") == api.read("/houmao/agents/alpha/state", StateSchema)
+    assert alpha == api.read("/houmao/agents/alpha", AgentSummarySchema)
+    assert (beta["agent_name"], beta["state"]) == ("HOUMAO-beta", None)
+
+
+def test_phase_since_is_withdrawn_with_the_phase(api: Api, fleet: Fleet) -> None:
+    """When nobody looks any more, there is no phase that could have begun at some time."""
+    fleet.heartbeat(NOW - 60)
+    fleet.show(agent(), state(READY, phase_since=NOW - 90))
+    found = api.read("/houmao/agents/alpha/state", StateSchema)
+    assert found["turn"] == {"phase": "unknown", "phase_since": None}
+
+
 @pytest.mark.parametrize("reference", [ALPHA, "alpha", "HOUMAO-alpha", "AGENTSYS-alpha"])
 def test_an_agent_answers_to_id_and_name(api: Api, fleet: Fleet, reference: str) -> None:
     """The id and the name with and without prefix mean the same agent."""
@@ -122,7 +141,7 @@ def test_no_observer_yet(client: FlaskClient, fleet: Fleet, route: str) -> None:
 
 def test_state(api: Api, fleet: Fleet) -> None:
     """The whole object of a ready agent."""
-    fleet.show(agent(), state(READY))
+    fleet.show(agent(), state(READY, phase_since=NOW - 20))
     assert api.read("/houmao/agents/alpha/state", StateSchema) == {
         "agent_id": ALPHA,
         "agent_name": "HOUMAO-alpha",
@@ -141,7 +160,7 @@ def test_state(api: Api, fleet: Fleet) -> None:
             "pending_input": "no",
             "blocked_on": None,
         },
-        "turn": {"phase": "ready"},
+        "turn": {"phase": "ready", "phase_since": "2026-03-27T09:05:02.000+00:00"},
         "last_turn": {"result": "success", "source": "surface_inference", "updated_at_utc": None},
         "stability": {
             "signature": "3f786850e387550fdab836ed7e6dc881de23001b",
@@ -257,6 +276,9 @@ def test_history_is_newest_first(api: Api, fleet: Fleet) -> None:
         "transport_state": "tmux_up",
         "process_state": "tui_up",
         "parse_status": "parsed",
+        "blocked_on": None,
+        "editing_input": "no",
+        "pending_input": "no",
     }
 
 

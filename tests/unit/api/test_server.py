@@ -8,9 +8,9 @@ import psutil
 import pytest
 
 from houmao.api import shutdown
-from houmao.api.schemas import ErrorSchema, HealthSchema, InstanceSchema, OkSchema
+from houmao.api.schemas import ErrorSchema, HealthSchema, HostsSchema, InstanceSchema, OkSchema
 from houmao.config import Settings
-from tests.unit.api.world import Api
+from tests.unit.api.world import NOW, Api, Fleet
 
 
 def write_marker(settings: Settings, pid: object) -> None:
@@ -105,3 +105,16 @@ def test_the_signal_waits_for_the_answer() -> None:
     (timer,) = [t for t in threading.enumerate() if isinstance(t, threading.Timer)]
     assert (timer.interval, timer.daemon) == (0.1, True)
     timer.join()
+
+
+def test_hosts(api: Api, fleet: Fleet) -> None:
+    """Which hosts are watched, since when one is not, and which records nobody uses."""
+    fleet.report("h1", NOW - 1, skipped={"b2": "its lease expired 2 h ago", "a1": "gone"})
+    fleet.report("h2", NOW - 60)
+    found = api.read("/houmao/hosts", HostsSchema)
+    assert [(it["host"], it["watched"]) for it in found["hosts"]] == [("h1", True), ("h2", False)]
+    assert found["hosts"][1]["heartbeat_at"] == "2026-03-27T09:04:22.000+00:00"
+    assert found["unused_records"] == [
+        {"agent_id": "a1", "reason": "gone"},
+        {"agent_id": "b2", "reason": "its lease expired 2 h ago"},
+    ]

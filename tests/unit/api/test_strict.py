@@ -45,7 +45,7 @@ def order() -> FlaskClient:
     app.config.update(API_TITLE="t", API_VERSION="1", OPENAPI_VERSION="3.0.3")
     resource = Resource("orders", "")
 
-    @resource.answers("POST", "/orders", OkSchema, takes=OrderSchema)
+    @resource.answers("POST", "/orders", OkSchema, body=OrderSchema)
     def take(body: dict[str, Any]) -> Response:
         return answer(body)
 

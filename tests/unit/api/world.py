@@ -1,5 +1,6 @@
 """Agents, states and the two sides of the API in tests: who publishes and who reads."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,9 +10,12 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from houmao.clock import iso_ms
+from houmao.requests.request import Kind, Outcome, Request
+from houmao.requests.request import ended as request_ended
 from houmao.state import keys
 from houmao.state.codec import flat_fields, public_fields, state_fields
-from houmao.state.values import AgentIdentity, AgentState, ProbeSnapshot
+from houmao.state.requests import RequestStore
+from houmao.state.values import AgentIdentity, AgentState, HostStatus, ProbeSnapshot
 from houmao.track.diagnostics import Diagnostics, ParseStatus, ProcessState, TransportState
 from houmao.track.state import TrackedState
 
@@ -68,6 +72,14 @@ class Fleet:
         """Say that the host is watched."""
         self.redis.hset(keys.HOSTS, "h1", iso_ms(at))
 
+    def report(self, host: str, at: float, skipped: Mapping[str, str] | None = None) -> None:
+        """What the watch process of a host says of itself."""
+        status = HostStatus(host, 77, 3, at, 2, NOW - 3600, "0.1.0", "/r", "/g", "default")
+        self.redis.hset(keys.HOSTS, host, iso_ms(at))
+        self._write(keys.host(host), flat_fields(status))
+        if skipped:
+            self._write(keys.host_skipped(host), dict(skipped))
+
     def show(self, who: AgentIdentity, its_state: AgentState | None = None) -> None:
         """Publish an agent, with its state once it was observed."""
         self.redis.hset(keys.AGENTS, who.agent_id, who.agent_name)
@@ -99,20 +111,50 @@ class Fleet:
 
 @dataclass
 class Refresher:
-    """Stands where `Jobs` stands: notes who is to be captured and publishes what it was given."""
+    """Stands where `Jobs` stands: notes what is asked of the hosts and does what it was told to."""
 
     fleet: Fleet
     asked: list[tuple[str, str]] = field(default_factory=list)
     sees: AgentState | None = None
+    #: What the host makes of a request by the time its job ends.
+    delivers: Callable[[Request], Request] | None = None
+    cancels: bool = True
     error: Exception | None = None
 
     def refresh(self, host: str, agent_id: str, timeout: float) -> None:
         """Publish at once, or fail."""
-        self.asked.append((host, agent_id))
-        if self.error:
-            raise self.error
+        self._note(host, agent_id)
         if self.sees:
             self.fleet.show(agent(agent_id=agent_id), self.sees)
+
+    def accept(self, host: str, request_id: str, timeout: float) -> None:
+        """Take the request, and go as far with it as `delivers` says."""
+        self._note(host, request_id)
+        store = RequestStore(self.fleet.redis)
+        request = store.get(request_id)
+        assert request is not None
+        assert request.text or request.kind is Kind.INTERRUPT
+        if self.delivers:
+            store.put(self.delivers(request))
+
+    def cancel(self, host: str, request_id: str, timeout: float) -> None:
+        """Withdraw the request, unless this host had begun to type it."""
+        self._note(host, request_id)
+        store = RequestStore(self.fleet.redis)
+        request = store.get(request_id)
+        assert request is not None
+        if self.cancels:
+            store.put(request_ended(request, Outcome.CANCELLED, "withdrawn before typing", NOW))
+
+    def stop(self, host: str, agent_id: str, timeout: float) -> str:
+        """End the session."""
+        self._note(host, agent_id)
+        return "session ended and record removed"
+
+    def _note(self, host: str, subject: str) -> None:
+        self.asked.append((host, subject))
+        if self.error:
+            raise self.error
 
 
 @dataclass
@@ -128,6 +170,17 @@ class Api:
     def write(self, path: str, schema: type[Schema], status: int = 200) -> Any:
         """The JSON of a POST without body."""
         return _checked(self.client.post(path), schema, status)
+
+    def send(
+        self, path: str, body: Any, schema: type[Schema], status: int = 200, **headers: str
+    ) -> Any:
+        """The JSON of a POST with a JSON body; underscores in header names mean dashes."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return _checked(self.client.post(path, json=body, headers=named), schema, status)
+
+    def remove(self, path: str, schema: type[Schema], status: int = 200) -> Any:
+        """The JSON of a DELETE."""
+        return _checked(self.client.delete(path), schema, status)
 
 
 def _checked(answer: TestResponse, schema: type[Schema], status: int) -> Any:

@@ -1,0 +1,136 @@
+"""The way of a request from its caller into the host that delivers it, and what became of it.
+
+Redis holds the request while the host takes it over; a host that does not leaves no trace of it.
+This file knows neither Flask nor tmux, and never looks into a request's text.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from houmao.api.managed_projection import HEADLESS_BACKENDS
+from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable
+from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, Request
+from houmao.state.requests import RequestStore
+from houmao.state.values import AgentIdentity
+
+#: Seconds a host has to take a request over or to give one back.
+HAND_SECONDS = 5.0
+
+
+class NoGateway(HoumaoError):
+    """The agent has no pane to type into, and no gateway that would take a prompt."""
+
+    http_status = 502
+
+
+class Hosts(Protocol):
+    """The hosts' workers; `houmao.jobs.Jobs` is one. All raise Unavailable after `timeout`."""
+
+    def refresh(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once a state captured after this call is published."""
+        ...
+
+    def accept(self, host: str, request_id: str, timeout: float) -> None:
+        """Return once the host keeps the request and will see it through."""
+        ...
+
+    def cancel(self, host: str, request_id: str, timeout: float) -> None:
+        """Return once the request is withdrawn, if it was not typed yet."""
+        ...
+
+    def stop(self, host: str, agent_id: str, timeout: float) -> str:
+        """End the agent's session; a sentence about what was done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a caller asks of an agent; `deadline_seconds` is how long it may wait for it."""
+
+    kind: Kind
+    text: str = ""
+    deadline_seconds: float = DEFAULT_DEADLINE_SECONDS
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Takes orders in; `now` is in seconds since the epoch, `new_id` gives a request's id."""
+
+    store: RequestStore
+    hosts: Hosts
+    now: Callable[[], float]
+    new_id: Callable[[], str]
+
+    def submit(self, agent: AgentIdentity, order: Order) -> Request:
+        """The request once its host has it, or the one its idempotency key made before.
+
+        Raises NoGateway, Unavailable, and UsageError for a key that means another request.
+        """
+        if agent.backend in HEADLESS_BACKENDS:
+            raise NoGateway(
+                f"headless agent {agent.agent_id} has no pane to type into and no gateway attached"
+            )
+        request = self._request(agent, order)
+        if request.idempotency_key is not None:
+            owner = self.store.claim(request)
+            if owner != request.request_id:
+                return self._former(owner)
+        self.store.put(request)
+        try:
+            self.hosts.accept(agent.host, request.request_id, HAND_SECONDS)
+        except Unavailable:
+            self._forget(request)
+            raise
+        return self._present(request)
+
+    def find(self, agent: AgentIdentity, request_id: str) -> Request:
+        """A request of that agent. Raises NotFound."""
+        found = self.store.get(request_id)
+        if found is None or found.agent_id != agent.agent_id:
+            raise NotFound(f"agent {agent.agent_id} has no request {request_id!r}")
+        return found
+
+    def cancel(self, agent: AgentIdentity, request_id: str) -> Request:
+        """Withdraw a request that was not typed yet; twice is as good as once.
+
+        Raises NotFound, Conflict when it is too late, and Unavailable.
+        """
+        request = self.find(agent, request_id)
+        if not request.ended and request.typed_at is None:
+            self.hosts.cancel(agent.host, request_id, HAND_SECONDS)
+            request = self._present(request)
+        if request.outcome is not Outcome.CANCELLED:
+            what = request.outcome.value if request.outcome else "is being typed"
+            raise Conflict(f"request {request_id} cannot be withdrawn any more: {what}")
+        return request
+
+    def _request(self, agent: AgentIdentity, order: Order) -> Request:
+        now = self.now()
+        return Request(
+            request_id=self.new_id(),
+            agent_id=agent.agent_id,
+            kind=order.kind,
+            text=order.text,
+            created_at=now,
+            deadline_at=now + order.deadline_seconds,
+            idempotency_key=order.idempotency_key,
+        )
+
+    def _former(self, request_id: str) -> Request:
+        found = self.store.get(request_id)
+        if found is None:
+            raise Unavailable(
+                "the first request with this Idempotency-Key is still on its way to its host; "
+                "try again in a moment"
+            )
+        return found
+
+    def _present(self, request: Request) -> Request:
+        return self.store.get(request.request_id) or request
+
+    def _forget(self, request: Request) -> None:
+        self.store.drop(request.request_id, request.agent_id)
+        if request.idempotency_key is not None:
+            self.store.release(request.agent_id, request.idempotency_key)

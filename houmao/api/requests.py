@@ -1,0 +1,117 @@
+"""Routes that ask agents for something: a prompt, an interrupt, the end; and how that went."""
+
+import re
+from typing import Any
+
+from flask import Response
+from flask import request as http
+
+from houmao.api import projection
+from houmao.api import request_projection as project
+from houmao.api.context import context
+from houmao.api.handover import Order
+from houmao.api.request_schemas import (
+    AcceptedSchema,
+    DoneSchema,
+    PromptBody,
+    PromptQuery,
+    RequestListSchema,
+    RequestSchema,
+    WaitQuery,
+)
+from houmao.api.resource import LOOKUP_ERRORS, Resource
+from houmao.api.schemas import LimitQuery
+from houmao.api.strict import InvalidRequest, violation
+from houmao.api.waiting import Point
+from houmao.api.wire import answer
+from houmao.requests.request import Kind, Request
+from houmao.state.values import AgentIdentity
+
+#: Seconds a host may take to end an agent's session: processes get time to end by themselves.
+STOP_SECONDS = 12.0
+
+_KEY = re.compile(r"[!-~]{1,200}")
+_BASE = "/houmao/agents/<agent_ref>"
+_ERRORS = (*LOOKUP_ERRORS, 502)
+
+requests = Resource("requests", "Prompts, interrupts and how they went")
+
+
+@requests.answers(
+    "POST", f"{_BASE}/requests", AcceptedSchema, errors=_ERRORS, query=PromptQuery, body=PromptBody
+)
+def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Response:
+    """Give an agent a prompt; it is typed once, as soon as the agent is ready for it."""
+    deadline = query.pop("deadline")
+    order = Order(Kind.SUBMIT_PROMPT, body["prompt"], deadline, _idempotency_key())
+    return _hand_over(agent_ref, order, query)
+
+
+@requests.answers("POST", f"{_BASE}/interrupt", AcceptedSchema, errors=_ERRORS, query=WaitQuery)
+def interrupt(query: dict[str, Any], agent_ref: str) -> Response:
+    """Tell an agent to stop its turn; prompts that wait for it stay queued."""
+    return _hand_over(agent_ref, Order(Kind.INTERRUPT, idempotency_key=_idempotency_key()), query)
+
+
+@requests.answers(
+    "GET", f"{_BASE}/requests", RequestListSchema, errors=LOOKUP_ERRORS, query=LimitQuery
+)
+def recent(query: dict[str, Any], agent_ref: str) -> Response:
+    """Tell an agent's latest requests, newest first."""
+    services = context()
+    agent = services.reader.resolve(agent_ref)
+    found = services.store.latest(agent.agent_id, query["limit"])
+    return answer(
+        {**projection.who(agent), "requests": [project.request(agent, it) for it in found]}
+    )
+
+
+@requests.answers(
+    "GET", f"{_BASE}/requests/<request_id>", RequestSchema, errors=LOOKUP_ERRORS, query=WaitQuery
+)
+def show(query: dict[str, Any], agent_ref: str, request_id: str) -> Response:
+    """Tell how a request went; `wait` waits for it."""
+    services = context()
+    agent = services.reader.resolve(agent_ref)
+    with services.streams.place(wanted=query["wait"] > 0):
+        found = _waited(services.handover.find(agent, request_id), query)
+    return answer(project.request(agent, found))
+
+
+@requests.answers("DELETE", f"{_BASE}/requests/<request_id>", RequestSchema, errors=LOOKUP_ERRORS)
+def cancel(agent_ref: str, request_id: str) -> Response:
+    """Withdraw a request that was not typed yet; 409 when it is too late for that."""
+    services = context()
+    agent = services.reader.resolve(agent_ref)
+    return answer(project.request(agent, services.handover.cancel(agent, request_id)))
+
+
+@requests.answers("POST", f"{_BASE}/stop", DoneSchema, errors=(*LOOKUP_ERRORS, 500))
+def stop(agent_ref: str) -> Response:
+    """End an agent's tmux session and every process in it, and remove its record."""
+    services = context()
+    agent = services.reader.resolve(agent_ref)
+    done = services.hosts.stop(agent.host, agent.agent_id, STOP_SECONDS)
+    return answer({"status": "ok", **projection.who(agent), "detail": done})
+
+
+def _hand_over(agent_ref: str, order: Order, wait: dict[str, Any]) -> Response:
+    services = context()
+    agent: AgentIdentity = services.reader.resolve(agent_ref)
+    # Before the request is handed over: a caller who finds no place has asked for nothing.
+    with services.streams.place(wanted=wait["wait"] > 0):
+        found = _waited(services.handover.submit(agent, order), wait)
+    return answer(project.accepted(agent, found))
+
+
+def _waited(found: Request, query: dict[str, Any]) -> Request:
+    return context().waiting.until(found, Point(query["wait_for"]), query["wait"])
+
+
+def _idempotency_key() -> str | None:
+    """What marks a repeated call as the same one, None when the caller does not say."""
+    key = http.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        place: list[str | int] = ["header", "Idempotency-Key"]
+        raise InvalidRequest([violation(place, "must be 1 to 200 visible ASCII characters")])
+    return key
