@@ -112,6 +112,7 @@ def signals(reading: Reading, screen: Screen, name: str, version: str) -> Signal
         blocked_on=reading.blocked_on,
         prompt_visible=composer is not None,
         prompt_text=composer.text if composer and composer.kind is Draft.TYPED else None,
+        composer_text=composer.text if composer and composer.kind in TEXT else None,
         active_evidence=active,
         active_reasons=tuple(item.rule for item in reading.activity) if active else (),
         interrupted=reading.end is End.INTERRUPTED,

@@ -103,6 +103,8 @@ class Signals:
     prompt_visible: bool = False
     #: Text a person typed and has not sent; None when there is none or it cannot be told.
     prompt_text: str | None = None
+    #: Text in the composer, whoever put it there: also where that cannot be told.
+    composer_text: str | None = None
     active_evidence: bool = False
     active_reasons: tuple[str, ...] = ()
     interrupted: bool = False
