@@ -5,10 +5,12 @@ socket is the lock; it is opened here once and outlives every restart of the web
 that requests wait in it instead of being refused.
 """
 
+import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from houmao.errors import ConfigError
 
 #: Connections that may wait while the web process restarts.
 BACKLOG = 512
+#: Seconds to wait for the Redis of a server that was killed, and between two looks.
+HOLD_PATIENCE = 3.0
+HOLD_PAUSE = 0.05
 
 
 def open_listener(settings: Settings) -> socket.socket:
@@ -52,6 +57,34 @@ def prepare_runtime_root(settings: Settings) -> None:
                 f"the runtime root {settings.runtime_root} is not writable; choose another with "
                 "--runtime-root or HOUMAO_GLOBAL_RUNTIME_DIR"
             )
+
+
+@contextmanager
+def hold_redis_folder(settings: Settings, monotonic: Callable[[], float]) -> Iterator[int]:
+    """The embedded Redis's folder for this server alone; gives the descriptor that holds it.
+
+    A second Redis would take the first one's socket and write into its file. Waits for one
+    that is just ending; raises ConfigError when another server goes on.
+    """
+    folder = settings.runtime_root / "redis"
+    deadline = monotonic() + HOLD_PATIENCE
+    with open(folder / "held", "ab") as file:
+        while not _locked(file.fileno()):
+            if monotonic() > deadline:
+                raise ConfigError(
+                    f"another Houmao server runs in {settings.runtime_root}; stop it, or choose "
+                    "another folder with --runtime-root"
+                )
+            time.sleep(HOLD_PAUSE)
+        yield file.fileno()
+
+
+def _locked(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -9,7 +10,12 @@ import click
 from houmao import clock, config, logs, token
 from houmao.config import Settings
 from houmao.errors import HoumaoError
-from houmao.serve.instance import marker, open_listener, prepare_runtime_root
+from houmao.serve.instance import (
+    hold_redis_folder,
+    marker,
+    open_listener,
+    prepare_runtime_root,
+)
 from houmao.serve.programs import NAMES, find_redis, program
 from houmao.serve.supervisor import Supervisor
 from houmao.tmux.address import require_tmux
@@ -57,18 +63,26 @@ def supervise(names: tuple[str, ...], settings: Settings) -> None:
     prepare_runtime_root(settings)
     if "watch" in names:
         require_tmux()
-    if "redis" in names and not settings.redis_url:
-        find_redis()
-    if "web" in names and settings.needs_token:
+    with ExitStack() as held:
+        handles = {}
+        if "redis" in names and not settings.redis_url:
+            find_redis()
+            handles["redis"] = held.enter_context(hold_redis_folder(settings, clock.monotonic))
+        if "web" in names:
+            handles["web"] = _open_front(settings, held)
+        programs = [program(name, settings, handles.get(name)) for name in names]
+        Supervisor(programs, clock.monotonic).run()
+
+
+def _open_front(settings: Settings, held: ExitStack) -> int:
+    """The API's open socket, with all that clients look for before they call it."""
+    if settings.needs_token:
         token.ensure(settings.token_file)
         click.echo(f"Clients must show the token in {settings.token_file}.", err=True)
-    if "web" not in names:
-        Supervisor([program(name, settings) for name in names], clock.monotonic).run()
-        return
-    with open_listener(settings) as listener, marker(settings, os.getpid(), clock.now()):
-        programs = [program(name, settings, listener.fileno()) for name in names]
-        click.echo(f"Houmao serves {settings.api_base_url}; Ctrl-C ends it.", err=True)
-        Supervisor(programs, clock.monotonic).run()
+    listener = held.enter_context(open_listener(settings))
+    held.enter_context(marker(settings, os.getpid(), clock.now()))
+    click.echo(f"Houmao serves {settings.api_base_url}; Ctrl-C ends it.", err=True)
+    return listener.fileno()
 
 
 def main() -> None:

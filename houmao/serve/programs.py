@@ -31,11 +31,15 @@ class Program:
     outlives_others: bool = False
 
 
-def program(name: str, settings: Settings, listener: int | None = None) -> Program:
-    """The program of that name. `listener` is the API's open socket, needed by `web` only."""
+def program(name: str, settings: Settings, handle: int | None = None) -> Program:
+    """The program of that name.
+
+    `handle` is an open descriptor for it: the API's socket for `web`, what holds the Redis
+    folder for `redis`.
+    """
     makers: dict[str, Callable[[], Program]] = {
-        "redis": lambda: Program("redis", redis_argv(settings), outlives_others=True),
-        "web": lambda: _web(settings, listener),
+        "redis": lambda: _redis(settings, handle),
+        "web": lambda: _web(settings, handle),
         "clock": lambda: _worker("clock", "workers.clock", settings),
         "watch": lambda: _worker("watch", "workers.watch", settings),
     }
@@ -65,6 +69,8 @@ def redis_argv(settings: Settings) -> tuple[str, ...] | None:
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise ConfigError(f"{folder} belongs to another user; remove it or ask them to")
     return (find_redis(), *words)
 
 
@@ -90,6 +96,12 @@ def bundled_redis(name: str) -> Path | None:
         return None
     path = Path(spec.origin).parent / "bin" / name
     return path if os.access(path, os.X_OK) else None
+
+
+def _redis(settings: Settings, handle: int | None) -> Program:
+    # It never closes the handle, so the folder stays held until it has really ended.
+    fds = () if handle is None else (handle,)
+    return Program("redis", redis_argv(settings), pass_fds=fds, outlives_others=True)
 
 
 def _web(settings: Settings, listener: int | None) -> Program:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.integration.serving import (
     Server,
     ended,
     environment,
+    free_port,
     own_port,
     serving,
     started,
@@ -150,7 +152,9 @@ def refused(settings: Settings, *argv: str, **environ: str) -> str:
     )
     assert done.returncode in (1, 2)
     assert done.stdout == ""
-    (sentence,) = done.stderr.splitlines()
+    *_, sentence = done.stderr.splitlines()
+    assert sentence.startswith("Error: ")
+    assert "Traceback" not in done.stderr
     return sentence
 
 
@@ -160,6 +164,17 @@ def test_taken_port(settings: Settings) -> None:
         sentence = refused(settings)
     assert f"cannot listen on 127.0.0.1:{settings.port}: Address already in use" in sentence
     assert "--port" in sentence
+
+
+def test_runtime_root_of_a_running_server(host: Host, settings: Settings) -> None:
+    """A second server, on another port, would take the first one's Redis away; it is refused."""
+    host.silent("agent")
+    with serving(settings) as server:
+        server.await_availability("agent", "available")
+        sentence = refused(replace(settings, port=free_port()))
+        assert f"another Houmao server runs in {settings.runtime_root}" in sentence
+        assert "--runtime-root" in sentence
+        assert server.availability("agent") == "available"
 
 
 def test_runtime_root_that_cannot_be_written(tmp_path: Path, settings: Settings) -> None:
