@@ -60,6 +60,11 @@ def screen(agent_id: str) -> str:
     return f"{PREFIX}agent:{agent_id}:screen"
 
 
+def frames(agent_id: str) -> str:
+    """Stream with what the agent's tracker takes in while somebody records it; expires."""
+    return f"{PREFIX}agent:{agent_id}:frames"
+
+
 def request(request_id: str) -> str:
     """Hash with a request and what became of it; its text only until it ends."""
     return f"{PREFIX}request:{request_id}"

@@ -91,6 +91,17 @@ class StateReader:
         streams = cast(list[tuple[str, list[Entry]]], answer or [])
         return [event_from(i, f) for _, entries in streams for i, f in entries]
 
+    def frames(self, agent_id: str, after_id: str, block_ms: int) -> list[Entry]:
+        """What an agent's recording got after an id, waiting up to `block_ms` for something."""
+        answer = self._redis.xread({keys.frames(agent_id): after_id}, block=block_ms)
+        streams = cast(list[tuple[str, list[Entry]]], answer or [])
+        return [entry for _, entries in streams for entry in entries]
+
+    def latest_frame(self, agent_id: str) -> Entry | None:
+        """The screen that an agent's recording has last, None while it has none."""
+        newest = self._newest(keys.frames(agent_id), 50)
+        return next((it for it in newest if it[1].get("kind") == "frame"), None)
+
     def last_event_id(self) -> str:
         """Id of the newest fleet event, `0-0` when there is none."""
         newest = self._newest(keys.EVENTS, 1)

@@ -20,6 +20,8 @@ from houmao.state.values import AgentIdentity, HostStatus
 HISTORY_LENGTH = 50
 #: Entries kept in the fleet's event stream.
 EVENTS_LENGTH = 20_000
+#: Entries kept in an agent's stream of frames, and the seconds it lives without a new one.
+FRAMES_LENGTH, FRAMES_TTL = 1_000, 60
 #: Milliseconds a lease lives without renewal.
 LEASE_MS = 10_000
 #: Seconds the host hash lives without a heartbeat.
@@ -170,6 +172,21 @@ class Publisher:
             pipe.expire(keys.host(self._host), HOST_TTL)
             pipe.execute()
 
+    def drop_frames(self, agent_id: str) -> None:
+        """Empty the agent's stream of frames."""
+        self._fence()
+        self._redis.delete(keys.frames(agent_id))
+
+    def add_frame(self, agent_id: str, entry: Mapping[str, str]) -> None:
+        """Add one entry to the agent's stream of frames."""
+        self._fence()
+        name = keys.frames(agent_id)
+        found: dict[EncodableT, EncodableT] = dict(entry.items())
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.xadd(name, found, maxlen=FRAMES_LENGTH, approximate=True)
+            pipe.expire(name, FRAMES_TTL)
+            pipe.execute()
+
     def _fence(self) -> None:
         if not self._lease.token or self._redis.get(keys.lease(self._host)) != self._lease.token:
             raise LeaseLost(self._host)
@@ -181,6 +198,7 @@ def _all_keys(agent_id: str) -> list[str]:
         keys.state(agent_id),
         keys.screen(agent_id),
         keys.transitions(agent_id),
+        keys.frames(agent_id),
     ]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from houmao.clock import iso_ms
 from houmao.detect.projection import parsed_surface
 from houmao.detect.select import select
-from houmao.detect.signals import Detector, Signals
+from houmao.detect.signals import Detector, Frame, Signals
 from houmao.ids import SUPPORTED_TOOLS
 from houmao.state.codec import changed, flat_fields, public_fields, state_fields
 from houmao.state.values import AgentIdentity, AgentState, ProbeSnapshot
@@ -32,6 +32,7 @@ from houmao.track.snapshots import PendingTimer
 from houmao.track.stability import Stability, observe
 from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
 from workers.watch.panes import Capture
+from workers.watch.tape import Tape
 
 #: Pane id, process id, device, dead or not, and command of each pane of a session.
 Surroundings = frozenset[tuple[str, int, str, bool, str]]
@@ -115,6 +116,8 @@ class WatchedAgent:
         #: Fencing number under which the next publish happens.
         self.epoch = 0
         self._version: str | None = None
+        #: Copies what the tracker takes in, while somebody wants that.
+        self.tape = Tape()
 
     @property
     def supported(self) -> bool:
@@ -141,10 +144,16 @@ class WatchedAgent:
         """What its latest screen showed, None while its program does not run."""
         return self._session.signals if self._session is not None else None
 
+    @property
+    def frame(self) -> Frame | None:
+        """The screen its tracker took in last, None while its program does not run."""
+        return self._capture.frame if self._session is not None and self._capture else None
+
     def on_input(self) -> None:
         """A prompt is being sent to the agent: its next turn is ours."""
         if self._session is not None:
             self._session.on_input()
+            self.tape.input(self._scheduler.seconds)
 
     @property
     def knows_turns(self) -> bool:
@@ -188,6 +197,7 @@ class WatchedAgent:
         if digest == self._frame_hash and self._diagnostics == PARSED:
             return self.settle(moment)
         self._frame_hash, self._capture = digest, capture
+        self.tape.frame(capture.frame, capture.frame.at_seconds)
         try:
             self._session.on_frame(capture.frame)
         except Exception as error:  # one agent's screen must never stop the others

@@ -6,6 +6,7 @@ the tmux server, the sources of news, the registry, the outbox, the clocks.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from houmao import logs
 from houmao.detect.select import select
@@ -16,7 +17,7 @@ from houmao.state.values import HostStatus
 from houmao.state.write import Change
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.scheduler import LoopScheduler
-from workers.watch.agent import DetectorFor, Moment, probe_failed
+from workers.watch.agent import DetectorFor, Moment, WatchedAgent, probe_failed
 from workers.watch.desk import LOOK_EVERY, Desk
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
@@ -218,15 +219,19 @@ class Fleet:
 
     def refresh(self, agent_id: str) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
-        agent = self._members.get(agent_id)
-        if agent is None:
-            raise NotFound(f"agent {agent_id} is not watched on host {self._status.host}")
+        agent = self._watched(agent_id)
         self._list_panes()
         self._changes += self._whereabouts.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
             self._capture([agent.pane.pane_id])
         self._changes += agent.republish(self._clocks.moment())
         self._flush()
+
+    def record(self, agent_id: str) -> None:
+        """Copy the frames of one agent for a while. Raises NotFound."""
+        agent = self._watched(agent_id)
+        opens = partial(self._outbox.frame_sink, agent_id)
+        agent.tape.record(self._clocks.monotonic(), opens, agent.frame)
 
     def accept(self, request_id: str) -> None:
         """Take charge of a request that lies in Redis. Raises NotFound."""
@@ -250,6 +255,12 @@ class Fleet:
         self._sources.tmux.disconnect()
         self._sources.dirt.close()
         self._sources.exits.close()
+
+    def _watched(self, agent_id: str) -> WatchedAgent:
+        agent = self._members.get(agent_id)
+        if agent is None:
+            raise NotFound(f"agent {agent_id} is not watched on host {self._status.host}")
+        return agent
 
     # --- looking and telling -------------------------------------------------------------
 

@@ -36,6 +36,11 @@ def refresh(agent_id: str) -> None:
     _loop().call(lambda fleet: fleet.refresh(agent_id), PATIENCE)
 
 
+def record(agent_id: str) -> None:
+    """Copy what one agent's tracker takes in, for a while."""
+    _loop().call(lambda fleet: fleet.record(agent_id), PATIENCE)
+
+
 def accept(request_id: str) -> None:
     """Take charge of a request that lies in Redis."""
     _loop().call(lambda fleet: fleet.accept(request_id), PATIENCE)

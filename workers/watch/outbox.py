@@ -76,6 +76,11 @@ class Outbox:
         except RedisError:
             return {}
 
+    def frame_sink(self, agent_id: str) -> Callable[[Mapping[str, str]], None]:
+        """Empty the agent's stream of frames; the result adds an entry to it."""
+        self._write(lambda: self._publisher.drop_frames(agent_id))
+        return lambda entry: self._write(lambda: self._publisher.add_frame(agent_id, entry))
+
     def owns_panes(self) -> bool:
         """True only when Redis confirms right now that this process may type."""
         try:
