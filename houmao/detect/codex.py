@@ -189,6 +189,9 @@ def _status_row(rows: tuple[Row, ...], layout: Layout) -> int | None:
             continue
         if _RETRY.match(row.plain):
             return number
+        if number > top and not row.plain.startswith(_BULLETS):
+            # The reason for a retry may stand below its row without any mark.
+            return number - 1 if _RETRY.match(rows[number - 1].plain) else None
         return number if _is_status(row, layout) else None
     return None
 

@@ -54,6 +54,18 @@ def test_the_row_that_counts_seconds_is_work_whatever_its_header() -> None:
         assert read(codex(asked("go"), row), "0.144.0").active_reasons == ("status_row",)
 
 
+@pytest.mark.parametrize("reason", ["", "Idle timeout waiting for SSE", "  └ server overloaded"])
+def test_a_retry_is_work_whatever_reason_stands_below_it(reason: str) -> None:
+    retry = f"Reconnecting to model stream (2/5)\n{reason}".strip()
+    for version in ("0.116.0", "0.144.1", None):
+        assert read(codex(asked("go"), retry), version).active_reasons == ("stream_retry_status",)
+
+
+def test_a_retry_that_was_answered_is_over() -> None:
+    over = codex(asked("go"), "Reconnecting to model stream (2/5)\n" + said("it works again"))
+    assert not read(over, "0.144.1").active_evidence
+
+
 def test_an_answer_that_quotes_the_row_is_not_work() -> None:
     quoted = read(codex(asked("go"), said("• Working (2s • esc to interrupt)")), "0.144.0")
     assert not quoted.active_evidence
