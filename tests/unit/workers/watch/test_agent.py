@@ -1,0 +1,313 @@
+"""What one agent publishes of captures, timers and problems, in virtual time."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from houmao.detect.select import select
+from houmao.detect.signals import Frame, GrowthRule, Signals
+from houmao.state.codec import state_from
+from houmao.state.values import AgentIdentity, AgentState
+from houmao.state.write import Change
+from houmao.tmux.panes import Pane
+from houmao.tmux.process import ToolProcess
+from houmao.track.scheduler import LoopScheduler
+from tests.unit.track import screens
+from workers.watch.agent import (
+    DOWN,
+    MISSING,
+    REFRESH_EVERY,
+    DetectorFor,
+    Moment,
+    WatchedAgent,
+    probe_failed,
+)
+from workers.watch.panes import Capture
+
+IDENTITY = AgentIdentity(
+    agent_id="a1",
+    agent_name="alpha",
+    generation_id="gen-1",
+    tool="claude",
+    backend="local_interactive",
+    tmux_session_name="work",
+    manifest_path="/nowhere",
+    published_at="2026-03-27T09:00:00+00:00",
+    lease_expires_at="2026-03-28T09:00:00+00:00",
+    host="here",
+)
+PANE = Pane(
+    session_name="work",
+    session_id="$1",
+    window_index=0,
+    pane_index=0,
+    pane_id="%1",
+    pid=100,
+    tty="/dev/nowhere",
+    dead=False,
+    active=True,
+    width=100,
+    height=30,
+    cursor_x=0,
+    cursor_y=0,
+    cursor_visible=True,
+    alternate_screen=False,
+    history_size=0,
+    activity=0,
+    command="claude",
+    title="",
+)
+PROCESS = ToolProcess(101, ("claude",), ("claude",))
+#: Wall time at which the monotonic clock stood at 0.
+EPOCH = 1_774_602_000.0
+
+
+def moment(at: float) -> Moment:
+    return Moment(at, EPOCH + at)
+
+
+@dataclass(slots=True)
+class Life:
+    """An agent with its clock, and everything it published."""
+
+    agent: WatchedAgent
+    scheduler: LoopScheduler
+    published: list[Change] = field(default_factory=list)
+
+    def bind(self, process: ToolProcess | None = PROCESS, pane: Pane | None = PANE) -> None:
+        self.agent.bind(pane, process, "2.1.197")
+
+    def see(self, raw: str, at: float) -> list[Change]:
+        self.scheduler.advance_to(at)
+        return self._note(self.agent.see(Capture(PANE, Frame(raw, at)), moment(at)))
+
+    def wait(self, until: float) -> list[Change]:
+        self.scheduler.advance_to(until)
+        return self._note(self.agent.settle(moment(until)))
+
+    def fail(self, at: float) -> list[Change]:
+        return self._note(self.agent.fail(probe_failed("tmux_probe_error", "no"), moment(at)))
+
+    def _note(self, changes: list[Change]) -> list[Change]:
+        self.published += changes
+        return changes
+
+    @property
+    def state(self) -> AgentState:
+        """What readers know from the latest publish."""
+        found = state_from("a1", self.published[-1].state)
+        assert found is not None
+        return found
+
+    @property
+    def notes(self) -> list[str]:
+        return [it.transition["summary"] for it in self.published if it.transition]
+
+
+def life(detector_for: DetectorFor = select) -> Life:
+    scheduler = LoopScheduler()
+    return Life(WatchedAgent(IDENTITY, scheduler, detector_for), scheduler)
+
+
+@pytest.fixture
+def alive() -> Life:
+    """An agent that is bound to its pane."""
+    made = life()
+    made.bind()
+    return made
+
+
+def test_a_turn_is_told_step_by_step(alive: Life) -> None:
+    """Ready, active, ready, success: each change once, with the time at which it happened."""
+    alive.see(screens.IDLE, 0.0)
+    alive.see(screens.BUSY, 1.0)
+    alive.see(screens.FINISHED, 5.0)
+    (settled,) = alive.wait(6.7)
+    assert settled.transition["changed_fields"] == "last_turn_result last_turn_source"
+    # The settle timer was due at 6.0, the loop came to it later.
+    assert settled.transition["recorded_at"] == "2026-03-27T09:00:06.000+00:00"
+    assert alive.state.last_turn_updated_at == EPOCH + 6.0
+    phases = [it.transition["turn_phase"] for it in alive.published]
+    assert phases == ["ready", "active", "ready", "ready"]
+    assert alive.notes[-1] == "success_settled"
+    assert all(it.event == it.transition for it in alive.published)
+
+
+def test_an_unchanged_screen_is_told_once(alive: Life) -> None:
+    """Captures of the same screen publish nothing, however many there are."""
+    assert len(alive.see(screens.IDLE, 0.0)) == 1
+    for tenth in range(1, 50):
+        assert alive.see(screens.IDLE, tenth / 10) == []
+
+
+def test_a_repaint_that_changes_nothing_public_is_told_at_a_bounded_rate(alive: Life) -> None:
+    """A spinner repaints ten times a second; readers get the new screen about once a second."""
+    alive.see(screens.IDLE, 0.0)
+    told = [alive.see(screens.IDLE + f"\n{tenth}", tenth / 10) for tenth in range(1, 31)]
+    published = [changes for changes in told if changes]
+    assert len(published) == 3 / REFRESH_EVERY
+    assert all(not change.transition for changes in published for change in changes)
+    assert all(change.screen for changes in published for change in changes)
+
+
+def test_nothing_of_the_present_is_told_while_it_is_unknown(alive: Life) -> None:
+    """A problem withdraws surface and turn and keeps the last turn; a good look heals it."""
+    alive.see(screens.BUSY, 0.0)
+    alive.see(screens.FINISHED, 1.0)
+    alive.wait(3.0)
+    alive.fail(4.0)
+    state = alive.state
+    assert (state.availability, state.tracked.phase) == ("unavailable", "unknown")
+    assert state.tracked.surface.accepting_input == "unknown"
+    assert state.tracked.last_turn.result == "success"
+    assert alive.fail(4.5) == [], "the same problem is told once"
+    alive.see(screens.FINISHED, 5.0)
+    assert (alive.state.availability, alive.state.tracked.last_turn.result) == (
+        "available",
+        "success",
+    )
+
+
+def test_timers_do_not_speak_over_a_problem(alive: Life) -> None:
+    """A verdict that was due during a problem is told after it, if it still holds."""
+    alive.see(screens.BUSY, 0.0)
+    alive.see(screens.FINISHED, 1.0)
+    alive.fail(1.5)
+    assert alive.wait(3.0) == []
+    alive.see(screens.FINISHED, 4.0)
+    assert alive.state.tracked.last_turn.result == "success"
+
+
+def test_a_tool_that_ended_is_down_and_its_successor_begins_anew(alive: Life) -> None:
+    """Another process is another tracker session; only the last turn goes on."""
+    alive.see(screens.BUSY, 0.0)
+    alive.see(screens.FINISHED, 1.0)
+    alive.wait(3.0)
+    alive.bind(process=None)
+    alive._note(alive.agent.fail(DOWN, moment(4.0)))
+    assert alive.state.availability == "tui_down"
+    alive.bind(ToolProcess(202, ("claude",), ("claude",)))
+    alive.see(screens.IDLE, 5.0)
+    assert (alive.state.tracked.phase, alive.state.tracked.last_turn.result) == (
+        "ready",
+        "success",
+    )
+
+
+def test_binding_again_to_the_same_process_changes_nothing(alive: Life) -> None:
+    """Looking for an agent that stayed where it is does not disturb a turn."""
+    alive.see(screens.BUSY, 0.0)
+    alive.bind()
+    alive.see(screens.FINISHED, 1.0)
+    alive.wait(2.0)
+    assert alive.state.tracked.last_turn.result == "success"
+
+
+def test_a_capture_without_a_process_is_no_present(alive: Life) -> None:
+    """The pane is there, the tool is not: nothing on the screen is believed."""
+    alive.bind(process=None)
+    alive.see(screens.BUSY, 0.0)
+    assert alive.state.diagnostics == DOWN
+
+
+def test_before_the_first_look_nothing_is_known() -> None:
+    """A listed agent without a pane is `unavailable`."""
+    alive = life()
+    alive._note(alive.agent.fail(MISSING, moment(0.0)))
+    assert (alive.state.availability, alive.state.tracked.phase) == ("unavailable", "unknown")
+
+
+def test_a_restored_agent_keeps_its_last_turn_and_invents_none() -> None:
+    """A new process sees the finished screen of an old turn: it is old news."""
+    before = life()
+    before.bind()
+    before.see(screens.BUSY, 0.0)
+    before.see(screens.FINISHED, 1.0)
+    before.wait(3.0)
+    after = life()
+    after.agent.restore(before.state)
+    after.bind()
+    after.see(screens.FINISHED, 10.0)
+    after.wait(20.0)
+    assert after.notes.count("success_settled") == 0
+    assert after.agent.last_turn.result == "success"
+    assert after.published[-1].state["last_turn_updated_at"] == "2026-03-27T09:00:02.000+00:00"
+
+
+def test_a_past_that_comes_late_is_taken_in(alive: Life) -> None:
+    """Redis came up after the first look: the last turn of the former process is told then."""
+    former = life()
+    former.bind()
+    former.see(screens.BUSY, 0.0)
+    former.see(screens.FINISHED, 1.0)
+    former.wait(3.0)
+    alive.see(screens.IDLE, 5.0)
+    assert not alive.agent.knows_turns
+    alive.agent.restore(former.state)
+    (change,) = alive.agent.republish(moment(6.0), former.published[-1].state)
+    assert (change.state["last_turn_result"], change.state["turn_phase"]) == ("success", "ready")
+    assert not change.transition, "readers were told all of this before"
+
+
+def test_who_has_seen_a_turn_needs_no_past(alive: Life) -> None:
+    """Running or ended: its own eyes are better than what somebody else published."""
+    alive.see(screens.BUSY, 0.0)
+    assert alive.agent.knows_turns
+    alive.see(screens.FINISHED, 1.0)
+    alive.wait(3.0)
+    assert alive.agent.knows_turns
+
+
+def test_republishing_tells_what_readers_missed(alive: Life) -> None:
+    """The whole present, with an entry about the difference to what they were told last."""
+    alive.see(screens.IDLE, 0.0)
+    told = alive.published[-1].state
+    alive.see(screens.BUSY, 1.0)
+    (change,) = alive.agent.republish(moment(2.0), told)
+    assert (change.transition["summary"], change.transition["turn_phase"]) == (
+        "republished",
+        "active",
+    )
+    (again,) = alive.agent.republish(moment(3.0), change.state)
+    assert (again.transition, again.state["turn_phase"]) == ({}, "active")
+    (asked,) = alive.agent.republish(moment(4.0))
+    assert asked.transition == {}
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Raises on every screen but the idle one."""
+
+    name: str = "failing"
+    version: str = "1"
+    growth: GrowthRule | None = None
+
+    def detect(self, frame: Frame) -> Signals:
+        if frame.raw != screens.IDLE:
+            raise IndexError("text of the screen")
+        return select("claude", "2.1.197").detect(frame)
+
+
+def test_a_detector_that_raises_is_a_diagnostic() -> None:
+    """It names the kind of error, not its words, which may quote the screen."""
+    alive = life(lambda tool, version: Failing())
+    alive.bind()
+    alive.see(screens.BUSY, 0.0)
+    problem = alive.state.diagnostics.parse_error
+    assert problem is not None
+    assert (problem.kind, problem.message) == ("parse_error", "IndexError in the detector")
+    assert alive.state.availability == "error"
+    assert alive.see(screens.BUSY, 0.1) == []
+    alive.see(screens.IDLE, 1.0)
+    assert (alive.state.availability, alive.state.diagnostics.parse_error) == ("available", None)
+
+
+def test_an_unsupported_tool_is_never_judged() -> None:
+    """Whatever its screen shows."""
+    scheduler = LoopScheduler()
+    agent = WatchedAgent(replace(IDENTITY, tool="aider"), scheduler)
+    agent.bind(PANE, None, None)
+    made = Life(agent, scheduler)
+    made.see(screens.BUSY, 0.0)
+    assert made.state.diagnostics.process_state == "unsupported_tool"
+    assert made.state.tracked.phase == "unknown"
