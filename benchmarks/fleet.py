@@ -4,6 +4,7 @@ Ends by itself and leaves nothing behind. Prints one table with a column for eac
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0, help="length of each measurement")
     parser.add_argument("--json", action="store_true", help="every single number as JSON")
     options = parser.parse_args()
+    # Asked to stop, it must still end the servers it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results = []
     for agents in sizes(options.agents):
         sys.stderr.write(f"measuring {agents} agents ...\n")

@@ -38,6 +38,11 @@ class Plan:
     seconds: float = 30.0
     turn_seconds: float = 3.0
 
+    @property
+    def share(self) -> float:
+        """The share, or what keeps one agent busy, but no more than half of the time."""
+        return max(self.working, min(0.5, 1 / self.agents))
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -149,7 +154,7 @@ def _idle(bench: Bench, plan: Plan) -> Cost:
 
 
 def _mix(plan: Plan) -> Callable[[Puppet], str]:
-    return lambda puppet: f"mix {puppet.name} {plan.working:g} {plan.turn_seconds:g}"
+    return lambda puppet: f"mix {puppet.name} {plan.share:g} {plan.turn_seconds:g}"
 
 
 def _working(bench: Bench, plan: Plan) -> tuple[Cost, Latencies]:

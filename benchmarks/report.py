@@ -21,7 +21,7 @@ def as_json(machine: Machine, results: Sequence[Result]) -> str:
 
 def as_markdown(machine: Machine, results: Sequence[Result]) -> str:
     """A description of the machine and one table, a column for each fleet."""
-    head = ["measure", *(f"{result.plan.agents} agents" for result in results)]
+    head = ["measure", *(_agents(result.plan.agents) for result in results)]
     lines = [_row(head), _row(["---", *["---:"] * len(results)])]
     lines += [_row([name, *map(cell, results)]) for name, cell in _cells().items()]
     return f"{describe(machine)}\n\n" + "\n".join(lines) + "\n"
@@ -99,6 +99,10 @@ def _houmao_memory(result: Result) -> float:
 
 def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
+
+
+def _agents(count: int) -> str:
+    return "1 agent" if count == 1 else f"{count} agents"
 
 
 def _ms(seconds: Sequence[float]) -> str:

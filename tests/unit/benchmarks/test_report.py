@@ -31,7 +31,7 @@ def result(agents: int) -> Result:
 def test_table_has_a_column_for_each_fleet() -> None:
     lines = as_markdown(MACHINE, [result(1), result(50)]).splitlines()
     rows = [line for line in lines if line.startswith("|")]
-    assert rows[0] == "| measure | 1 agents | 50 agents |"
+    assert rows[0] == "| measure | 1 agent | 50 agents |"
     assert all(row.count("|") == 4 for row in rows)
     assert "2 cores of a processor" in lines[0]
 
@@ -50,3 +50,9 @@ def test_json_keeps_every_number() -> None:
     found = json.loads(as_json(MACHINE, [result(10)]))
     assert found["machine"]["cores"] == 2
     assert found["fleets"][0]["latencies"]["redis"]["begin"] == [0.01, 0.02]
+
+
+def test_small_fleets_work_enough_to_be_measured() -> None:
+    """A tenth of one agent would hardly ever do a turn."""
+    assert [Plan(agents).share for agents in (1, 5, 10, 200)] == [0.5, 0.2, 0.1, 0.1]
+    assert Plan(200, working=0.4).share == 0.4
