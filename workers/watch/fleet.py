@@ -99,9 +99,9 @@ class Fleet:
         self._log = logs.get("fleet")
 
     @property
-    def registry(self) -> Registry:
-        """Where the agents' records are."""
-        return self._sources.registry
+    def sources(self) -> Sources:
+        """Where news comes from."""
+        return self._sources
 
     # --- what the loop waits for -------------------------------------------------------
 

@@ -4,7 +4,11 @@ They run in the watch process itself, so they find its loop in `running`, the on
 module-level variable of the workers: RQ calls functions by name and passes nothing else.
 """
 
+from collections.abc import Mapping
+
 from houmao import clock
+from houmao.errors import HoumaoError
+from houmao.sessions.stop import stop as stop_agent
 from workers.watch.leases import renew
 from workers.watch.loop import WatchLoop
 
@@ -27,8 +31,8 @@ def scan() -> None:
     """
     loop = _loop()
     loop.call(lambda fleet: fleet.scan(), PATIENCE)
-    registry, due = loop.call(lambda fleet: (fleet.registry, fleet.leases_to_renew()), PATIENCE)
-    renew(registry, due, clock.now())
+    sources, due = loop.call(lambda fleet: (fleet.sources, fleet.leases_to_renew()), PATIENCE)
+    renew(sources.registry, due, clock.now())
 
 
 def refresh(agent_id: str) -> None:
@@ -49,6 +53,18 @@ def accept(request_id: str) -> None:
 def cancel(request_id: str) -> None:
     """Withdraw a request that was not typed yet."""
     _loop().call(lambda fleet: fleet.cancel(request_id), PATIENCE)
+
+
+def stop(agent_id: str) -> Mapping[str, str]:
+    """End an agent's session and remove its record; what was done, or why it failed.
+
+    Processes may take seconds to end, so this is not done on the loop's thread.
+    """
+    sources = _loop().call(lambda fleet: fleet.sources, PATIENCE)
+    try:
+        return {"done": stop_agent(sources.registry, sources.tmux.address, agent_id)}
+    except HoumaoError as error:
+        return {"failed": error.message}
 
 
 def _loop() -> WatchLoop:

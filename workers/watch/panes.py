@@ -37,7 +37,7 @@ class PaneSource:
     """One tmux server. Every method may raise TmuxError while the server does not answer."""
 
     def __init__(self, address: TmuxAddress, socket: Path, clock: Callable[[], float]) -> None:
-        self._address = address
+        self.address = address
         self._socket = socket
         self._clock = clock
         self._client: ControlClient | None = None
@@ -61,7 +61,7 @@ class PaneSource:
         if self._client is None and self._socket.exists():
             self._check_pause()
             try:
-                self._client = ControlClient(self._address, self._clock)
+                self._client = ControlClient(self.address, self._clock)
                 self._log.info("tmux_connected", client_pid=self._client.pid)
             except TmuxSilent:
                 self._silent_until = self._clock() + SILENT_PAUSE
