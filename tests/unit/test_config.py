@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from houmao.config import Settings, load
+from houmao.config import Settings, agent_def_dir, launch_policy_override, load
 from houmao.errors import ConfigError
 
 
@@ -196,3 +196,18 @@ def test_trusted_hosts_are_a_list(env: dict[str, str], cwd: Path) -> None:
     settings = load(env | {"HOUMAO_TRUSTED_HOSTS": "box.lan, 10.0.0.5"}, cwd=cwd)
     assert settings.trusted_hosts == ("box.lan", "10.0.0.5")
     assert load(env | settings.as_environ(), cwd=cwd).trusted_hosts == settings.trusted_hosts
+
+
+def test_agent_definitions(env: dict[str, str], home: Path, cwd: Path) -> None:
+    """Option, variable, default; relative paths are from the working directory."""
+    assert agent_def_dir(None, env, cwd=cwd) == cwd / ".agentsys/agents"
+    env["AGENTSYS_AGENT_DEF_DIR"] = "/srv/old"
+    assert agent_def_dir(None, env, cwd=cwd) == Path("/srv/old")
+    env["HOUMAO_AGENT_DEF_DIR"] = "defs"
+    assert agent_def_dir(None, env, cwd=cwd) == cwd / "defs"
+    assert agent_def_dir("~/mine", env, cwd=cwd) == home / "mine"
+
+
+def test_launch_policy_override() -> None:
+    assert launch_policy_override({}) is None
+    assert launch_policy_override({"HOUMAO_LAUNCH_POLICY_OVERRIDE_STRATEGY": " x "}) == "x"

@@ -105,12 +105,11 @@ def test_a_file_in_the_way_of_a_folder_is_refused(folder: DefinitionFolder, root
 
 
 def test_manifest(folder: DefinitionFolder, root: Path) -> None:
-    """The manifest has every field of schema 2, and names where there are secrets."""
-    overrides = LaunchOverrides(ArgsOverride(False, ("--x",)))
-    chosen = choice(agent_name="gpu", agent_id="1", direct_overrides=overrides)
-    manifest = dict(planned(folder, chosen).manifest)
-    adapter = str(root / "brains/tool-adapters/codex.yaml")
+    """The manifest says what was chosen, and of credentials where they are and their names."""
+    manifest = dict(planned(folder, choice(agent_name="gpu", agent_id="1")).manifest)
+    del manifest["runtime"]
     profile = root / "brains/api-creds/codex/personal-a-default"
+    assert SECRET not in yaml.safe_dump(manifest)
     assert manifest == {
         "schema_version": 2,
         "built_at_utc": "2026-03-27T07:05:00Z",
@@ -119,32 +118,10 @@ def test_manifest(folder: DefinitionFolder, root: Path) -> None:
             "skills": list(SKILLS),
             "config_profile": "default",
             "credential_profile": "personal-a-default",
-            "adapter_path": adapter,
+            "adapter_path": f"{root}/brains/tool-adapters/codex.yaml",
             "recipe_path": None,
         },
         "launch_policy": {"operator_prompt_mode": "interactive"},
-        "runtime": {
-            "runtime_root": "/rt",
-            "home_id": "h-1",
-            "home_path": "/rt/homes/h-1",
-            "launch_helper": "/rt/homes/h-1/launch.sh",
-            "launch_home_selector": {"env_var": "CODEX_HOME", "value": "/rt/homes/h-1"},
-            "launch_executable": "codex",
-            "launch_contract": {
-                "adapter_defaults": {"args": [], "tool_params": {}},
-                "requested_overrides": {
-                    "recipe": None,
-                    "direct": {"args": {"mode": "append", "values": ["--x"]}},
-                },
-                "tool_metadata": {"tool_params": {}},
-                "construction_provenance": {
-                    "adapter_path": adapter,
-                    "recipe_path": None,
-                    "recipe_overrides_present": False,
-                    "direct_overrides_present": True,
-                },
-            },
-        },
         "credentials": {
             "profile_path": str(profile),
             "projected_files": [
@@ -164,7 +141,34 @@ def test_manifest(folder: DefinitionFolder, root: Path) -> None:
         },
         "identity": {"canonical_agent_name": "gpu", "agent_id": "1"},
     }
-    assert SECRET not in yaml.safe_dump(manifest)
+
+
+def test_manifest_of_the_runtime(folder: DefinitionFolder, root: Path) -> None:
+    """The manifest says how the tool is to be launched, and who decided what about that."""
+    overrides = LaunchOverrides(ArgsOverride(False, ("--x",)))
+    manifest = planned(folder, choice(direct_overrides=overrides)).manifest
+    assert manifest["runtime"] == {
+        "runtime_root": "/rt",
+        "home_id": "h-1",
+        "home_path": "/rt/homes/h-1",
+        "launch_helper": "/rt/homes/h-1/launch.sh",
+        "launch_home_selector": {"env_var": "CODEX_HOME", "value": "/rt/homes/h-1"},
+        "launch_executable": "codex",
+        "launch_contract": {
+            "adapter_defaults": {"args": [], "tool_params": {}},
+            "requested_overrides": {
+                "recipe": None,
+                "direct": {"args": {"mode": "append", "values": ["--x"]}},
+            },
+            "tool_metadata": {"tool_params": {}},
+            "construction_provenance": {
+                "adapter_path": f"{root}/brains/tool-adapters/codex.yaml",
+                "recipe_path": None,
+                "recipe_overrides_present": False,
+                "direct_overrides_present": True,
+            },
+        },
+    }
 
 
 def test_mailbox_only_when_declared(folder: DefinitionFolder) -> None:

@@ -1,5 +1,6 @@
 """Whatever definition files hold, a person gets a home or one sentence, and no half of a home."""
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,11 +20,18 @@ from houmao.agents.assemble import (
     birth_below,
     choose_from,
     load_manifest,
+    load_parts,
     overrides_from,
 )
+from houmao.agents.backends import LOCAL
+from houmao.agents.brain import plan_brain
+from houmao.agents.brain_manifest import read_manifest
 from houmao.agents.choice import BrainOptions
+from houmao.agents.command_line import interactive_argv
 from houmao.agents.document import parse
 from houmao.agents.folder import DefinitionFolder
+from houmao.agents.launch_plan import LaunchRequest, plan_launch
+from houmao.agents.parts import Role
 from houmao.agents.selector import select
 from houmao.errors import HoumaoError
 from tests.unit.agents.definitions import NOW, SECRET, definitions
@@ -157,6 +165,30 @@ def test_any_text_as_a_document(text: str, as_json: bool) -> None:
 def test_any_overrides(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert complaint(lambda: overrides_from(text, Path(folder))) != ""
+
+
+@SLOW
+@given(
+    data=st.data(), value=values, backend=st.sampled_from(["local_interactive", "codex_headless"])
+)
+def test_any_manifest(root: Path, data: st.DataObject, value: Any, backend: str) -> None:
+    """A manifest that somebody changed is launched as it says, or one sentence is said."""
+    folder = DefinitionFolder(root)
+    chosen = choose_from(folder, Preset(blueprint=FILES[0]), BrainOptions(), root)
+    birth = birth_below(Path("/rt"), "h", NOW, "python")
+    document = yaml.safe_load(
+        yaml.safe_dump(dict(plan_brain(chosen, load_parts(folder, chosen), birth).manifest))
+    )
+    path = data.draw(st.sampled_from(list(paths_of(document))))
+    text = yaml.safe_dump(put(document, path, value))
+
+    def launched() -> None:
+        brain = read_manifest(parse(text, "m.yaml"), Path("m.yaml"))
+        plan = plan_launch(LaunchRequest(brain, backend, Path("/w"), role=Role("r", "Be good.")))
+        json.dumps(plan.persisted())
+        assert interactive_argv(plan)
+
+    assert complaint(launched) != ""
 
 
 @SLOW
