@@ -198,12 +198,12 @@ class WatchedAgent:
             return self.settle(moment)
         self._frame_hash, self._capture = digest, capture
         self.tape.frame(capture.frame, capture.frame.at_seconds)
+        self._diagnostics = PARSED
         try:
             self._session.on_frame(capture.frame)
+            return self.settle(moment)
         except Exception as error:  # one agent's screen must never stop the others
             return self.fail(parse_failed(f"{type(error).__name__} in the detector"), moment)
-        self._diagnostics = PARSED
-        return self.settle(moment)
 
     def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[Change]:
         """The agent cannot be judged now; only its last turn is still told."""
@@ -319,7 +319,8 @@ class WatchedAgent:
         )
         fields = flat_fields(probe)
         signals = self._session.signals
-        if signals is not None:
+        # After a failure the signals are another screen's.
+        if signals is not None and self._diagnostics == PARSED:
             fields |= flat_fields(parsed_surface(frame, signals))
         return fields
 

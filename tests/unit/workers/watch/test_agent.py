@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from houmao.detect.select import select
-from houmao.detect.signals import Frame, GrowthRule, Signals
+from houmao.detect.signals import BlockedOn, Evidence, Frame, GrowthRule, Signals
 from houmao.state.codec import state_from
 from houmao.state.values import AgentIdentity, AgentState
 from houmao.state.write import Change
@@ -300,6 +300,25 @@ def test_a_detector_that_raises_is_a_diagnostic() -> None:
     assert alive.see(screens.BUSY, 0.1) == []
     alive.see(screens.IDLE, 1.0)
     assert (alive.state.availability, alive.state.diagnostics.parse_error) == ("available", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Nonsense(Failing):
+    """Says what no screen can show, on which the surface's reader fails."""
+
+    def detect(self, frame: Frame) -> Signals:
+        nonsense = Evidence("made_up", rows=(-10_000,))
+        return Signals("n", "1", blocked_on=BlockedOn.APPROVAL, evidence=(nonsense,))
+
+
+def test_a_surface_that_cannot_be_read_is_a_diagnostic_too() -> None:
+    """Reading goes on after the detector; it stops nobody else either."""
+    alive = life(lambda tool, version: Nonsense())
+    alive.bind()
+    (change,) = alive.see(screens.BUSY, 0.0)
+    assert alive.state.availability == "error"
+    assert "captured_text_hash" in change.screen
+    assert "dialog_text" not in change.screen
 
 
 def test_an_unsupported_tool_is_never_judged() -> None:
