@@ -168,9 +168,7 @@ def test_any_overrides(text: str) -> None:
 
 
 @SLOW
-@given(
-    data=st.data(), value=values, backend=st.sampled_from(["local_interactive", "codex_headless"])
-)
+@given(data=st.data(), value=values, backend=st.sampled_from([LOCAL, "codex_headless"]))
 def test_any_manifest(root: Path, data: st.DataObject, value: Any, backend: str) -> None:
     """A manifest that somebody changed is launched as it says, or one sentence is said."""
     folder = DefinitionFolder(root)
