@@ -14,6 +14,7 @@ from houmao.api.context import EXTENSION, Context
 from houmao.api.docs import docs
 from houmao.api.events import events
 from houmao.api.explain import explain
+from houmao.api.frames import frames
 from houmao.api.handover import Handover, Hosts
 from houmao.api.managed import managed
 from houmao.api.requests import requests
@@ -65,7 +66,7 @@ def create_app(
     if settings.needs_token:
         guard.ask_for(app, token.read(settings.token_file))
     api = errors.register(app)
-    for resource in (server, agents, explain, requests, managed, events):
+    for resource in (server, agents, explain, frames, requests, managed, events):
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     return app

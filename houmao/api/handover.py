@@ -31,6 +31,10 @@ class Hosts(Protocol):
         """Return once a state captured after this call is published."""
         ...
 
+    def record(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once what the agent's tracker takes in is copied for readers, for 10 s."""
+        ...
+
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host keeps the request and will see it through."""
         ...

@@ -1,6 +1,6 @@
 """Agents, states and the two sides of the API in tests: who publishes and who reads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -105,6 +105,10 @@ class Fleet:
         self._redis.xadd(keys.transitions(who.agent_id), entry)
         return str(self._redis.xadd(keys.EVENTS, entry))
 
+    def record(self, agent_id: str, entry: dict[str, str]) -> None:
+        """Copy what a tracker took in."""
+        self._redis.xadd(keys.frames(agent_id), entry)
+
     def _write(self, key: str, fields: dict[str, str]) -> None:
         self._redis.hset(key, mapping=fields)
 
@@ -120,12 +124,21 @@ class Refresher:
     delivers: Callable[[Request], Request] | None = None
     cancels: bool = True
     error: Exception | None = None
+    #: What a recording gets by the time its job ends, each as the fields of an entry.
+    records: Sequence[dict[str, str]] = ()
 
     def refresh(self, host: str, agent_id: str, timeout: float) -> None:
         """Publish at once, or fail."""
         self._note(host, agent_id)
         if self.sees:
             self.fleet.show(agent(agent_id=agent_id), self.sees)
+
+    def record(self, host: str, agent_id: str, timeout: float) -> None:
+        """Begin a recording, or go on with it."""
+        self._note(host, agent_id)
+        entries, self.records = self.records, ()
+        for entry in entries:
+            self.fleet.record(agent_id, entry)
 
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Take the request, and go as far with it as `delivers` says."""
