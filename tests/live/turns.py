@@ -94,7 +94,7 @@ def _turn(found: Lab, script: Script, typed: bool) -> Verdict:
     else:
         found.submit(script.prompt)
     pressed = _act(found, script)
-    _await_end(found, after)
+    _await_end(found, after, seen)
     time.sleep(0.5)
     events = _own(found, after)
     begin, end = _truth(found, seen)
@@ -136,8 +136,15 @@ def _blocked(found: Lab) -> bool:
     return state is not None and state.tracked.surface.blocked_on is not None
 
 
-def _await_end(found: Lab, after: str) -> None:
-    wait_until(lambda: _last_result(_own(found, after)) != "none", "a verdict", seconds=60)
+def _await_end(found: Lab, after: str, seen: int) -> None:
+    # Until the API was asked, what is told is the verdict on the turn before.
+    wait_until(lambda: bool(found.api_log()[seen:]), "the API is asked", seconds=30)
+    begin = found.api_log()[seen]["t"]
+    wait_until(
+        lambda: _last_result([e for e in _own(found, after) if _at(e) >= begin]) != "none",
+        "a verdict",
+        seconds=60,
+    )
 
 
 def _own(found: Lab, after: str) -> list[FleetEvent]:
