@@ -14,18 +14,24 @@ from houmao.cli.lazy import LazyGroup, examples
         "explain": "houmao.cli.explain:explain",
         "history": "houmao.cli.history:history",
         "watch": "houmao.cli.watch:watch",
+        "record": "houmao.cli.record:record",
         "refresh": "houmao.cli.refresh:refresh",
+        "prompt": "houmao.cli.prompt:prompt",
+        "interrupt": "houmao.cli.interrupt:interrupt",
+        "requests": "houmao.cli.requests:requests",
+        "stop": "houmao.cli.stop:stop",
         "join": "houmao.cli.join:join",
         "cleanup": "houmao.cli.cleanup:cleanup",
     },
     epilog=examples(
         "houmao-mgr agents list",
         "houmao-mgr agents state gpu",
+        'houmao-mgr agents prompt gpu --prompt "run the tests" --wait',
         "houmao-mgr agents watch --json | jq .turn_phase",
     ),
 )
 def agents() -> None:
-    """See, follow, adopt and clean up agents.
+    """See, follow, ask, adopt and stop agents.
 
     AGENT is an agent's name or id; `--agent-name` and `--agent-id` say which one is meant.
     """
