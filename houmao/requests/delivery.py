@@ -11,7 +11,7 @@ while the composer still shows our own text.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from houmao.detect.signals import Signals, Tristate
+from houmao.detect.signals import BlockedOn, Signals, Tristate
 from houmao.requests.composer import shows
 from houmao.requests.request import Kind, Outcome, Request
 from houmao.track.state import TurnPhase
@@ -43,6 +43,8 @@ class Look:
     at: float
     phase: TurnPhase
     signals: Signals | None
+    #: The turn of an earlier prompt has no verdict yet; another prompt would take it away.
+    verdict_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def is_ready(look: Look) -> bool:
     signals = look.signals
     return (
         signals is not None
+        and not look.verdict_due
         and look.phase is TurnPhase.READY
         and signals.blocked_on is None
         and signals.accepting_input is Tristate.YES
@@ -187,8 +190,9 @@ def _shows(request: Request, signals: Signals) -> bool:
 
 def _interrupt(progress: Progress, look: Look) -> Step:
     assert look.signals is not None
-    active = look.phase is TurnPhase.ACTIVE or look.signals.active_evidence
-    if not active:
+    # Escape refuses an approval and with it ends the turn that asked.
+    asks = look.signals.blocked_on is BlockedOn.APPROVAL
+    if not asks and look.phase is not TurnPhase.ACTIVE and not look.signals.active_evidence:
         done = progress.presses > 0
         return progress, End(
             Outcome.INTERRUPTED if done else Outcome.NO_OP,

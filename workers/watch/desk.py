@@ -31,7 +31,7 @@ from houmao.requests.request import (
     turn_ended,
     typing,
 )
-from houmao.track.state import LastTurnResult
+from houmao.track.state import LastTurnResult, LastTurnSource
 from workers.watch.agent import Moment, WatchedAgent
 from workers.watch.outbox import Outbox
 
@@ -109,10 +109,9 @@ class Desk:
         if not queue:
             return None
         delivery = queue[0]
-        if self._must_wait(delivery):
-            return LOOK_EVERY
         deadline = moment.at + (delivery.request.deadline_at - moment.wall)
-        look = Look(moment.at, agent.phase, agent.signals)
+        verdict_due = agent.identity.agent_id in self._verdicts
+        look = Look(moment.at, agent.phase, agent.signals, verdict_due)
         progress, action = advance(delivery.request, delivery.progress, look, deadline)
         if self._carry_out(agent, delivery, action, moment):
             delivery.progress = progress
@@ -126,12 +125,6 @@ class Desk:
         for delivery in list(self._queues.get(agent_id, ())):
             self._end(delivery, End(Outcome.PROCESS_GONE, "the agent is gone"), moment)
         self._verdict(agent_id, "unknown", moment)
-
-    def _must_wait(self, delivery: Delivery) -> bool:
-        """A prompt typed before the last one's verdict would take that verdict away."""
-        request = delivery.request
-        waiting = request.kind is Kind.SUBMIT_PROMPT and delivery.progress.stage is Stage.WAITING
-        return waiting and request.agent_id in self._verdicts
 
     def _enqueue(self, request: Request) -> None:
         queue = self._queues.setdefault(request.agent_id, [])
@@ -191,11 +184,14 @@ class Desk:
 
     def note_verdict(self, agent: WatchedAgent, moment: Moment) -> None:
         """Take down how the turn of a submitted prompt ended, once the tracker says so."""
-        result = agent.last_turn.result
+        last = agent.last_turn
         if agent.signals is None or agent.ready_for(moment) > VERDICT_GRACE:
             self._verdict(agent.identity.agent_id, "unknown", moment)
-        elif result is not LastTurnResult.NONE:
-            self._verdict(agent.identity.agent_id, result.value, moment)
+        elif last.result is not LastTurnResult.NONE:
+            # A turn that somebody else began meanwhile says nothing about ours.
+            ours = last.source is LastTurnSource.EXPLICIT_INPUT
+            result = last.result.value if ours else "unknown"
+            self._verdict(agent.identity.agent_id, result, moment)
 
     def _verdict(self, agent_id: str, result: str, moment: Moment) -> None:
         request = self._verdicts.pop(agent_id, None)
