@@ -1,0 +1,25 @@
+"""Our text in a composer."""
+
+import pytest
+
+from houmao.requests.composer import shows
+
+
+@pytest.mark.parametrize(
+    ("prompt", "composer", "ours"),
+    [
+        ("write the tests", "write the tests", True),
+        ("write the tests", "write\n  the tests", True),
+        ("write the tests", "write the", False),
+        ("write the tests", "a draft: write the tests", False),
+        ("write the tests", "", False),
+        ("write the tests", None, False),
+        ("many words " * 50, "words many words many words", True),
+        ("line\n" * 100, "[Pasted text #1 +99 lines]", True),
+        ("line\n" * 100, "my draft [Pasted text #1 +99 lines]", False),
+        ("head " + "x" * 2000, "head [Pasted Content 1990 chars]", True),
+    ],
+)
+def test_shows(prompt: str, composer: str | None, ours: bool) -> None:
+    """Whole, wrapped, folded or scrolled it is ours; beside other text it is not."""
+    assert shows(prompt, composer) is ours

@@ -1,0 +1,159 @@
+"""Deliveries as histories of looks, and the actions they must lead to."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from houmao.detect.signals import BlockedOn, Signals, Tristate
+from houmao.requests.delivery import (
+    CALM_SECONDS,
+    MOST_PRESSES,
+    Action,
+    End,
+    Look,
+    Paste,
+    Press,
+    Progress,
+    Wait,
+    advance,
+)
+from houmao.requests.request import Kind, Outcome, Request
+from houmao.track.state import TurnPhase
+
+DEADLINE = 60.0
+PROMPT = Request("mreq-1", "agent", Kind.SUBMIT_PROMPT, "write the tests", 0.0, DEADLINE)
+INTERRUPT = replace(PROMPT, kind=Kind.INTERRUPT, text="")
+
+IDLE = Signals(
+    "test",
+    "1",
+    accepting_input=Tristate.YES,
+    editing_input=Tristate.NO,
+    ready_posture=Tristate.YES,
+    prompt_visible=True,
+)
+OURS = replace(IDLE, editing_input=Tristate.YES, prompt_text="write the tests")
+DRAFT = replace(IDLE, editing_input=Tristate.YES, prompt_text="a person's thought")
+WORKING = replace(IDLE, active_evidence=True, ready_posture=Tristate.NO)
+
+
+def look(at: float, signals: Signals | None = IDLE, phase: TurnPhase = TurnPhase.READY) -> Look:
+    """The agent at that time."""
+    return Look(at, phase, signals)
+
+
+def actions(request: Request, looks: Sequence[Look]) -> list[Action]:
+    """What is done at each look, up to the end."""
+    progress, done = Progress(), []
+    for each in looks:
+        progress, action = advance(request, progress, each, DEADLINE)
+        done.append(action)
+        if isinstance(action, End):
+            break
+    return done
+
+
+def outcome(done: list[Action]) -> Outcome | None:
+    """How the history ended."""
+    return done[-1].outcome if isinstance(done[-1], End) else None
+
+
+def test_a_ready_agent_gets_the_prompt_once() -> None:
+    """Calm, paste, seen twice, Enter, gone: submitted, with exactly one paste and one Enter."""
+    done = actions(
+        PROMPT,
+        [look(0), look(0.3), look(0.4, OURS), look(0.6, OURS), look(0.7, WORKING)],
+    )
+
+    assert done[1:4] == [Paste(), done[2], Press("Enter", begins_turn=True)]
+    assert outcome(done) is Outcome.SUBMITTED
+
+
+def test_a_busy_agent_is_waited_for() -> None:
+    """Nothing is typed while a turn runs, and calm is counted from its end."""
+    working = [look(t, WORKING, TurnPhase.ACTIVE) for t in (0, 5, 10)]
+    done = actions(PROMPT, [*working, look(11), look(11 + CALM_SECONDS)])
+
+    assert all(isinstance(action, Wait) for action in done[:-1])
+    assert done[-1] == Paste()
+
+
+def test_a_flicker_of_readiness_is_not_believed() -> None:
+    """One ready frame between two of work types nothing."""
+    done = actions(PROMPT, [look(0), look(0.1, WORKING, TurnPhase.ACTIVE), look(0.2), look(0.3)])
+
+    assert all(isinstance(action, Wait) for action in done)
+
+
+def test_a_verdict_that_is_due_is_not_taken_away() -> None:
+    """The next prompt waits until the one before it was judged."""
+    done = actions(PROMPT, [replace(look(t), verdict_due=True) for t in (0, 1, 2)])
+
+    assert all(isinstance(action, Wait) for action in done)
+
+
+@pytest.mark.parametrize(
+    ("signals", "refused"),
+    [
+        (DRAFT, Outcome.DRAFT_PRESENT),
+        (replace(IDLE, blocked_on=BlockedOn.APPROVAL), Outcome.BLOCKED),
+        (replace(IDLE, blocked_on=BlockedOn.SHELL_MODE), Outcome.BLOCKED),
+        (None, Outcome.PROCESS_GONE),
+    ],
+)
+def test_what_a_person_must_settle_is_refused_at_once(
+    signals: Signals | None, refused: Outcome
+) -> None:
+    """Nothing is typed into a draft, a dialog or a bare shell, whatever else is waited for."""
+    waiting = replace(look(0, signals), verdict_due=True)
+
+    assert outcome(actions(PROMPT, [waiting])) is refused
+
+
+def test_a_deadline_ends_the_wait() -> None:
+    """An agent that stays busy lets the request expire untyped."""
+    done = actions(PROMPT, [look(t, WORKING, TurnPhase.ACTIVE) for t in (0, DEADLINE)])
+
+    assert outcome(done) is Outcome.EXPIRED
+
+
+def test_enter_is_repeated_only_while_our_text_stands() -> None:
+    """A swallowed Enter is pressed again, boundedly often; nothing is pasted again."""
+    stuck = [look(0.7 + 1.1 * n, OURS) for n in range(8)]
+    done = actions(PROMPT, [look(0), look(0.3), look(0.4, OURS), look(0.6, OURS), *stuck])
+
+    assert done.count(Paste()) == 1
+    assert sum(isinstance(action, Press) for action in done) == MOST_PRESSES
+    assert outcome(done) is Outcome.UNVERIFIED
+
+
+def test_a_prompt_that_never_shows_is_not_sent() -> None:
+    """Enter on a composer that does not show our text would send somebody else's."""
+    done = actions(PROMPT, [look(0), look(0.3), *(look(t, DRAFT) for t in (1, 3, 7))])
+
+    assert not any(isinstance(action, Press) for action in done)
+    assert outcome(done) is Outcome.UNVERIFIED
+
+
+def test_an_interrupt_presses_escape_until_the_turn_stops() -> None:
+    """It is told as done only when the agent does not work any more."""
+    active = [look(t, WORKING, TurnPhase.ACTIVE) for t in (0, 0.5, 1.1)]
+    done = actions(INTERRUPT, [*active, look(1.5)])
+
+    assert [action for action in done if isinstance(action, Press)] == [Press("Escape")] * 2
+    assert outcome(done) is Outcome.INTERRUPTED
+
+
+def test_an_idle_agent_is_not_interrupted() -> None:
+    """Escape on an idle composer would do something else."""
+    assert outcome(actions(INTERRUPT, [look(0)])) is Outcome.NO_OP
+
+
+def test_an_interrupt_refuses_an_approval() -> None:
+    """The turn that asks is a running turn."""
+    asking = replace(IDLE, blocked_on=BlockedOn.APPROVAL)
+    done = actions(INTERRUPT, [look(0, asking, TurnPhase.UNKNOWN), look(0.4)])
+
+    assert done[0] == Press("Escape")
+    assert outcome(done) is Outcome.INTERRUPTED
