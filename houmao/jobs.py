@@ -5,10 +5,11 @@ JSON, carry ids and no texts, and are never retried by RQ.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from redis import Redis
 from rq import Queue
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.results import Result
 
 from houmao.errors import HoumaoError, Unavailable
@@ -128,7 +129,9 @@ class Jobs:
         )
         result = job.latest_result(timeout=max(1, round(timeout)))
         if result is None or result.type is not Result.Type.SUCCESSFUL:
-            job.cancel()
+            # One that nobody took in time has left the queue by itself.
+            with suppress(NoSuchJobError, InvalidJobOperation):
+                job.cancel()
             raise Unavailable(f"host {host} did not {what} in time; does its watch process run?")
         answer: Mapping[str, str] = result.return_value or {}
         return answer

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from houmao import clock
 from houmao.errors import HoumaoError
-from houmao.sessions.stop import stop as stop_agent
 from workers.watch.leases import renew
 from workers.watch.loop import WatchLoop
+from workers.watch.stopping import stop as stop_agent
 
 #: Seconds an action may take; below the jobs' own time limit.
 PATIENCE = 8.0
