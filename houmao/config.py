@@ -158,6 +158,12 @@ def agent_def_dir(
     )
 
 
+def jobs_root(working_directory: Path, environ: Mapping[str, str] | None = None) -> Path:
+    """Where scratch folders of sessions go: `HOUMAO_LOCAL_JOBS_DIR`, `<folder>/.houmao/jobs`."""
+    source = _Source(environment() if environ is None else environ, working_directory)
+    return source.folder("LOCAL_JOBS_DIR") or working_directory / _OVERLAY / "jobs"
+
+
 def launch_policy_override(environ: Mapping[str, str] | None = None) -> str | None:
     """Id of the launch strategy that `HOUMAO_LAUNCH_POLICY_OVERRIDE_STRATEGY` forces, if any."""
     source = _Source(environment() if environ is None else environ, Path())

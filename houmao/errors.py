@@ -121,3 +121,11 @@ class IncompatibleLaunch(HoumaoError):
             "detected_version": self.version,
             "requested_operator_prompt_mode": self.prompt_mode,
         }
+
+
+class ManifestError(HoumaoError):
+    """A session manifest cannot be used; the message names file, field and expectation."""
+
+
+class StartFailed(HoumaoError):
+    """A tool did not come up in its pane, whose last lines the message shows."""

@@ -12,7 +12,8 @@ from houmao.cli.options import json_option
 from houmao.cli.output import Output
 from houmao.ids import SUPPORTED_TOOLS
 from houmao.registry.record import AgentRecord
-from houmao.sessions.join import Birth, JoinRequest
+from houmao.sessions.birth import Birth
+from houmao.sessions.join import JoinRequest
 from houmao.sessions.join import join as adopt
 from houmao.sessions.launch import Launch, launch_variable
 

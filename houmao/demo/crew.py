@@ -14,7 +14,8 @@ from houmao.errors import Conflict, TmuxError, Unavailable, UsageError
 from houmao.ids import canonical_name
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
-from houmao.sessions.join import Birth, JoinRequest, join
+from houmao.sessions.birth import Birth
+from houmao.sessions.join import JoinRequest, join
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from houmao.errors import Unavailable
 from houmao.files import replace_text
+from houmao.sessions.adoption import Adoption, brain_manifest, session_facts
 from houmao.sessions.launch import env_file
-from houmao.sessions.manifest import Adoption, brain_manifest, manifest
+from houmao.sessions.manifest import MANIFEST_NAME, manifest
 
 
 def write_folder(adoption: Adoption, root: Path, runtime_root: Path) -> None:
@@ -40,7 +41,7 @@ def _fill(adoption: Adoption, root: Path, runtime_root: Path) -> None:
     brain = brain_manifest(adoption, str(runtime_root))
     replace_text(root / "brain_manifest.json", _json(brain))
     # Last, since a folder counts as a session from its manifest on.
-    replace_text(root / "manifest.json", _json(manifest(adoption)))
+    replace_text(root / MANIFEST_NAME, _json(manifest(session_facts(adoption))))
 
 
 def _json(document: dict[str, object]) -> str:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import psutil
 
-from houmao.clock import iso
 from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, UsageError
 from houmao.ids import SUPPORTED_TOOLS, check_user_name, default_agent_id, is_safe_component
 from houmao.registry.files import Entry, Registry
 from houmao.registry.record import JOINED_LEASE_SECONDS, AgentRecord
+from houmao.sessions.adoption import Adoption
+from houmao.sessions.birth import Birth
 from houmao.sessions.folder import remove_folder, write_folder
 from houmao.sessions.launch import Launch, checked
-from houmao.sessions.manifest import Adoption
 from houmao.sessions.naming import default_name
 from houmao.sessions.place import Place, idle_place, places, running_tool
 from houmao.sessions.where import Session, find_session, window_and_folder
@@ -47,20 +47,6 @@ class JoinRequest:
     agent_id: str | None = None
     launch: Launch = field(default_factory=Launch)
     working_directory: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Birth:
-    """The moment of adoption in epoch seconds and a new UUID for this incarnation."""
-
-    now: float
-    generation_id: str
-
-    @property
-    def session_suffix(self) -> str:
-        """`20260327-090000Z-5b1e6b5e`"""
-        stamp = iso(self.now)[:19].replace("-", "").replace(":", "").replace("T", "-")
-        return f"{stamp}Z-{self.generation_id.replace('-', '')[:8]}"
 
 
 def join(

@@ -16,7 +16,8 @@ from houmao.ids import default_agent_id
 from houmao.registry.files import Registry
 from houmao.registry.record import parse
 from houmao.registry.scan import scan
-from houmao.sessions.join import Birth, JoinRequest, join
+from houmao.sessions.birth import Birth
+from houmao.sessions.join import JoinRequest, join
 from houmao.sessions.launch import Launch, launch_variable
 from tests.services import TmuxServer, wait_until
 

@@ -1,11 +1,12 @@
 """Which agent lives in which pane, and the subscriptions to news that go with it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
+from houmao.tmux.locate import find_pane
 from houmao.tmux.panes import Pane
-from houmao.tmux.process import ProcessTable, ToolProcess
+from houmao.tmux.process import ProcessTable
 from houmao.tmux.version import observed_version
 from workers.watch.agent import Surroundings, WatchedAgent
 from workers.watch.dirt import Dirt
@@ -94,21 +95,6 @@ class Places:
             for pane_id, agents in self._by_pane.items()
             if any(agent.process is not None for agent in agents)
         ]
-
-
-def find_pane(
-    panes: Iterable[Pane], tool: str, table: Callable[[], ProcessTable]
-) -> tuple[Pane | None, ToolProcess | None]:
-    """The session's pane in which the tool runs, else its first living one, else its first.
-
-    `table` is asked only when a pane lives, so that one reading serves many agents.
-    """
-    ordered = sorted(panes, key=lambda pane: (pane.dead, pane.order))
-    for pane in ordered:
-        process = None if pane.dead else table().find_tool(pane.pid, tool)
-        if process is not None:
-            return pane, process
-    return (ordered[0], None) if ordered else (None, None)
 
 
 def surroundings(panes: Iterable[Pane]) -> Surroundings:

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from houmao.registry.record import AgentRecord
+from houmao.sessions.adoption import Adoption, brain_manifest, session_facts
 from houmao.sessions.launch import Launch, LaunchVariable
-from houmao.sessions.manifest import Adoption, brain_manifest, manifest
+from houmao.sessions.manifest import manifest
 
 
 def adoption(launch: Launch) -> Adoption:
@@ -50,7 +51,7 @@ def values_of(document: Any, key: str) -> list[Any]:
 
 def test_interactive_manifest() -> None:
     """A running screen has an interactive part and its own backend section."""
-    document = manifest(adoption(Launch()))
+    document = manifest(session_facts(adoption(Launch())))
     assert document["schema_version"] == 4
     assert document["created_at_utc"] == "2026-03-27T09:00:00+00:00"
     assert document["local_interactive"] == {
@@ -67,13 +68,14 @@ def test_interactive_manifest() -> None:
 def test_headless_manifest() -> None:
     """A headless session records its options and which conversation to resume."""
     launch = Launch(headless=True, args=("-p",), resume_id="conv-1")
-    document: Any = manifest(adoption(launch))
+    document: Any = manifest(session_facts(adoption(launch)))
     assert document["interactive"] is None
     assert document["headless"]["resume_selection_kind"] == "exact"
     assert document["headless"]["session_id"] == "conv-1"
     assert document["agent_launch_authority"]["posture_kind"] == "headless_launch_options"
     assert document["agent_launch_authority"]["launch_args"] == ["-p"]
-    assert manifest(adoption(Launch(headless=True, resume_id="last")))["headless"] == {
+    last = Launch(headless=True, resume_id="last")
+    assert manifest(session_facts(adoption(last)))["headless"] == {
         **document["headless"],
         "session_id": None,
         "resume_selection_kind": "last",
@@ -83,7 +85,7 @@ def test_headless_manifest() -> None:
 
 def test_repeated_values_agree() -> None:
     """What several parts repeat is the same everywhere."""
-    document = manifest(adoption(Launch(args=("--model", "x"))))
+    document = manifest(session_facts(adoption(Launch(args=("--model", "x")))))
     for key in ("backend", "tool", "working_directory", "registry_generation_id", "session_id"):
         found = values_of(document, key)
         assert len(found) > 1
@@ -95,7 +97,7 @@ def test_repeated_values_agree() -> None:
 def test_literal_values_stay_out_of_the_plan() -> None:
     """The launch authority holds a literal's value, the plan only its name."""
     variables = (LaunchVariable("TOKEN", "s3cret"), LaunchVariable("HTTP_PROXY"))
-    document = manifest(adoption(Launch(variables=variables)))
+    document = manifest(session_facts(adoption(Launch(variables=variables))))
     assert values_of(document, "launch_env") == [
         [
             {"mode": "literal", "name": "TOKEN", "value": "s3cret"},
