@@ -1,6 +1,6 @@
 """`houmao-mgr replay`: what the tracker says of recorded frames, here and without a server."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import click
@@ -14,7 +14,7 @@ from houmao.errors import HoumaoError, UsageError
 
 _COLUMNS = ("AT", "STATE", "TAKES INPUT", "LAST TURN", "BECAUSE")
 
-#: One state of a replayed case, or the whole of it, as `houmao.track.replay` describes them.
+#: What `houmao.track.replay` tells of a case, or one state of it.
 Told = dict[str, Any]
 
 
@@ -30,9 +30,9 @@ Told = dict[str, Any]
 def replay(output: Output, file: BinaryIO) -> None:
     """Run recorded frames through the tracker, in virtual time.
 
-    FILE has one case a line, as `agents record` writes them; `-` is standard input. Shown are
-    the frames at which something changed; --json gives one line for each case with the state
-    after every frame. A line that is no case is named on standard error, the others still run.
+    FILE has one case a line, as `agents record` writes them; `-` is standard input. Shown is
+    what changed; --json gives one line for each case with the state after every frame and all
+    transitions. A line that is no case is named on standard error, the others still run.
     """
     failed = number = 0
     for number, line in enumerate(file, 1):
@@ -54,24 +54,25 @@ def _replay_line(place: str, line: bytes, output: Output) -> bool:
     except UsageError as error:
         click.echo(plain(f"Error: {place}: {error.message}"), err=True)
         return False
-    for text in [compact(told)] if output.as_json else case_lines(case, told["states"]):
+    for text in [compact(told)] if output.as_json else case_lines(case, told):
         # A recording may hold half a character, which no output can.
         click.echo(text.encode("utf-8", "replace").decode())
     return True
 
 
-def case_lines(case: Case, states: Iterable[Told]) -> Iterator[str]:
-    """The case's name, a table of the frames that changed something, a blank line."""
+def case_lines(case: Case, told: Told) -> Iterator[str]:
+    """The case's name, a table of what changed, a blank line."""
     tool = " ".join([case["tool"], case.get("version") or "of unknown version"])
     count = len(case["frames"])
     yield plain(f"{case['id']}  ({tool}, {count} frame{'s' * (count != 1)})")
-    yield from table(_COLUMNS, list(_changes(states)))
+    yield from table(_COLUMNS, list(_changes(told)))
     yield ""
 
 
-def _changes(states: Iterable[Told]) -> Iterator[list[str | Word]]:
+def _changes(told: Told) -> Iterator[list[str | Word]]:
     shown: list[str | Word] = []
-    for state in states:
+    # A tracker that never says anything has no transitions, but a state all the same.
+    for state in told["transitions"] or told["states"][:1]:
         cells = _cells(state)
         if cells != shown:
             yield [f"{state['at_seconds']:.3f}", *cells, _because(state)]
@@ -94,9 +95,9 @@ def _cells(state: Told) -> list[str | Word]:
 
 
 def _because(state: Told) -> str:
-    """The evidence that weighs most, with its rows."""
-    if not state["evidence"]:
-        return ""
-    item = state["evidence"][0]
-    rows = ",".join(map(str, item["rows"]))
-    return spaced(item["rule"]) + (f" (row {rows})" if rows else "")
+    """The rule that decided, and the evidence that weighs most with its rows."""
+    words = [spaced(state.get("note", ""))]
+    for item in state["evidence"][:1]:
+        rows = ",".join(map(str, item["rows"]))
+        words.append(spaced(item["rule"]) + (f" (row {rows})" if rows else ""))
+    return ": ".join(words)

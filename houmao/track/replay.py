@@ -7,11 +7,13 @@ from houmao.detect.select import select
 from houmao.detect.signals import Frame
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
-from houmao.track.state import TrackedState
+from houmao.track.state import TrackedState, Transition
 
 
 def replay(case: Mapping[str, Any]) -> dict[str, Any]:
-    """States after every frame of a case, in order.
+    """`states` after every frame of a case, in order, and `transitions`, what changed and when.
+
+    A verdict that comes by itself between two frames is among the transitions alone.
 
     A case has `id`, `tool`, `version`, `frames` (each `at_seconds`, `raw`, perhaps `title`) and
     `inputs` (each `at_seconds`), and optionally `settle_seconds` and `detector_override`.
@@ -23,16 +25,21 @@ def replay(case: Mapping[str, Any]) -> dict[str, Any]:
         (item["at_seconds"], 0, None) for item in case.get("inputs") or ()
     ]
     events += [(item["at_seconds"], 1, item) for item in case["frames"]]
-    states = []
+    states, transitions = [], list[Transition]()
     for at_seconds, _, item in sorted(events, key=lambda event: event[:2]):
         scheduler.advance_to(at_seconds)
         if item is None:
             session.on_input()
-            continue
-        session.on_frame(Frame(item["raw"], at_seconds, title=item.get("title")))
-        states.append(described(session.state, at_seconds))
+        else:
+            session.on_frame(Frame(item["raw"], at_seconds, title=item.get("title")))
+            states.append(described(session.state, at_seconds))
+        transitions += session.drain()
     session.close()
-    return {"id": case["id"], "states": states}
+    changes = [
+        {**described(it.state, it.at_seconds), "cause": it.cause.value, "note": it.note}
+        for it in transitions
+    ]
+    return {"id": case["id"], "states": states, "transitions": changes}
 
 
 def described(state: TrackedState, at_seconds: float) -> dict[str, Any]:

@@ -204,3 +204,28 @@ def test_a_stopped_server_is_gone_and_is_missed(tmp_path: Path) -> None:
             assert host.ask("server", "status")["running"] is False
             done = host.mgr("agents", "list")
             assert (done.returncode, "houmao-passive-server serve" in done.stderr) == (1, True)
+
+
+def test_an_agent_that_waits_explains_why(host: Host) -> None:
+    """The rows that were read, with their text, and what somebody has to do."""
+
+    def needed() -> list[str]:
+        return [it["field"] for it in host.ask("agents", "explain", "asker")["needed_for_ready"]]
+
+    wait_until(lambda: needed() == ["surface.blocked_on"], "the dialog is what is in the way")
+    told = host.ask("agents", "explain", "asker")
+    assert told["detector"].startswith("codex_tui")
+    assert any(row["text"].strip() for item in told["evidence"] for row in item["rows"])
+
+
+def test_a_recording_replays_to_a_whole_turn(host: Host, tmp_path: Path) -> None:
+    """What the running server's tracker took in gives the same story in virtual time."""
+    out = tmp_path / "worker.jsonl"
+    done = host.mgr("agents", "record", "worker", "--seconds", "6", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_mode & 0o777 == 0o600
+    replayed = host.mgr("replay", str(out), "--json")
+    assert replayed.returncode == 0, replayed.stderr
+    changes = json.loads(replayed.stdout)["transitions"]
+    assert {it["phase"] for it in changes} >= {"active", "ready"}
+    assert "success" in {it["result"] for it in changes}

@@ -28,6 +28,16 @@ def replay(*words: str, given: str = "") -> Result:
     return CliRunner().invoke(main, ["replay", *words], prog_name="houmao-mgr", input=given)
 
 
+def test_json_has_the_transitions_too() -> None:
+    """A verdict that the next frame takes back is not lost."""
+    frames = [*TURN["frames"][:4], {"at_seconds": 4.0, "raw": screens.BUSY}]
+    told = json.loads(replay("-", "--json", given=lines(TURN | {"frames": frames})).stdout)
+    assert "success" not in {it["result"] for it in told["states"]}
+    settled = next(it for it in told["transitions"] if it["result"] == "success")
+    assert (settled["at_seconds"], settled["cause"]) == (3.0, "timer")
+    assert settled["note"] == "success_settled"
+
+
 def lines(*cases: object) -> str:
     return "\n".join(map(json.dumps, cases)) + "\n"
 
@@ -45,8 +55,8 @@ def test_json_has_one_line_a_case_and_one_state_a_frame(tmp_path: Path) -> None:
     assert named | {"blocked_on", "evidence"} <= states[0].keys()
 
 
-def test_table_has_the_frames_that_changed_something() -> None:
-    """Standard input is read too; a frame that changes nothing is not shown."""
+def test_table_has_what_changed() -> None:
+    """Standard input is read too; a verdict between two frames has its own time."""
     result = replay("-", given=lines(TURN))
     head, columns, *rows = result.stdout.splitlines()
     assert head == "turn  (claude 2.1.197, 5 frames)"
@@ -55,10 +65,16 @@ def test_table_has_the_frames_that_changed_something() -> None:
         ["0.000", "ready"],
         ["1.000", "active"],
         ["2.000", "ready"],
-        ["4.000", "ready"],
+        ["3.000", "ready"],
     ]
-    assert "thinking line (row 2)" in rows[1]
+    assert "active signal: thinking line (row 2)" in rows[1]
     assert "success" in rows[3]
+    assert "success settled" in rows[3]
+
+
+def test_a_tool_nobody_knows_has_a_state_too() -> None:
+    result = replay("-", given=lines(TURN | {"tool": "vi"}))
+    assert "0.000  unknown" in result.stdout
 
 
 def test_bad_line_is_named_and_the_others_still_run() -> None:
