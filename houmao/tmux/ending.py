@@ -41,14 +41,22 @@ def end_session(address: TmuxAddress, session: str, patience: float = PATIENCE) 
         raise Survivor(f"session {session!r} holds Houmao's own server; end the agent by hand")
     _tmux(address, "kill-session", "-t", f"={session}")
     # The end of the session was the first sign: it hangs up all its terminals.
-    processes = _alive_after(processes, patience)
-    for sign in (psutil.Process.terminate, psutil.Process.kill):
-        processes = _alive_after(_signed(processes, sign), patience)
+    processes = end_processes(_alive_after(processes, patience), patience)
     if processes:
         raise Survivor(f"process {processes[0].pid} of session {session!r} did not end")
     if _tmux(address, "has-session", "-t", f"={session}") is not None:
         raise Survivor(f"session {session!r} is there again; something starts it anew")
     return True
+
+
+def end_processes(
+    processes: Iterable[psutil.Process], patience: float = PATIENCE
+) -> list[psutil.Process]:
+    """Tell the processes and what they started to end, then kill them; those that live on."""
+    left = [process for process in processes if _runs(process)]
+    for sign in (psutil.Process.terminate, psutil.Process.kill):
+        left = _alive_after(_signed(left, sign), patience)
+    return left
 
 
 def _processes_of(address: TmuxAddress, session: str) -> list[psutil.Process] | None:
