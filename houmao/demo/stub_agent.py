@@ -8,7 +8,6 @@ standard library and this folder, to stay small and to start fast.
 import argparse
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from houmao.demo.play import Play
@@ -18,7 +17,6 @@ from houmao.demo.stage import Seat, Stage
 from houmao.demo.truth import TruthLog, ignore
 from houmao.errors import UsageError
 
-_LINK_FOLDER = "houmao-stub-"
 _PROGRAM = """import sys
 sys.path.insert(0, {root!r})
 from houmao.demo.stub_agent import main
@@ -58,19 +56,16 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def _become(tool: str) -> None:
-    """Run this program again under the tool's name, unless it already runs so.
-
-    A link gives the process its name in every place where one may look: command name and
-    argv[0]. Python still finds its library, since it follows links.
-    """
-    started_as = Path(sys.orig_argv[0])
-    if started_as.parent.name.startswith(_LINK_FOLDER):
-        started_as.unlink(missing_ok=True)
-        started_as.parent.rmdir()
+    """Run this program again with the tool's name as argv[0], unless it already runs so."""
+    if sys.orig_argv[0] == tool:
         return
-    link = Path(tempfile.mkdtemp(prefix=_LINK_FOLDER), tool)
-    link.symlink_to(os.path.realpath(sys.executable))
-    os.execv(link, [str(link), "-S", "-c", _program(), *sys.argv[1:]])
+    # Imported here: the agent itself, which runs on for hours, does without.
+    from houmao.config import environment
+
+    # Python finds its own library by argv[0], which will no longer say where it lies.
+    home = {"PYTHONHOME": f"{sys.base_prefix}:{sys.base_exec_prefix}"}
+    program = [tool, "-S", "-c", _program(), *sys.argv[1:]]
+    os.execve(sys.executable, program, {**environment(), **home})
 
 
 def _program() -> str:
