@@ -39,15 +39,21 @@ def describe(machine: Machine) -> str:
 def _cells() -> dict[str, Cell]:
     return {
         "turns measured": lambda it: str(it.latencies.redis.turns),
-        "painted to event stream in Redis, begin, p50 / p99": lambda it: _ms(
+        "painted to event stream in Redis, begin, p50 / p95 / p99": lambda it: _ms(
             it.latencies.redis.begin
         ),
-        "painted to event stream in Redis, end, p50 / p99": lambda it: _ms(it.latencies.redis.end),
-        "painted to event stream of the API, begin, p50 / p99": lambda it: _ms(
+        "painted to event stream in Redis, end, p50 / p95 / p99": lambda it: _ms(
+            it.latencies.redis.end
+        ),
+        "painted to event stream of the API, begin, p50 / p95 / p99": lambda it: _ms(
             it.latencies.stream.begin
         ),
-        "painted to state read by GET, begin, p50 / p99": lambda it: _ms(it.latencies.polled.begin),
-        "end painted to verdict `success`, p50 / p99": lambda it: _ms(it.latencies.redis.verdict),
+        "painted to state read by GET, begin, p50 / p95 / p99": lambda it: _ms(
+            it.latencies.polled.begin
+        ),
+        "end painted to verdict `success`, p50 / p95 / p99": lambda it: _ms(
+            it.latencies.redis.verdict
+        ),
         "turns missed": lambda it: _missed(it.latencies.redis),
         "ends not seen": lambda it: str(it.latencies.redis.end_unseen),
         "false ready / false active": lambda it: (
@@ -55,11 +61,13 @@ def _cells() -> dict[str, Cell]:
         ),
         "turns of 0.4 s missed": lambda it: _missed(it.short[0.4]),
         "turns of 0.15 s missed": lambda it: _missed(it.short[0.15]),
-        "new record to listed with a state, p50 / worst": lambda it: _p50_worst(it.new_agents),
+        "new record to listed with a state, p50 / p95 / worst": lambda it: _p50_worst(
+            it.new_agents
+        ),
         "whole fleet listed after": lambda it: _seconds(it.first_listed),
         "GET state per second, 4 clients": lambda it: f"{it.reads.per_second:.0f}",
         "GET state, p50 / p99": lambda it: (
-            _pair(it.reads.latency.p50, it.reads.latency.p99) if it.reads.latency else "-"
+            _figures(it.reads.latency.p50, it.reads.latency.p99) if it.reads.latency else "-"
         ),
         "children started by the server, idle / working": lambda it: (
             f"{_children(it.idle.childless)} / {_children(it.working.childless)}"
@@ -107,16 +115,16 @@ def _agents(count: int) -> str:
 
 def _ms(seconds: Sequence[float]) -> str:
     found = spread(seconds)
-    return _pair(found.p50, found.p99) if found else "-"
+    return _figures(found.p50, found.p95, found.p99) if found else "-"
 
 
-def _pair(first: float, second: float) -> str:
-    return f"{1000 * first:.1f} / {1000 * second:.1f} ms"
+def _figures(*seconds: float) -> str:
+    return " / ".join(f"{1000 * each:.1f}" for each in seconds) + " ms"
 
 
 def _p50_worst(seconds: Sequence[float]) -> str:
     found = spread(seconds)
-    return _pair(found.p50, found.worst) if found else "-"
+    return _figures(found.p50, found.p95, found.worst) if found else "-"
 
 
 def _seconds(value: float | None) -> str:

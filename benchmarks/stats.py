@@ -35,7 +35,7 @@ class Spread:
 
     count: int
     p50: float
-    p90: float
+    p95: float
     p99: float
     worst: float
 
@@ -79,8 +79,8 @@ def spread(values: Iterable[float]) -> Spread | None:
     ordered = sorted(values)
     if not ordered:
         return None
-    p50, p90, p99 = (quantile(ordered, share) for share in (0.5, 0.9, 0.99))
-    return Spread(len(ordered), p50, p90, p99, ordered[-1])
+    p50, p95, p99 = (quantile(ordered, share) for share in (0.5, 0.95, 0.99))
+    return Spread(len(ordered), p50, p95, p99, ordered[-1])
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:

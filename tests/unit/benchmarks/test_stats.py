@@ -16,7 +16,7 @@ def seen(agent: str, *states: tuple[float, str]) -> list[Sighting]:
 def test_spread_uses_nearest_rank() -> None:
     found = spread(float(number) for number in range(1, 101))
     assert found is not None
-    assert (found.count, found.p50, found.p90, found.p99, found.worst) == (100, 50, 90, 99, 100)
+    assert (found.count, found.p50, found.p95, found.p99, found.worst) == (100, 50, 95, 99, 100)
 
 
 def test_quantile_of_one_value_is_that_value() -> None:
