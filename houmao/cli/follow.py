@@ -5,12 +5,12 @@ What an event means is the caller's business.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 from houmao.cli.http import Answer, Refused, Server, Unreachable
-from houmao.cli.sse import EventReader
+from houmao.cli.sse import Event, EventReader
 
 #: Seconds before each further try to connect, the last one for ever.
 DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -29,7 +29,7 @@ class Edge:
 
 
 def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Answer | None]:
-    """Every event's object, for ever.
+    """Every transition's object, for ever.
 
     None comes when a stream stands that resumes no other: read the present then, and no change
     falls between it and the events. Raises what `Server.get` raises when the first connection
@@ -45,8 +45,7 @@ def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Ans
             begun, broken, tries = True, False, 0
             if not reader.position:
                 yield None
-            for event in reader.read(lines):
-                yield json.loads(event.data)
+            yield from _transitions(reader.read(lines))
         except (Unreachable, Refused) as error:
             if not begun or not _passing(error):
                 raise
@@ -55,6 +54,11 @@ def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Ans
             broken = True
         edge.pause(DELAYS[min(tries, len(DELAYS) - 1)])
         tries += 1
+
+
+def _transitions(events: Iterable[Event]) -> Iterator[Answer]:
+    # What happens to requests comes as events of another name; it changes no agent's state.
+    return (json.loads(event.data) for event in events if event.name == "transition")
 
 
 def _open(server: Server, query: Mapping[str, str], position: str) -> Iterator[str]:

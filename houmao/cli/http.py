@@ -69,9 +69,22 @@ class Server:
         """
         return self._checked("GET", _target(path, query))
 
-    def post(self, *path: str) -> Answer:
-        """The answer to a POST without a body; errors as for `get`."""
-        return self._checked("POST", _target(path, {}))
+    def post(
+        self, *path: str, body: Answer | None = None, key: str | None = None, **query: object
+    ) -> Answer:
+        """The answer to a POST, with a JSON body when there is one; errors as for `get`.
+
+        `key` is the idempotency key: whatever is asked twice with it happens once.
+        """
+        headers = {"Idempotency-Key": key} if key else {}
+        data = None if body is None else json.dumps(body).encode()
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        return self._checked("POST", _target(path, query), headers, data)
+
+    def delete(self, *path: str) -> Answer:
+        """The answer to a DELETE; errors as for `get`."""
+        return self._checked("DELETE", _target(path, {}))
 
     def recognised(self) -> Answer:
         """The `/health` object, whatever its status. Raises Unreachable or NotHoumao.
@@ -81,7 +94,7 @@ class Server:
         """
         # After a pause the peer may have hung up, or be another one by now.
         self.close()
-        _, answer = self._call("GET", "/health")
+        _, answer = self._call("GET", "/health", {}, None)
         if answer.get("houmao_service") not in SERVICES:
             raise self._not_houmao()
         self._recognised = True
@@ -115,18 +128,26 @@ class Server:
         if not self._recognised:
             self.recognised()
 
-    def _checked(self, method: str, target: str) -> Answer:
+    def _checked(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+    ) -> Answer:
         self._recognise()
-        response, answer = self._call(method, target)
+        response, answer = self._call(method, target, headers or {}, data)
         if response.status >= 400:
             raise self._refusal(response, answer)
         return answer
 
-    def _call(self, method: str, target: str) -> tuple[http.client.HTTPResponse, Answer]:
+    def _call(
+        self, method: str, target: str, headers: Mapping[str, str], data: bytes | None
+    ) -> tuple[http.client.HTTPResponse, Answer]:
         connection = self._connection = self._connection or self._open(self.timeout_seconds)
         try:
-            accepted = {"Accept": "application/json"}
-            connection.request(method, target, headers=self._headers(accepted))
+            wanted = {"Accept": "application/json", **headers}
+            connection.request(method, target, data, self._headers(wanted))
             response = connection.getresponse()
             return response, self._json(response.read())
         except (OSError, http.client.HTTPException) as error:

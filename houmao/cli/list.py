@@ -1,11 +1,11 @@
 """`houmao-mgr agents list`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
 from houmao import clock
-from houmao.cli.fleet import Fleet, fleet_lines, read_fleet
+from houmao.cli.fleet import fleet_lines, read_fleet
 from houmao.cli.http import Answer, Server
 from houmao.cli.lazy import examples
 from houmao.cli.options import json_option, server_options
@@ -29,24 +29,16 @@ def list_agents(server: Server, output: Output, with_unused: bool) -> None:
     STATE says what matters most: that the agent cannot be seen, what a person must answer
     first, or whether it works or waits for a prompt. SINCE is how long nothing has changed.
     """
-    unused = {"unused_records": _unused()} if with_unused else {}
-    if output.as_json:
-        output.write({**server.get("houmao", "agents"), **unused}, [])
-    else:
-        output.write({}, _lines(read_fleet(server), unused))
+    fleet = read_fleet(server)
+    unused = server.get("houmao", "hosts")["unused_records"] if with_unused else None
+    extra = {} if unused is None else {"unused_records": unused}
+    output.write({**fleet, **extra}, _lines(fleet, unused))
 
 
-def _unused() -> list[Answer]:
-    # Imported here: tmux and the registry cost start-up time that a plain list must not pay.
-    from houmao.cli.local import unused_records
-
-    return [{"agent_id": it.agent_id, "reason": it.reason} for it in unused_records()]
-
-
-def _lines(fleet: Fleet, unused: dict[str, list[Answer]]) -> Iterator[str]:
+def _lines(fleet: Answer, unused: Sequence[Answer] | None) -> Iterator[str]:
     yield from fleet_lines(fleet, clock.now())
-    if not unused:
+    if unused is None:
         return
-    rows = [[it["agent_id"], it["reason"]] for it in unused["unused_records"]]
+    rows = [[it["agent_id"], it["reason"]] for it in unused]
     yield ""
     yield from table(("UNUSED RECORD", "WHY"), rows) if rows else ["no unused registry records"]

@@ -3,13 +3,11 @@
 The server reads the same two places; what is told here is true even when no server runs.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from houmao import clock, config
+from houmao import config
 from houmao.errors import TmuxError
 from houmao.registry.files import Registry
-from houmao.registry.scan import Skipped, scan
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 
@@ -36,10 +34,3 @@ def live_sessions() -> frozenset[str]:
             return frozenset()
         raise
     return frozenset(listed.splitlines())
-
-
-def unused_records(registry_root: Path | None = None) -> Iterator[Skipped]:
-    """Registry folders that give no live agent, and doubtful ones, with their reasons."""
-    found = scan(open_registry(registry_root).entries(), live_sessions(), clock.now())
-    yield from found.skipped
-    yield from found.superseded

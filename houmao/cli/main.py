@@ -33,6 +33,7 @@ class Root(LazyGroup):
         "build-brain": "houmao.cli.build_brain:build_brain",
         "brains": "houmao.cli.build_brain:brains",
         "start-session": "houmao.cli.sessions:start_session",
+        "send-prompt": "houmao.cli.send_prompt:send_prompt",
         "stop-session": "houmao.cli.sessions:stop_session",
         "interrupt": "houmao.cli.sessions:interrupt",
         "send-keys": "houmao.cli.sessions:send_keys",

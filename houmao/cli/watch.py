@@ -7,7 +7,7 @@ from typing import Protocol
 import click
 
 from houmao import clock
-from houmao.cli.fleet import Fleet, fleet_lines, read_fleet, read_one
+from houmao.cli.fleet import fleet_lines, read_fleet, read_one, states
 from houmao.cli.follow import Edge, follow
 from houmao.cli.http import Answer, Server
 from houmao.cli.lazy import examples
@@ -53,7 +53,7 @@ def watch(server: Server, output: Output, who: Reference | None) -> None:
 class Teller(Protocol):
     """Turns what is read and what happens into lines."""
 
-    def present(self, fleet: Fleet) -> Iterable[str]:
+    def present(self, fleet: Answer) -> Iterable[str]:
         """Lines that tell how things are."""
         ...
 
@@ -77,9 +77,9 @@ def watch_lines(server: Server, who: Reference | None, teller: Teller, edge: Edg
 class JsonBoard:
     """One object a line; the present has the shape of an event."""
 
-    def present(self, fleet: Fleet) -> Iterator[str]:
+    def present(self, fleet: Answer) -> Iterator[str]:
         """One line for each observed agent."""
-        for state in fleet.states.values():
+        for state in states(fleet).values():
             head = {name: state[name] for name in ("agent_id", "agent_name")}
             when = {"recorded_at": state.get("captured_at"), "summary": "present"}
             yield compact({**head, **when, "changed_fields": [], **flat(state)})
@@ -96,10 +96,10 @@ class Board:
         self._known: dict[str, Situation] = {}
         self._width = 0
 
-    def present(self, fleet: Fleet) -> Iterator[str]:
+    def present(self, fleet: Answer) -> Iterator[str]:
         """The table of the fleet."""
-        self._known = {agent_id: situation(state) for agent_id, state in fleet.states.items()}
-        self._width = max((len(a["agent_name"]) for a in fleet.listing["agents"]), default=0)
+        self._known = {agent_id: situation(state) for agent_id, state in states(fleet).items()}
+        self._width = max((len(a["agent_name"]) for a in fleet["agents"]), default=0)
         yield from fleet_lines(fleet, clock.now())
         yield ""
 

@@ -17,6 +17,16 @@ _PAINTERS: dict[str, Callable[[View, int], Screen]] = {
     "gemini": gemini_screen.paint,
 }
 
+#: Characters of a draft from which on a tool shows a stand-in for it.
+LONG_DRAFT = 2_000
+
+#: What each tool shows instead of a long paste, with its lines and characters filled in.
+_STAND_INS = {
+    "claude": "[Pasted text #1 +{lines} lines]",
+    "codex": "[Pasted Content {characters} chars]",
+    "gemini": "[Pasted Text: {lines} lines]",
+}
+
 #: Tools that a stub can play.
 TOOLS = tuple(_PAINTERS)
 
@@ -31,17 +41,27 @@ class Place:
 
 def paint(play: Play, now: float, place: Place, scrolled: int = 0) -> Screen:
     """The play's screen; `scrolled` comes from the screen before it, 0 at first."""
+    draft, cursor = _composer(play)
     view = View(
         size=place.size,
         folder=place.folder,
         blocks=play.blocks,
         doing=_doing(play, now),
-        draft=play.draft,
-        cursor=play.cursor,
+        draft=draft,
+        cursor=cursor,
         queued=play.queued,
         exit_hint=play.exit_hint_until is not None,
     )
     return _PAINTERS[play.tool](view, scrolled)
+
+
+def _composer(play: Play) -> tuple[str, int]:
+    """What stands in the composer, and where its cursor is."""
+    if len(play.draft) < LONG_DRAFT:
+        return play.draft, play.cursor
+    lines = play.draft.count("\n") + 1
+    shown = _STAND_INS[play.tool].format(lines=lines, characters=len(play.draft))
+    return shown, len(shown)
 
 
 def next_frame(play: Play, now: float) -> float | None:

@@ -18,11 +18,15 @@ class TruthLog:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def painted(self, name: str, mark: str, play: Play) -> None:
-        """Note that an agent's screen now shows `mark`: turn_begin, turn_end, dialog, …"""
+        """Note that an agent's screen now shows `mark`: turn_begin, turn_end, dialog, …
+
+        A turn that begins is noted with its prompt, as the agent got it.
+        """
         line = {
             "agent": name,
             "mark": mark,
             "turn": play.turns,
+            "prompt": play.turn.prompt if play.turn and mark == "turn_begin" else None,
             "monotonic": clock.monotonic(),
             "epoch": clock.now(),
         }

@@ -25,6 +25,7 @@ class Recorded:
     answers: dict[str, Any] = field(default_factory=lambda: {"/health": HEALTH})
     asked: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     connections: list[socket.socket] = field(default_factory=list)
     port: int = 0
     stop: Callable[[], None] = lambda: None
@@ -64,7 +65,7 @@ def _handler(recorded: Recorded) -> type[BaseHTTPRequestHandler]:
             recorded.connections.append(self.connection)
 
         def _serve(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            recorded.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
             recorded.asked.append((self.command, self.path))
             recorded.headers.append({k.lower(): v for k, v in self.headers.items()})
             status, data, media = recorded.answer(self.command, self.path)
@@ -76,7 +77,7 @@ def _handler(recorded: Recorded) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = _serve  # noqa: N815
+        do_GET = do_POST = do_DELETE = _serve  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Silence."""

@@ -20,7 +20,7 @@ BETA = RECORDED["beta"]["agent_id"]
 def fleet(api: Recorded) -> Recorded:
     """A server with two agents, one of which waits for a person."""
     api.answers |= {
-        "/houmao/agents": RECORDED["listing"],
+        "/houmao/states": RECORDED["fleet"],
         f"/houmao/agents/{ALPHA}/state": RECORDED["alpha"],
         f"/houmao/agents/{BETA}/state": RECORDED["beta"],
         "/houmao/agents/alpha/state": RECORDED["alpha"],
@@ -73,27 +73,31 @@ def test_list_tells_what_each_agent_is_doing(fleet: Recorded, mgr: Run) -> None:
 
 
 def test_list_as_json_is_the_servers_object(fleet: Recorded, mgr: Run) -> None:
-    """Programs get what the API answers, without a request per agent."""
+    """Programs get what the API answers, in one request for all agents."""
     result = mgr("agents", "list", "--json")
-    assert json.loads(result.stdout) == RECORDED["listing"]
-    assert [target for _, target in fleet.asked] == ["/health", "/houmao/agents"]
+    assert json.loads(result.stdout) == RECORDED["fleet"]
+    assert [target for _, target in fleet.asked] == ["/health", "/houmao/states"]
+
+
+def test_list_all_tells_the_records_that_no_host_uses(fleet: Recorded, mgr: Run) -> None:
+    """The server knows them of every host."""
+    fleet.answers["/houmao/hosts"] = RECORDED["hosts"]
+    shown = mgr("agents", "list", "--all").stdout.splitlines()
+    assert shown[-1].split(maxsplit=1) == ["gone-1", "its tmux session 'old' is not running"]
+    told = json.loads(mgr("agents", "list", "--all", "--json").stdout)
+    assert told["unused_records"] == RECORDED["hosts"]["unused_records"]
 
 
 def test_list_shows_an_agent_nobody_has_looked_at_yet(fleet: Recorded, mgr: Run) -> None:
-    """503 for one agent's state does not spoil the table."""
-    fleet.answers[f"/houmao/agents/{BETA}/state"] = (503, {"detail": "not observed yet"})
+    """An agent without a state does not spoil the table."""
+    alpha, beta = RECORDED["fleet"]["agents"]
+    fleet.answers["/houmao/states"] = {"agents": [alpha, {**beta, "state": None}]}
     assert "not seen yet" in mgr("agents", "list").stdout
-
-
-def test_list_shows_an_agent_that_left_meanwhile(fleet: Recorded, mgr: Run) -> None:
-    """404 for one agent's state does not spoil the table either."""
-    fleet.answers[f"/houmao/agents/{BETA}/state"] = (404, {"detail": "gone"})
-    assert mgr("agents", "list").exit_code == 0
 
 
 def test_list_without_agents_says_what_to_do(api: Recorded, mgr: Run) -> None:
     """An empty fleet is no error."""
-    api.answers["/houmao/agents"] = {"agents": []}
+    api.answers["/houmao/states"] = {"agents": []}
     result = mgr("agents", "list")
     assert (result.exit_code, "agents join" in result.stdout) == (0, True)
 

@@ -4,6 +4,7 @@ import marshmallow as ma
 import pytest
 
 from houmao.api import schemas
+from houmao.api.request_schemas import RequestSchema
 from houmao.state.codec import PUBLIC_FIELDS
 from tests.unit.cli.recorded import HEALTH, RECORDED
 
@@ -14,6 +15,9 @@ SHAPES: dict[str, type[ma.Schema]] = {
     "history": schemas.HistorySchema,
     "managed": schemas.ManagedDetailSchema,
     "instance": schemas.InstanceSchema,
+    "fleet": schemas.FleetSchema,
+    "hosts": schemas.HostsSchema,
+    "request": RequestSchema,
 }
 
 

@@ -5,7 +5,6 @@ from contextlib import closing
 
 import pytest
 
-from houmao.cli.fleet import Fleet
 from houmao.cli.follow import Edge
 from houmao.cli.http import Server
 from houmao.cli.options import Reference
@@ -21,8 +20,7 @@ TO_ACTIVE, TO_READY = RECORDED["events"]
 def board() -> Board:
     """A board that has told the present of the recorded fleet."""
     board = Board()
-    states = {ALPHA: RECORDED["alpha"], BETA: RECORDED["beta"]}
-    list(board.present(Fleet(RECORDED["listing"], states)))
+    list(board.present(RECORDED["fleet"]))
     return board
 
 
@@ -65,8 +63,8 @@ def test_an_agent_seen_for_the_first_time_has_no_before(board: Board) -> None:
 def test_json_tells_the_present_in_the_shape_of_events() -> None:
     """A reader of the stream needs one parser."""
     teller = JsonBoard()
-    fleet = Fleet(RECORDED["listing"], {ALPHA: RECORDED["alpha"]})
-    (line,) = teller.present(fleet)
+    alpha, beta = RECORDED["fleet"]["agents"]
+    (line,) = teller.present({"agents": [alpha, {**beta, "state": None}]})
     (change,) = teller.change(TO_ACTIVE)
     assert json.loads(line).keys() == json.loads(change).keys()
     assert json.loads(change) == TO_ACTIVE
@@ -78,7 +76,9 @@ def test_one_agent_is_followed_by_its_id(api: Recorded) -> None:
         "/houmao/agents/alpha": RECORDED["listing"]["agents"][0],
         f"/houmao/agents/{ALPHA}": RECORDED["listing"]["agents"][0],
         f"/houmao/agents/{ALPHA}/state": RECORDED["alpha"],
-        f"/houmao/events?agent={ALPHA}": f"id: 1-0\n\nid: 2-0\ndata: {json.dumps(TO_ACTIVE)}\n\n",
+        f"/houmao/events?agent={ALPHA}": "id: 1-0\n\n"
+        "id: 2-0\nevent: request\ndata: {}\n\n"
+        f"id: 3-0\nevent: transition\ndata: {json.dumps(TO_ACTIVE)}\n\n",
     }
     who, edge = Reference("alpha", "either"), Edge(print, print)
     with closing(Server(api.port)) as server:

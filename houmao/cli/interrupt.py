@@ -1,0 +1,29 @@
+"""`houmao-mgr agents interrupt`: stop the turn that runs."""
+
+import click
+
+from houmao.cli.http import Server
+from houmao.cli.lazy import examples
+from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.output import Output
+from houmao.cli.prompt import finish
+
+
+@click.command(
+    epilog=examples(
+        "houmao-mgr agents interrupt gpu",
+        "houmao-mgr agents interrupt gpu --json | jq -r .outcome",
+    )
+)
+@agent_options()
+@server_options
+@json_option
+def interrupt(server: Server, output: Output, who: Reference) -> None:
+    """Stop the turn that runs, and wait until it has stopped.
+
+    Without a running turn nothing is pressed, which is no error. Prompts that wait for the
+    agent stay queued.
+    """
+    agent_id = str(read_agent(server, who)["agent_id"])
+    taken = server.post("houmao", "agents", agent_id, "interrupt")
+    finish(server, output, taken, "delivery")

@@ -1,0 +1,88 @@
+"""`houmao-mgr agents prompt`: type a prompt into an agent, once, as soon as it is ready."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from houmao.cli.asking import judge, see_through
+from houmao.cli.http import Answer, Server
+from houmao.cli.lazy import examples
+from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.output import Output
+from houmao.cli.waiting import edge, interruptible
+from houmao.cli.words import result_text, spaced
+from houmao.errors import UsageError
+
+
+@click.command(
+    epilog=examples(
+        'houmao-mgr agents prompt gpu --prompt "run the tests"',
+        "houmao-mgr agents prompt gpu --wait < task.md && git push",
+        "houmao-mgr agents prompt gpu --prompt go --deadline 5 --json | jq -r .outcome",
+    )
+)
+@agent_options()
+@click.option("--prompt", "text", metavar="TEXT", help="What to type; else standard input is read.")
+@click.option("--wait", "until", flag_value="turn", help="Wait until the turn has ended, too.")
+@click.option("--no-wait", "until", flag_value="", help="Wait for nothing but the server.")
+@click.option(
+    "--deadline",
+    type=click.FloatRange(0, 86_400),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up when the agent is not ready for so long; nothing is typed then.",
+)
+@click.option("--idempotency-key", "key", metavar="KEY", help="Asking twice with it types once.")
+@server_options
+@json_option
+def prompt(server: Server, output: Output, who: Reference, until: str | None, **asked: Any) -> None:
+    """Type a prompt into an agent, once, as soon as it is ready for one.
+
+    Waits until the prompt has left the composer. Nothing is typed while a turn runs, while a
+    dialog is open, while somebody's draft stands in the composer, or into a shell. Exit 0 when
+    the prompt was submitted and, with --wait, its turn succeeded; else 1 and why.
+    """
+    taken = submit(server, who, **asked)
+    finish(server, output, taken, "delivery" if until is None else until)
+
+
+def submit(
+    server: Server, who: Reference, *, text: str | None, deadline: float, key: str | None
+) -> Answer:
+    """The request once its host has it. Raises what `Server.post` raises, and UsageError."""
+    body = {"prompt": text if text is not None else _standard_input()}
+    # Asked for by its id: a name could mean another agent by the time the prompt arrives.
+    agent_id = str(read_agent(server, who)["agent_id"])
+    path = ("houmao", "agents", agent_id, "requests")
+    return server.post(*path, body=body, key=key or uuid4().hex, deadline=f"{deadline:g}")
+
+
+def finish(server: Server, output: Output, taken: Answer, until: str) -> None:
+    """See a request through to that point and tell how it went. Raises Failed when it went wrong.
+
+    `until` is empty when nothing is to be waited for.
+    """
+    with interruptible(taken):
+        found = see_through(server, taken, until, edge(output)) if until else taken
+    if output.as_json:
+        output.write(found, [])
+    judge(found, until)
+    if not output.as_json:
+        output.write(found, request_lines(found))
+
+
+def request_lines(request: Answer) -> Iterator[str]:
+    """How a request stands, in one line."""
+    what = spaced(request["outcome"] or request["state"])
+    turn = request["turn_result"]
+    yield f"{what}: {request['detail']}" + (f"; turn {result_text(turn)}" if turn else "")
+
+
+def _standard_input() -> str:
+    if sys.stdin.isatty():
+        raise UsageError("what shall the agent do? give --prompt TEXT, or pipe the text in")
+    return sys.stdin.read()

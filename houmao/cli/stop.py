@@ -1,0 +1,26 @@
+"""`houmao-mgr agents stop`: end an agent and its session."""
+
+import click
+
+from houmao.cli.http import Server
+from houmao.cli.lazy import examples
+from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.output import Output, plain
+
+#: Seconds the server may need, since processes get time to end by themselves.
+PATIENCE = 15.0
+
+
+@click.command(epilog=examples("houmao-mgr agents stop gpu", "houmao-mgr agents stop gpu --json"))
+@agent_options()
+@server_options
+@json_option
+def stop(server: Server, output: Output, who: Reference) -> None:
+    """End an agent: its tmux session, every process in it, and its registry record.
+
+    When something of it lives on, the record stays, and that is an error.
+    """
+    server.timeout_seconds = max(server.timeout_seconds, PATIENCE)
+    agent_id = str(read_agent(server, who)["agent_id"])
+    answer = server.post("houmao", "agents", agent_id, "stop")
+    output.write(answer, [f"{plain(answer['agent_name'])}: {plain(answer['detail'])}"])

@@ -1,0 +1,249 @@
+"""Prompts from the API into a pane and what is told of them: real watch process, real tmux."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.integration.asking import Desk, desk
+from tests.integration.watching import Host
+from tests.services import wait_until
+
+LONG = "\n".join(f"{number:05} lorem ipsum dolor sit amet, consetetur" for number in range(2300))
+
+
+@pytest.fixture
+def asked(host: Host, tmp_path: Path) -> Iterator[Desk]:
+    """A watched host without agents."""
+    with desk(host, tmp_path) as found:
+        yield found
+
+
+@pytest.mark.parametrize("tool", ["claude", "codex", "gemini"])
+def test_an_idle_agent_gets_its_prompt_once(asked: Desk, tool: str) -> None:
+    """Submitted is said when the prompt has left the composer; the verdict follows."""
+    asked.stub("alpha", "--turn-seconds", "1", tool=tool)
+    found = asked.ask("say hello", wait_for="turn")
+    assert (found["outcome"], found["turn_result"]) == ("submitted", "success")
+    assert asked.got() == ["say hello"]
+    state = asked.host.state("alpha")
+    assert state is not None
+    assert state.tracked.last_turn.source.value == "explicit_input"
+
+
+def test_a_busy_agent_is_waited_for(asked: Desk) -> None:
+    """The prompt is held while the turn runs and typed when it is over."""
+    asked.stub("alpha", "--turn-seconds", "2")
+    first = asked.ask("turn 2")
+    second = asked.ask("and then", wait=0)
+    assert second["state"] == "queued"
+    assert asked.got() == ["turn 2"]
+    assert asked.request(first["request_id"], wait=10, wait_for="turn")["turn_result"] == "success"
+    asked.await_outcome(second["request_id"], "submitted")
+    assert asked.got() == ["turn 2", "and then"]
+
+
+@pytest.mark.parametrize("tool", ["codex", "gemini"])
+def test_a_draft_is_left_alone(asked: Desk, tool: str) -> None:
+    """Somebody's half-typed text is neither sent nor mixed with ours."""
+    asked.stub("alpha", tool=tool)
+    asked.keys("alpha", "half a thou")
+    asked.host.shows("alpha", "half a thou")
+    wait_until(lambda: editing(asked) == "yes", "the draft is seen")
+    assert asked.ask("go")["outcome"] == "draft_present"
+    asked.keys("alpha", "ght", "Enter")
+    wait_until(lambda: asked.got() == ["half a thought"], "the draft was sent by its author")
+
+
+def editing(asked: Desk) -> str:
+    state = asked.host.state("alpha")
+    return state.tracked.surface.editing_input.value if state else "unknown"
+
+
+def test_a_dialog_is_left_to_a_person(asked: Desk) -> None:
+    """An approval is never answered by a prompt."""
+    asked.stub()
+    asked.ask("ask 0", wait_for="delivery")
+    wait_until(lambda: blocked(asked) == "approval", "the dialog is seen")
+    found = asked.ask("go")
+    assert found["outcome"] == "blocked"
+    assert "approval" in found["detail"]
+    assert asked.got() == ["ask 0"]
+
+
+def blocked(asked: Desk) -> str | None:
+    state = asked.host.state("alpha")
+    found = state.tracked.surface.blocked_on if state else None
+    return found.value if found else None
+
+
+def test_nothing_is_typed_into_a_shell(asked: Desk) -> None:
+    """Where the tool has ended, its prompt would run as a command."""
+    asked.host.open("alpha", "exec bash --norc --noprofile -i")
+    asked.host.await_availability("alpha", "tui_down")
+    assert asked.ask("touch /tmp/never")["outcome"] == "process_gone"
+    assert "never" not in asked.screen()
+
+
+def test_a_queued_prompt_can_be_withdrawn(asked: Desk) -> None:
+    """Until it is typed; later it is too late."""
+    asked.stub("alpha", "--turn-seconds", "3")
+    first = asked.ask("turn 3")["request_id"]
+    second = asked.ask("never mind", wait=0)["request_id"]
+    path = "/houmao/agents/alpha/requests"
+    assert asked.api.delete(f"{path}/{second}").get_json()["outcome"] == "cancelled"
+    assert asked.api.delete(f"{path}/{first}").status_code == 409
+    asked.host.await_phase("alpha", "ready")
+    assert asked.got() == ["turn 3"]
+
+
+def test_a_deadline_ends_the_waiting(asked: Desk) -> None:
+    """A prompt whose time is over is not typed any more."""
+    asked.stub("alpha", "--turn-seconds", "3")
+    asked.ask("turn 3")
+    assert asked.ask("too late", deadline=0.5)["outcome"] == "expired"
+    asked.host.await_phase("alpha", "ready")
+    assert asked.got() == ["turn 3"]
+
+
+def test_a_key_is_typed_once(asked: Desk) -> None:
+    """Two callers at once and one later, with one key: one request, one turn."""
+    asked.stub("alpha", "--turn-seconds", "1")
+    found: list[str] = []
+
+    def ask() -> None:
+        answer = asked.api.application.test_client().post(
+            "/houmao/agents/alpha/requests",
+            json={"prompt": "only once"},
+            headers={"Idempotency-Key": "k-1"},
+        )
+        if answer.status_code == 200:
+            found.append(answer.get_json()["request_id"])
+
+    callers = [threading.Thread(target=ask) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    again = asked.ask("only once", key="k-1", wait_for="turn")
+    assert set(found) == {again["request_id"]}
+    assert asked.got() == ["only once"]
+
+
+def test_an_interrupt_overtakes_prompts(asked: Desk) -> None:
+    """It stops the running turn at once; what was queued behind it is typed afterwards."""
+    asked.stub("alpha", "--turn-seconds", "1")
+    first = asked.ask("turn 30")["request_id"]
+    second = asked.ask("next", wait=0)["request_id"]
+    # Cut short before it says anything, Claude would put the prompt back into the composer.
+    wait_until(lambda: "\n●" in asked.screen(), "the agent says something")
+    answer = asked.api.post("/houmao/agents/alpha/interrupt?wait=10").get_json()
+    assert answer["outcome"] == "interrupted"
+    assert asked.request(first, wait=10, wait_for="turn")["turn_result"] == "interrupted"
+    asked.await_outcome(second, "submitted")
+    assert asked.got() == ["turn 30", "next"]
+
+
+def test_an_interrupt_of_an_idle_agent_presses_nothing(asked: Desk) -> None:
+    """No turn, no key: an Escape too many opens menus."""
+    asked.stub()
+    answer = asked.api.post("/houmao/agents/alpha/interrupt?wait=10").get_json()
+    assert (answer["outcome"], answer["delivered"]) == ("no_op", True)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "one\ntwo\n\n\tthree",
+        "Grüße 🙂 漢字 \u0301 עברית",
+        "-t =other: kill-server; $(touch x) `x` \\n %% #{pane_id}",
+        LONG,
+    ],
+    ids=["lines", "unicode", "quoting", "100 kB"],
+)
+def test_a_prompt_arrives_as_it_was_sent(asked: Desk, prompt: str) -> None:
+    """Whatever its length and whatever its characters mean elsewhere."""
+    asked.stub("alpha", "--turn-seconds", "1")
+    assert asked.ask(prompt)["outcome"] == "submitted"
+    wait_until(lambda: bool(asked.got()), "the turn began")
+    assert asked.got() == [prompt]
+
+
+def test_a_control_character_is_refused(asked: Desk) -> None:
+    """The end mark of a paste would turn the rest of the text into keystrokes."""
+    asked.stub()
+    answer = asked.api.post(
+        "/houmao/agents/alpha/requests", json={"prompt": "hello\x1b[201~\rtouch x\r"}
+    )
+    assert answer.status_code == 422
+    assert asked.got() == []
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.25, 0.4, 0.6])
+def test_a_watch_process_killed_while_it_types(asked: Desk, pause: float) -> None:
+    """Wherever it was hit, its successor never types the prompt again and ends the request."""
+    asked.stub("alpha", "--turn-seconds", "1")
+    request_id = asked.ask("exactly once", wait=0)["request_id"]
+    time.sleep(pause)
+    asked.kill_watch()
+    with asked.host.watch_process():
+        found = asked.request(request_id, wait=20)
+        assert found["outcome"] in ("submitted", "unverified")
+        asked.host.await_heartbeat()
+    assert len(asked.got()) <= 1
+
+
+def test_a_host_that_nobody_watches(asked: Desk) -> None:
+    """503 within seconds, and nothing is typed when somebody watches it again."""
+    asked.stub()
+    asked.kill_watch()
+    answer = asked.api.post("/houmao/agents/alpha/requests", json={"prompt": "lost"})
+    assert answer.status_code == 503
+    with asked.host.watch_process():
+        asked.host.await_heartbeat()
+        asked.host.await_heartbeat()
+        listing = asked.api.get("/houmao/agents/alpha/requests").get_json()
+    assert listing["requests"] == []
+    assert asked.got() == []
+
+
+def test_stop_ends_session_processes_and_record(asked: Desk) -> None:
+    """A child that ignores the hang-up is ended, too; a session of a longer name is not."""
+    child = "trap '' HUP TERM; exec -a stubborn sleep 1000"
+    line = f"bash -c {child!r} & echo $! > {asked.folder}/pid; exec -a claude sleep 1000"
+    asked.host.open("alpha", line)
+    asked.host.silent("alpha-2")
+    asked.host.await_availability("alpha", "available")
+    pid = int((asked.folder / "pid").read_text())
+    assert psutil.pid_exists(pid)
+    answer = asked.api.post("/houmao/agents/alpha/stop")
+    assert answer.get_json()["detail"] == "session ended and record removed"
+    assert not is_alive(pid)
+    assert asked.host.tmux.sessions().count("alpha") == 0
+    assert "alpha-2" in asked.host.tmux.sessions()
+    wait_until(lambda: asked.host.listed() == ["alpha-2"], "the agent is gone", 1.0)
+    assert asked.api.post("/houmao/agents/alpha/stop").status_code == 404
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_stop_ends_open_requests(asked: Desk) -> None:
+    """An agent's requests end with it."""
+    asked.stub("alpha", "--turn-seconds", "5")
+    first = asked.ask("turn 5")["request_id"]
+    asked.ask("never", wait=0)
+    assert asked.api.post("/houmao/agents/alpha/stop").status_code == 200
+    store = asked.host.redis
+    wait_until(
+        lambda: store.hget(f"houmao:request:{first}", "turn_result") == "unknown",
+        "the prompt's turn has a verdict",
+    )
+    assert asked.got() == ["turn 5"]
