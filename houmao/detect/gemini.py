@@ -75,7 +75,7 @@ class GeminiDetector:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class Layout:
     """Where the parts of the screen are: row numbers, `stop` exclusive."""
 
     composer: Composer | None
@@ -86,7 +86,7 @@ class _Layout:
 
 def _read(screen: Screen, profile: GeminiProfile, titled: tuple[Evidence, ...] = ()) -> Reading:
     rows = screen.rows
-    layout = _layout(rows)
+    layout = find_layout(rows)
     composer = layout.composer
     if composer is None:
         dialog = find_dialog(rows, layout.start)
@@ -116,7 +116,8 @@ def _read(screen: Screen, profile: GeminiProfile, titled: tuple[Evidence, ...] =
     )
 
 
-def _layout(rows: tuple[Row, ...]) -> _Layout:
+def find_layout(rows: tuple[Row, ...]) -> Layout:
+    """Where the parts of a screen are; total, whatever the rows say."""
     shown = [number for number, row in enumerate(rows) if _is_prompt(row)]
     composer: Composer | None = None
     stop = len(rows)
@@ -125,7 +126,7 @@ def _layout(rows: tuple[Row, ...]) -> _Layout:
         stop = rule
     prompts = tuple(number for number in shown if number < stop)
     start = _after_prompt(rows, prompts[-1]) if prompts else 0
-    return _Layout(composer, prompts, start, stop)
+    return Layout(composer, prompts, start, stop)
 
 
 def _is_prompt(row: Row) -> bool:
@@ -166,14 +167,14 @@ def _ink(style: Style) -> Ink:
     return Ink.FAINT if style.dim or style.foreground in _GREY else Ink.PLAIN
 
 
-def _activity(rows: tuple[Row, ...], layout: _Layout) -> tuple[Evidence, ...]:
+def _activity(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
     number = last_row(rows, layout.start, layout.stop)
     if number is not None and _SPINNER.match(rows[number].plain):
         return (Evidence("spinner_row", (number,), rows[number].plain[:60]),)
     return ()
 
 
-def _end(rows: tuple[Row, ...], layout: _Layout) -> tuple[End | None, tuple[Evidence, ...]]:
+def _end(rows: tuple[Row, ...], layout: Layout) -> tuple[End | None, tuple[Evidence, ...]]:
     for number in range(layout.stop - 1, layout.start - 1, -1):
         text = rows[number].plain
         if text.startswith("✦ "):
@@ -185,7 +186,7 @@ def _end(rows: tuple[Row, ...], layout: _Layout) -> tuple[End | None, tuple[Evid
     return None, ()
 
 
-def _menu(rows: tuple[Row, ...], composer: Composer, layout: _Layout) -> Dialog | None:
+def _menu(rows: tuple[Row, ...], composer: Composer, layout: Layout) -> Dialog | None:
     if composer.kind in TEXT and composer.text.startswith(("/", "@")):
         for number in range(composer.last + 1, len(rows)):
             if _has_selection(rows[number]):
@@ -202,13 +203,13 @@ def _has_selection(row: Row) -> bool:
     )
 
 
-def _pending(rows: tuple[Row, ...], layout: _Layout) -> Tristate:
+def _pending(rows: tuple[Row, ...], layout: Layout) -> Tristate:
     region = rows[layout.start : layout.stop]
     queued = any(row.stripped.startswith("Queued (press") for row in region)
     return Tristate.YES if queued else Tristate.NO
 
 
-def _starting(rows: tuple[Row, ...], layout: _Layout) -> bool:
+def _starting(rows: tuple[Row, ...], layout: Layout) -> bool:
     """The first drawing: the composer is there, the banner above it is not."""
     launched = shell_row(rows[: layout.stop], 0)
     if launched is None or layout.prompts:
@@ -216,7 +217,7 @@ def _starting(rows: tuple[Row, ...], layout: _Layout) -> bool:
     return not any(row.plain.startswith(_BANNER) for row in rows[launched : layout.stop])
 
 
-def _turn(rows: tuple[Row, ...], layout: _Layout) -> TurnView:
+def _turn(rows: tuple[Row, ...], layout: Layout) -> TurnView:
     prompt: list[str] = []
     if layout.prompts:
         first = layout.prompts[-1]

@@ -4,13 +4,11 @@ The order: plan, folder, tmux session with its variables, tool, manifest, regist
 What a failed start shows of the pane is the tool's own complaint.
 """
 
-import json
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from houmao import config
 from houmao.agents.assemble import load_manifest
@@ -23,7 +21,6 @@ from houmao.agents.launch_plan import LaunchPlan
 from houmao.agents.parts import Role
 from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
-from houmao.files import replace_text
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
@@ -31,6 +28,7 @@ from houmao.sessions.birth import Birth
 from houmao.sessions.bootstrap import give_role
 from houmao.sessions.folder import remove_folder
 from houmao.sessions.identity import Identity, Wanted, identify, session_name
+from houmao.sessions.keeping import write_manifest
 from houmao.sessions.manifest import MANIFEST_NAME, Posture, SessionFacts, manifest
 from houmao.sessions.provider import Provider, bring_up, write_script
 from houmao.sessions.script import EXIT_CODE_NAME, ProviderScript
@@ -241,12 +239,7 @@ def _write(session: _Session, pane: Pane, process: ToolProcess, *, role_applied:
         job_dir=str(session.job_dir),
         backend_state={"registry_root": str(session.registry.root)},
     )
-    replace_text(session.root / MANIFEST_NAME, to_text(manifest(facts)))
-
-
-def to_text(document: Mapping[str, Any]) -> str:
-    """A manifest as it stands in its file."""
-    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+    write_manifest(session.root / MANIFEST_NAME, manifest(facts))
 
 
 def _make(folder: Path) -> None:

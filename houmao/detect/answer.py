@@ -1,0 +1,105 @@
+"""The text that a tool has shown below a prompt: what it said and did, as it stood on screen.
+
+From a capture with its history. It cannot know how the text was before the tool wrapped it, nor
+what scrolled off a screen that keeps no history; then it says that something may be missing.
+"""
+
+import re
+from dataclasses import dataclass
+
+from houmao.detect import claude_layout, codex_layout, gemini
+from houmao.detect.reading import squeeze
+from houmao.detect.screen import Row, parse
+from houmao.detect.signals import GrowthRule
+
+_CLAUDE = claude_layout.ClaudeProfile("any")
+_CODEX = codex_layout.CodexProfile("any", GrowthRule())
+_BULLETS = ("● ", "• ", "✦ ")
+#: Rows about the turn itself: that it runs, or how long it took.
+_STATUS = {
+    "claude": re.compile(r"[✢✻✽✶·*] \S.*(?:…| for (?:\d+[hms] ?)+)"),
+    "codex": re.compile(r"(?:─ | {2})Worked for |[•◦] .*\(\d+[hms].*esc to interrupt"),
+    "gemini": re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel|\s+\? for shortcuts$"),
+}
+_GLYPH = re.compile(r"\s*[❯›>!*]\s")
+_FOLDED = re.compile(r"\[Pasted (?:text|Content)[^\]]*\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The text below a prompt; `whole` is False when some of it may be missing."""
+
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The first row of a submitted prompt, and the first row below it."""
+
+    row: int
+    below: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Rows of submitted prompts, the first row below the last one, the end of the turn."""
+
+    prompts: tuple[int, ...]
+    start: int
+    stop: int
+
+
+def answer_text(tool: str, raw: str, prompt: str, *, keeps_history: bool) -> Answer:
+    """What a screen with its history shows below the prompt, up to the composer.
+
+    `keeps_history` is False for a tool on the alternate screen: what left it is gone.
+    """
+    rows = parse(raw).rows
+    parts = _parts(tool, rows)
+    place = _place(rows, parts, prompt)
+    start = place.below if place else parts.start
+    status = _STATUS.get(tool)
+    lines = [row.plain for row in rows[start : parts.stop] if not _matches(status, row)]
+    # A prompt in the top row may be pinned there while what stood below it has gone.
+    whole = place is not None and (keeps_history or place.row > 0)
+    return Answer(_unindented(lines), whole)
+
+
+def _parts(tool: str, rows: tuple[Row, ...]) -> _Parts:
+    match tool:
+        case "claude":
+            claude = claude_layout.find_layout(rows, _CLAUDE)
+            return _Parts(claude.prompts, claude.start, claude.stop)
+        case "codex":
+            codex = codex_layout.find_layout(rows, _CODEX)
+            return _Parts(codex.prompts, codex.start, codex.stop)
+        case "gemini":
+            found = gemini.find_layout(rows)
+            return _Parts(found.prompts, found.start, found.stop)
+    return _Parts((), 0, len(rows))
+
+
+def _place(rows: tuple[Row, ...], parts: _Parts, prompt: str) -> _Place | None:
+    """The latest prompt of our text; None when it is not to be seen."""
+    wanted = squeeze([prompt])
+    for number in reversed(parts.prompts):
+        row, seen = number + 1, squeeze([_GLYPH.sub("", rows[number].plain)])
+        while seen != wanted and wanted.startswith(seen) and row < parts.stop:
+            row, seen = row + 1, seen + squeeze([rows[row].plain])
+        if seen == wanted:
+            return _Place(number, row)
+    last = parts.prompts[-1] if parts.prompts else None
+    # A long paste is shown as a stand-in, whose words are the tool's own.
+    folded = last is not None and _FOLDED.search(rows[last].plain)
+    return _Place(last, parts.start) if folded and last is not None else None
+
+
+def _matches(pattern: re.Pattern[str] | None, row: Row) -> bool:
+    return pattern is not None and pattern.match(row.plain) is not None
+
+
+def _unindented(lines: list[str]) -> str:
+    """The lines without the bullets of blocks and the indentation that goes with them."""
+    bare = [line[2:] if line.startswith((*_BULLETS, "  ")) else line for line in lines]
+    return "\n".join(bare).strip("\n")
