@@ -16,8 +16,9 @@ from houmao.registry.record import AgentRecord
 from houmao.state.values import HostStatus
 from houmao.state.write import Change
 from houmao.track.diagnostics import Diagnostics
+from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
-from workers.watch.agent import DetectorFor, Moment, WatchedAgent, probe_failed
+from workers.watch.agent import DetectorFor, WatchedAgent, probe_failed
 from workers.watch.desk import LOOK_EVERY, Desk
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
@@ -138,7 +139,7 @@ class Fleet:
             self._scan_soon(now)
         for pane_id, agents in self._places.painted(None if dirty.overflow else dirty.ttys):
             if any(agent.process is not None for agent in agents):
-                self._schedule.mark(pane_id, now)
+                self._schedule.painted(pane_id, now)
             for agent in agents:
                 # A tool may just have been started in what was a bare shell.
                 agent.inspect |= agent.supported and agent.process is None
@@ -241,7 +242,7 @@ class Fleet:
         self._desk.accept(request)
         agent = self._members.get(request.agent_id)
         if agent is not None and agent.pane is not None and agent.process is not None:
-            self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic(), settle=0.0)
+            self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic())
 
     def cancel(self, request_id: str) -> None:
         """Withdraw a request that was not typed yet."""

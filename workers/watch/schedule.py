@@ -2,7 +2,9 @@
 
 A pane that was painted on is due a moment later, when the tool has finished its stroke, but
 not before a minimum gap since its last capture, so that a flood of output costs a bounded
-number of captures. A pane on which nothing happens is due when the sweep comes round to it.
+number of captures. It is due once more when the painting has stopped: tmux reads a pane's
+output when it comes to it, and what it had not read yet is missing from a capture. A pane on
+which nothing happens is due when the sweep comes round to it.
 """
 
 from collections.abc import Iterable
@@ -11,6 +13,8 @@ from collections.abc import Iterable
 SETTLE = 0.005
 #: Seconds between two captures of one pane.
 GAP = 0.05
+#: Seconds after the last sign of painting at which the pane is captured once more.
+CONFIRM = 0.2
 
 
 class CaptureSchedule:
@@ -18,12 +22,18 @@ class CaptureSchedule:
 
     def __init__(self) -> None:
         self._due: dict[str, float] = {}
+        self._confirm: dict[str, float] = {}
         self._last: dict[str, float] = {}
         #: Minimum gap in force; the owner widens it when it cannot keep up.
         self.gap = GAP
 
-    def mark(self, key: str, now: float, settle: float = SETTLE) -> None:
-        """Something was painted on the pane, or somebody wants it captured `settle` from now."""
+    def painted(self, key: str, now: float) -> None:
+        """Something was painted on the pane."""
+        self.mark(key, now, SETTLE)
+        self._confirm[key] = now + CONFIRM
+
+    def mark(self, key: str, now: float, settle: float = 0.0) -> None:
+        """Somebody wants the pane captured `settle` seconds from now."""
         when = max(now + settle, self._last.get(key, -self.gap) + self.gap)
         self._due[key] = min(self._due.get(key, when), when)
 
@@ -31,10 +41,13 @@ class CaptureSchedule:
         """Mark every pane whose last capture is older than `age` seconds."""
         for key in keys:
             if now - self._last.get(key, -age) >= age:
-                self.mark(key, now, settle=0.0)
+                self.mark(key, now)
 
     def take(self, now: float, most: int) -> list[str]:
         """Panes to capture now, longest due first; they count as captured."""
+        for key in [key for key, due in self._confirm.items() if due <= now]:
+            del self._confirm[key]
+            self.mark(key, now)
         ready = sorted((due, key) for key, due in self._due.items() if due <= now)[:most]
         for _, key in ready:
             del self._due[key]
@@ -43,9 +56,10 @@ class CaptureSchedule:
 
     def next_due(self) -> float | None:
         """When the next capture is due, None when nothing waits."""
-        return min(self._due.values(), default=None)
+        return min((*self._due.values(), *self._confirm.values()), default=None)
 
     def forget(self, key: str) -> None:
         """The pane is no longer watched."""
         self._due.pop(key, None)
+        self._confirm.pop(key, None)
         self._last.pop(key, None)

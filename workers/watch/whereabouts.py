@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from houmao.state.write import Change
 from houmao.tmux.panes import Pane
-from workers.watch.agent import DOWN, MISSING, UNSUPPORTED, Moment, WatchedAgent
+from houmao.track.moment import Moment
+from workers.watch.agent import DOWN, MISSING, UNSUPPORTED, WatchedAgent
 from workers.watch.members import Members
 from workers.watch.panes import PaneSource
 from workers.watch.places import Places
@@ -74,7 +75,7 @@ class Whereabouts:
             # A tool that just ended may be about to be started again, as after an update.
             agent.inspect = agent.process is None and agent.identity.agent_id in ran
             if agent.pane is not None and agent.process is not None:
-                self._schedule.mark(agent.pane.pane_id, moment.at, settle=0.0)
+                self._schedule.mark(agent.pane.pane_id, moment.at)
             else:
                 down = DOWN if agent.supported else UNSUPPORTED
                 changes += agent.fail(down if agent.pane else MISSING, moment)

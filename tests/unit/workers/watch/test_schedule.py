@@ -3,17 +3,28 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.watch.schedule import GAP, SETTLE, CaptureSchedule
+from workers.watch.schedule import CONFIRM, GAP, SETTLE, CaptureSchedule
 
 
 def test_a_painted_pane_is_due_when_its_stroke_has_settled() -> None:
     """More strokes do not put the capture off: a pane that never rests is captured too."""
     schedule = CaptureSchedule()
-    schedule.mark("%1", 10.0)
-    schedule.mark("%1", 10.0 + SETTLE / 2)
+    schedule.painted("%1", 10.0)
+    schedule.painted("%1", 10.0 + SETTLE / 2)
     assert schedule.next_due() == 10.0 + SETTLE
     assert schedule.take(10.0 + SETTLE / 2, 9) == []
     assert schedule.take(10.0 + SETTLE, 9) == ["%1"]
+
+
+def test_a_painted_pane_is_captured_once_more_when_the_painting_stopped() -> None:
+    """What tmux had not read in time for the first capture is seen by the second."""
+    schedule = CaptureSchedule()
+    for tenth in range(5):
+        schedule.painted("%1", tenth / 10)
+        schedule.take(tenth / 10 + SETTLE, 9)
+
+    assert schedule.next_due() == 0.4 + CONFIRM
+    assert schedule.take(0.4 + CONFIRM, 9) == ["%1"]
     assert schedule.next_due() is None
 
 
@@ -22,7 +33,7 @@ def test_a_flood_is_captured_once_a_gap() -> None:
     schedule, taken = CaptureSchedule(), 0
     for millisecond in range(1000):
         now = 100 + millisecond / 1000
-        schedule.mark("%1", now)
+        schedule.painted("%1", now)
         taken += len(schedule.take(now, 9))
     assert 1 / GAP - 2 <= taken <= 1 / GAP + 1
 
@@ -30,7 +41,7 @@ def test_a_flood_is_captured_once_a_gap() -> None:
 def test_the_owner_may_widen_the_gap() -> None:
     """A wider gap holds from the next mark on."""
     schedule = CaptureSchedule()
-    schedule.mark("%1", 0.0, settle=0.0)
+    schedule.mark("%1", 0.0)
     schedule.take(0.0, 9)
     schedule.gap = 1.0
     schedule.mark("%1", 0.1)
@@ -49,7 +60,7 @@ def test_panes_that_waited_longest_come_first() -> None:
 def test_silent_panes_are_swept_by_age() -> None:
     """A pane never captured is due at once; one captured lately is not."""
     schedule = CaptureSchedule()
-    schedule.mark("%1", 0.0, settle=0.0)
+    schedule.mark("%1", 0.0)
     schedule.take(0.0, 9)
     schedule.mark_stale(["%1", "%2"], now=1.5, age=2.0)
     assert schedule.take(1.5, 9) == ["%2"]
@@ -60,12 +71,12 @@ def test_silent_panes_are_swept_by_age() -> None:
 def test_a_forgotten_pane_is_new_when_it_comes_back() -> None:
     """Neither its due capture nor its gap survives: ids begin anew with another server."""
     schedule = CaptureSchedule()
-    schedule.mark("%1", 0.0, settle=0.0)
+    schedule.mark("%1", 0.0)
     schedule.take(0.0, 9)
     schedule.mark("%1", 0.001)
     schedule.forget("%1")
     assert schedule.next_due() is None
-    schedule.mark("%1", 0.002, settle=0.0)
+    schedule.mark("%1", 0.002)
     assert schedule.take(0.002, 9) == ["%1"]
     schedule.forget("%9")
 
