@@ -149,7 +149,7 @@ def is_ready(found: Lab) -> bool:
 
 @contextmanager
 def _api(script: Path, log: Path) -> Iterator[str]:
-    command = [sys.executable, str(script), "--port", "0", "--log", str(log)]
+    command = [sys.executable, str(script), "--port", "0", "--log", str(log), "--log-bodies"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -14,8 +14,6 @@ from houmao.requests.request import DONE, Outcome
 from tests.live.lab import Lab, is_ready
 from tests.services import wait_until
 
-#: Characters of a prompt that the scripted API's log keeps at least.
-LOGGED = 150
 DIALOG = {"claude": "STUB:tool", "codex": "STUB:ask", "gemini": "STUB:tool"}
 #: What a prompt may hold beside words.
 TEXTS = (
@@ -116,12 +114,19 @@ def _tidy(found: Lab, wanted: frozenset[str]) -> None:
 
 
 def _arrivals(found: Lab, text: str) -> int:
-    """How many conversations began with exactly this prompt."""
-    begins = [e for e in found.api_log() if e["event"] == "begin" and e.get("round", 0) == 0]
-    # The log keeps the beginning of a prompt; every prompt begins with its own mark.
-    logged = (str(e.get("prompt", "")).strip() for e in begins)
-    whole = text.strip()
-    return sum(p == whole or (len(p) >= LOGGED and whole.startswith(p)) for p in logged)
+    """How often the conversation that the API was last shown holds exactly this prompt."""
+    begins = [e for e in found.api_log() if e["event"] == "begin"]
+    texts = list(_texts(begins[-1].get("body"))) if begins else []
+    return sum(text.strip() in each for each in texts)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
 
 
 def table(tool: str, tries: list[Try]) -> str:
