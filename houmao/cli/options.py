@@ -67,10 +67,9 @@ def json_option(command: Command) -> Command:
     return wrapper
 
 
-def server_options(command: Command) -> Command:
-    """Add `--port` and `--timeout`; the command gets `server: Server`."""
-
-    @click.option(
+def port_option(command: Command) -> Command:
+    """Add `--port`; the command gets `port`."""
+    return click.option(
         "--port",
         type=click.IntRange(1, 65535),
         envvar=PORT_VARIABLES,
@@ -78,7 +77,13 @@ def server_options(command: Command) -> Command:
         show_default="$HOUMAO_PASSIVE_SERVER_PORT, $HOUMAO_SERVER_PORT, $CAO_PORT, or 9891",
         metavar="PORT",
         help="Port of the server on this machine.",
-    )
+    )(command)
+
+
+def server_options(command: Command) -> Command:
+    """Add `--port` and `--timeout`; the command gets `server: Server`."""
+
+    @port_option
     @click.option(
         "--timeout",
         "timeout_seconds",

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from houmao.cli.lazy import examples
+from houmao.cli.options import port_option
 from houmao.cli.output import compact, plain
 from houmao.cli.sessions import identity_option
 from houmao.cli.way import way_to
@@ -33,15 +34,16 @@ DEFAULT_TIMEOUT = 600.0
     metavar="SECONDS",
     help="Give up when the turn has not ended by then.",
 )
+@port_option
 @click.pass_context
-def send_prompt(ctx: click.Context, target: Target, prompt: str, timeout: float) -> None:
+def send_prompt(ctx: click.Context, target: Target, prompt: str, timeout: float, port: int) -> None:
     """Prompt an agent and wait until its turn has ended.
 
     Prints JSON lines: `submitted`, then `done` or `error` with result and output_text. Exit 0
     when the turn succeeded, else 1. Nothing is typed while a turn runs, a dialog is open or
     somebody's draft stands in the composer.
     """
-    if not converse(target, prompt, way_to(target, timeout), Listener(_print, _say)):
+    if not converse(target, prompt, way_to(target, port, timeout), Listener(_print, _say)):
         ctx.exit(1)
 
 
