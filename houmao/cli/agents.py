@@ -8,6 +8,7 @@ from houmao.cli.lazy import LazyGroup, examples
 @click.group(
     cls=LazyGroup,
     paths={
+        "launch": "houmao.cli.launch:launch",
         "list": "houmao.cli.list:list_agents",
         "show": "houmao.cli.show:show",
         "state": "houmao.cli.state:state",
@@ -20,6 +21,7 @@ from houmao.cli.lazy import LazyGroup, examples
         "interrupt": "houmao.cli.interrupt:interrupt",
         "requests": "houmao.cli.requests:requests",
         "stop": "houmao.cli.stop:stop",
+        "relaunch": "houmao.cli.launch:relaunch",
         "join": "houmao.cli.join:join",
         "cleanup": "houmao.cli.cleanup:cleanup",
     },
@@ -31,7 +33,7 @@ from houmao.cli.lazy import LazyGroup, examples
     ),
 )
 def agents() -> None:
-    """See, follow, ask, adopt and stop agents.
+    """Launch, see, follow, ask, adopt and stop agents.
 
     AGENT is an agent's name or id; `--agent-name` and `--agent-id` say which one is meant.
     """

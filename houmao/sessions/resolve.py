@@ -16,6 +16,7 @@ from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
 from houmao.sessions.stored import Stored, stored
 from houmao.sessions.variables import MANIFEST_PATH, spellings
+from houmao.sessions.where import find_session
 from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.panes import Pane
@@ -53,6 +54,20 @@ def resolve(reference: str, settings: Settings, now: float) -> Target:
     registry = Registry(settings.registry_root)
     by_path = is_path(reference)
     found = _by_path(reference) if by_path else _by_name(reference, registry, address, now)
+    return _target(found, registry, address)
+
+
+def current(settings: Settings, environ: Mapping[str, str]) -> Target:
+    """The session of the tmux session around the caller. Raises UsageError, NotFound, TmuxError."""
+    session = find_session(None, settings.tmux_socket, environ)
+    paths = _manifests(session.address).get(session.name, ())
+    found = next(_usable(session.name, paths), None)
+    if found is None:
+        raise NotFound(f"tmux session {session.name!r} holds no agent; name one")
+    return _target(found, Registry(settings.registry_root), session.address)
+
+
+def _target(found: Stored, registry: Registry, address: TmuxAddress) -> Target:
     own = _own_registry(found) or registry
     record = own.load(found.agent_id)
     ours = record is not None and record.generation_id == found.generation_id
