@@ -58,6 +58,11 @@ class Settings:
         return self.runtime_root / "houmao_servers" / f"{self.host}-{self.port}"
 
     @property
+    def terminals_root(self) -> Path:
+        """Folder with the terminals that were registered with this server."""
+        return self.server_root / "sessions"
+
+    @property
     def marker_path(self) -> Path:
         """File that tells others this server runs."""
         return self.server_root / "run" / "current-instance.json"

@@ -20,10 +20,13 @@ from houmao.api.managed import managed
 from houmao.api.requests import requests
 from houmao.api.server import server
 from houmao.api.streams import Streams
+from houmao.api.terminals import terminals
 from houmao.api.waiting import Waiting
 from houmao.config import Settings
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
+from houmao.state.terminals import TerminalStore
+from houmao.terminals.files import RegistrationFiles
 
 #: Event streams one process serves at a time; fewer than its threads, so that reads never wait.
 STREAM_PLACES = 32
@@ -55,6 +58,8 @@ def create_app(
         settings=settings,
         reader=reader,
         store=store,
+        terminals=TerminalStore(redis),
+        registrations=RegistrationFiles(settings.terminals_root),
         hosts=hosts,
         handover=Handover(store, hosts, now, _request_id),
         waiting=Waiting(store, reader, streams),
@@ -66,7 +71,7 @@ def create_app(
     if settings.needs_token:
         guard.ask_for(app, token.read(settings.token_file))
     api = errors.register(app)
-    for resource in (server, agents, explain, frames, requests, managed, events):
+    for resource in (server, agents, explain, frames, requests, terminals, managed, events):
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     return app

@@ -11,6 +11,8 @@ from houmao.api.waiting import Waiting
 from houmao.config import Settings
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
+from houmao.state.terminals import TerminalStore
+from houmao.terminals.files import RegistrationFiles
 
 EXTENSION = "houmao"
 
@@ -22,6 +24,9 @@ class Context:
     settings: Settings
     reader: StateReader
     store: RequestStore
+    #: Registered terminals: what is known of them, and their files.
+    terminals: TerminalStore
+    registrations: RegistrationFiles
     hosts: Hosts
     handover: Handover
     waiting: Waiting

@@ -25,7 +25,8 @@ from houmao.state.values import (
     Observation,
     ProbeSnapshot,
 )
-from houmao.track.diagnostics import ParseStatus, Problem
+from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem
+from houmao.track.state import TrackedState
 
 
 def who(agent: AgentIdentity) -> Wire:
@@ -140,9 +141,12 @@ def screen(found: Detail) -> Wire:
 
 def diagnostics(current: AgentState) -> Wire:
     """Whether the agent could be seen, and what went wrong."""
-    found = current.diagnostics
+    return {"availability": current.availability, **outcome(current.diagnostics)}
+
+
+def outcome(found: Diagnostics) -> Wire:
+    """How the latest look went, without a word on what that means."""
     return {
-        "availability": current.availability,
         "transport_state": found.transport_state,
         "process_state": found.process_state,
         "parse_status": found.parse_status,
@@ -160,7 +164,12 @@ def problem(found: Problem | None) -> Wire | None:
 
 def surface(current: AgentState) -> Wire:
     """What the screen shows."""
-    found = current.tracked.surface
+    return tracked_surface(current.tracked)
+
+
+def tracked_surface(tracked: TrackedState) -> Wire:
+    """What a tracker says of the screen."""
+    found = tracked.surface
     return {
         "accepting_input": found.accepting_input,
         "editing_input": found.editing_input,
@@ -186,7 +195,7 @@ def history(found: History) -> Wire:
     return {
         "agent_id": found.identity.agent_id,
         "agent_name": found.identity.agent_name,
-        "entries": [_entry(each) for each in found.entries],
+        "entries": [entry(each) for each in found.entries],
     }
 
 
@@ -203,7 +212,8 @@ def event(found: FleetEvent) -> Wire:
     }
 
 
-def _entry(found: HistoryEntry) -> Wire:
+def entry(found: HistoryEntry) -> Wire:
+    """The state after one change; what changed is not told here."""
     fields = found.fields
     return {
         "recorded_at_utc": iso(found.recorded_at),

@@ -133,16 +133,26 @@ class Part(fields.Nested):
 
 
 class Limit(fields.Integer):
-    """A query's number of entries: 0 or more, cut to what any list can hold."""
+    """A query's number of entries: 0 or more, or from `least` to `most`.
+
+    Without `most` it is cut to what any list can hold.
+    """
 
     default_error_messages = _messages(_NOT_PARSED)
+
+    def __init__(self, *, least: int = 0, most: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._least, self._most = least, most
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if not re.fullmatch(r"-?[0-9]{1,100}", value):
             raise self.make_error("invalid")
-        if int(value) < 0:
+        number = int(value)
+        if self._most is None and number < 0:
             raise ma.ValidationError(_TOO_SMALL)
-        return min(int(value), _LARGEST_LIMIT)
+        if self._most is not None and not self._least <= number <= self._most:
+            raise ma.ValidationError(f"must be from {self._least} to {self._most}")
+        return min(number, _LARGEST_LIMIT)
 
 
 class Seconds(fields.Float):

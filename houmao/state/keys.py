@@ -30,6 +30,16 @@ def host_skipped(host_id: str) -> str:
     return f"{PREFIX}host:{host_id}:skipped"
 
 
+def host_terminals(host_id: str) -> str:
+    """Set of ids of the terminals that were registered on this host."""
+    return f"{PREFIX}host:{host_id}:terminals"
+
+
+def terminal(terminal_id: str) -> str:
+    """Hash with a registered terminal and the agent that is watched in it."""
+    return f"{PREFIX}terminal:{terminal_id}"
+
+
 def lease(host_id: str) -> str:
     """String `<owner> <epoch>` with expiry: which watch process owns the host's panes."""
     return f"{PREFIX}host:{host_id}:lease"

@@ -20,6 +20,7 @@ from houmao.registry.files import Registry
 from houmao.requests.files import RequestFiles
 from houmao.state.connect import PATIENT_JOBS, WATCH, RedisAway, connect
 from houmao.state.values import HostStatus
+from houmao.terminals.files import RegistrationFiles
 from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
 from workers.rq import QueueWorker
@@ -33,6 +34,7 @@ from workers.watch.loop import WatchLoop
 from workers.watch.outbox import Outbox
 from workers.watch.owner import owner_text
 from workers.watch.panes import PaneSource
+from workers.watch.roster import Books
 
 
 def build_fleet(
@@ -41,14 +43,16 @@ def build_fleet(
     """Everything the loop needs, from the settings."""
     address = TmuxAddress(settings.tmux_socket)
     registry = Registry(settings.registry_root)
+    terminals = RegistrationFiles(settings.terminals_root)
     # Only to learn at once of the first record; a registry that cannot be made has no agents.
-    with suppress(OSError):
-        registry.agents.mkdir(parents=True, exist_ok=True)
+    for folder in (registry.agents, terminals.root):
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
     sources = Sources(
         tmux=PaneSource(address, address.path(environ), clock.monotonic),
         dirt=Dirt(),
         exits=Exits(),
-        registry=registry,
+        books=Books(registry, terminals),
         detector_for=detector_for,
     )
     redis = connect(settings.effective_redis_url, WATCH)

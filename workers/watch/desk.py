@@ -90,10 +90,10 @@ class Desk:
 
     def cancel(self, request_id: str, moment: Moment) -> None:
         """Withdraw a request unless it was typed already."""
-        for queue in self._queues.values():
-            for delivery in queue:
-                if delivery.request.request_id == request_id and not delivery.request.typed_at:
-                    self._end(delivery, End(Outcome.CANCELLED, "withdrawn before typing"), moment)
+        waiting = [delivery for queue in self._queues.values() for delivery in queue]
+        for delivery in waiting:
+            if delivery.request.request_id == request_id and not delivery.request.typed_at:
+                self._end(delivery, End(Outcome.CANCELLED, "withdrawn before typing"), moment)
 
     def concerned(self) -> Iterable[str]:
         """Ids of agents with an open request or a turn whose verdict is awaited."""

@@ -11,7 +11,7 @@ from functools import partial
 from houmao import logs
 from houmao.detect.select import select
 from houmao.errors import HoumaoError, NotFound, TmuxError
-from houmao.registry.files import Registry, renewed
+from houmao.registry.files import renewed
 from houmao.registry.record import AgentRecord
 from houmao.state.values import HostStatus
 from houmao.state.write import Change
@@ -26,7 +26,7 @@ from workers.watch.members import Members
 from workers.watch.outbox import Outbox
 from workers.watch.panes import PaneSource
 from workers.watch.places import Places, is_other
-from workers.watch.roster import read_roster
+from workers.watch.roster import Books, read_roster
 from workers.watch.schedule import CaptureSchedule
 from workers.watch.whereabouts import Whereabouts
 
@@ -74,7 +74,7 @@ class Sources:
     tmux: PaneSource
     dirt: Dirt
     exits: Exits
-    registry: Registry
+    books: Books
     detector_for: DetectorFor = select
 
 
@@ -201,7 +201,7 @@ class Fleet:
             return
         sessions = {pane.session_name for pane in self._whereabouts.panes}
         try:
-            roster = read_roster(self._sources.registry, self._status.host, sessions, moment.wall)
+            roster = read_roster(self._sources.books, self._status.host, sessions, moment.wall)
         except HoumaoError as error:
             self._log.warning("scan_failed", reason=error.message)
             return

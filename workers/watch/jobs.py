@@ -32,7 +32,7 @@ def scan() -> None:
     loop = _loop()
     loop.call(lambda fleet: fleet.scan(), PATIENCE)
     sources, due = loop.call(lambda fleet: (fleet.sources, fleet.leases_to_renew()), PATIENCE)
-    renew(sources.registry, due, clock.now())
+    renew(sources.books.registry, due, clock.now())
 
 
 def refresh(agent_id: str) -> None:
@@ -62,7 +62,7 @@ def stop(agent_id: str) -> Mapping[str, str]:
     """
     sources = _loop().call(lambda fleet: fleet.sources, PATIENCE)
     try:
-        return {"done": stop_agent(sources.registry, sources.tmux.address, agent_id)}
+        return {"done": stop_agent(sources.books, sources.tmux.address, agent_id)}
     except HoumaoError as error:
         return {"failed": error.message}
 

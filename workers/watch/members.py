@@ -67,13 +67,14 @@ class Members:
                 self._agents[agent_id] = self._made(identity, agent)
         if roster != self._roster:
             self._roster = roster
-            self._outbox.index(roster.agents.values(), roster.skipped)
+            self._outbox.index(roster.agents.values(), roster.skipped, roster.terminals)
 
     def republish(self, moment: Moment) -> list[Change]:
         """The index at once, and every agent's present, for a Redis that may know nothing."""
         told = [(agent, self._outbox.told(agent.identity)) for agent in self]
         if self._roster is not None:
-            self._outbox.index(self._roster.agents.values(), self._roster.skipped)
+            roster = self._roster
+            self._outbox.index(roster.agents.values(), roster.skipped, roster.terminals)
         changes: list[Change] = []
         for agent, known in told:
             agent.epoch = self._outbox.epoch

@@ -13,8 +13,10 @@ from houmao import logs
 from houmao.requests.request import Request
 from houmao.state import keys
 from houmao.state.requests import RequestStore
+from houmao.state.terminals import TerminalStore
 from houmao.state.values import AgentIdentity, HostStatus
 from houmao.state.write import Change, Lease, LeaseLost, Publisher
+from houmao.terminals.registration import Terminal
 from workers.watch.owner import has_ended
 
 #: Seconds between two tries to get Redis or the lease back.
@@ -29,6 +31,8 @@ class Outbox:
         self._lease = Lease(redis, host_id, owner)
         self._publisher = Publisher(redis, host_id, self._lease)
         self._requests = RequestStore(redis)
+        self._terminals = TerminalStore(redis)
+        self._host = host_id
         self._clock = clock
         self._retry_at = 0.0
         self._log = logs.get("outbox")
@@ -62,9 +66,15 @@ class Outbox:
         """Write agents' changes, or drop them while offline."""
         self._write(lambda: self._publisher.publish(changes))
 
-    def index(self, agents: Iterable[AgentIdentity], skipped: Mapping[str, str]) -> None:
-        """Replace the host's part of the index."""
+    def index(
+        self,
+        agents: Iterable[AgentIdentity],
+        skipped: Mapping[str, str],
+        terminals: Iterable[Terminal],
+    ) -> None:
+        """Replace the host's part of the index, and its terminals."""
         self._write(lambda: self._publisher.index(agents, skipped))
+        self._write(lambda: self._terminals.replace(self._host, terminals))
 
     def told(self, identity: AgentIdentity) -> Mapping[str, str]:
         """The state fields last published of this very agent, empty when nothing is known."""

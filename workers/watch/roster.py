@@ -1,6 +1,9 @@
-"""Which agents this host watches: registry records against live tmux sessions. Writes nothing."""
+"""Which agents this host watches: the registry's records and registered terminals that are live.
 
-from collections.abc import Iterable, Mapping
+Live is what has a running tmux session. Writes nothing.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +12,21 @@ from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
 from houmao.registry.scan import scan
 from houmao.state.values import AgentIdentity
+from houmao.terminals.files import RegistrationFiles
+from houmao.terminals.registration import Registration, Terminal
+
+#: Backend of an agent that is known by its registered terminal alone.
+REGISTERED = "registered"
+#: A registration has no lease; it holds until somebody removes it.
+NEVER = "9999-12-31T23:59:59+00:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Where it is written which agents there are."""
+
+    registry: Registry
+    terminals: RegistrationFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +35,71 @@ class Roster:
 
     agents: Mapping[str, AgentIdentity]
     skipped: Mapping[str, str]
+    terminals: tuple[Terminal, ...] = ()
     #: The agents' records, which say more than what is published of them.
     records: Mapping[str, AgentRecord] = field(default_factory=dict, compare=False)
     #: Folders in which a change would change this reading.
     folders: tuple[Path, ...] = ()
 
 
-def read_roster(registry: Registry, host_id: str, sessions: Iterable[str], now: float) -> Roster:
+def read_roster(books: Books, host_id: str, sessions: Collection[str], now: float) -> Roster:
     """The host's live agents. Raises Unavailable when the registry cannot be listed."""
-    entries = registry.entries()
+    entries = books.registry.entries()
     result = scan(entries, frozenset(sessions), now)
     records = {record.agent_id: record for record in result.live}
     agents = {agent_id: identity_of(record, host_id) for agent_id, record in records.items()}
+    terminals = tuple(
+        _terminal(registration, host_id, agents, sessions)
+        for registration in books.terminals.load_all()
+    )
     skipped = {each.agent_id: each.reason for each in (*result.skipped, *result.superseded)}
-    folders = (registry.root, registry.agents, *(entry.path for entry in entries))
-    return Roster(agents, skipped, records, folders)
+    folders = (
+        books.registry.root,
+        books.registry.agents,
+        *(entry.path for entry in entries),
+        *books.terminals.folders(),
+    )
+    return Roster(agents, skipped, terminals, records, folders)
+
+
+def _terminal(
+    registration: Registration,
+    host_id: str,
+    agents: dict[str, AgentIdentity],
+    sessions: Collection[str],
+) -> Terminal:
+    """The terminal with the agent in it, which joins `agents` when nobody published it."""
+    found = _published(registration, agents.values())
+    if found is None and registration.tmux_session in sessions:
+        found = agents[registration.own_agent_id] = _identity(registration, host_id)
+    agent_id = found.agent_id if found is not None else None
+    return Terminal(registration, host_id, agent_id, looked_for=True)
+
+
+def _published(registration: Registration, agents: Iterable[AgentIdentity]) -> AgentIdentity | None:
+    """The agent that the terminal is another name of: two trackers must not share a pane."""
+    place = registration.tmux_session, registration.tool
+    for agent in agents:
+        same_place = place == (agent.tmux_session_name, agent.tool)
+        if same_place or agent.agent_id == registration.own_agent_id:
+            return agent
+    return None
+
+
+def _identity(registration: Registration, host_id: str) -> AgentIdentity:
+    return AgentIdentity(
+        agent_id=registration.own_agent_id,
+        agent_name=registration.agent_name or registration.session_name,
+        generation_id=f"terminal-{registration.terminal_id}",
+        tool=registration.tool,
+        backend=REGISTERED,
+        tmux_session_name=registration.tmux_session,
+        manifest_path=registration.manifest_path or "",
+        published_at=iso(registration.registered_at),
+        lease_expires_at=NEVER,
+        host=host_id,
+        session_root=registration.session_root,
+    )
 
 
 def same_agent(before: AgentIdentity, after: AgentIdentity) -> bool:
