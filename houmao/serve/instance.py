@@ -104,7 +104,7 @@ def marker(settings: Settings, pid: int, now: float) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, LookupError, TypeError):
             if json.loads(path.read_text())["pid"] == pid:
                 path.unlink()
 

@@ -1,6 +1,7 @@
 """Values become readable Redis hashes and come back the same."""
 
 from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
