@@ -21,7 +21,9 @@ class Root(LazyGroup):
         try:
             return super().invoke(ctx)
         except HoumaoError as error:
-            click.echo(f"Error: {plain(error.message)}", err=True)
+            # The only message of several lines ends with what a tool showed in its pane.
+            text = "\n".join(map(plain, error.message.splitlines()))
+            click.echo(f"Error: {text}", err=True)
             ctx.exit(error.exit_code)
 
 

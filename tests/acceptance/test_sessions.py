@@ -1,0 +1,198 @@
+"""The walk-through of a person without a server: build, start, prompt, interrupt, stop."""
+
+import json
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.sessions import SECRET, Machine, machine
+from tests.services import is_running, wait_until
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Machine]:
+    with machine(tmp_path) as found:
+        yield found
+
+
+def test_a_brain_is_built_once_under_one_id(host: Machine) -> None:
+    """Four absolute paths, no secret in the manifest; the same id again needs --reuse-home."""
+    root = ("--runtime-root", str(host.folder / "rt"), "--home-id", "mine")
+    built = host.build("codex", *root)
+    paths = ("home_path", "manifest_path", "launch_helper_path")
+    assert all(Path(built[name]).is_absolute() for name in paths)
+    home = Path(built["home_path"])
+    assert {"config.toml", "skills", ".env", "launch.sh"} <= {it.name for it in home.iterdir()}
+    assert SECRET not in Path(built["manifest_path"]).read_text()
+    recipe = "brains/brain-recipes/codex/gpu-kernel-coder-default.yaml"
+    again = ("build-brain", "--recipe", recipe, *root)
+    assert host.mgr(*again).returncode == 1
+    assert host.mgr(*again, "--reuse-home").returncode == 0
+
+
+def test_a_started_session_is_there_for_everybody(host: Machine) -> None:
+    """Window 0 `agent` runs the tool; record, manifest and variables tell of it alike."""
+    told = host.start("my-agent")
+    session, manifest = told["tmux_session_name"], Path(told["session_manifest"])
+    assert (told["agent_identity"], told["agent_name"]) == ("HOUMAO-my-agent", "my-agent")
+    windows = host.tmux.run("list-windows", "-t", f"={session}", "-F", "#I #W #{window_active}")
+    assert windows == "0 agent 1"
+    assert "OpenAI Codex" in host.tmux.screen(f"={session}:0.0")
+    record = json.loads(host.record(told["agent_id"]).read_text())
+    assert record["runtime"]["manifest_path"] == str(manifest)
+    stored = json.loads(manifest.read_text())
+    assert stored["registry_generation_id"] == record["generation_id"]
+    variables = host.variables(session)
+    for prefix in ("HOUMAO_", "AGENTSYS_"):
+        assert variables[f"{prefix}MANIFEST_PATH"] == str(manifest)
+        assert variables[f"{prefix}AGENT_ID"] == told["agent_id"]
+        assert variables[f"{prefix}TOOL"] == "codex"
+        assert variables[f"{prefix}AGENT_DEF_DIR"] == str(host.folder / "agents")
+    assert variables["OPENAI_API_KEY"] == SECRET
+
+
+def test_secrets_stay_where_they_belong(host: Machine) -> None:
+    """Manifest and record name no secret; what holds the role is the owner's alone."""
+    told = host.start("my-agent")
+    manifest = Path(told["session_manifest"])
+    for path in (manifest, host.record(told["agent_id"])):
+        assert SECRET not in path.read_text()
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in manifest.parent.iterdir()}
+    assert modes == {0o600}
+
+
+@pytest.mark.parametrize("tool", ["claude", "codex", "gemini"])
+def test_a_prompt_is_answered(host: Machine, tool: str) -> None:
+    """The turn is waited for; several lines arrive as one prompt; the answer is told."""
+    told = host.start("my-agent", tool)
+    code, events, errors = host.prompt("my-agent", "Review the latest\ncommit")
+    assert code == 0, errors
+    assert [event["kind"] for event in events] == ["submitted", "done"]
+    payload = events[-1]["payload"]
+    assert payload["canonical_runtime_status"] == "completed"
+    assert payload["result"] == "success"
+    assert payload["output_text"].startswith("This is a stub agent of the Houmao demo.")
+    assert 1 <= payload["duration_seconds"] < PATIENCE
+    assert {event["turn_index"] for event in events} == {1}
+    screen = host.tmux.screen(f"={told['tmux_session_name']}:0.0")
+    assert screen.count("Review the latest") == 1
+    assert json.loads(Path(told["session_manifest"]).read_text())["interactive"]["turn_index"] == 1
+
+
+def test_an_interrupted_turn_says_so(host: Machine) -> None:
+    """Interrupt during a turn: its caller gets `interrupted` and exit code 1."""
+    host.start("my-agent")
+    words = ("send-prompt", "--agent-identity", "my-agent", "--prompt", "turn 30")
+    with host.begin(*words) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["kind"] == "submitted"
+        time.sleep(1)  # the stub's first words: an earlier Escape would be another story
+        assert host.ask("interrupt", "--agent-identity", "my-agent")["status"] == "ok"
+        ended = json.loads(process.stdout.readline())
+        assert (ended["kind"], ended["payload"]["result"]) == ("done", "interrupted")
+        assert process.wait(PATIENCE) == 1
+
+
+def test_two_prompts_at_once_come_one_after_the_other(host: Machine) -> None:
+    """Two callers never type into each other's text, and each gets its own turn."""
+    told = host.start("my-agent")
+    words = ("send-prompt", "--agent-identity", "my-agent", "--prompt")
+    with host.begin(*words, "first") as one, host.begin(*words, "second") as other:
+        outcomes = {one.wait(PATIENCE), other.wait(PATIENCE)}
+    assert outcomes == {0}
+    screen = host.tmux.screen(f"={told['tmux_session_name']}:0.0")
+    prompts = [line for line in screen.splitlines() if line.startswith("› ")]
+    assert sorted(prompts[:-1]) == ["› first", "› second"]
+
+
+@pytest.mark.parametrize("spelling", ["my-agent", "HOUMAO-my-agent", "AGENTSYS-my-agent"])
+def test_a_stopped_session_is_gone(host: Machine, spelling: str) -> None:
+    """Whatever spelling: session, processes and record have gone; a second stop finds none."""
+    told = host.start("my-agent")
+    pane = int(host.tmux.run("display-message", "-p", "-t", "%0", "#{pane_pid}"))
+    assert host.ask("stop-session", "--agent-identity", spelling)["action"] == "terminate"
+    assert host.tmux.sessions() == []
+    assert not is_running(pane)
+    assert not host.record(told["agent_id"]).exists()
+    done = host.mgr("stop-session", "--agent-identity", spelling)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_session_can_be_kept(host: Machine) -> None:
+    """With --keep-session only the record goes, and the manifest still names the session."""
+    told = host.start("my-agent")
+    host.ask("stop-session", "--agent-identity", "my-agent", "--keep-session")
+    assert host.tmux.sessions() == [told["tmux_session_name"]]
+    assert not host.record(told["agent_id"]).exists()
+    code, events, _ = host.prompt(told["session_manifest"], "still there?")
+    assert (code, events[-1]["payload"]["result"]) == (0, "success")
+    host.ask("stop-session", "--agent-identity", told["session_manifest"])
+    assert host.tmux.sessions() == []
+
+
+def test_a_blueprint_stands_for_recipe_and_role(host: Machine) -> None:
+    """Build and start by the blueprint alone; the agent is named after tool and role."""
+    blueprint = ("--blueprint", "blueprints/gpu-kernel-coder.yaml")
+    built = host.ask("build-brain", *blueprint)
+    words = ("start-session", "--brain-manifest", built["manifest_path"], *blueprint)
+    told = host.ask(*words)
+    assert told["agent_name"] == "codex-gpu-kernel-coder"
+    code, events, _ = host.prompt(told["agent_id"], "hello")
+    assert (code, events[-1]["payload"]["result"]) == (0, "success")
+    host.ask("stop-session", "--agent-identity", told["agent_identity"])
+
+
+def test_launching_needs_no_name(host: Machine) -> None:
+    """`agents launch` builds, starts and says how to attach; `agents relaunch` starts anew."""
+    words = ("agents", "launch", "--agents", "gpu-kernel-coder", "--provider", "codex")
+    done = host.mgr(*words)
+    assert done.returncode == 0, done.stderr
+    told = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert told["agent_name"] == "gpu-kernel-coder"
+    assert told["terminal_handoff"] == "skipped_non_interactive"
+    assert told["attach_command"].endswith(f"attach-session -t {told['tmux_session_name']}")
+    before = host.tmux.run("display-message", "-p", "-t", "%0", "#{pane_pid}")
+    assert host.ask("agents", "relaunch", "gpu-kernel-coder")["status"] == "ok"
+    assert host.tmux.run("display-message", "-p", "-t", "%0", "#{pane_pid}") != before
+    code, events, _ = host.prompt("gpu-kernel-coder", "hello again")
+    assert (code, events[-1]["payload"]["result"]) == (0, "success")
+    assert host.mgr(*words).returncode == 1
+    assert len(host.tmux.sessions()) == 1
+
+
+def test_keys_are_typed_as_they_are(host: Machine) -> None:
+    """Literal text and keys reach the pane; no Enter is added."""
+    session = host.start("my-agent", "gemini")["tmux_session_name"]
+    keys = ("send-keys", "--agent-identity", "my-agent", "--sequence")
+    idle = "Type your message"
+    wait_until(lambda: idle in host.tmux.screen(f"={session}:0.0"), "the composer is there")
+    host.ask(*keys, "abd<[BSpace]>c")
+    wait_until(lambda: " > abc" in host.tmux.screen(f"={session}:0.0"), "the text is typed")
+    refused = host.prompt("my-agent", "over it")
+    assert (refused[0], refused[1]) == (1, [])
+    assert "half-typed text" in refused[2]
+    host.ask(*keys, "<[C-c]>")
+    wait_until(lambda: " > abc" not in host.tmux.screen(f"={session}:0.0"), "the text is cleared")
+    assert "<[Nope]>" in host.mgr(*keys, "<[Nope]>").stderr
+
+
+def test_a_tool_that_does_not_come_up_leaves_nothing(host: Machine) -> None:
+    """The error shows what the tool said; session, folder and record are gone again."""
+    manifest = host.build("codex")["manifest_path"]
+    (host.folder / "bin" / "codex").write_text("#!/bin/sh\necho no such model >&2\nexit 3\n")
+    words = ("start-session", "--brain-manifest", manifest, "--role", "gpu-kernel-coder")
+    done = host.mgr(*words, "--agent-identity", "my-agent")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "exit code 3" in done.stderr
+    assert "no such model" in done.stderr
+    assert host.tmux.sessions() == []
+    left = [it for it in (host.folder / "home").rglob("*") if "local_interactive-" in it.name]
+    assert left == []
+    assert not list(host.registry.glob("live_agents/*"))
+
+
+#: Seconds within which anything here is over.
+PATIENCE = 40.0
