@@ -5,7 +5,7 @@ the tmux server, the sources of news, the registry, the outbox, the clocks.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from houmao import logs
@@ -18,7 +18,7 @@ from houmao.state.write import Change
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
-from workers.watch.agent import DetectorFor, WatchedAgent, probe_failed
+from workers.watch.agent import DetectorFor, probe_failed
 from workers.watch.desk import LOOK_EVERY, Desk
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
@@ -191,7 +191,7 @@ class Fleet:
         self._list_panes()
         self._schedule.mark_stale(self._places.watched(), moment.at, SWEEP_AGE)
         self._flush()
-        self._heartbeat(moment)
+        self._outbox.heartbeat(self._status, moment.wall, len(self._members))
 
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""
@@ -220,7 +220,7 @@ class Fleet:
 
     def refresh(self, agent_id: str) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
-        agent = self._watched(agent_id)
+        agent = self._members.need(agent_id)
         self._list_panes()
         self._changes += self._whereabouts.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
@@ -230,7 +230,7 @@ class Fleet:
 
     def record(self, agent_id: str) -> None:
         """Copy the frames of one agent for a while. Raises NotFound."""
-        agent = self._watched(agent_id)
+        agent = self._members.need(agent_id)
         opens = partial(self._outbox.frame_sink, agent_id)
         agent.tape.record(self._clocks.monotonic(), opens, agent.frame)
 
@@ -256,12 +256,6 @@ class Fleet:
         self._sources.tmux.disconnect()
         self._sources.dirt.close()
         self._sources.exits.close()
-
-    def _watched(self, agent_id: str) -> WatchedAgent:
-        agent = self._members.get(agent_id)
-        if agent is None:
-            raise NotFound(f"agent {agent_id} is not watched on host {self._status.host}")
-        return agent
 
     # --- looking and telling -------------------------------------------------------------
 
@@ -334,13 +328,3 @@ class Fleet:
     def _flush(self) -> None:
         changes, self._changes = self._changes, []
         self._outbox.publish(changes)
-
-    def _heartbeat(self, moment: Moment) -> None:
-        self._outbox.heartbeat(
-            replace(
-                self._status,
-                epoch=self._outbox.epoch,
-                heartbeat_at=moment.wall,
-                agents=len(self._members),
-            )
-        )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from houmao import logs
 from houmao.detect.select import select
+from houmao.errors import NotFound
 from houmao.registry.record import AgentRecord
 from houmao.state.codec import state_from
 from houmao.state.values import AgentIdentity
@@ -50,6 +51,13 @@ class Members:
     def get(self, agent_id: str) -> WatchedAgent | None:
         """The agent of that id, None when it is not watched here."""
         return self._agents.get(agent_id)
+
+    def need(self, agent_id: str) -> WatchedAgent:
+        """The agent of that id. Raises NotFound."""
+        agent = self._agents.get(agent_id)
+        if agent is None:
+            raise NotFound(f"agent {agent_id} is not watched on this host")
+        return agent
 
     def record(self, agent_id: str) -> AgentRecord | None:
         """The agent's record as it was last read."""

@@ -5,6 +5,7 @@ whole present is published again afterwards: state is a copy, and a copy can be 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from redis import Redis, RedisError
@@ -108,9 +109,10 @@ class Outbox:
         if news:
             self._write(lambda: self._requests.announce(request))
 
-    def heartbeat(self, status: HostStatus) -> None:
-        """Renew the lease and tell readers that every agent was just looked at."""
-        self._write(lambda: self._renew(status))
+    def heartbeat(self, status: HostStatus, at: float, agents: int) -> None:
+        """Renew the lease and tell readers that all agents were looked at by `at`, wall time."""
+        present = replace(status, epoch=self.epoch, heartbeat_at=at, agents=agents)
+        self._write(lambda: self._renew(present))
 
     def close(self) -> None:
         """Give the lease up so that the next watch process need not wait."""
