@@ -17,10 +17,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from houmao import clock
 from houmao.errors import Conflict, RecordError, Unavailable, UsageError
 from houmao.files import replace_text
 from houmao.ids import is_safe_component
 from houmao.registry.record import AgentRecord, FutureVersion, parse, to_json
+from houmao.registry.untouched import Untouched
 
 RECORD_NAME = "record.json"
 #: A record is a few hundred bytes; a larger file is somebody's mistake or worse.
@@ -64,6 +66,7 @@ class Registry:
         self.root = root
         #: Folder of the agents' folders.
         self.agents = root / "live_agents"
+        self._untouched = Untouched(_read, RECORD_NAME)
 
     def entries(self) -> tuple[Entry, ...]:
         """Every agent folder, sorted by name, usable or not; empty without a registry.
@@ -82,7 +85,7 @@ class Registry:
             raise Unavailable(
                 f"registry {self.agents} cannot be listed: {error.strerror}"
             ) from error
-        return tuple(_read(self.agents / name) for name in names)
+        return self._untouched.read_all((self.agents / name for name in names), clock.now())
 
     def entry(self, agent_id: str) -> Entry:
         """The one folder of this agent id; UsageError when it can name no folder."""
