@@ -19,7 +19,7 @@ from houmao.track.state import TurnPhase
 #: Seconds the agent must have looked ready without a break before anything is typed.
 CALM_SECONDS = 0.25
 #: Seconds between the paste and Enter, in which a tool folds a long paste.
-FOLD_SECONDS = 0.15
+FOLD_SECONDS = 0.3
 #: Seconds in which the pasted text must appear in the composer.
 APPEAR_SECONDS = 6.0
 #: Seconds after which Enter is pressed again.

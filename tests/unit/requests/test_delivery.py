@@ -63,7 +63,7 @@ def test_a_ready_agent_gets_the_prompt_once() -> None:
     """Calm, paste, seen twice, Enter, gone: submitted, with exactly one paste and one Enter."""
     done = actions(
         PROMPT,
-        [look(0), look(0.3), look(0.4, OURS), look(0.6, OURS), look(0.7, WORKING)],
+        [look(0), look(0.3), look(0.4, OURS), look(0.7, OURS), look(0.8, WORKING)],
     )
 
     assert done[1:4] == [Paste(), done[2], Press("Enter", begins_turn=True)]
@@ -121,7 +121,7 @@ def test_a_deadline_ends_the_wait() -> None:
 def test_enter_is_repeated_only_while_our_text_stands() -> None:
     """A swallowed Enter is pressed again, boundedly often; nothing is pasted again."""
     stuck = [look(0.7 + 1.1 * n, OURS) for n in range(8)]
-    done = actions(PROMPT, [look(0), look(0.3), look(0.4, OURS), look(0.6, OURS), *stuck])
+    done = actions(PROMPT, [look(0), look(0.3), look(0.4, OURS), look(0.65, OURS), *stuck])
 
     assert done.count(Paste()) == 1
     assert sum(isinstance(action, Press) for action in done) == MOST_PRESSES
