@@ -11,6 +11,7 @@ from houmao.state.values import AgentIdentity, AgentState
 from houmao.state.write import Change
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ToolProcess
+from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from tests.unit.track import screens
 from workers.watch.agent import (
@@ -18,7 +19,6 @@ from workers.watch.agent import (
     MISSING,
     REFRESH_EVERY,
     DetectorFor,
-    Moment,
     WatchedAgent,
     probe_failed,
 )
@@ -74,12 +74,12 @@ class Life:
     scheduler: LoopScheduler
     published: list[Change] = field(default_factory=list)
 
-    def bind(self, process: ToolProcess | None = PROCESS, pane: Pane | None = PANE) -> None:
-        self.agent.bind(pane, process, "2.1.197")
+    def bind(self, process: ToolProcess | None = PROCESS, version: str | None = "2.1.197") -> None:
+        self.agent.bind(PANE, process, version)
 
-    def see(self, raw: str, at: float) -> list[Change]:
+    def see(self, raw: str, at: float, title: str | None = None) -> list[Change]:
         self.scheduler.advance_to(at)
-        return self._note(self.agent.see(Capture(PANE, Frame(raw, at)), moment(at)))
+        return self._note(self.agent.see(Capture(PANE, Frame(raw, at, title=title)), moment(at)))
 
     def wait(self, until: float) -> list[Change]:
         self.scheduler.advance_to(until)
@@ -330,3 +330,72 @@ def test_an_unsupported_tool_is_never_judged() -> None:
     made.see(screens.BUSY, 0.0)
     assert made.state.diagnostics.process_state == "unsupported_tool"
     assert made.state.tracked.phase == "unknown"
+
+
+def test_a_turn_that_ends_while_the_next_begins_is_told_before_it(alive: Life) -> None:
+    """The loop came late: the verdict's timer and the next turn's first frame in one capture."""
+    alive.see(screens.BUSY, 0.0)
+    alive.see(screens.FINISHED, 1.0)
+    settled, began = alive.see(screens.BUSY.replace("fix it", "fix that"), 9.0)
+    assert settled.transition["last_turn_result"] == "success"
+    assert settled.transition["recorded_at"] == "2026-03-27T09:00:02.000+00:00"
+    assert (began.transition["turn_phase"], began.transition["last_turn_result"]) == (
+        "active",
+        "none",
+    )
+
+
+def test_a_title_alone_can_tell_of_work(alive: Life) -> None:
+    """The text on the screen is the same as before, the terminal's title is not."""
+    alive.see(screens.IDLE, 0.0, title="claude")
+    (began,) = alive.see(screens.IDLE, 1.0, title="⠙ fix it")
+    assert began.transition["turn_phase"] == "active"
+    (ended,) = alive.see(screens.IDLE, 2.0, title="claude")
+    assert ended.transition["turn_phase"] == "ready"
+
+
+def test_a_turn_on_a_screen_that_stands_still_is_given_up(alive: Life) -> None:
+    """Ready again, without a verdict, at the first look after the window; the reason is told."""
+    alive.see(screens.BUSY, 0.0)
+    for second in range(2, 20, 2):
+        assert alive.see(screens.BUSY, float(second)) == []
+    (given_up,) = alive.see(screens.BUSY, 20.0)
+    assert given_up.transition["summary"] == "final_stable_active_recovery"
+    assert (alive.state.tracked.phase, alive.state.tracked.last_turn.result) == ("ready", "none")
+    assert given_up.screen["business_state"] == "idle"
+    assert alive.agent.signals is not None
+    assert not alive.agent.signals.active_evidence
+    (again,) = alive.see(screens.BUSY.replace("2s", "22s"), 22.0)
+    assert again.transition["turn_phase"] == "active"
+
+
+def test_a_problem_begins_the_window_anew(alive: Life) -> None:
+    """Nobody knows what the screen did meanwhile."""
+    alive.see(screens.BUSY, 0.0)
+    alive.fail(19.0)
+    alive.see(screens.BUSY, 19.5)
+    assert alive.see(screens.BUSY, 39.0) == []
+    assert alive.see(screens.BUSY, 39.5)[0].transition["turn_phase"] == "ready"
+
+
+def test_windows_that_run_are_published_with_their_wall_times(alive: Life) -> None:
+    alive.see(screens.BUSY, 1.0)
+    due = {timer.name: timer.due - EPOCH for timer in alive.state.pending}
+    assert due == {"final_stable_active_recovery": 21.0}
+
+
+def test_a_version_that_becomes_known_chooses_the_detector_anew() -> None:
+    """The last turn goes on; a version once known stays, whatever becomes of the files."""
+    alive = life()
+    alive.bind(version=None)
+    alive.see(screens.IDLE, 0.0)
+    assert alive.state.tracked.detector_version == "fallback"
+    alive.bind()
+    alive.see(screens.IDLE, 1.0)
+    assert alive.state.tracked.detector_version == "2.1.100+"
+    alive.bind(version="2.1.42")
+    alive.see(screens.BUSY, 2.0)
+    assert (alive.state.tracked.detector_version, alive.state.tool_version) == (
+        "2.1.100+",
+        "2.1.197",
+    )
