@@ -89,11 +89,11 @@ class Handover:
             raise
         return self._present(request)
 
-    def find(self, agent: AgentIdentity, request_id: str) -> Request:
-        """A request of that agent. Raises NotFound."""
+    def find(self, agent_id: str, request_id: str) -> Request:
+        """A request of that agent, live or not. Raises NotFound."""
         found = self.store.get(request_id)
-        if found is None or found.agent_id != agent.agent_id:
-            raise NotFound(f"agent {agent.agent_id} has no request {request_id!r}")
+        if found is None or found.agent_id != agent_id:
+            raise NotFound(f"agent {agent_id} has no request {request_id!r}")
         return found
 
     def cancel(self, agent: AgentIdentity, request_id: str) -> Request:
@@ -101,7 +101,7 @@ class Handover:
 
         Raises NotFound, Conflict when it is too late, and Unavailable.
         """
-        request = self.find(agent, request_id)
+        request = self.find(agent.agent_id, request_id)
         if not request.ended and request.typed_at is None:
             self.hosts.cancel(agent.host, request_id, HAND_SECONDS)
             request = self._present(request)

@@ -16,12 +16,12 @@ _TYPED = {
 _EVENT_FIELDS = ("request_id", "kind", "state", "outcome", "detail", "turn_result")
 
 
-def request(agent: AgentIdentity, found: Request) -> Wire:
-    """One request of an agent."""
+def request(found: Request, agent_name: str | None) -> Wire:
+    """One request; its agent has no name any more when it is gone."""
     return {
         "request_id": found.request_id,
-        "agent_id": agent.agent_id,
-        "agent_name": agent.agent_name,
+        "agent_id": found.agent_id,
+        "agent_name": agent_name,
         "kind": found.kind,
         "state": found.state,
         "outcome": found.outcome,
@@ -38,7 +38,7 @@ def request(agent: AgentIdentity, found: Request) -> Wire:
 
 def accepted(agent: AgentIdentity, found: Request) -> Wire:
     """A request that its host has taken, however it went since."""
-    return {"status": "ok", **request(agent, found)}
+    return {"status": "ok", **request(found, agent.agent_name)}
 
 
 def request_event(found: FleetEvent) -> Wire:

@@ -45,7 +45,7 @@ class PromptBody(StrictSchema):
 class RequestSchema(Answer):
     request_id = text()
     agent_id = text()
-    agent_name = text()
+    agent_name = text("Null when the agent is gone.", allow_none=True)
     kind = choice(Kind)
     state = choice(RequestState)
     outcome = choice(Outcome, "How it ended, null before that.", allow_none=True)

@@ -24,6 +24,7 @@ from houmao.api.schemas import LimitQuery
 from houmao.api.strict import InvalidRequest, violation
 from houmao.api.waiting import Point
 from houmao.api.wire import answer
+from houmao.errors import NotFound
 from houmao.requests.request import Kind, Request
 from houmao.state.values import AgentIdentity
 
@@ -62,7 +63,10 @@ def recent(query: dict[str, Any], agent_ref: str) -> Response:
     agent = services.reader.resolve(agent_ref)
     found = services.store.latest(agent.agent_id, query["limit"])
     return answer(
-        {**projection.who(agent), "requests": [project.request(agent, it) for it in found]}
+        {
+            **projection.who(agent),
+            "requests": [project.request(it, agent.agent_name) for it in found],
+        }
     )
 
 
@@ -71,11 +75,9 @@ def recent(query: dict[str, Any], agent_ref: str) -> Response:
 )
 def show(query: dict[str, Any], agent_ref: str, request_id: str) -> Response:
     """Tell how a request went; `wait` waits for it."""
-    services = context()
-    agent = services.reader.resolve(agent_ref)
-    with services.streams.place(wanted=query["wait"] > 0):
-        found = _waited(services.handover.find(agent, request_id), query)
-    return answer(project.request(agent, found))
+    with context().streams.place(wanted=query["wait"] > 0):
+        found, agent_name = _asked(agent_ref, request_id)
+        return answer(project.request(_waited(found, query), agent_name))
 
 
 @requests.answers("DELETE", f"{_BASE}/requests/<request_id>", RequestSchema, errors=LOOKUP_ERRORS)
@@ -83,7 +85,7 @@ def cancel(agent_ref: str, request_id: str) -> Response:
     """Withdraw a request that was not typed yet; 409 when it is too late for that."""
     services = context()
     agent = services.reader.resolve(agent_ref)
-    return answer(project.request(agent, services.handover.cancel(agent, request_id)))
+    return answer(project.request(services.handover.cancel(agent, request_id), agent.agent_name))
 
 
 @requests.answers("POST", f"{_BASE}/stop", DoneSchema, errors=(*LOOKUP_ERRORS, 500))
@@ -102,6 +104,17 @@ def _hand_over(agent_ref: str, order: Order, wait: dict[str, Any]) -> Response:
     with services.streams.place(wanted=wait["wait"] > 0):
         found = _waited(services.handover.submit(agent, order), wait)
     return answer(project.accepted(agent, found))
+
+
+def _asked(agent_ref: str, request_id: str) -> tuple[Request, str | None]:
+    """A request and its agent's name, None when that agent is gone. Raises NotFound."""
+    services = context()
+    try:
+        agent = services.reader.resolve(agent_ref)
+    except NotFound:
+        # How a request ended can be asked for longer than its agent lives, by its id then.
+        return services.handover.find(agent_ref, request_id), None
+    return services.handover.find(agent.agent_id, request_id), agent.agent_name
 
 
 def _waited(found: Request, query: dict[str, Any]) -> Request:

@@ -250,6 +250,15 @@ def test_a_request_of_another_agent_is_not_found(api: Api, fleet: Fleet) -> None
     api.read(f"/houmao/agents/beta/requests/{request_id}", ErrorSchema, 404)
 
 
+def test_a_request_outlives_its_agent(api: Api, fleet: Fleet) -> None:
+    """How it ended can be asked for by the agent's id when nobody is there any more."""
+    request_id = api.send(PROMPTS, GO, AcceptedSchema)["request_id"]
+    fleet.redis.delete(keys.AGENTS, keys.agent(ALPHA))
+    found = api.read(f"/houmao/agents/{ALPHA}/requests/{request_id}", RequestSchema)
+    assert (found["request_id"], found["agent_name"]) == (request_id, None)
+    api.read(f"{PROMPTS}/{request_id}", ErrorSchema, 404)
+
+
 def test_recent_requests(api: Api, fleet: Fleet) -> None:
     """Newest first, at most so many, without any prompt text."""
     store = RequestStore(fleet.redis)
