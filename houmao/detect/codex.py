@@ -27,7 +27,7 @@ from houmao.detect.reading import (
     title_evidence,
     turn_view,
 )
-from houmao.detect.screen import Row, Screen, parse
+from houmao.detect.screen import Row, Screen
 from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
     BlockedOn,
@@ -82,7 +82,7 @@ class CodexDetector:
 
     def detect(self, frame: Frame) -> Signals:
         """What `frame` shows."""
-        screen = parse(frame.raw)
+        screen = frame.screen
         reading = _read(screen, self.profile, title_evidence(frame.title, _WORKING_TITLE))
         return signals(reading, screen, self.name, self.version)
 

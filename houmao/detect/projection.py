@@ -7,7 +7,7 @@ cuts the screen's text to the pieces that clients expect.
 import re
 from dataclasses import dataclass
 
-from houmao.detect.screen import Row, Screen, parse
+from houmao.detect.screen import Row, Screen
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
 
 HEAD_ROWS = TAIL_ROWS = 12
@@ -46,7 +46,7 @@ class ParsedSurface:
 
 def parsed_surface(frame: Frame, signals: Signals) -> ParsedSurface:
     """The surface of `frame`, of which the detector said `signals`."""
-    screen = parse(frame.raw)
+    screen = frame.screen
     known = _PRESETS.get(signals.detector_name)
     family, preset, version = known or ("unsupported", "", "")
     lines = [row.plain for row in screen.rows if not _CHROME.fullmatch(row.plain)]

@@ -6,7 +6,10 @@ a detector that cannot tell says so.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
+
+from houmao.detect.screen import Screen, parse
 
 
 class Tristate(StrEnum):
@@ -29,7 +32,8 @@ class BlockedOn(StrEnum):
     SHELL_MODE = "shell_mode"
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, so that there is a place for the parsed screen.
+@dataclass(frozen=True)
 class Frame:
     """One capture of a pane's visible screen.
 
@@ -46,6 +50,11 @@ class Frame:
     cursor_visible: bool | None = None
     alternate_screen: bool | None = None
     title: str | None = None
+
+    @cached_property
+    def screen(self) -> Screen:
+        """The rows of the capture, parsed once for all who read them."""
+        return parse(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
