@@ -19,6 +19,7 @@ _MEANS = {rule.note: rule.means for rule in RULES} | {
     "success_settled": "a turn that looked done stayed so through the settle window",
     "stale_active_recovery": "only a forgotten row spoke of work, over an idle composer",
     "final_stable_active_recovery": "the screen claimed work and stood still over an idle composer",
+    "work_goes_on": "the screen of a turn that was given up moved again",
     "observed": "the agent could be seen",
     "republished": "the present was told again as a whole",
     "parsed": "the screen could be read",

@@ -20,6 +20,7 @@ from houmao.track.lifecycle import Windows
 from houmao.track.moment import Moment
 from houmao.track.monitor import LifecycleMonitor
 from houmao.track.operator_view import corrected, operator_view
+from houmao.track.parsed import submit_ready
 from houmao.track.published import (
     HostState,
     HostTransition,
@@ -32,8 +33,8 @@ from houmao.track.recovery import (
     FINAL_STABLE_ACTIVE,
     Look,
     Recoveries,
+    composer_waits,
     recovered,
-    without_work,
 )
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
@@ -74,10 +75,10 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was made of a screen: its surface, and that of its composer on its own."""
+    """What was made of a screen: its surface, and whether its composer could take a prompt."""
 
     surface: ParsedSurface
-    composer: ParsedSurface
+    waits: bool
 
 
 class HostAdapter:
@@ -96,7 +97,6 @@ class HostAdapter:
         )
         self._monitor = LifecycleMonitor(scheduler, windows)
         self._recoveries = Recoveries(
-            scheduler,
             self.settings.stale_active_recovery_seconds,
             self.settings.final_stable_active_recovery_seconds,
         )
@@ -216,15 +216,13 @@ class HostAdapter:
 
     def _read_of(self, poll: Poll) -> _Read | None:
         if poll.surface is not None:
-            return _Read(poll.surface, poll.surface)
+            return _Read(poll.surface, submit_ready(poll.surface))
         signals = self._session.signals
         if poll.outcome.parse_status is not ParseStatus.PARSED or signals is None:
             return None
         if poll.frame is None:
             return self._read
-        surface = parsed_surface(poll.frame, signals)
-        calm = without_work(signals)
-        return _Read(surface, surface if calm == signals else parsed_surface(poll.frame, calm))
+        return _Read(parsed_surface(poll.frame, signals), composer_waits(signals))
 
     def _reduce(self, outcome: Diagnostics, moment: Moment) -> HostState:
         surface = self._read.surface if self._read else None
@@ -257,14 +255,15 @@ class HostAdapter:
         return replace(state, operator=corrected(state.operator, state.tracked, error))
 
     def _recover(self, state: HostState, moment: Moment) -> tuple[HostState, str]:
+        read = self._read
+        signature = self.signals.surface_signature if self.signals else ""
         look = Look(
-            state.availability,
             state.tracked,
-            self._read.composer if self._read else None,
-            self.signals.surface_signature if self.signals else "",
+            read is not None and read.waits and state.availability is Availability.AVAILABLE,
+            (signature, read and read.surface),
             self._monitor.anchor is not None,
         )
-        name = self._recoveries.applied(look)
+        name = self._recoveries.applied(look, self._scheduler.seconds)
         if name is None:
             return state, ""
         if name == FINAL_STABLE_ACTIVE:

@@ -1,4 +1,4 @@
-"""One instant on two clocks: what a host is told whenever it is told anything."""
+"""One instant on two clocks: what trackers are told whenever they are told anything."""
 
 from dataclasses import dataclass
 
@@ -9,3 +9,7 @@ class Moment:
 
     at: float
     wall: float
+
+    def wall_of(self, at: float) -> float:
+        """Wall time of another instant of the scheduler's clock."""
+        return self.wall - (self.at - at)

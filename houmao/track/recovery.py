@@ -7,14 +7,9 @@ verdict on the turn. It knows no tool and compares pictures only.
 
 from dataclasses import dataclass, replace
 
-from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import Signals, Tristate
-from houmao.track.diagnostics import Availability
-from houmao.track.parsed import submit_ready
-from houmao.track.scheduler import LoopScheduler
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import Surface, TrackedState, TurnPhase
-from houmao.track.timer import Timer
 
 STALE_ACTIVE = "stale_active_recovery"
 FINAL_STABLE_ACTIVE = "final_stable_active_recovery"
@@ -25,14 +20,13 @@ _WEAK_REASONS = ((), ("status_row",))
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a recovery may look at: the tracker's view, and the composer on its own."""
+    """What a recovery may look at."""
 
-    availability: Availability
     tracked: TrackedState
-    #: The surface read without the signs of work; None when there was nothing to read.
-    composer: ParsedSurface | None
-    #: Digest of the visible text.
-    signature: str
+    #: The composer, read without the signs of work, could take a prompt.
+    waits: bool
+    #: Changes with any text on the screen; compared, never read.
+    screen: object
     #: A prompt we sent is being waited for.
     anchored: bool = False
 
@@ -41,9 +35,18 @@ class Look:
 Picture = tuple[object, ...] | None
 
 
+def composer_waits(signals: Signals) -> bool:
+    """Whether the composer could take a prompt, whatever else on the screen speaks of work."""
+    return (
+        signals.prompt_visible
+        and signals.blocked_on is None
+        and signals.accepting_input is Tristate.YES
+    )
+
+
 def without_work(signals: Signals) -> Signals:
     """The signals as if nothing on the screen spoke of work: what is left is the composer."""
-    return replace(signals, active_evidence=False, active_reasons=())
+    return replace(signals, ready_posture=Tristate.YES, active_evidence=False, active_reasons=())
 
 
 def stale_active_picture(look: Look) -> Picture:
@@ -70,45 +73,38 @@ def recovered(tracked: TrackedState) -> TrackedState:
 
 
 class Recovery:
-    """Says that one picture has stood for `seconds`, inclusive, and says so while it stands."""
+    """Says that one picture has stood for `seconds`, inclusive, and says so while it stands.
 
-    def __init__(self, scheduler: LoopScheduler, seconds: float) -> None:
+    It starts no timer: only who looks again can know that nothing has moved.
+    """
+
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._timer = Timer(scheduler)
         self._picture: Picture = None
         self._reached = False
+        #: When the present picture will have stood long enough; None without one, and once it has.
+        self.due: float | None = None
 
-    @property
-    def due(self) -> float | None:
-        """When the present picture will have stood long enough, on the scheduler's clock."""
-        return self._timer.due
-
-    def applies(self, picture: Picture) -> bool:
-        """Whether `picture`, seen now, has stood through the window."""
+    def applies(self, picture: Picture, now: float) -> bool:
+        """Whether `picture`, seen at `now`, has stood through the window."""
         if picture != self._picture:
-            self.cancel()
-            self._picture = picture
-            if picture is not None:
-                self._timer.start(self._seconds, self._reach)
+            self._picture, self._reached = picture, False
+            self.due = None if picture is None else now + self._seconds
+        if self.due is not None and now >= self.due:
+            self._reached, self.due = True, None
         return self._reached
 
     def cancel(self) -> None:
         """Forget the picture; the next one starts a new window."""
-        self._picture, self._reached = None, False
-        self._timer.cancel()
-
-    def _reach(self) -> None:
-        self._reached = True
+        self._picture, self._reached, self.due = None, False, None
 
 
 class Recoveries:
     """Both recoveries of one tracked session."""
 
-    def __init__(
-        self, scheduler: LoopScheduler, stale_seconds: float, final_seconds: float
-    ) -> None:
-        self._stale = Recovery(scheduler, stale_seconds)
-        self._final = Recovery(scheduler, final_seconds)
+    def __init__(self, stale_seconds: float, final_seconds: float) -> None:
+        self._stale = Recovery(stale_seconds)
+        self._final = Recovery(final_seconds)
 
     @property
     def pending(self) -> tuple[PendingTimer, ...]:
@@ -116,12 +112,12 @@ class Recoveries:
         due = ((STALE_ACTIVE, self._stale.due), (FINAL_STABLE_ACTIVE, self._final.due))
         return tuple(PendingTimer(name, at) for name, at in due if at is not None)
 
-    def applied(self, look: Look) -> str | None:
-        """The name of the recovery that holds for what is seen now."""
-        if self._stale.applies(stale_active_picture(look)):
+    def applied(self, look: Look, now: float) -> str | None:
+        """The name of the recovery that holds for what is seen at `now`."""
+        if self._stale.applies(stale_active_picture(look), now):
             self._final.cancel()
             return STALE_ACTIVE
-        return FINAL_STABLE_ACTIVE if self._final.applies(final_picture(look)) else None
+        return FINAL_STABLE_ACTIVE if self._final.applies(final_picture(look), now) else None
 
     def cancel(self) -> None:
         """Begin both windows anew with the next look."""
@@ -131,16 +127,13 @@ class Recoveries:
 
 def _claims_work(look: Look) -> bool:
     return (
-        look.availability is Availability.AVAILABLE
+        look.waits
         and look.tracked.phase is TurnPhase.ACTIVE
         and look.tracked.surface.accepting_input is Tristate.YES
-        and look.composer is not None
-        and submit_ready(look.composer)
     )
 
 
 def _picture(look: Look, *more: object) -> Picture:
     # Evidence holds what the terminal title says, which the text on the screen does not.
     tracked = look.tracked
-    state = (tracked.surface, tracked.last_turn, tracked.evidence)
-    return (look.signature, look.composer, *state, *more)
+    return (look.screen, tracked.surface, tracked.last_turn, tracked.evidence, *more)

@@ -48,6 +48,7 @@ class TrackerSession:
         self._state = TrackedState(detector_name=detector.name, detector_version=detector.version)
         self._memory = Memory()
         self._seen: deque[Sighting] = deque()
+        self._latest: Sighting | None = None
         self._signals: Signals | None = None
         self._transitions: list[Transition] = []
         self._resumed = False
@@ -74,15 +75,19 @@ class TrackerSession:
 
     def on_frame(self, frame: Frame) -> None:
         """Take in a capture; frames come in capture order."""
-        raw = self._detector.detect(frame)
-        self._take_note(raw)
-        effective = self._with_history(Sighting(frame.at_seconds, raw))
-        self._signals = effective
-        if self._resumed:
-            self._resumed = False
-            self._memory = replace(self._memory, stale=effective.turn)
-        self._note_calm(raw, frame.at_seconds)
-        self._apply(effective, Cause.SNAPSHOT)
+        self._latest = Sighting(frame.at_seconds, self._detector.detect(frame))
+        self._see(self._latest)
+
+    def on_unchanged(self, at_seconds: float) -> bool:
+        """The screen was captured again and is the one before; True when that told something.
+
+        It does where growth is a sign of work: text that grew has come to rest.
+        """
+        if self._latest is None or self._detector.growth is None:
+            return False
+        self._latest = replace(self._latest, at_seconds=at_seconds)
+        self._see(self._latest)
+        return True
 
     def on_input(self) -> None:
         """Somebody has just sent a prompt to the agent."""
@@ -112,6 +117,17 @@ class TrackerSession:
             timer.cancel()
 
     # --- one frame --------------------------------------------------------------------
+
+    def _see(self, sighting: Sighting) -> None:
+        raw = sighting.signals
+        self._take_note(raw)
+        effective = self._with_history(sighting)
+        self._signals = effective
+        if self._resumed:
+            self._resumed = False
+            self._memory = replace(self._memory, stale=effective.turn)
+        self._note_calm(raw, sighting.at_seconds)
+        self._apply(effective, Cause.SNAPSHOT)
 
     def _with_history(self, sighting: Sighting) -> Signals:
         rule = self._detector.growth

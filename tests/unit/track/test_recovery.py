@@ -4,73 +4,74 @@ from dataclasses import replace
 
 import pytest
 
-from houmao.detect.signals import BlockedOn, Evidence, Tristate
-from houmao.track.diagnostics import Availability
+from houmao.detect.signals import BlockedOn, Evidence, Signals, Tristate
 from houmao.track.recovery import (
     FINAL_STABLE_ACTIVE,
     STALE_ACTIVE,
     Look,
     Recoveries,
+    composer_waits,
     final_picture,
     recovered,
     stale_active_picture,
+    without_work,
 )
-from houmao.track.scheduler import LoopScheduler
 from houmao.track.settings import HostSettings
 from houmao.track.state import LastTurn, Surface, TrackedState, TurnPhase
 from houmao.track.vocabulary import AnchorState, OperatorStatus
 from tests.unit.track import screens
-from tests.unit.track.hosting import DOWN, IDLE, Hosted
+from tests.unit.track.hosting import DOWN, Hosted
 
 ACTIVE = TrackedState(
     surface=Surface(Tristate.YES, Tristate.NO, Tristate.NO, Tristate.NO),
     phase=TurnPhase.ACTIVE,
     active_reasons=("status_row",),
 )
-LOOK = Look(Availability.AVAILABLE, ACTIVE, IDLE, "signature")
+LOOK = Look(ACTIVE, waits=True, screen="as it is")
+BUSY = Signals(
+    "claude_code",
+    "2.1.x",
+    accepting_input=Tristate.YES,
+    ready_posture=Tristate.NO,
+    prompt_visible=True,
+    active_evidence=True,
+    active_reasons=("status_row",),
+)
 
 
-class Clock:
-    """Both recoveries, after 5 s and 20 s, with their clock."""
-
-    def __init__(self) -> None:
-        self.scheduler = LoopScheduler()
-        self.recoveries = Recoveries(self.scheduler, 5.0, 20.0)
-
-    def look(self, look: Look, at: float) -> str | None:
-        self.scheduler.advance_to(at)
-        return self.recoveries.applied(look)
+def recoveries() -> Recoveries:
+    """Both, after 5 s and 20 s."""
+    return Recoveries(5.0, 20.0)
 
 
 def test_a_forgotten_status_row_over_an_empty_composer_is_given_up_after_its_window() -> None:
-    clock = Clock()
-    assert clock.look(LOOK, 0.0) is None
-    assert clock.look(LOOK, 4.99) is None
-    assert clock.look(LOOK, 5.0) == STALE_ACTIVE
-    assert clock.look(LOOK, 60.0) == STALE_ACTIVE
+    both = recoveries()
+    assert both.applied(LOOK, 0.0) is None
+    assert both.applied(LOOK, 4.99) is None
+    assert both.applied(LOOK, 5.0) == STALE_ACTIVE
+    assert both.applied(LOOK, 60.0) == STALE_ACTIVE
 
 
 def test_stronger_signs_of_work_are_given_up_only_in_the_end() -> None:
-    clock = Clock()
+    both = recoveries()
     look = replace(LOOK, tracked=replace(ACTIVE, active_reasons=("tool_cell",)))
-    assert clock.look(look, 0.0) is None
-    assert clock.look(look, 19.99) is None
-    assert clock.look(look, 20.0) == FINAL_STABLE_ACTIVE
+    assert both.applied(look, 0.0) is None
+    assert both.applied(look, 19.99) is None
+    assert both.applied(look, 20.0) == FINAL_STABLE_ACTIVE
 
 
 def test_a_prompt_that_is_waited_for_is_given_up_only_in_the_end() -> None:
-    clock = Clock()
+    both = recoveries()
     look = replace(LOOK, anchored=True)
-    assert clock.look(look, 0.0) is None
-    assert clock.look(look, 19.99) is None
-    assert clock.look(look, 20.0) == FINAL_STABLE_ACTIVE
+    assert both.applied(look, 0.0) is None
+    assert both.applied(look, 19.99) is None
+    assert both.applied(look, 20.0) == FINAL_STABLE_ACTIVE
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        replace(LOOK, signature="repainted"),
-        replace(LOOK, composer=replace(IDLE, normalized_projection_text="other")),
+        replace(LOOK, screen="repainted"),
         replace(LOOK, tracked=replace(ACTIVE, evidence=(Evidence("title", (), "⠙ work"),))),
         replace(
             LOOK,
@@ -79,23 +80,26 @@ def test_a_prompt_that_is_waited_for_is_given_up_only_in_the_end() -> None:
     ],
 )
 def test_anything_that_moves_begins_the_window_anew(other: Look) -> None:
-    clock = Clock()
-    clock.look(LOOK, 0.0)
-    assert clock.look(other, 4.0) is None
-    assert clock.look(other, 8.99) is None
-    assert clock.look(other, 9.0) == STALE_ACTIVE
+    both = recoveries()
+    both.applied(LOOK, 0.0)
+    assert both.applied(other, 4.0) is None
+    assert both.applied(other, 8.99) is None
+    assert both.applied(other, 9.0) == STALE_ACTIVE
+
+
+def test_windows_are_pending_until_they_have_run_out() -> None:
+    both = recoveries()
+    both.applied(LOOK, 1.0)
+    due = {timer.name: timer.due for timer in both.pending}
+    assert due == {STALE_ACTIVE: 6.0, FINAL_STABLE_ACTIVE: 21.0}
+    both.applied(LOOK, 6.0)
+    assert both.pending == ()
 
 
 @pytest.mark.parametrize(
     "look",
     [
-        replace(LOOK, availability=Availability.ERROR),
-        replace(LOOK, availability=Availability.UNKNOWN),
-        replace(LOOK, composer=None),
-        replace(LOOK, composer=replace(IDLE, business_state="working")),
-        replace(LOOK, composer=replace(IDLE, business_state="awaiting_operator")),
-        replace(LOOK, composer=replace(IDLE, input_mode="modal")),
-        replace(LOOK, composer=replace(IDLE, availability="unknown")),
+        replace(LOOK, waits=False),
         replace(LOOK, tracked=replace(ACTIVE, phase=TurnPhase.READY)),
         replace(
             LOOK,
@@ -110,11 +114,32 @@ def test_without_an_idle_composer_that_takes_input_nothing_is_given_up(look: Loo
     assert final_picture(look) is None
 
 
+@pytest.mark.parametrize(
+    ("seen", "waits"),
+    [
+        (BUSY, True),
+        (replace(BUSY, prompt_visible=False), False),
+        (replace(BUSY, accepting_input=Tristate.UNKNOWN), False),
+        (replace(BUSY, blocked_on=BlockedOn.SHELL_MODE), False),
+    ],
+)
+def test_a_composer_waits_when_it_is_drawn_listens_and_nothing_is_asked(
+    seen: Signals, waits: bool
+) -> None:
+    assert composer_waits(seen) is waits
+
+
 def test_a_draft_keeps_the_short_window_away_but_not_the_final_one() -> None:
     editing = replace(ACTIVE.surface, editing_input=Tristate.YES)
     look = replace(LOOK, tracked=replace(ACTIVE, surface=editing))
     assert stale_active_picture(look) is None
     assert final_picture(look) is not None
+
+
+def test_signals_without_work_are_those_of_a_screen_that_is_ready() -> None:
+    calm = without_work(BUSY)
+    assert (calm.active_evidence, calm.active_reasons) == (False, ())
+    assert calm.ready_posture is Tristate.YES
 
 
 def test_recovering_sets_no_result() -> None:

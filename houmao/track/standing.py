@@ -1,0 +1,45 @@
+"""What is told of an agent, and since when each part of it has held. Pure; wall seconds."""
+
+from dataclasses import dataclass, field
+
+from houmao.track.diagnostics import Diagnostics
+from houmao.track.stability import Stability, observe
+from houmao.track.state import LastTurn, LastTurnResult, TrackedState
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The present of one agent; the defaults are what holds before the first look."""
+
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    tracked: TrackedState = field(default_factory=TrackedState)
+    #: None before the first look.
+    phase_since: float | None = None
+    #: When the last turn ended; None while none has, and when that is not known.
+    turn_updated: float | None = None
+    stability: Stability = field(default_factory=Stability)
+
+    def after(self, diagnostics: Diagnostics, tracked: TrackedState, wall: float) -> "Standing":
+        """The standing once this is told at `wall`: itself when it says nothing new."""
+        seen = self.phase_since is not None
+        if seen and (diagnostics, tracked) == (self.diagnostics, self.tracked):
+            return self
+        same_phase = seen and tracked.phase is self.tracked.phase
+        told = {
+            "diagnostics": diagnostics,
+            "surface": tracked.surface,
+            "phase": tracked.phase,
+            "last_turn": tracked.last_turn,
+        }
+        return Standing(
+            diagnostics,
+            tracked,
+            self.phase_since if same_phase else wall,
+            self._turn_updated(tracked.last_turn, wall),
+            observe(self.stability, told, wall),
+        )
+
+    def _turn_updated(self, last_turn: LastTurn, wall: float) -> float | None:
+        if last_turn == self.tracked.last_turn:
+            return self.turn_updated
+        return None if last_turn.result is LastTurnResult.NONE else wall
