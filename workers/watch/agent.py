@@ -7,7 +7,7 @@ since the epoch.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from houmao.clock import iso_ms
 from houmao.detect.projection import parsed_surface
@@ -26,10 +26,11 @@ from houmao.track.diagnostics import (
     ProcessState,
     TransportState,
 )
+from houmao.track.live import LiveTracker
+from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
-from houmao.track.session import TrackerSession
 from houmao.track.snapshots import PendingTimer
-from houmao.track.stability import Stability, observe
+from houmao.track.standing import Standing
 from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
 from workers.watch.panes import Capture
 from workers.watch.tape import Tape
@@ -71,18 +72,6 @@ def parse_failed(message: str) -> Diagnostics:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One instant on both clocks."""
-
-    at: float
-    wall: float
-
-    def wall_of(self, at: float) -> float:
-        """Wall time of another instant of the monotonic clock."""
-        return self.wall - (self.at - at)
-
-
 class WatchedAgent:
     """The state of one agent between two looks."""
 
@@ -101,21 +90,18 @@ class WatchedAgent:
         self.surroundings: Surroundings = frozenset()
         self._scheduler = scheduler
         self._detector_for = detector_for
-        self._session: TrackerSession | None = None
-        self._diagnostics = MISSING
-        self._tracked = TrackedState()
+        self._tracker: LiveTracker | None = None
+        self._version: str | None = None
+        self._standing = Standing()
         self._capture: Capture | None = None
-        self._frame_hash = b""
         self._captured_wall = 0.0
-        self._phase_since: float | None = None
-        self._turn_updated: float | None = None
-        self._stability: Stability | None = None
+        #: What the tracker read last; None when it has to read the next frame, whatever it shows.
+        self._frame: Frame | None = None
+        self._told_frame: Frame | None = None
         self._published: Mapping[str, str] = {}
         self._published_at = 0.0
-        self._screen_hash = b""
         #: Fencing number under which the next publish happens.
         self.epoch = 0
-        self._version: str | None = None
         #: Copies what the tracker takes in, while somebody wants that.
         self.tape = Tape()
 
@@ -127,101 +113,108 @@ class WatchedAgent:
     @property
     def phase(self) -> TurnPhase:
         """What the agent is doing, as published."""
-        return self._tracked.phase
+        return self._standing.tracked.phase
 
     @property
     def last_turn(self) -> LastTurn:
         """How its latest finished turn ended, as published."""
-        return self._tracked.last_turn
+        return self._standing.tracked.last_turn
 
     def ready_for(self, moment: Moment) -> float:
         """Seconds since the agent became ready, 0 while it is not."""
-        ready = self._tracked.phase is TurnPhase.READY and self._phase_since is not None
-        return moment.wall - (self._phase_since or 0.0) if ready else 0.0
+        since = self._standing.phase_since
+        return moment.wall - since if since and self.phase is TurnPhase.READY else 0.0
 
     @property
     def signals(self) -> Signals | None:
         """What its latest screen showed, None while its program does not run."""
-        return self._session.signals if self._session is not None else None
+        return self._tracker.signals if self._tracker else None
 
     @property
     def frame(self) -> Frame | None:
         """The screen its tracker took in last, None while its program does not run."""
-        return self._capture.frame if self._session is not None and self._capture else None
+        return self._capture.frame if self._tracker is not None and self._capture else None
 
     def on_input(self) -> None:
         """A prompt is being sent to the agent: its next turn is ours."""
-        if self._session is not None:
-            self._session.on_input()
+        if self._tracker is not None:
+            self._tracker.on_input()
             self.tape.input(self._scheduler.seconds)
 
     @property
     def knows_turns(self) -> bool:
         """True once a turn was seen here, running or ended."""
-        known = self._tracked.last_turn.result is not LastTurnResult.NONE
-        return known or self._tracked.phase is TurnPhase.ACTIVE
+        return self.phase is TurnPhase.ACTIVE or self.last_turn.result is not LastTurnResult.NONE
 
     def restore(self, state: AgentState) -> None:
         """Carry what a former watch process published over: history stays, the present does not."""
-        self._tracked = replace(self._tracked, last_turn=state.tracked.last_turn)
-        self._turn_updated = state.last_turn_updated_at
+        last_turn = state.tracked.last_turn
+        self._standing = replace(
+            self._standing,
+            tracked=replace(self._standing.tracked, last_turn=last_turn),
+            turn_updated=state.last_turn_updated_at,
+        )
         self._published = state_fields(self.identity, state)
-        if self._session is not None:
-            self._session.restore(state.tracked.last_turn)
+        if self._tracker is not None:
+            self._tracker.restore(last_turn)
 
     def bind(self, pane: Pane | None, process: ToolProcess | None, version: str | None) -> None:
-        """Say where the agent lives now. A new process is a new tracker session."""
+        """Say where the agent lives now. Another process or pane is tracked anew."""
         same = process is not None and self.process is not None and process.pid == self.process.pid
         same_pane = pane is not None and self.pane is not None and pane.pane_id == self.pane.pane_id
-        self.pane, self.process, self.inspect = pane, process, False
-        self._version = version
-        if not (same and same_pane):
-            self._end_session()
+        if same and self._version:
+            # The files of a running program may be replaced; it stays what it is.
+            version = self._version
+        if not (same and same_pane and version == self._version):
+            self.close()
             if process is not None:
                 detector = self._detector_for(self.identity.tool, version)
-                self._session = TrackerSession(detector, self._scheduler)
-                self._session.restore(self._tracked.last_turn)
+                self._tracker = LiveTracker(detector, self._scheduler)
+                self._tracker.restore(self.last_turn)
+        self.pane, self.process, self._version = pane, process, version
+        self.inspect = False
 
     def close(self) -> None:
-        """Stop the tracker's timers."""
-        self._end_session()
+        """Stop tracking, and its timers."""
+        if self._tracker is not None:
+            self._tracker.close()
+        self._tracker = self._frame = None
 
     def see(self, capture: Capture, moment: Moment) -> list[Change]:
         """A capture of the bound pane."""
         self.pane = capture.pane
-        text = capture.frame.raw.encode(errors="replace")
-        digest = hashlib.blake2b(text, digest_size=16).digest()
         self._captured_wall = moment.wall
-        if self._session is None:
+        if self._tracker is None:
             return self.fail(DOWN if self.supported else UNSUPPORTED, moment)
-        if digest == self._frame_hash and self._diagnostics == PARSED:
-            return self.settle(moment)
-        self._frame_hash, self._capture = digest, capture
-        self.tape.frame(capture.frame, capture.frame.at_seconds)
-        self._diagnostics = PARSED
         try:
-            self._session.on_frame(capture.frame)
-            return self.settle(moment)
+            self._take_in(capture, self._tracker)
+            return self._tell_tracked(self._tracker, moment)
         except Exception as error:  # one agent's screen must never stop the others
             return self.fail(parse_failed(f"{type(error).__name__} in the detector"), moment)
 
+    def _take_in(self, capture: Capture, tracker: LiveTracker) -> None:
+        frame, before = capture.frame, self._frame
+        if before is not None and (frame.raw, frame.title) == (before.raw, before.title):
+            if tracker.on_unchanged(frame.at_seconds):
+                self.tape.frame(frame, frame.at_seconds)
+            return
+        self._capture, self._frame = capture, frame
+        self.tape.frame(frame, frame.at_seconds)
+        tracker.on_frame(frame)
+
     def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[Change]:
         """The agent cannot be judged now; only its last turn is still told."""
-        self._diagnostics = diagnostics
-        self._frame_hash = b""
+        self._frame = None
         self._captured_wall = moment.wall
-        return self._tell(TrackedState(last_turn=self._tracked.last_turn), "", moment)
+        if self._tracker is not None:
+            self._tracker.lose_sight()
+        return self._tell(diagnostics, TrackedState(last_turn=self.last_turn), "", moment)
 
     def settle(self, moment: Moment) -> list[Change]:
-        """Changes that frames or timers brought since the last call."""
-        if self._session is None or self._diagnostics != PARSED:
+        """Changes that timers brought since the last call."""
+        if self._tracker is None or self._standing.diagnostics != PARSED:
             return []
-        changes: list[Change] = []
-        for transition in self._session.drain():
-            then = Moment(transition.at_seconds, moment.wall_of(transition.at_seconds))
-            changes += self._tell(transition.state, transition.note, then)
-        changes += self._tell(self._session.state, "observed", moment)
-        return changes
+        return self._tell_tracked(self._tracker, moment)
 
     def republish(self, moment: Moment, told: Mapping[str, str] | None = None) -> list[Change]:
         """The present again as a whole: for a Redis that lost it, or a caller that asked.
@@ -234,61 +227,58 @@ class WatchedAgent:
         self._remember(fields, moment)
         return [Change(self.identity.agent_id, fields, self._screen(), entry, entry)]
 
-    def _tell(self, tracked: TrackedState, note: str, moment: Moment) -> list[Change]:
-        self._adopt(tracked, moment)
+    def _tell_tracked(self, tracker: LiveTracker, moment: Moment) -> list[Change]:
+        changes: list[Change] = []
+        for transition in tracker.drain():
+            then = Moment(transition.at_seconds, moment.wall_of(transition.at_seconds))
+            changes += self._tell(PARSED, transition.state, transition.note, then)
+        return changes + self._tell(PARSED, tracker.state, "observed", moment)
+
+    def _tell(
+        self, diagnostics: Diagnostics, tracked: TrackedState, note: str, moment: Moment
+    ) -> list[Change]:
+        before = self._standing
+        self._standing = before.after(diagnostics, tracked, moment.wall)
+        overdue = self._screen_overdue(moment)
+        if self._standing is before and not overdue:
+            return []
         fields = self._fields(moment)
         names = changed(self._published, fields)
-        if not names and not self._screen_overdue(moment):
+        if not names and not overdue:
             return []
         entry = self._entry(fields, note, names, moment) if names else {}
-        screen = self._screen()
         self._remember(fields, moment)
-        return [Change(self.identity.agent_id, fields, screen, entry, entry)]
-
-    def _adopt(self, tracked: TrackedState, moment: Moment) -> None:
-        before, self._tracked = self._tracked, tracked
-        if tracked.phase != before.phase or self._phase_since is None:
-            self._phase_since = moment.wall
-        if tracked.last_turn != before.last_turn:
-            ended = tracked.last_turn.result is not LastTurnResult.NONE
-            self._turn_updated = moment.wall if ended else None
-        payload = {
-            "diagnostics": self._diagnostics,
-            "surface": tracked.surface,
-            "phase": tracked.phase,
-            "last_turn": tracked.last_turn,
-        }
-        self._stability = observe(self._stability, payload, moment.wall)
+        return [Change(self.identity.agent_id, fields, self._screen(), entry, entry)]
 
     def _fields(self, moment: Moment) -> Mapping[str, str]:
-        stability = self._stability or observe(None, {}, self._captured_wall)
+        standing = self._standing
         state = AgentState(
             agent_id=self.identity.agent_id,
-            diagnostics=self._diagnostics,
-            tracked=self._tracked,
-            signature=stability.signature,
-            stable_since=stability.since_seconds or self._captured_wall,
+            diagnostics=standing.diagnostics,
+            tracked=standing.tracked,
+            signature=standing.stability.signature,
+            stable_since=standing.stability.since_seconds or self._captured_wall,
             captured_at=self._captured_wall,
             epoch=self.epoch,
-            last_turn_updated_at=self._turn_updated,
-            phase_since=self._phase_since,
+            last_turn_updated_at=standing.turn_updated,
+            phase_since=standing.phase_since,
             tool_version=self._version or "",
             pending=self._pending(moment),
         )
         return state_fields(self.identity, state)
 
     def _pending(self, moment: Moment) -> tuple[PendingTimer, ...]:
-        if self._session is None or self._diagnostics != PARSED:
+        if self._tracker is None or self._standing.diagnostics != PARSED:
             return ()
-        return tuple(replace(it, due=moment.wall_of(it.due)) for it in self._session.pending)
+        return tuple(replace(it, due=moment.wall_of(it.due)) for it in self._tracker.pending)
 
     def _screen_overdue(self, moment: Moment) -> bool:
-        repainted = self._frame_hash != self._screen_hash
+        repainted = self._frame is not self._told_frame
         return repainted and moment.at - self._published_at >= REFRESH_EVERY
 
     def _remember(self, fields: Mapping[str, str], moment: Moment) -> None:
         self._published, self._published_at = fields, moment.at
-        self._screen_hash = self._frame_hash
+        self._told_frame = self._frame
 
     def _entry(
         self, fields: Mapping[str, str], note: str, names: tuple[str, ...], moment: Moment
@@ -299,13 +289,13 @@ class WatchedAgent:
             "tool": self.identity.tool,
             "host": self.identity.host,
             "recorded_at": iso_ms(moment.wall),
-            "summary": note or self._diagnostics.parse_status.value,
+            "summary": note or self._standing.diagnostics.parse_status.value,
             "changed_fields": " ".join(names),
             **public_fields(fields),
         }
 
     def _screen(self) -> Mapping[str, str]:
-        if self._capture is None or self._session is None:
+        if self._capture is None or self._tracker is None:
             return {}
         pane, frame = self._capture.pane, self._capture.frame
         probe = ProbeSnapshot(
@@ -318,14 +308,8 @@ class WatchedAgent:
             matched_process_names=self.process.names if self.process else (),
         )
         fields = flat_fields(probe)
-        signals = self._session.signals
+        signals = self._tracker.signals
         # After a failure the signals are another screen's.
-        if signals is not None and self._diagnostics == PARSED:
+        if signals is not None and self._standing.diagnostics == PARSED:
             fields |= flat_fields(parsed_surface(frame, signals))
         return fields
-
-    def _end_session(self) -> None:
-        if self._session is not None:
-            self._session.close()
-        self._session = None
-        self._frame_hash = b""

@@ -31,8 +31,9 @@ from houmao.requests.request import (
     turn_ended,
     typing,
 )
+from houmao.track.moment import Moment
 from houmao.track.state import LastTurnResult, LastTurnSource
-from workers.watch.agent import Moment, WatchedAgent
+from workers.watch.agent import WatchedAgent
 from workers.watch.outbox import Outbox
 
 #: Seconds an agent may be ready after our prompt without a verdict on its turn.

@@ -9,8 +9,9 @@ from houmao.registry.record import AgentRecord
 from houmao.state.codec import state_from
 from houmao.state.values import AgentIdentity
 from houmao.state.write import Change
+from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
-from workers.watch.agent import DetectorFor, Moment, WatchedAgent
+from workers.watch.agent import DetectorFor, WatchedAgent
 from workers.watch.outbox import Outbox
 from workers.watch.places import Places
 from workers.watch.roster import Roster, same_agent
