@@ -18,7 +18,7 @@ _BULLETS = ("● ", "• ", "✦ ")
 #: Rows about the turn itself: that it runs, or how long it took.
 _STATUS = {
     "claude": re.compile(r"[✢✻✽✶·*] \S.*(?:…| for (?:\d+[hms] ?)+)"),
-    "codex": re.compile(r"(?:─ | {2})Worked for |[•◦] .*\(\d+[hms].*esc to interrupt"),
+    "codex": re.compile(r"(?:─ | {2})Worked for |  └ Tip: |[•◦] .*\(\d+[hms].*esc to interrupt"),
     "gemini": re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel|\s+\? for shortcuts$"),
 }
 _GLYPH = re.compile(r"\s*[❯›>!*]\s")
