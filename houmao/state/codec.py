@@ -177,10 +177,18 @@ def flat_fields(value: Flat) -> Fields:
 
 
 def flat_from(kind: type[FlatT], found: Mapping[str, str]) -> FlatT | None:
-    """The value of a hash that `flat_fields` wrote, or None when its first field is missing."""
-    specs = fields(kind)
-    if specs[0].name not in found:
+    """The value of a hash that `flat_fields` wrote; None for one without its first field.
+
+    None also for a hash that only another version of Houmao can read.
+    """
+    try:
+        return _flat_from(kind, found) if fields(kind)[0].name in found else None
+    except ValueError:
         return None
+
+
+def _flat_from(kind: type[FlatT], found: Mapping[str, str]) -> FlatT:
+    specs = fields(kind)
     values: dict[str, object] = {}
     for spec in specs:
         if spec.name in found:

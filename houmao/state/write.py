@@ -4,11 +4,13 @@ It decides nothing: callers hand over finished values. Raises redis.RedisError w
 away and LeaseLost when another watch process owns the host.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 
-from redis import Redis
+from redis import Redis, WatchError
+from redis.client import Pipeline
 from redis.typing import EncodableT
 
 from houmao.clock import iso_ms, now
@@ -122,14 +124,13 @@ class Publisher:
 
     def index(self, agents: Iterable[AgentIdentity], skipped: Mapping[str, str]) -> None:
         """Replace the host's part of the agent index, and drop what belonged to agents gone."""
-        self._fence()
         agents = list(agents)
         live = {agent.agent_id for agent in agents}
         members = keys.host_agents(self._host)
         before = {str(a) for a in self._redis.smembers(members)}
         gone, new = before - live, live - before
         names = self._names(gone)
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._owned() as pipe:
             for agent_id in gone:
                 pipe.hdel(keys.AGENTS, agent_id)
                 pipe.srem(members, agent_id)
@@ -146,7 +147,6 @@ class Publisher:
             pipe.delete(keys.host_skipped(self._host))
             if skipped:
                 pipe.hset(keys.host_skipped(self._host), items=list(pairs(skipped)))
-            pipe.execute()
 
     def _names(self, agent_ids: Iterable[str]) -> dict[str, str]:
         return {i: str(self._redis.hget(keys.AGENTS, i) or i) for i in agent_ids}
@@ -165,31 +165,37 @@ class Publisher:
 
     def heartbeat(self, status: HostStatus) -> None:
         """Tell readers that this host's panes are being watched."""
-        self._fence()
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._owned() as pipe:
             pipe.hset(keys.HOSTS, self._host, iso_ms(status.heartbeat_at))
             pipe.hset(keys.host(self._host), items=list(pairs(flat_fields(status))))
             pipe.expire(keys.host(self._host), HOST_TTL)
-            pipe.execute()
 
     def drop_frames(self, agent_id: str) -> None:
         """Empty the agent's stream of frames."""
-        self._fence()
-        self._redis.delete(keys.frames(agent_id))
+        with self._owned() as pipe:
+            pipe.delete(keys.frames(agent_id))
 
     def add_frame(self, agent_id: str, entry: Mapping[str, str]) -> None:
         """Add one entry to the agent's stream of frames."""
-        self._fence()
         name = keys.frames(agent_id)
         found: dict[EncodableT, EncodableT] = dict(entry.items())
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._owned() as pipe:
             pipe.xadd(name, found, maxlen=FRAMES_LENGTH, approximate=True)
             pipe.expire(name, FRAMES_TTL)
-            pipe.execute()
 
-    def _fence(self) -> None:
-        if not self._lease.token or self._redis.get(keys.lease(self._host)) != self._lease.token:
-            raise LeaseLost(self._host)
+    @contextmanager
+    def _owned(self) -> Iterator[Pipeline]:
+        """A transaction that is carried out on leaving, and only if the lease is ours even then."""
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.watch(keys.lease(self._host))  # type: ignore[no-untyped-call]
+            if not self._lease.token or pipe.get(keys.lease(self._host)) != self._lease.token:
+                raise LeaseLost(self._host)
+            pipe.multi()
+            yield pipe
+            try:
+                pipe.execute()
+            except WatchError:
+                raise LeaseLost(self._host) from None
 
 
 def _all_keys(agent_id: str) -> list[str]:

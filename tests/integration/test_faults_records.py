@@ -79,9 +79,9 @@ def test_a_mended_record_is_used_at_once(host: Host) -> None:
 
 def test_a_record_of_another_generation_is_another_agent(host: Host) -> None:
     """Nothing of the former agent of that id is told of the new one."""
-    host.stub("agent", "--script", "turn 1")
+    host.stub("agent", "--turn-seconds", "0.5")
     with host.watched():
-        wait_until(lambda: host.result("agent") == "success", "the turn succeeds")
+        host.take_turn("agent")
         host.registry.remove("agent")
         host.publish("agent", generation_id="gen-2")
         wait_until(lambda: host.result("agent") == "none", "the new agent had no turn yet", 2.0)

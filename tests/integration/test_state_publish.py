@@ -1,0 +1,203 @@
+"""What a watch process writes, and that it writes nothing once the host is another's."""
+
+from dataclasses import replace
+
+import pytest
+from redis import Redis
+
+from houmao.errors import AmbiguousName, NotFound, Unavailable
+from houmao.state import keys
+from houmao.state.codec import public_fields, state_fields
+from houmao.state.read import HEARTBEAT_GRACE, StateReader
+from houmao.state.values import AgentIdentity, HostStatus
+from houmao.state.write import HISTORY_LENGTH, Change, Lease, LeaseLost, Publisher
+from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
+from tests.unit.state.test_codec import IDENTITY, STATE
+
+#: Wall time of every heartbeat here.
+NOW = 1_774_602_000.0
+STATUS = HostStatus("here", 1, 1, NOW, 1, NOW)
+
+
+def publisher(redis: Redis, host: str = "here", owner: str = "m:1:0") -> tuple[Publisher, Lease]:
+    lease = Lease(redis, host, owner)
+    assert lease.acquire()
+    return Publisher(redis, host, lease), lease
+
+
+def change(agent_id: str = "a1", phase: TurnPhase = TurnPhase.READY, screen: str = "x") -> Change:
+    last = LastTurn(LastTurnResult.SUCCESS, LastTurnSource.SURFACE_INFERENCE)
+    state = replace(STATE, tracked=replace(STATE.tracked, phase=phase, last_turn=last))
+    fields = state_fields(IDENTITY, state)
+    entry = {
+        "agent_id": agent_id,
+        "agent_name": f"name-{agent_id}",
+        "recorded_at": "2026-03-27T09:00:00.000+00:00",
+        "summary": "test",
+        "changed_fields": "turn_phase",
+        **public_fields(fields),
+    }
+    return Change(
+        agent_id,
+        fields,
+        {"observed_at": "2026-03-27T09:00:00.000+00:00", "pane_id": screen},
+        entry,
+        entry,
+    )
+
+
+def agent(agent_id: str = "a1", name: str = "", host: str = "here") -> AgentIdentity:
+    return replace(IDENTITY, agent_id=agent_id, agent_name=name or f"name-{agent_id}", host=host)
+
+
+def test_a_change_is_state_screen_history_and_event(redis: Redis) -> None:
+    """All of it, in one step, readable as it was written."""
+    writer, _ = publisher(redis)
+    writer.index([agent()], {})
+    writer.heartbeat(STATUS)
+    writer.publish([change(phase=TurnPhase.ACTIVE), change()])
+    reader = StateReader(redis)
+    seen = reader.observe("a1", NOW)
+    assert seen.state is not None
+    assert (seen.state.tracked.phase, seen.seen_at) == ("ready", NOW)
+    assert [it.fields["turn_phase"] for it in reader.history("a1", 9).entries] == [
+        "ready",
+        "active",
+    ]
+    told = [it for it in reader.events("0-0", 1, 99) if it.fields["summary"] == "test"]
+    assert [it.fields["turn_phase"] for it in told] == ["active", "ready"]
+    assert redis.hget(keys.screen("a1"), "pane_id") == "x"
+
+
+def test_a_field_that_no_longer_applies_is_gone(redis: Redis) -> None:
+    """The hash is replaced, not added to; an empty part leaves its key alone."""
+    writer, _ = publisher(redis)
+    first = change()
+    writer.publish([replace(first, state={**first.state, "blocked_on": "approval"})])
+    writer.publish([replace(change(screen="y"), transition={}, event={})])
+    assert "blocked_on" not in redis.hkeys(keys.state("a1"))
+    writer.publish([replace(change(), screen={})])
+    assert redis.hget(keys.screen("a1"), "pane_id") == "y"
+    assert redis.xlen(keys.transitions("a1")) == 2
+
+
+def test_history_is_bounded(redis: Redis) -> None:
+    """However long an agent works."""
+    writer, _ = publisher(redis)
+    writer.publish([change() for _ in range(HISTORY_LENGTH * 5)])
+    # Redis trims whole nodes of a hundred entries at a time.
+    assert HISTORY_LENGTH <= redis.xlen(keys.transitions("a1")) <= HISTORY_LENGTH + 100
+
+
+@pytest.mark.parametrize("what", ["publish", "index", "heartbeat", "drop_frames", "add_frame"])
+def test_a_former_owner_writes_nothing(redis: Redis, what: str) -> None:
+    """Whatever it does after the host was taken over is refused, and changes nothing."""
+    writer, _ = publisher(redis)
+    other = Lease(redis, "here", "m:2:0")
+    assert other.acquire(dead_owner="m:1:0")
+    before = {str(name): redis.type(name) for name in redis.scan_iter()}
+    actions = {
+        "publish": lambda: writer.publish([change()]),
+        "index": lambda: writer.index([agent()], {}),
+        "heartbeat": lambda: writer.heartbeat(STATUS),
+        "drop_frames": lambda: writer.drop_frames("a1"),
+        "add_frame": lambda: writer.add_frame("a1", {"x": "y"}),
+    }
+    with pytest.raises(LeaseLost):
+        actions[what]()
+    assert {str(name): redis.type(name) for name in redis.scan_iter()} == before
+
+
+def test_losing_the_host_in_the_middle_of_an_index_undoes_it(redis: Redis) -> None:
+    """The transaction is watched: it happens as a whole while the lease is ours, or not at all."""
+    writer, lease = publisher(redis)
+    other = Lease(redis, "here", "m:2:0")
+
+    def agents() -> "list[AgentIdentity]":
+        return [agent()]
+
+    class Taking(dict[str, str]):
+        """Reasons that, when they are looked at, show the host to have been taken over."""
+
+        def __bool__(self) -> bool:
+            assert other.acquire(dead_owner="m:1:0")
+            return True
+
+    with pytest.raises(LeaseLost):
+        writer.index(agents(), Taking(a9="no"))
+    assert not redis.exists(keys.AGENTS)
+    assert lease.token
+
+
+def test_agents_that_went_leave_nothing(redis: Redis) -> None:
+    """Their keys go with them, their going is an event, and other hosts' agents stay."""
+    writer, _ = publisher(redis)
+    there, _ = publisher(redis, "there")
+    writer.index([agent("a1"), agent("a2")], {"a3": "its lease expired"})
+    there.index([agent("b1", host="there")], {"b2": "no"})
+    writer.publish([change("a1"), change("a2")])
+    writer.index([agent("a2")], {"a1": "its session ended"})
+    assert set(redis.hkeys(keys.AGENTS)) == {"a2", "b1"}
+    assert [name for name in redis.scan_iter() if ":a1" in str(name)] == []
+    reader = StateReader(redis)
+    assert reader.skipped() == {}, "no host has reported yet"
+    for each, host in ((writer, "here"), (there, "there")):
+        each.heartbeat(replace(STATUS, host=host))
+    assert reader.skipped() == {"a1": "its session ended", "b2": "no"}
+    gone = [it for it in reader.events("0-0", 1, 99) if it.fields["summary"] == "agent_gone"]
+    assert [(it.agent_id, it.fields["reason"]) for it in gone] == [("a1", "its session ended")]
+
+
+def test_the_present_is_withheld_when_nobody_looks(redis: Redis) -> None:
+    """Until the grace is over a state holds; then only the last turn does, with the reason."""
+    writer, _ = publisher(redis)
+    writer.index([agent()], {})
+    writer.publish([change()])
+    writer.heartbeat(STATUS)
+    reader = StateReader(redis)
+    fresh = reader.observe("a1", NOW + HEARTBEAT_GRACE).state
+    stale = reader.observe("a1", NOW + HEARTBEAT_GRACE + 0.1)
+    assert fresh is not None
+    assert fresh.availability == "available"
+    assert stale.state is not None
+    assert (stale.state.availability, stale.state.tracked.phase) == ("unavailable", "unknown")
+    assert stale.state.tracked.last_turn.result == "success"
+    assert stale.seen_at == NOW
+    assert reader.observe_all(NOW + 60)[0].state == reader.observe("a1", NOW + 60).state
+    assert reader.detail("a1", NOW + 60).surface is None
+
+
+def test_one_strange_state_hides_no_other(redis: Redis) -> None:
+    """Written by another version, or by hand: that agent is unobserved, the others are told."""
+    writer, _ = publisher(redis)
+    writer.index([agent("a1"), agent("a2")], {})
+    writer.publish([change("a1"), change("a2")])
+    writer.heartbeat(STATUS)
+    redis.hset(keys.state("a1"), "turn_phase", "dreaming")
+    reader = StateReader(redis)
+    seen = {it.identity.agent_id: it.state for it in reader.observe_all(NOW)}
+    assert seen["a1"] is None
+    assert seen["a2"] is not None
+    redis.hset(keys.agent("a1"), "gateway_port", "harbour")
+    redis.hset(keys.host("here"), "pid", "many")
+    assert [it.agent_id for it in reader.identities()] == ["a2"]
+    assert reader.hosts() == []
+
+
+def test_references(redis: Redis) -> None:
+    """By id, by name with or without its prefix; an ambiguous name tells the ids."""
+    writer, _ = publisher(redis)
+    reader = StateReader(redis)
+    with pytest.raises(Unavailable, match="no host has reported"):
+        reader.resolve("x")
+    agents = [agent("a1", "HOUMAO-gpu"), agent("a2", "twin"), agent("a3", "twin")]
+    writer.index(agents, {})
+    writer.heartbeat(STATUS)
+    for reference in ("a1", "gpu", "HOUMAO-gpu", "AGENTSYS-gpu"):
+        assert reader.resolve(reference).agent_id == "a1"
+    with pytest.raises(AmbiguousName) as caught:
+        reader.resolve("twin")
+    assert caught.value.agent_ids == ("a2", "a3")
+    for reference in ("gpu2", "", "*", "houmao:agents", "a1:state", "../a1"):
+        with pytest.raises(NotFound):
+            reader.resolve(reference)
