@@ -18,8 +18,16 @@ from houmao.tmux.command import run
 #: Seconds processes get after each sign: the hang-up of their terminal, SIGTERM, SIGKILL.
 PATIENCE = 2.0
 _LOOK_EVERY = 0.02
-#: What tmux says of a session that is not there, or of a server that is not.
-_ABSENT = ("can't find", "no server running", "(No such file or directory)", "(Connection refused)")
+#: What tmux says of a session that is not there, of a server that is not, or just ends with its
+#: last session.
+_ABSENT = (
+    "can't find",
+    "no server running",
+    "server exited",
+    "lost server",
+    "(No such file or directory)",
+    "(Connection refused)",
+)
 
 
 class Survivor(TmuxError):

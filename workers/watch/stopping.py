@@ -5,10 +5,10 @@ does.
 """
 
 from houmao.errors import NotFound
-from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
+from houmao.sessions.stop import end_session, withdraw
+from houmao.tmux import ending
 from houmao.tmux.address import TmuxAddress
-from houmao.tmux.ending import end_session
 from workers.watch.roster import Books
 
 
@@ -19,29 +19,34 @@ def stop(books: Books, address: TmuxAddress, agent_id: str) -> str:
     the session could not be ended; then both are kept.
     """
     record = books.registry.load(agent_id)
-    session = record.session_name if record else _registered(books, agent_id)
-    ended = end_session(address, session)
+    if record is None:
+        return _stop_terminal(books, address, agent_id)
+    ended = end_session(address, record)
+    _forget(books, record.session_name)
+    return f"{_session(ended)} and {_withdrawn(books, record)}"
+
+
+def _stop_terminal(books: Books, address: TmuxAddress, agent_id: str) -> str:
+    """Stop an agent that is known by its registered terminal alone."""
+    for registration in books.terminals.load_all():
+        if registration.own_agent_id == agent_id:
+            ended = ending.end_session(address, registration.tmux_session)
+            _forget(books, registration.tmux_session)
+            return f"{_session(ended)} and registration removed"
+    raise NotFound(f"agent {agent_id} has no record on this host")
+
+
+def _forget(books: Books, session: str) -> None:
     for registration in books.terminals.load_all():
         if registration.tmux_session == session:
             books.terminals.remove(registration.session_name)
-    return f"{_session(ended)} and {_removed(books.registry, record)}"
-
-
-def _registered(books: Books, agent_id: str) -> str:
-    """The session of an agent that is known by its terminal alone. Raises NotFound."""
-    for registration in books.terminals.load_all():
-        if registration.own_agent_id == agent_id:
-            return registration.tmux_session
-    raise NotFound(f"agent {agent_id} has no record on this host")
 
 
 def _session(ended: bool) -> str:
     return "session ended" if ended else "session was gone already"
 
 
-def _removed(registry: Registry, record: AgentRecord | None) -> str:
-    if record is None:
-        return "registration removed"
+def _withdrawn(books: Books, record: AgentRecord) -> str:
     # Whoever published the name again meanwhile keeps what is theirs.
-    removed = registry.remove(record.agent_id, record.generation_id)
+    removed = withdraw(books.registry, record)
     return "record removed" if removed else "record left to its new owner"
