@@ -1,0 +1,130 @@
+"""The host's queue: what a watch process will run, who may schedule, and what a crash leaves."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.job import JobStatus
+
+from houmao.errors import Unavailable
+from houmao.jobs import REFRESH, SCAN, TICK, Jobs, enqueue_once, queue_of, watch_queue
+from houmao.state import keys
+from houmao.state.connect import PROMPT_JOBS, connect
+from tests.integration.watching import Host
+from tests.services import RedisServer, wait_until
+from workers.clock import HostClock
+from workers.rq import KnownJob
+from workers.watch import jobs
+
+NAME = watch_queue("here")
+FOREIGN = ("os.getpid", "workers.watch.jobs.renew", "houmao.clock.now")
+
+
+@pytest.fixture
+def bytes_redis(redis_server: RedisServer, redis: Redis) -> Iterator[Redis]:
+    """An empty Redis as RQ wants it, which stores bytes."""
+    assert redis.dbsize() == 0
+    with connect(redis_server.url, PROMPT_JOBS) as client:
+        yield client
+
+
+@pytest.fixture
+def queue(bytes_redis: Redis) -> Queue:
+    return queue_of(bytes_redis, NAME)
+
+
+def waiting(queue: Queue) -> list[str]:
+    return sorted(job.func_name.rpartition(".")[2] for job in queue.jobs if job.func_name)
+
+
+def test_a_scheduled_job_waits_once(queue: Queue) -> None:
+    """However long nobody takes it; another one is another matter."""
+    assert enqueue_once(queue, TICK, "t")
+    assert not enqueue_once(queue, TICK, "t")
+    assert enqueue_once(queue, SCAN, "s")
+    assert waiting(queue) == ["scan", "tick"]
+
+
+def test_one_clock_schedules(bytes_redis: Redis, queue: Queue) -> None:
+    """A second clock of the host stands by; it leads once the first one's lease is over."""
+    first, second = HostClock(bytes_redis, "here"), HostClock(bytes_redis, "here")
+    assert len(first.enqueue_jobs()) == 2
+    queue.empty()  # type: ignore[no-untyped-call]
+    second.enqueue_jobs()
+    assert waiting(queue) == []
+    bytes_redis.delete(keys.clock_lease("here"))
+    third = HostClock(bytes_redis, "here")
+    third.enqueue_jobs()
+    assert waiting(queue) == ["scan", "tick"]
+
+
+def test_only_our_functions_and_only_json_are_run(host: Host) -> None:
+    """Whoever can write to Redis can name any function or leave a pickle; neither is run."""
+    host.silent("agent")
+    with host.watch_process(), connect(host.settings.effective_redis_url, PROMPT_JOBS) as redis:
+        queue = queue_of(redis, NAME)
+        pickled = queue.enqueue_call(TICK, result_ttl=60)
+        redis.hset(pickled.key, "data", b"cos\nsystem\n(S'true'\ntR.")
+        named = [queue.enqueue_call(name, result_ttl=60) for name in FOREIGN]
+        for job in named:
+            wait_until(lambda: job.get_status(refresh=True) is JobStatus.FAILED, "it is refused")  # noqa: B023
+        assert pickled.get_status(refresh=True) is not JobStatus.FINISHED
+        Jobs(redis).refresh("here", "agent", 5.0)
+
+
+def test_a_refused_function_is_not_even_imported(bytes_redis: Redis, queue: Queue) -> None:
+    """The refusal comes before anything is imported."""
+    job = queue.enqueue_call("no.such.module")
+    with pytest.raises(PermissionError, match="allow-list"):
+        _ = KnownJob.fetch(job.id, bytes_redis, serializer="json").func
+
+
+def test_a_refresh_comes_back_with_the_publication(host: Host) -> None:
+    """Who asked reads a state that was captured after the question."""
+    host.silent("agent")
+    with host.watch_process(), connect(host.settings.effective_redis_url, PROMPT_JOBS) as redis:
+        host.await_availability("agent", "available")
+        asked = time.time()
+        Jobs(redis).refresh("here", "agent", 5.0)
+        state = host.state("agent")
+        assert state is not None
+        # Milliseconds are cut off in Redis.
+        assert state.captured_at >= asked - 0.001
+        with pytest.raises(Unavailable, match="in time; does its watch process run"):
+            Jobs(redis).refresh("here", "nobody", 5.0)
+
+
+def test_a_refresh_that_nobody_takes_is_refused_in_time(bytes_redis: Redis) -> None:
+    """The sentence names the host and what to look at."""
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match=r"host here .* in time; does its watch process run"):
+        Jobs(bytes_redis).refresh("here", "agent", 1.0)
+    assert time.monotonic() - began < 3.0
+
+
+def test_a_job_of_another_process_says_where_it_belongs() -> None:
+    """A worker that watches nothing must not pretend to."""
+    with pytest.raises(RuntimeError, match="watch jobs belong on a watch queue"):
+        jobs.tick()
+
+
+def test_a_job_that_died_with_its_process_does_not_stop_the_looks(host: Host) -> None:
+    """RQ believes for minutes that it still runs; the next process looks and scans by itself."""
+    host.silent("agent")
+    with connect(host.settings.effective_redis_url, PROMPT_JOBS) as redis:
+        queue = queue_of(redis, NAME)
+        for function, job_id in ((TICK, "t"), (SCAN, "s"), (REFRESH, "r")):
+            enqueue_once(queue, function, job_id)
+            job = queue.fetch_job(job_id)
+            assert job is not None
+            queue.remove(job)
+            # As RQ leaves a job whose worker was killed in the middle of it.
+            job.set_status(JobStatus.STARTED)
+            redis.persist(job.key)
+            assert not enqueue_once(queue, function, job_id)
+        with host.watch_process():
+            host.await_availability("agent", "available")
+            first = host.redis.hgetall(keys.HOSTS)
+            wait_until(lambda: host.redis.hgetall(keys.HOSTS) != first, "it looks again", 3.0)
