@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from houmao.api.app import create_app
 from houmao.config import Settings, load
-from tests.unit.api.world import NOW, Api, Fleet, Refresher
+from tests.unit.api.world import NOW, Api, Fleet, StandIn
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def fleet() -> Iterator[Fleet]:
 
 
 @pytest.fixture
-def jobs(fleet: Fleet) -> Refresher:
+def jobs(fleet: Fleet) -> StandIn:
     """Captures on demand."""
-    return Refresher(fleet)
+    return StandIn(fleet)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def ended() -> list[int]:
 
 
 @pytest.fixture
-def app(settings: Settings, fleet: Fleet, jobs: Refresher, ended: list[int]) -> Flask:
+def app(settings: Settings, fleet: Fleet, jobs: StandIn, ended: list[int]) -> Flask:
     """The API of that fleet at NOW."""
     return create_app(
         settings, fleet.redis, jobs, terminate=ended.append, now=lambda: NOW, stream_places=1

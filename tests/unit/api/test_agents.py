@@ -27,7 +27,7 @@ from houmao.track.state import (
     TrackedState,
     TurnPhase,
 )
-from tests.unit.api.world import ALPHA, NOW, PROBE, Api, Fleet, Refresher, agent, state
+from tests.unit.api.world import ALPHA, NOW, PROBE, Api, Fleet, StandIn, agent, state
 
 SUMMARY_FIELDS = {
     "agent_id", "agent_name", "generation_id", "tool", "backend", "tmux_session_name",
@@ -312,7 +312,7 @@ def test_unknown_query_parameters_are_ignored(api: Api, fleet: Fleet) -> None:
     assert api.read("/houmao/agents/alpha/history?colour=red", HistorySchema)["entries"] == []
 
 
-def test_refresh_tells_the_state_after_the_capture(api: Api, fleet: Fleet, jobs: Refresher) -> None:
+def test_refresh_tells_the_state_after_the_capture(api: Api, fleet: Fleet, jobs: StandIn) -> None:
     """The agent's own host is asked, and what it then published is the answer."""
     fleet.show(agent(), state())
     jobs.sees = state(READY)
@@ -321,13 +321,13 @@ def test_refresh_tells_the_state_after_the_capture(api: Api, fleet: Fleet, jobs:
     assert found["turn"]["phase"] == "ready"
 
 
-def test_refresh_of_an_unknown_agent(api: Api, jobs: Refresher) -> None:
+def test_refresh_of_an_unknown_agent(api: Api, jobs: StandIn) -> None:
     """404, and nobody is asked to capture anything."""
     api.write("/houmao/agents/ghost/refresh", ErrorSchema, 404)
     assert jobs.asked == []
 
 
-def test_refresh_that_nobody_serves(api: Api, fleet: Fleet, jobs: Refresher) -> None:
+def test_refresh_that_nobody_serves(api: Api, fleet: Fleet, jobs: StandIn) -> None:
     """503 when the host's watch process does not do it in time."""
     fleet.show(agent(), state())
     jobs.error = Unavailable("host h1 did not capture agent alpha in time")

@@ -17,7 +17,7 @@ from houmao.api.schemas import HealthSchema
 from houmao.config import Settings
 from houmao.errors import Conflict, TmuxError
 from houmao.state.connect import connect
-from tests.unit.api.world import Api, Fleet, Refresher
+from tests.unit.api.world import Api, Fleet, StandIn
 
 
 def test_unknown_url(client: FlaskClient) -> None:
@@ -107,14 +107,14 @@ def test_houmao_errors_bring_their_status(app: Flask) -> None:
     "path", ["/houmao/agents", "/houmao/agents/a/state", "/houmao/agents/a/managed-history",
              "/houmao/events"],
 )  # fmt: skip
-def test_no_redis_at_all(settings: Settings, fleet: Fleet, jobs: Refresher, path: str) -> None:
+def test_no_redis_at_all(settings: Settings, fleet: Fleet, jobs: StandIn, path: str) -> None:
     """Every read answers 503 at once when nothing listens where Redis should be."""
     redis: Redis = connect(f"unix://{settings.redis_socket}")
     answer = create_app(settings, redis, jobs).test_client().get(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
-def test_health_needs_no_redis(settings: Settings, jobs: Refresher) -> None:
+def test_health_needs_no_redis(settings: Settings, jobs: StandIn) -> None:
     """The web process is well although Redis is away."""
     app = create_app(settings, connect(f"unix://{settings.redis_socket}"), jobs)
     Api(app.test_client()).read("/health", HealthSchema)

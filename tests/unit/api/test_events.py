@@ -1,10 +1,14 @@
 """The event route: who may have a stream, from where, and what it answers before it streams."""
 
+import json
+
 import pytest
 from flask.testing import FlaskClient
 
 from houmao.api.schemas import ErrorSchema, InvalidSchema
-from tests.unit.api.world import ALPHA, Api, Fleet, agent, state
+from houmao.requests.request import Kind, Outcome, Request, ended
+from houmao.state.requests import RequestStore
+from tests.unit.api.world import ALPHA, NOW, Api, Fleet, agent, state
 
 
 def test_a_new_stream_begins_now(client: FlaskClient, fleet: Fleet) -> None:
@@ -78,3 +82,27 @@ def test_a_failed_request_takes_no_place(client: FlaskClient) -> None:
         client.get("/houmao/events", headers={"Last-Event-ID": "x"})
     with client.get("/houmao/events") as answer:
         assert answer.status_code == 200
+
+
+def test_steps_of_a_request_are_events_of_their_own(client: FlaskClient, fleet: Fleet) -> None:
+    """They change no state, so that nobody lays them over one; the prompt is not told."""
+    request = Request("mreq-1", ALPHA, Kind.SUBMIT_PROMPT, "secret", NOW, NOW + 600)
+    seen = fleet.tell(agent(), state(), "seen")
+    RequestStore(fleet.redis).announce(ended(request, Outcome.BLOCKED, "a menu is open", NOW))
+    with client.get("/houmao/events", headers={"Last-Event-ID": seen}) as answer:
+        lines = answer.iter_encoded()
+        next(lines)
+        _, name, data = next(lines).decode().splitlines()[:3]
+    assert name == "event: request"
+    assert json.loads(data.removeprefix("data: ")) == {
+        "agent_id": ALPHA,
+        "agent_name": "",
+        "recorded_at": "2026-03-27T09:05:22.000+00:00",
+        "summary": "request_ended",
+        "request_id": "mreq-1",
+        "kind": "submit_prompt",
+        "state": "ended",
+        "outcome": "blocked",
+        "detail": "a menu is open",
+        "turn_result": None,
+    }

@@ -11,7 +11,7 @@ from houmao.api import recording
 from houmao.api.schemas import ErrorSchema, InvalidSchema
 from houmao.cli.sse import Event, EventReader
 from houmao.errors import Unavailable
-from tests.unit.api.world import ALPHA, Api, Fleet, Refresher, agent, state
+from tests.unit.api.world import ALPHA, Api, Fleet, StandIn, agent, state
 
 ROUTE = f"/houmao/agents/{ALPHA}/frames"
 FIRST = {"kind": "frame", "number": "1", "at": "100.000", "raw": "idle", "title": "t"}
@@ -36,7 +36,7 @@ def told(found: list[Event]) -> list[tuple[str, Any]]:
     return [(event.name, json.loads(event.data)) for event in found]
 
 
-def test_the_screen_as_it_is_then_what_comes(client: FlaskClient, jobs: Refresher) -> None:
+def test_the_screen_as_it_is_then_what_comes(client: FlaskClient, jobs: StandIn) -> None:
     """The host is asked first, so nothing falls between the two."""
     jobs.records = [FIRST]
     with client.get(f"{ROUTE}?seconds=0.2") as answer:
@@ -55,7 +55,7 @@ def test_the_screen_as_it_is_then_what_comes(client: FlaskClient, jobs: Refreshe
 
 
 def test_who_joins_a_recording_begins_with_its_latest_screen(
-    client: FlaskClient, jobs: Refresher
+    client: FlaskClient, jobs: StandIn
 ) -> None:
     jobs.records = [FIRST, THEN, INPUT]
     assert [name for name, _ in told(events(client))] == ["frame", "input", "end"]
@@ -72,7 +72,7 @@ def test_it_lasts_as_long_as_was_asked_for(client: FlaskClient) -> None:
     assert 0.4 <= time.monotonic() - began < 2.0
 
 
-def test_a_host_that_does_not_answer(api: Api, jobs: Refresher) -> None:
+def test_a_host_that_does_not_answer(api: Api, jobs: StandIn) -> None:
     """503 before anything is streamed, and the place for a stream stays free."""
     jobs.error = Unavailable("host h1 did not record in time")
     for _ in range(3):
@@ -82,7 +82,7 @@ def test_a_host_that_does_not_answer(api: Api, jobs: Refresher) -> None:
 
 
 def test_a_host_that_fails_later_leaves_a_gap(
-    client: FlaskClient, jobs: Refresher, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, jobs: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client is told that frames may be missing, and the recording goes on."""
     monkeypatch.setattr(recording, "RENEW_SECONDS", 0.0)

@@ -7,7 +7,7 @@ from houmao import token
 from houmao.api.app import create_app
 from houmao.api.guard import host_name
 from houmao.config import Settings, load
-from tests.unit.api.world import Fleet, Refresher
+from tests.unit.api.world import Fleet, StandIn
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_other_hosts_are_refused(client: FlaskClient, host: str) -> None:
     assert "HOUMAO_TRUSTED_HOSTS" in answer.get_json()["detail"]
 
 
-def test_configured_hosts_are_served(settings: Settings, fleet: Fleet, jobs: Refresher) -> None:
+def test_configured_hosts_are_served(settings: Settings, fleet: Fleet, jobs: StandIn) -> None:
     """The bind host and the names of the setting are added to loopback."""
     names = {"HOME": str(settings.runtime_root), "HOUMAO_TRUSTED_HOSTS": "Box.lan,10.0.0.5"}
     open_to_all = load(names, host="0.0.0.0")
@@ -98,7 +98,7 @@ def test_no_answer_invites_other_origins(client: FlaskClient) -> None:
 
 
 def test_a_server_that_others_can_reach_asks_for_its_token(
-    settings: Settings, fleet: Fleet, jobs: Refresher
+    settings: Settings, fleet: Fleet, jobs: StandIn
 ) -> None:
     """Without the token a stranger learns what this is and nothing else."""
     names = {"HOME": str(settings.runtime_root), "HOUMAO_TRUSTED_HOSTS": "localhost"}
@@ -116,7 +116,7 @@ def test_a_server_that_others_can_reach_asks_for_its_token(
 
 
 def test_a_loopback_server_may_ask_for_its_token_too(
-    settings: Settings, fleet: Fleet, jobs: Refresher
+    settings: Settings, fleet: Fleet, jobs: StandIn
 ) -> None:
     """HOUMAO_REQUIRE_TOKEN demands it where only this machine can call."""
     strict = load({"HOME": str(settings.runtime_root), "HOUMAO_REQUIRE_TOKEN": "yes"})

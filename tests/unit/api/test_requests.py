@@ -18,7 +18,7 @@ from houmao.jobs import NotStopped
 from houmao.requests.request import Outcome, Request, ended, turn_ended, typing
 from houmao.state import keys
 from houmao.state.requests import RequestStore
-from tests.unit.api.world import ALPHA, NOW, Api, Fleet, Refresher, agent
+from tests.unit.api.world import ALPHA, NOW, Api, Fleet, StandIn, agent
 
 PROMPTS = "/houmao/agents/alpha/requests"
 GO = {"prompt": "Summarise the open review comments."}
@@ -39,7 +39,7 @@ def refused(request: Request) -> Request:
     return ended(request, Outcome.DRAFT_PRESENT, "a half-typed text stands there", NOW)
 
 
-def test_a_prompt_is_taken_by_its_host(api: Api, jobs: Refresher) -> None:
+def test_a_prompt_is_taken_by_its_host(api: Api, jobs: StandIn) -> None:
     """The answer names the request; it waits for the agent."""
     found = api.send(PROMPTS, GO, AcceptedSchema)
     assert re.fullmatch(r"mreq-[0-9a-f]{12}", found["request_id"])
@@ -77,7 +77,7 @@ def test_deadline(api: Api) -> None:
     assert found["deadline_at"] == "2026-03-27T09:05:52.000+00:00"
 
 
-def test_waiting_for_the_end_of_the_delivery(api: Api, jobs: Refresher) -> None:
+def test_waiting_for_the_end_of_the_delivery(api: Api, jobs: StandIn) -> None:
     """The answer tells the outcome, whichever it is: accepted work can fail."""
     jobs.delivers = submitted
     found = api.send(f"{PROMPTS}?wait=5", GO, AcceptedSchema)
@@ -88,7 +88,7 @@ def test_waiting_for_the_end_of_the_delivery(api: Api, jobs: Refresher) -> None:
     assert found["detail"] == "a half-typed text stands there"
 
 
-def test_waiting_for_the_verdict(api: Api, jobs: Refresher) -> None:
+def test_waiting_for_the_verdict(api: Api, jobs: StandIn) -> None:
     """With `wait_for=turn` the answer comes with the turn's result."""
     jobs.delivers = lambda request: turn_ended(submitted(request), "success", NOW + 9)
     found = api.send(f"{PROMPTS}?wait=5&wait_for=turn", GO, AcceptedSchema)
@@ -98,7 +98,7 @@ def test_waiting_for_the_verdict(api: Api, jobs: Refresher) -> None:
     )
 
 
-def test_a_wait_ends_in_time(api: Api, jobs: Refresher) -> None:
+def test_a_wait_ends_in_time(api: Api, jobs: StandIn) -> None:
     """What did not happen in time is told as it stands."""
     jobs.delivers = submitted
     found = api.send(f"{PROMPTS}?wait=0.05&wait_for=turn", GO, AcceptedSchema)
@@ -109,7 +109,7 @@ def test_a_wait_ends_in_time(api: Api, jobs: Refresher) -> None:
     ("query", "place"), [("wait=-1", "wait"), ("wait=601", "wait"), ("wait=x", "wait"),
     ("wait_for=ever", "wait_for"), ("deadline=1e9", "deadline")],
 )  # fmt: skip
-def test_unusable_queries(api: Api, jobs: Refresher, query: str, place: str) -> None:
+def test_unusable_queries(api: Api, jobs: StandIn, query: str, place: str) -> None:
     """Each is told by name, and nothing was asked of the host."""
     (found,) = api.send(f"{PROMPTS}?{query}", GO, InvalidSchema, 422)["detail"]
     assert found["loc"] == ["query", place]
@@ -132,7 +132,7 @@ def test_unusable_queries(api: Api, jobs: Refresher, query: str, place: str) -> 
     ],
 )
 def test_unusable_bodies(
-    client: FlaskClient, jobs: Refresher, body: object, place: list[str], kind: str
+    client: FlaskClient, jobs: StandIn, body: object, place: list[str], kind: str
 ) -> None:
     """422 names field and reason, even for an unknown agent, and never repeats what was sent."""
     answer = client.post("/houmao/agents/ghost/requests", json=body)
@@ -155,7 +155,7 @@ def test_a_prompt_without_json_type(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["requests", "interrupt", "stop"])
-def test_unknown_agent(client: FlaskClient, jobs: Refresher, method: str) -> None:
+def test_unknown_agent(client: FlaskClient, jobs: StandIn, method: str) -> None:
     """404, and no host is troubled."""
     body = GO if method == "requests" else None
     answer = client.post(f"/houmao/agents/ghost/{method}", json=body)
@@ -163,7 +163,7 @@ def test_unknown_agent(client: FlaskClient, jobs: Refresher, method: str) -> Non
     assert jobs.asked == []
 
 
-def test_a_host_that_does_not_take_it(api: Api, fleet: Fleet, jobs: Refresher) -> None:
+def test_a_host_that_does_not_take_it(api: Api, fleet: Fleet, jobs: StandIn) -> None:
     """503, and no trace of the request or of its key remains: the caller may try again."""
     jobs.error = Unavailable("host h1 did not accept in time")
     found = api.send(PROMPTS, GO, ErrorSchema, 503, Idempotency_Key="k-1")
@@ -173,7 +173,7 @@ def test_a_host_that_does_not_take_it(api: Api, fleet: Fleet, jobs: Refresher) -
     assert len(api.read(PROMPTS, RequestListSchema)["requests"]) == 1
 
 
-def test_a_headless_agent_takes_no_prompt(api: Api, fleet: Fleet, jobs: Refresher) -> None:
+def test_a_headless_agent_takes_no_prompt(api: Api, fleet: Fleet, jobs: StandIn) -> None:
     """It has no pane; 502 as from an agent without a gateway."""
     fleet.show(agent(backend="claude_headless"))
     found = api.send(PROMPTS, GO, ErrorSchema, 502)
@@ -181,7 +181,7 @@ def test_a_headless_agent_takes_no_prompt(api: Api, fleet: Fleet, jobs: Refreshe
     assert jobs.asked == []
 
 
-def test_a_repeated_key_is_the_same_request(api: Api, jobs: Refresher) -> None:
+def test_a_repeated_key_is_the_same_request(api: Api, jobs: StandIn) -> None:
     """A caller who lost the answer asks again and nothing is typed twice."""
     first = api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")
     again = api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")
@@ -189,7 +189,7 @@ def test_a_repeated_key_is_the_same_request(api: Api, jobs: Refresher) -> None:
     assert len(jobs.asked) == 1
 
 
-def test_a_key_means_one_prompt(api: Api, jobs: Refresher) -> None:
+def test_a_key_means_one_prompt(api: Api, jobs: StandIn) -> None:
     """The same key with another prompt is a mistake, not a silent loss."""
     api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")
     found = api.send(PROMPTS, {"prompt": "secret"}, ErrorSchema, 422, Idempotency_Key="k-1")
@@ -198,7 +198,7 @@ def test_a_key_means_one_prompt(api: Api, jobs: Refresher) -> None:
     assert len(jobs.asked) == 1
 
 
-def test_keys_of_two_agents_are_apart(api: Api, fleet: Fleet, jobs: Refresher) -> None:
+def test_keys_of_two_agents_are_apart(api: Api, fleet: Fleet, jobs: StandIn) -> None:
     """A script may use one key for all agents it tells the same."""
     fleet.show(agent("HOUMAO-beta", "b2"))
     api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")
@@ -216,14 +216,14 @@ def test_a_key_whose_request_is_on_its_way(api: Api, fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "a b", "ä", "x" * 201])
-def test_unusable_keys(api: Api, jobs: Refresher, key: str) -> None:
+def test_unusable_keys(api: Api, jobs: StandIn, key: str) -> None:
     """Refused before anything is asked of the host."""
     (found,) = api.send(PROMPTS, GO, InvalidSchema, 422, Idempotency_Key=key)["detail"]
     assert found["loc"] == ["header", "Idempotency-Key"]
     assert jobs.asked == []
 
 
-def test_interrupt(api: Api, jobs: Refresher) -> None:
+def test_interrupt(api: Api, jobs: StandIn) -> None:
     """It needs no body, and tells what came of it when one waits."""
     jobs.delivers = lambda request: ended(request, Outcome.INTERRUPTED, "the turn stopped", NOW)
     found = api.write("/houmao/agents/alpha/interrupt?wait=5", AcceptedSchema)
@@ -234,7 +234,7 @@ def test_interrupt(api: Api, jobs: Refresher) -> None:
     )
 
 
-def test_one_request(api: Api, jobs: Refresher) -> None:
+def test_one_request(api: Api, jobs: StandIn) -> None:
     """It can be asked for as long as it is kept, by its own agent only."""
     jobs.delivers = submitted
     request_id = api.send(PROMPTS, GO, AcceptedSchema)["request_id"]
@@ -275,7 +275,7 @@ def test_recent_requests(api: Api, fleet: Fleet) -> None:
     assert api.read(f"{PROMPTS}?limit=0", RequestListSchema)["requests"] == []
 
 
-def test_cancel(api: Api, jobs: Refresher) -> None:
+def test_cancel(api: Api, jobs: StandIn) -> None:
     """A queued request is withdrawn; once more changes nothing and is no error."""
     request_id = api.send(PROMPTS, GO, AcceptedSchema)["request_id"]
     for _ in range(2):
@@ -285,7 +285,7 @@ def test_cancel(api: Api, jobs: Refresher) -> None:
 
 
 @pytest.mark.parametrize("progress", [lambda it: typing(it, NOW), submitted, refused])
-def test_too_late_to_cancel(api: Api, jobs: Refresher, progress: object) -> None:
+def test_too_late_to_cancel(api: Api, jobs: StandIn, progress: object) -> None:
     """409 once it was typed or has ended otherwise, without asking the host."""
     jobs.delivers = progress  # type: ignore[assignment]
     request_id = api.send(PROMPTS, GO, AcceptedSchema)["request_id"]
@@ -294,14 +294,14 @@ def test_too_late_to_cancel(api: Api, jobs: Refresher, progress: object) -> None
     assert len(jobs.asked) == 1
 
 
-def test_typed_while_it_was_cancelled(api: Api, jobs: Refresher) -> None:
+def test_typed_while_it_was_cancelled(api: Api, jobs: StandIn) -> None:
     """The host decides: when it had begun to type, it is 409."""
     request_id = api.send(PROMPTS, GO, AcceptedSchema)["request_id"]
     jobs.cancels = False
     api.remove(f"{PROMPTS}/{request_id}", ErrorSchema, 409)
 
 
-def test_stop(api: Api, jobs: Refresher) -> None:
+def test_stop(api: Api, jobs: StandIn) -> None:
     """The host ends the session and tells what it did."""
     assert api.write("/houmao/agents/alpha/stop", DoneSchema) == {
         "status": "ok",
@@ -312,14 +312,14 @@ def test_stop(api: Api, jobs: Refresher) -> None:
     assert jobs.asked == [("h1", ALPHA)]
 
 
-def test_stop_that_fails(api: Api, jobs: Refresher) -> None:
+def test_stop_that_fails(api: Api, jobs: StandIn) -> None:
     """An agent that lives on is an error, with the reason."""
     jobs.error = NotStopped("process 77 of session 'alpha' did not end; its record is kept")
     found = api.write("/houmao/agents/alpha/stop", ErrorSchema, 500)
     assert "process 77" in found["detail"]
 
 
-def test_waiting_callers_take_places(client: FlaskClient, jobs: Refresher) -> None:
+def test_waiting_callers_take_places(client: FlaskClient, jobs: StandIn) -> None:
     """With all places taken a caller who wants to wait is refused before anything is typed."""
     stream = client.get("/houmao/events")
     answer = client.post(f"{PROMPTS}?wait=5", json=GO)

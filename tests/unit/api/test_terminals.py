@@ -19,7 +19,7 @@ from houmao.state.terminals import TerminalStore
 from houmao.terminals.registration import Registration, Terminal
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
 from tests.unit.api.test_agents import READY, SURFACE
-from tests.unit.api.world import ALPHA, HEALTHY, NOW, PROBE, Api, Fleet, Refresher, agent, state
+from tests.unit.api.world import ALPHA, HEALTHY, NOW, PROBE, Api, Fleet, StandIn, agent, state
 
 REGISTER = "/houmao/launches/register?session_name=work&tool=claude"
 ID = "0a1b2c3d"
@@ -233,7 +233,7 @@ def test_limit(api: Api, limit: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["message", "prompt"])
-def test_input(api: Api, watched: Fleet, jobs: Refresher, name: str) -> None:
+def test_input(api: Api, watched: Fleet, jobs: StandIn, name: str) -> None:
     """Typed by the agent's host like any prompt; the answer tells how that went."""
     jobs.delivers = lambda it: ended(typing(it, NOW), Outcome.SUBMITTED, "it left", NOW)
     found = api.send(f"{BASE}/input", {name: "hello"}, InputSchema)
@@ -241,7 +241,7 @@ def test_input(api: Api, watched: Fleet, jobs: Refresher, name: str) -> None:
     assert jobs.asked == [("h1", found["request_id"])]
 
 
-def test_input_that_was_not_typed(api: Api, watched: Fleet, jobs: Refresher) -> None:
+def test_input_that_was_not_typed(api: Api, watched: Fleet, jobs: StandIn) -> None:
     """No success is told that was none."""
     jobs.delivers = lambda it: ended(it, Outcome.BLOCKED, "the agent waits for a person", NOW)
     found = api.send(f"{BASE}/input", HELLO, InputSchema)
@@ -252,13 +252,13 @@ def test_input_that_was_not_typed(api: Api, watched: Fleet, jobs: Refresher) -> 
     "body",
     [{}, {"message": "a", "prompt": "b"}, {"message": " "}, {"message": "\x1b"}, {"text": "a"}],
 )
-def test_unusable_input(api: Api, watched: Fleet, jobs: Refresher, body: Any) -> None:
+def test_unusable_input(api: Api, watched: Fleet, jobs: StandIn, body: Any) -> None:
     """422 before anything is asked of the host."""
     api.send(f"{BASE}/input", body, InvalidSchema, 422)
     assert jobs.asked == []
 
 
-def test_input_into_no_session(api: Api, fleet: Fleet, jobs: Refresher) -> None:
+def test_input_into_no_session(api: Api, fleet: Fleet, jobs: StandIn) -> None:
     """503: the terminal is known, but there is nothing to type into."""
     TerminalStore(fleet.redis).put(replace(WORK, agent_id=None))
     found = api.send(f"{BASE}/input", HELLO, ErrorSchema, 503)

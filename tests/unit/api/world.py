@@ -114,7 +114,7 @@ class Fleet:
 
 
 @dataclass
-class Refresher:
+class StandIn:
     """Stands where `Jobs` stands: notes what is asked of the hosts and does what it was told to."""
 
     fleet: Fleet

@@ -1,0 +1,116 @@
+"""Who is watched: the registry's agents, and registered terminals that nobody published."""
+
+from pathlib import Path
+
+import pytest
+
+from houmao.registry.files import Registry
+from houmao.registry.record import LEASE_SECONDS, AgentRecord
+from houmao.terminals.files import RegistrationFiles
+from houmao.terminals.registration import Registration
+from workers.watch.roster import REGISTERED, Books, Roster, read_roster
+
+NOW = 1774602322.0
+ID = "0a1b2c3d"
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Books:
+    return Books(Registry(tmp_path / "registry"), RegistrationFiles(tmp_path / "sessions"))
+
+
+def publish(books: Books, agent_id: str, session: str, tool: str = "claude") -> None:
+    record = AgentRecord(
+        agent_name=agent_id,
+        agent_id=agent_id,
+        generation_id="gen-1",
+        published_at=NOW,
+        lease_expires_at=NOW + LEASE_SECONDS,
+        backend="local_interactive",
+        tool=tool,
+        manifest_path="/srv/manifest.json",
+        session_name=session,
+    )
+    books.registry.publish(record, NOW)
+
+
+def register(books: Books, session: str, tool: str = "claude", **more: str) -> None:
+    values = {"terminal_id": ID, "registered_at": NOW} | more
+    books.terminals.save(Registration(session_name=session, tool=tool, **values))  # type: ignore[arg-type]
+
+
+def read(books: Books, *sessions: str) -> Roster:
+    return read_roster(books, "h1", sessions, NOW)
+
+
+def watched_as(roster: Roster) -> str | None:
+    (terminal,) = roster.terminals
+    assert terminal.looked_for
+    return terminal.agent_id
+
+
+def test_a_registered_terminal_is_an_agent_while_its_session_runs(books: Books) -> None:
+    """Under the terminal's id and the session's name, when nothing else was given."""
+    register(books, "work")
+    roster = read(books, "work", "other")
+    agent = roster.agents[ID]
+    assert (agent.agent_name, agent.tool, agent.backend) == ("work", "claude", REGISTERED)
+    assert watched_as(roster) == ID
+    roster = read(books, "other")
+    assert (dict(roster.agents), watched_as(roster)) == ({}, None)
+
+
+def test_its_own_names_are_used(books: Books) -> None:
+    register(books, "work", agent_id="gpu-1", agent_name="gpu", tmux_session_name="cao-7")
+    roster = read(books, "cao-7")
+    agent = roster.agents["gpu-1"]
+    assert (agent.agent_name, agent.tmux_session_name) == ("gpu", "cao-7")
+    assert watched_as(roster) == "gpu-1"
+
+
+@pytest.mark.parametrize(
+    ("agent_id", "session", "tool"),
+    [("alpha", "work", "claude"), (ID, "elsewhere", "codex")],
+    ids=["same place", "same id"],
+)
+def test_a_published_agent_is_not_watched_twice(
+    books: Books, agent_id: str, session: str, tool: str
+) -> None:
+    """Two trackers would type into one pane."""
+    publish(books, agent_id, session, tool)
+    register(books, "work")
+    roster = read(books, "work", "elsewhere")
+    assert list(roster.agents) == [agent_id]
+    assert watched_as(roster) == agent_id
+
+
+def test_another_tool_in_the_session_is_another_agent(books: Books) -> None:
+    publish(books, "alpha", "work", "codex")
+    register(books, "work")
+    assert sorted(read(books, "work").agents) == [ID, "alpha"]
+
+
+def test_two_registrations_of_one_place_are_one_agent(books: Books) -> None:
+    register(books, "one", tmux_session_name="work")
+    register(books, "two", tmux_session_name="work", terminal_id="ffffffff")
+    roster = read(books, "work")
+    assert list(roster.agents) == [ID]
+    assert [it.agent_id for it in roster.terminals] == [ID, ID]
+
+
+def test_an_expired_record_leaves_the_session_to_its_registration(books: Books) -> None:
+    publish(books, "alpha", "work")
+    register(books, "work")
+    roster = read_roster(books, "h1", ["work"], NOW + LEASE_SECONDS + 1)
+    assert list(roster.agents) == [ID]
+    assert "alpha" in roster.skipped
+
+
+def test_every_folder_that_matters_is_named(books: Books) -> None:
+    """A change in any of them changes the roster."""
+    publish(books, "alpha", "work")
+    register(books, "work")
+    folders = read(books, "work").folders
+    registry, terminals = books.registry, books.terminals
+    assert {registry.root, registry.agents, registry.agents / "alpha"} <= set(folders)
+    assert {terminals.root, terminals.root / "work"} <= set(folders)
