@@ -38,7 +38,8 @@ def test_table_has_a_column_for_each_fleet() -> None:
 
 def test_table_says_what_was_measured() -> None:
     text = as_markdown(MACHINE, [result(10)])
-    assert "| painted to event stream in Redis, begin, p50 / p95 / p99 | 10.0 / 20.0 / 20.0 ms |" in text
+    row = "| painted to event stream in Redis, begin, p50 / p95 / p99 | 10.0 / 20.0 / 20.0 ms |"
+    assert row in text
     assert "| painted to state read by GET, begin, p50 / p95 / p99 | - |" in text
     assert "| turns missed | 1 of 3 |" in text
     assert "| CPU watch, idle | 2.0 % |" in text
