@@ -78,7 +78,7 @@ def test_card_and_parts(fleet: Recorded, mgr: Callable[..., Result]) -> None:
     titles = [line for line in shown.splitlines() if line and line[0] != " "][-4:]
     assert titles == [
         "evidence, 0.5 s old",
-        "will happen by itself",
+        "will happen by itself unless the screen changes",
         "latest changes",
         "needed for ready",
     ]
