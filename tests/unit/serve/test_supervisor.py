@@ -118,7 +118,9 @@ def test_a_program_that_ends_is_started_again_after_growing_pauses(witness: Witn
     with meanwhile(Supervisor([short, long], time.monotonic), watch):
         pass
     pauses = [after - before for before, after in pairwise(stamps)]
-    assert pauses == pytest.approx([FIRST_PAUSE, FIRST_PAUSE * 2, FIRST_PAUSE * 4], abs=0.09)
+    # A busy machine makes them longer, nothing makes them shorter but the time of a look.
+    shortest = [FIRST_PAUSE, FIRST_PAUSE * 2, FIRST_PAUSE * 4]
+    assert all(it > least - 0.03 for it, least in zip(pauses, shortest, strict=True))
     assert witness.words.count("long") == 1
 
 

@@ -1,112 +1,28 @@
 """What one agent publishes of captures, timers and problems, in virtual time."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Evidence, Frame, GrowthRule, Signals
-from houmao.state.codec import state_from
-from houmao.state.values import AgentIdentity, AgentState
-from houmao.state.write import Change
-from houmao.tmux.panes import Pane
 from houmao.tmux.process import ToolProcess
-from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from tests.unit.track import screens
+from tests.unit.workers.watch.lives import (
+    EPOCH,
+    IDENTITY,
+    PANE,
+    Life,
+    life,
+    moment,
+)
 from workers.watch.agent import (
     DOWN,
     MISSING,
     REFRESH_EVERY,
-    DetectorFor,
     WatchedAgent,
-    probe_failed,
 )
-from workers.watch.panes import Capture
-
-IDENTITY = AgentIdentity(
-    agent_id="a1",
-    agent_name="alpha",
-    generation_id="gen-1",
-    tool="claude",
-    backend="local_interactive",
-    tmux_session_name="work",
-    manifest_path="/nowhere",
-    published_at="2026-03-27T09:00:00+00:00",
-    lease_expires_at="2026-03-28T09:00:00+00:00",
-    host="here",
-)
-PANE = Pane(
-    session_name="work",
-    session_id="$1",
-    window_index=0,
-    pane_index=0,
-    pane_id="%1",
-    pid=100,
-    tty="/dev/nowhere",
-    dead=False,
-    active=True,
-    width=100,
-    height=30,
-    cursor_x=0,
-    cursor_y=0,
-    cursor_visible=True,
-    alternate_screen=False,
-    history_size=0,
-    activity=0,
-    command="claude",
-    title="",
-)
-PROCESS = ToolProcess(101, ("claude",), ("claude",))
-#: Wall time at which the monotonic clock stood at 0.
-EPOCH = 1_774_602_000.0
-
-
-def moment(at: float) -> Moment:
-    return Moment(at, EPOCH + at)
-
-
-@dataclass(slots=True)
-class Life:
-    """An agent with its clock, and everything it published."""
-
-    agent: WatchedAgent
-    scheduler: LoopScheduler
-    published: list[Change] = field(default_factory=list)
-
-    def bind(self, process: ToolProcess | None = PROCESS, version: str | None = "2.1.197") -> None:
-        self.agent.bind(PANE, process, version)
-
-    def see(self, raw: str, at: float, title: str | None = None) -> list[Change]:
-        self.scheduler.advance_to(at)
-        return self._note(self.agent.see(Capture(PANE, Frame(raw, at, title=title)), moment(at)))
-
-    def wait(self, until: float) -> list[Change]:
-        self.scheduler.advance_to(until)
-        return self._note(self.agent.settle(moment(until)))
-
-    def fail(self, at: float) -> list[Change]:
-        return self._note(self.agent.fail(probe_failed("tmux_probe_error", "no"), moment(at)))
-
-    def _note(self, changes: list[Change]) -> list[Change]:
-        self.published += changes
-        return changes
-
-    @property
-    def state(self) -> AgentState:
-        """What readers know from the latest publish."""
-        found = state_from("a1", self.published[-1].state)
-        assert found is not None
-        return found
-
-    @property
-    def notes(self) -> list[str]:
-        return [it.transition["summary"] for it in self.published if it.transition]
-
-
-def life(detector_for: DetectorFor = select) -> Life:
-    scheduler = LoopScheduler()
-    return Life(WatchedAgent(IDENTITY, scheduler, detector_for), scheduler)
 
 
 @pytest.fixture
