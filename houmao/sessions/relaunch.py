@@ -74,7 +74,7 @@ def _planned(target: Target, environ: Mapping[str, str]) -> _Again:
         role = DefinitionFolder(Path(stored.agent_def_dir)).role(stored.role_name)
     plan = prepare(Wish(brain, LOCAL, Path(stored.working_directory), environ, role))
     return _Again(
-        _script(target, interactive_argv(plan)), plan.environ(), plan.role_injection, plan
+        _script(target, interactive_argv(plan), environ), plan.environ(), plan.role_injection, plan
     )
 
 
@@ -88,16 +88,17 @@ def _adopted(target: Target, environ: Mapping[str, str]) -> _Again:
     variables = {
         item["name"]: item.get("value", environ.get(item["name"], "")) for item in stored.launch_env
     }
-    return _Again(_script(target, (stored.tool, *stored.launch_args)), variables)
+    return _Again(_script(target, (stored.tool, *stored.launch_args), environ), variables)
 
 
-def _script(target: Target, argv: tuple[str, ...]) -> ProviderScript:
+def _script(target: Target, argv: tuple[str, ...], environ: Mapping[str, str]) -> ProviderScript:
     stored = target.stored
     return ProviderScript(
         tool=stored.tool,
         working_directory=stored.working_directory,
         argv=argv,
         exit_code_path=str(stored.root / EXIT_CODE_NAME),
+        search_path=environ.get("PATH"),
     )
 
 

@@ -16,18 +16,18 @@ class ProviderScript:
     working_directory: str
     argv: Sequence[str]
     exit_code_path: str
-    #: Variables of this run alone, beside those of the session.
-    variables: Sequence[tuple[str, str]] = ()
+    #: Where programs are looked for: tmux gives a pane the path of whoever asked for it.
+    search_path: str | None = None
 
     def text(self) -> str:
         """The script; after the tool it becomes a login shell, so that the pane survives."""
-        exports = (f"export {name}={shlex.quote(value)}" for name, value in self.variables)
+        path = (f"export PATH={shlex.quote(self.search_path)}",) if self.search_path else ()
         marker = shlex.quote(self.exit_code_path)
         lines = [
             # A key that the tool leaves to the terminal must end the tool, not what follows it.
             "trap : INT QUIT",
             f"rm -f {marker}",
-            *exports,
+            *path,
             f"cd {shlex.quote(self.working_directory)} && {shlex.join(self.argv)}",
             "code=$?",
             f'printf "%s\\n" "$code" > {marker}',

@@ -209,6 +209,7 @@ def _run(session: _Session, pane: Pane, environ: Mapping[str, str]) -> ToolProce
         working_directory=str(plan.working_directory),
         argv=interactive_argv(plan),
         exit_code_path=str(session.root / EXIT_CODE_NAME),
+        search_path=environ.get("PATH"),
     )
     path = write_script(session.root, script)
     return bring_up(Provider(session.address, pane.pane_id, session.root, plan.tool), path)

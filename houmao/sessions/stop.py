@@ -16,6 +16,7 @@ from houmao.sessions.variables import MANIFEST_PATH, spellings
 from houmao.tmux import ending
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.ending import Survivor
+from houmao.tmux.process import ProcessFacts, names_of
 
 
 def end_session(address: TmuxAddress, record: AgentRecord) -> bool:
@@ -46,9 +47,12 @@ def _of_tool(record: AgentRecord) -> Iterator[psutil.Process]:
     Some tools leave daemons behind, outside of their pane. Only the tool's own processes are
     meant: what else an agent has started for good is not ours to end.
     """
-    names = PROCESS_NAMES.get(record.tool, frozenset())
-    for process in psutil.process_iter(["name"]):
-        if (process.info["name"] or "").lower() in names:
+    known = PROCESS_NAMES.get(record.tool, frozenset())
+    for process in psutil.process_iter(["name", "cmdline"]):
+        facts = ProcessFacts(
+            process.pid, process.info["name"] or "", tuple(process.info["cmdline"] or ())
+        )
+        if names_of(facts) & known:
             with suppress(psutil.Error, OSError):
                 environ = process.environ()
                 if any(environ.get(it) == record.manifest_path for it in spellings(MANIFEST_PATH)):

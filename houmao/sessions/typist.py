@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from houmao.errors import TmuxError
 from houmao.registry.agent_lock import AgentLock
-from houmao.requests.delivery import Action, End, Paste, Press, Progress, Wait, advance
+from houmao.requests.delivery import Action, End, Look, Paste, Press, Progress, Wait, advance
 from houmao.requests.request import Outcome, Request
 from houmao.sessions.sight import LOOK_SECONDS, Place, Sight
 from houmao.tmux import typing
@@ -33,26 +33,31 @@ class Typist:
             while True:
                 look = self.sight.look()
                 after, action = advance(request, progress, look, deadline)
+                if isinstance(action, Paste) and not self.lock.take():
+                    after, action = progress, _held_up(look, deadline)
                 if isinstance(action, End):
                     return action
                 try:
-                    progress = after if self._carry_out(request, action) else progress
+                    self._carry_out(request, action)
                 except TmuxError as error:
                     return End(Outcome.UNVERIFIED, error.message)
+                progress = after
                 if isinstance(action, Wait):
                     time.sleep(LOOK_SECONDS)
 
-    def _carry_out(self, request: Request, action: Action) -> bool:
-        """Do it; False when it could not be begun, so that it is decided anew."""
+    def _carry_out(self, request: Request, action: Action) -> None:
         pane = self.place.pane.pane_id
         match action:
             case Paste():
-                if not self.lock.take():
-                    time.sleep(LOOK_SECONDS)
-                    return False
                 typing.paste(self.place.address, pane, request.text)
             case Press():
                 if action.begins_turn:
                     self.sight.on_input()
                 typing.press(self.place.address, pane, (action.key,))
-        return True
+
+
+def _held_up(look: Look, deadline: float) -> Wait | End:
+    """What to do while another process types into this pane."""
+    if look.at < deadline:
+        return Wait()
+    return End(Outcome.EXPIRED, "another process typed into the agent's pane until the deadline")

@@ -8,13 +8,15 @@ import pytest
 from houmao.sessions.script import ProviderScript
 
 
-def run(folder: Path, *argv: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    folder: Path, *argv: str, search_path: str | None = None
+) -> "subprocess.CompletedProcess[str]":
     script = ProviderScript(
         tool="codex",
         working_directory=str(folder),
         argv=argv,
         exit_code_path=str(folder / "exit code"),
-        variables=tuple(variables.items()),
+        search_path=search_path,
     )
     path = folder / "provider.sh"
     path.write_text(script.text())
@@ -34,11 +36,11 @@ def test_words_arrive_as_they_are(tmp_path: Path, word: str) -> None:
     assert run(tmp_path, "printf", "%s|", "x", word).stdout.startswith(f"x|{word}|")
 
 
-def test_it_runs_where_it_is_told_to_with_its_variables(tmp_path: Path) -> None:
+def test_it_runs_where_and_finds_programs_as_it_is_told_to(tmp_path: Path) -> None:
     folder = tmp_path / "it's here"
     folder.mkdir()
     assert run(folder, "pwd").stdout.splitlines()[0] == str(folder)
-    assert "NAME=a b" in run(folder, "env", NAME="a b").stdout
+    assert "PATH=/usr/bin:/a b\n" in run(folder, "env", search_path="/usr/bin:/a b").stdout
 
 
 def test_the_exit_code_is_told_and_kept(tmp_path: Path) -> None:
