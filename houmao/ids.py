@@ -85,7 +85,9 @@ def check_user_name(name: str) -> str:
     for prefix in NAME_PREFIXES:
         word = prefix.rstrip("-")
         if re.match(rf"{word}([^A-Za-z0-9]|$)", name, re.IGNORECASE):
-            raise UsageError(f"agent name {name!r} begins with the reserved word {word}; leave it out")
+            raise UsageError(
+                f"agent name {name!r} begins with the reserved word {word}; leave it out"
+            )
     return name
 
 
