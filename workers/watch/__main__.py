@@ -11,11 +11,13 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 
 from houmao import clock, config, logs
 from houmao.config import Settings
 from houmao.detect.select import select
 from houmao.jobs import watch_queue
+from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.requests.files import RequestFiles
 from houmao.state.connect import PATIENT_JOBS, WATCH, RedisAway, connect
@@ -59,15 +61,16 @@ def build_fleet(
     outbox = Outbox(redis, settings.host_id, owner_text(os.getpid()), clock.monotonic)
     clocks = Clocks(clock.monotonic, clock.now)
     files = RequestFiles(settings.runtime_root / "requests" / settings.host_id)
-    desk = Desk(files, outbox, hands_of(address))
+    desk = Desk(files, outbox, hands_of(address, settings.registry_root))
     return Fleet(sources, outbox, desk, host_status(settings), clocks)
 
 
-def hands_of(address: TmuxAddress) -> Hands:
+def hands_of(address: TmuxAddress, registry_root: Path) -> Hands:
     """What the desk may do to the panes of that server."""
     return Hands(
         paste=lambda pane_id, text: typing.paste(address, pane_id, text),
         press=lambda pane_id, key: typing.press(address, pane_id, (key,)),
+        lock=lambda agent_id: AgentLock(registry_root, agent_id, TYPING),
     )
 
 

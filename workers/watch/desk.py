@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from houmao import logs
-from houmao.errors import TmuxError
+from houmao.errors import TmuxError, Unavailable
+from houmao.registry.agent_lock import AgentLock
 from houmao.requests.delivery import (
     Action,
     End,
@@ -40,6 +41,8 @@ from workers.watch.outbox import Outbox
 VERDICT_GRACE = 3.0
 #: Longest time in seconds between two looks at an agent with an open request.
 LOOK_EVERY = 0.5
+#: Seconds between two tries to get a typing lock that somebody else holds.
+LOCK_EVERY = 0.1
 
 
 @dataclass(slots=True)
@@ -52,10 +55,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """The only ways to touch a pane: paste a text, press a key. Each may raise TmuxError."""
+    """The only ways to touch a pane: paste a text, press a key. Each may raise TmuxError.
+
+    `lock` gives an agent's typing lock: commands that need no server type into panes, too.
+    """
 
     paste: Callable[[str, str], None]
     press: Callable[[str, str], None]
+    lock: Callable[[str], AgentLock]
 
 
 class Desk:
@@ -68,6 +75,8 @@ class Desk:
         self._queues: dict[str, list[Delivery]] = {}
         #: Agent id to the submitted prompt whose turn has no verdict yet.
         self._verdicts: dict[str, Request] = {}
+        #: Agent id to the lock that is held while a prompt is typed.
+        self._locks: dict[str, AgentLock] = {}
         self._recovered = False
         self._log = logs.get("desk")
 
@@ -114,6 +123,8 @@ class Desk:
         verdict_due = agent.identity.agent_id in self._verdicts
         look = Look(moment.at, agent.phase, agent.signals, verdict_due)
         progress, action = advance(delivery.request, delivery.progress, look, deadline)
+        if isinstance(action, Paste) and not self._take_lock(agent.identity.agent_id):
+            progress, action = delivery.progress, _held_up(moment.at, deadline)
         if self._carry_out(agent, delivery, action, moment):
             delivery.progress = progress
         if agent.identity.agent_id not in self._queues:
@@ -148,8 +159,21 @@ class Desk:
                 return self._press(agent, delivery, action, moment)
         return True
 
+    def _take_lock(self, agent_id: str) -> bool:
+        """Whether nobody else types into the agent's pane now; then nobody will until `_end`."""
+        lock = self._locks.setdefault(agent_id, self._hands.lock(agent_id))
+        try:
+            taken = lock.take()
+        except Unavailable as error:
+            self._log.warning("typing_lock", reason=error.message)
+            taken = False
+        if not taken:
+            del self._locks[agent_id]
+        return taken
+
     def _type(self, agent: WatchedAgent, delivery: Delivery, moment: Moment) -> bool:
         if agent.pane is None or not self._outbox.owns_panes():
+            self._release(agent.identity.agent_id)
             return False
         # On record before the first keystroke, so that no restart ever types it again.
         delivery.request = typing(delivery.request, moment.wall)
@@ -175,6 +199,9 @@ class Desk:
     def _end(self, delivery: Delivery, end: End, moment: Moment) -> None:
         request = ended(delivery.request, end.outcome, end.detail, moment.wall)
         queue = self._queues[request.agent_id]
+        # Only the first is ever being typed; one that is withdrawn behind it leaves it its lock.
+        if queue[0] is delivery:
+            self._release(request.agent_id)
         queue.remove(delivery)
         if not queue:
             del self._queues[request.agent_id]
@@ -202,3 +229,15 @@ class Desk:
     def _keep(self, request: Request) -> None:
         self._files.save(request)
         self._outbox.request(replace(request, text="") if request.ended else request)
+
+    def _release(self, agent_id: str) -> None:
+        lock = self._locks.pop(agent_id, None)
+        if lock is not None:
+            lock.release()
+
+
+def _held_up(now: float, deadline: float) -> Action:
+    """What to do while another process types into the agent's pane."""
+    if now < deadline:
+        return Wait(now + LOCK_EVERY)
+    return End(Outcome.EXPIRED, "another process typed into the agent's pane until the deadline")
