@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import click
 
 from houmao import clock
-from houmao.cli.http import Answer, Server
+from houmao.cli.http import Answer, Server, Unreachable
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, server_options
 from houmao.cli.output import Output, card, plain
 from houmao.cli.words import Situation, after, flat, last_turn_word, state_word
+from houmao.errors import HoumaoError
 
 #: Lines of the screen that are printed, counted from its last line that is not blank.
 _SCREEN_LINES = 40
@@ -27,10 +28,28 @@ _SCREEN_LINES = 40
 @server_options
 @json_option
 def show(server: Server, output: Output, who: Reference, screen: bool) -> None:
-    """Show who an agent is, where it lives and how to get to it."""
-    answer = server.get("houmao", "agents", who.text, "managed-state", "detail")
-    who.check(answer["identity"]["agent_id"], answer["identity"]["agent_name"])
+    """Show who an agent is, where it lives and how to get to it.
+
+    Without a server, an agent of this machine is looked at here and now.
+    """
+    answer = shown(server, who)
     output.write(answer, show_lines(answer, clock.now(), screen=screen))
+
+
+def shown(server: Server, who: Reference) -> Answer:
+    """The detail view, the server's or our own. Raises HoumaoError."""
+    try:
+        answer = server.get("houmao", "agents", who.text, "managed-state", "detail")
+    except Unreachable as away:
+        # Imported here: what looks at screens costs start-up time that others must not pay.
+        from houmao.cli.show_local import local_detail
+
+        try:
+            return local_detail(who)
+        except HoumaoError:
+            raise away from None
+    who.check(answer["identity"]["agent_id"], answer["identity"]["agent_name"])
+    return answer
 
 
 def show_lines(answer: Answer, now: float, *, screen: bool) -> Iterator[str]:

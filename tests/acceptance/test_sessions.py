@@ -133,6 +133,20 @@ def test_a_session_can_be_kept(host: Machine) -> None:
     assert host.tmux.sessions() == []
 
 
+def test_an_agent_is_shown_without_a_server(host: Machine) -> None:
+    """Looked at here and now: its state, its pane, its screen; and when its tool has left."""
+    told = host.start("my-agent")
+    shown = host.ask("agents", "show", "my-agent", "--json")
+    assert shown["identity"]["agent_id"] == told["agent_id"]
+    assert shown["summary_state"]["turn"]["phase"] == "ready"
+    assert "Ask Codex" in host.mgr("agents", "show", "my-agent", "--screen").stdout
+    host.ask("send-keys", "--agent-identity", "my-agent", "--sequence", "/exit<[Enter]>")
+    screen = f"={told['tmux_session_name']}:0.0"
+    wait_until(lambda: "ended with exit code 0" in host.tmux.screen(screen), "the tool has left")
+    assert "down" in host.mgr("agents", "show", "my-agent").stdout
+    assert "no Houmao server answers" in host.mgr("agents", "show", "nobody").stderr
+
+
 def test_a_blueprint_stands_for_recipe_and_role(host: Machine) -> None:
     """Build and start by the blueprint alone; the agent is named after tool and role."""
     blueprint = ("--blueprint", "blueprints/gpu-kernel-coder.yaml")
