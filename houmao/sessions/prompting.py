@@ -43,7 +43,7 @@ def converse(target: Target, prompt: str, way: Way, listener: Listener) -> bool:
     Raises HoumaoError when the prompt was not sent; afterwards errors are an event.
     """
     text = _with_role(target, check_prompt(prompt))
-    turn = _Turn(target, prompt, listener)
+    turn = _Turn(target, text, listener)
     try:
         verdict = way(text, Ears(turn.submitted, listener.waiting))
     except TurnLost as lost:
@@ -59,6 +59,7 @@ class _Turn:
     """One turn between its two events."""
 
     target: Target
+    #: What is typed, the role included where it goes along.
     prompt: str
     listener: Listener
     index: int = field(init=False)

@@ -4,14 +4,13 @@ import json
 import os
 import shlex
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from houmao.clock import now
-from houmao.config import Settings, load
 from houmao.demo.stub_agent import command
 from houmao.errors import (
     AmbiguousName,
@@ -24,108 +23,38 @@ from houmao.errors import (
     UsageError,
 )
 from houmao.registry.agent_lock import TYPING, AgentLock
-from houmao.registry.files import Registry
 from houmao.requests.request import Outcome
 from houmao.sessions.birth import Birth
 from houmao.sessions.control import interrupt, send_keys, stop
 from houmao.sessions.join import JoinRequest, join
 from houmao.sessions.keys import parse_sequence
 from houmao.sessions.launch import Launch
-from houmao.sessions.launching import LaunchOrder, launch
 from houmao.sessions.relaunch import relaunch
-from houmao.sessions.resolve import Target, current, resolve
+from houmao.sessions.resolve import Target, current
 from houmao.sessions.start import Started
 from houmao.sessions.turn import Ears, NotDelivered, TurnLost, Verdict, take_turn
 from houmao.tmux import lifecycle
-from houmao.tmux.address import TmuxAddress
+from tests.integration.launching import Machine, machine
 from tests.services import TmuxServer, is_running, wait_until
 
-DEFINITIONS = Path(__file__).parents[1] / "fixtures" / "agents"
 SILENT_EARS = Ears(lambda: None, lambda sentence: None)
 #: Fakes a daemon that leaves the pane's process tree, as some tools start one.
 DAEMON = "(setsid bash -c 'exec -a {tool} sleep 300' &)"
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
-    """A machine with stub tools; `start` opens sessions that the fixture ends again."""
-
-    settings: Settings
-    environ: dict[str, str]
-    tmux: TmuxServer
-    folder: Path
-
-    @property
-    def registry(self) -> Registry:
-        return Registry(self.settings.registry_root)
-
-    @property
-    def address(self) -> TmuxAddress:
-        return TmuxAddress(self.settings.tmux_socket)
-
-    def tool(self, name: str, *options: str, before: str = "") -> None:
-        """Make this the program of that name: a stub agent, after some shell commands."""
-        stub = shlex.join(command(name, *options))
-        version = '[ "$1" = --version ] && echo 9.9.9 && exit'
-        path = self.folder / "bin" / name
-        path.write_text(f"#!/bin/sh\n{version}\n{before}\nexec {stub}\n")
-        path.chmod(0o755)
-
-    def start(self, name: str, tool: str = "codex", **changes: object) -> Started:
-        order = LaunchOrder(
-            selector="gpu-kernel-coder",
-            provider={"claude": "claude_code", "gemini": "gemini_cli"}.get(tool, tool),
-            definitions=DEFINITIONS,
-            working_directory=self.folder,
-            agent_name=name,
-        )
-        birth = Birth(now(), os.urandom(16).hex())
-        wanted = replace(order, **changes)  # type: ignore[arg-type]
-        started = launch(wanted, self.settings, self.environ, birth)
-        self.tmux.opened.add(started.record.session_name)
-        return started
-
-    def target(self, reference: str) -> Target:
-        return resolve(reference, self.settings, now())
-
-    def screen(self, started: Started) -> str:
-        return self.tmux.screen(f"={started.record.session_name}:0.0")
-
-    def pane_pid(self, started: Started) -> int:
-        target = f"={started.record.session_name}:0.0"
-        return int(self.tmux.run("display-message", "-p", "-t", target, "#{pane_pid}"))
-
-    def files(self) -> list[str]:
-        """Every file below the runtime root but locks."""
-        found = (it for it in self.settings.runtime_root.rglob("*") if it.is_file())
-        return sorted(str(it) for it in found if it.suffix != ".lock")
-
-
 @pytest.fixture
-def host(tmp_path: Path, tmux_server: TmuxServer) -> Host:
-    (tmp_path / "bin").mkdir()
-    environ = {
-        **os.environ,
-        "HOME": str(tmp_path),
-        "SHELL": "/bin/sh",
-        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
-        "HOUMAO_TMUX_SOCKET": str(tmux_server.socket),
-    }
-    settings = load(environ, runtime_root=tmp_path / "rt", registry_root=tmp_path / "reg")
-    found = Host(settings, environ, tmux_server, tmp_path)
-    for tool in ("claude", "codex", "gemini"):
-        found.tool(tool, "--turn-seconds", "1")
-    return found
+def host(tmp_path: Path, tmux_server: TmuxServer) -> Machine:
+    return machine(tmp_path, tmux_server)
 
 
-def prompt(host: Host, name: str, text: str, timeout: float = 20.0) -> Verdict:
+def prompt(host: Machine, name: str, text: str, timeout: float = 20.0) -> Verdict:
     return take_turn(host.target(name), text, timeout, SILENT_EARS)
 
 
 # --- made as it should be --------------------------------------------------------------------
 
 
-def test_windows_are_counted_from_zero_whatever_the_user_likes(host: Host) -> None:
+def test_windows_are_counted_from_zero_whatever_the_user_likes(host: Machine) -> None:
     """A user's base-index changes nothing for an agent's session."""
     host.tmux.new_session("mine")
     for option in ("base-index", "pane-base-index"):
@@ -136,7 +65,7 @@ def test_windows_are_counted_from_zero_whatever_the_user_likes(host: Host) -> No
     assert panes == "0.0 agent"
 
 
-def test_any_value_of_a_variable_reaches_the_tool(host: Host) -> None:
+def test_any_value_of_a_variable_reaches_the_tool(host: Machine) -> None:
     """Quotes, line ends, tmux' own characters; and one that no program could be given is left."""
     values = {
         "QUOTES": 'it\'s "so"',
@@ -158,7 +87,7 @@ def test_any_value_of_a_variable_reaches_the_tool(host: Host) -> None:
     assert "HUGE" not in found
 
 
-def test_a_session_name_that_is_taken_or_unusable_is_refused(host: Host) -> None:
+def test_a_session_name_that_is_taken_or_unusable_is_refused(host: Machine) -> None:
     """And nothing is left of the attempt."""
     host.tmux.new_session("taken")
     with pytest.raises(Conflict, match="taken"):
@@ -169,7 +98,7 @@ def test_a_session_name_that_is_taken_or_unusable_is_refused(host: Host) -> None
     assert host.files() == []
 
 
-def test_a_prefix_of_a_session_is_another_session(host: Host) -> None:
+def test_a_prefix_of_a_session_is_another_session(host: Machine) -> None:
     """tmux would take `gpu` for `gpu-2`; stopping the one leaves the other."""
     two = host.start("gpu-2", session_name="gpu-2")
     one = host.start("gpu", session_name="gpu")
@@ -183,7 +112,7 @@ def test_a_prefix_of_a_session_is_another_session(host: Host) -> None:
 
 
 @pytest.mark.parametrize("end", ["exit 3", "sleep 0.3; exit 0", "kill -9 $$"])
-def test_a_tool_that_ends_at_once_is_no_start(host: Host, end: str) -> None:
+def test_a_tool_that_ends_at_once_is_no_start(host: Machine, end: str) -> None:
     """However it ends; home, session, folders and record are gone again."""
     host.tool("codex", before=f"echo a complaint; {end}")
     with pytest.raises(StartFailed, match="a complaint"):
@@ -193,14 +122,14 @@ def test_a_tool_that_ends_at_once_is_no_start(host: Host, end: str) -> None:
     assert host.registry.entries() == ()
 
 
-def test_a_missing_program_is_told_before_anything_is_made(host: Host) -> None:
+def test_a_missing_program_is_told_before_anything_is_made(host: Machine) -> None:
     (host.folder / "bin" / "codex").unlink()
     with pytest.raises(NotFound, match="'codex' is not on the PATH"):
         host.start("gpu")
     assert host.tmux.pid is None
 
 
-def test_a_registry_that_refuses_undoes_the_session(host: Host) -> None:
+def test_a_registry_that_refuses_undoes_the_session(host: Machine) -> None:
     """The tool had come up already; it is ended with everything else."""
     host.settings.registry_root.mkdir()
     (host.settings.registry_root / "live_agents").write_text("in the way")
@@ -210,7 +139,7 @@ def test_a_registry_that_refuses_undoes_the_session(host: Host) -> None:
     assert host.files() == []
 
 
-def test_one_agent_runs_once(host: Host) -> None:
+def test_one_agent_runs_once(host: Machine) -> None:
     """A second start of the same name is refused while the first one's session lives."""
     host.start("gpu")
     with pytest.raises(Conflict, match="runs already"):
@@ -218,7 +147,7 @@ def test_one_agent_runs_once(host: Host) -> None:
     assert len(host.tmux.sessions()) == 1
 
 
-def test_an_agent_whose_session_was_killed_can_start_again(host: Host) -> None:
+def test_an_agent_whose_session_was_killed_can_start_again(host: Machine) -> None:
     """Its fresh record stands in nobody's way."""
     first = host.start("gpu").record
     host.tmux.run("kill-session", "-t", f"={first.session_name}")
@@ -231,14 +160,14 @@ def test_an_agent_whose_session_was_killed_can_start_again(host: Host) -> None:
 # --- found by any name -----------------------------------------------------------------------
 
 
-def test_a_session_is_found_by_all_its_names(host: Host) -> None:
+def test_a_session_is_found_by_all_its_names(host: Machine) -> None:
     started = host.start("gpu")
     path = started.record.manifest_path
     for reference in ("gpu", "HOUMAO-gpu", "AGENTSYS-gpu", started.record.agent_id, path):
         assert host.target(reference).stored.path == Path(path)
 
 
-def test_tmux_knows_a_session_that_no_registry_publishes(host: Host) -> None:
+def test_tmux_knows_a_session_that_no_registry_publishes(host: Machine) -> None:
     started = host.start("gpu")
     host.registry.remove(started.record.agent_id)
     found = host.target("gpu")
@@ -246,7 +175,7 @@ def test_tmux_knows_a_session_that_no_registry_publishes(host: Host) -> None:
     assert found.stored.agent_id == started.record.agent_id
 
 
-def test_a_shared_name_is_refused(host: Host) -> None:
+def test_a_shared_name_is_refused(host: Machine) -> None:
     """The message names the ids, of which each works."""
     for agent_id in ("one", "two"):
         host.start("gpu", agent_id=agent_id)
@@ -256,7 +185,7 @@ def test_a_shared_name_is_refused(host: Host) -> None:
     assert host.target("one").stored.agent_id == "one"
 
 
-def test_a_manifest_of_another_session_is_not_believed(host: Host) -> None:
+def test_a_manifest_of_another_session_is_not_believed(host: Machine) -> None:
     """A variable that a session inherited from its server is not about this session."""
     started = host.start("gpu")
     host.tmux.new_session("HOUMAO-other")
@@ -268,14 +197,14 @@ def test_a_manifest_of_another_session_is_not_believed(host: Host) -> None:
         host.target("other")
 
 
-def test_the_session_around_a_command_is_its_own(host: Host) -> None:
+def test_the_session_around_a_command_is_its_own(host: Machine) -> None:
     started = host.start("gpu")
     pane = host.tmux.run("list-panes", "-t", f"={started.record.session_name}", "-F", "#{pane_id}")
     around = {"TMUX": f"{host.tmux.socket},{host.tmux.pid},0", "TMUX_PANE": pane}
     assert current(host.settings, around).stored.agent_name == "gpu"
 
 
-def test_a_manifest_that_was_changed_by_hand_is_refused(host: Host) -> None:
+def test_a_manifest_that_was_changed_by_hand_is_refused(host: Machine) -> None:
     started = host.start("gpu")
     path = Path(started.record.manifest_path)
     document = json.loads(path.read_text())
@@ -287,7 +216,7 @@ def test_a_manifest_that_was_changed_by_hand_is_refused(host: Host) -> None:
 # --- prompts ---------------------------------------------------------------------------------
 
 
-def test_a_prompt_over_a_dialog_is_refused_and_an_answer_by_keys_is_possible(host: Host) -> None:
+def test_a_prompt_over_a_dialog_is_refused_and_an_answer_by_keys_is_possible(host: Machine) -> None:
     """The approval is answered while the first caller still waits for its turn."""
     host.start("gpu", "claude")
     with pytest.raises(TurnLost, match="approval"):
@@ -299,12 +228,12 @@ def test_a_prompt_over_a_dialog_is_refused_and_an_answer_by_keys_is_possible(hos
     assert prompt(host, "gpu", "turn 1").result == "success"
 
 
-def test_a_failed_turn_is_a_known_failure(host: Host) -> None:
+def test_a_failed_turn_is_a_known_failure(host: Machine) -> None:
     host.start("gpu", "claude")
     assert prompt(host, "gpu", "error").result == "known_failure"
 
 
-def test_a_prompt_to_a_tool_that_left_is_typed_into_no_shell(host: Host) -> None:
+def test_a_prompt_to_a_tool_that_left_is_typed_into_no_shell(host: Machine) -> None:
     """The pane is a shell by then, which would run the prompt."""
     started = host.start("gpu")
     host.tmux.run("send-keys", "-t", f"={started.record.session_name}:0.0", "/exit", "Enter")
@@ -314,7 +243,7 @@ def test_a_prompt_to_a_tool_that_left_is_typed_into_no_shell(host: Host) -> None
     assert "surprise" not in host.screen(started)
 
 
-def test_a_tool_that_ends_in_its_turn_ends_the_wait(host: Host) -> None:
+def test_a_tool_that_ends_in_its_turn_ends_the_wait(host: Machine) -> None:
     started = host.start("gpu")
 
     def kill() -> None:
@@ -325,7 +254,7 @@ def test_a_tool_that_ends_in_its_turn_ends_the_wait(host: Host) -> None:
         take_turn(host.target("gpu"), "turn 30", 20.0, Ears(kill, lambda sentence: None))
 
 
-def test_nothing_is_typed_while_another_writer_types(host: Host) -> None:
+def test_nothing_is_typed_while_another_writer_types(host: Machine) -> None:
     """The watch process holds the same lock while it delivers."""
     started = host.start("gpu")
     with AgentLock(host.settings.registry_root, started.record.agent_id, TYPING) as other:
@@ -336,7 +265,7 @@ def test_nothing_is_typed_while_another_writer_types(host: Host) -> None:
     assert "never seen" not in host.screen(started)
 
 
-def test_an_interrupt_without_a_turn_presses_nothing(host: Host) -> None:
+def test_an_interrupt_without_a_turn_presses_nothing(host: Machine) -> None:
     """For Codex one Ctrl-C on an empty prompt would be the end."""
     started = host.start("gpu")
     result = interrupt(host.target("gpu"))
@@ -347,7 +276,7 @@ def test_an_interrupt_without_a_turn_presses_nothing(host: Host) -> None:
 # --- ended as a whole ------------------------------------------------------------------------
 
 
-def test_a_daemon_of_the_tool_ends_with_its_session(host: Host) -> None:
+def test_a_daemon_of_the_tool_ends_with_its_session(host: Machine) -> None:
     """It had left the pane's process tree; another's process of that name stays."""
     other = psutil.Popen(["bash", "-c", "exec -a codex sleep 300"])
     try:
@@ -371,7 +300,7 @@ def _is_daemon(process: psutil.Process, started: Started) -> bool:
         return False
 
 
-def test_stopping_what_has_ended_takes_its_record_away(host: Host) -> None:
+def test_stopping_what_has_ended_takes_its_record_away(host: Machine) -> None:
     started = host.start("gpu")
     host.tmux.run("kill-session", "-t", f"={started.record.session_name}")
     result = stop(host.target("gpu"))
@@ -380,7 +309,7 @@ def test_stopping_what_has_ended_takes_its_record_away(host: Host) -> None:
     assert host.registry.load(started.record.agent_id) is None
 
 
-def test_a_record_of_a_successor_stays(host: Host) -> None:
+def test_a_record_of_a_successor_stays(host: Machine) -> None:
     """Stopping the old session by its manifest does not take the new one's record."""
     first = host.start("gpu").record
     host.tmux.run("kill-session", "-t", f"={first.session_name}")
@@ -395,7 +324,7 @@ def test_a_record_of_a_successor_stays(host: Host) -> None:
 # --- adopted sessions ------------------------------------------------------------------------
 
 
-def adopt(host: Host, *args: str) -> Target:
+def adopt(host: Machine, *args: str) -> Target:
     """A tool that was started by hand, adopted with these recorded arguments."""
     host.tmux.new_session("work", shlex.join(command("codex", "--turn-seconds", "1")))
     request = JoinRequest(session_name="work", agent_name="joined", launch=Launch(args=args))
@@ -410,7 +339,7 @@ def adopt(host: Host, *args: str) -> Target:
             time.sleep(0.05)
 
 
-def test_an_adopted_session_can_be_prompted_and_stopped(host: Host) -> None:
+def test_an_adopted_session_can_be_prompted_and_stopped(host: Machine) -> None:
     target = adopt(host)
     assert take_turn(target, "hello", 20.0, SILENT_EARS).result == "success"
     assert stop(target).ok
@@ -418,18 +347,18 @@ def test_an_adopted_session_can_be_prompted_and_stopped(host: Host) -> None:
     assert host.registry.entries() == ()
 
 
-def test_an_adopted_session_is_relaunched_only_when_it_is_known_how(host: Host) -> None:
+def test_an_adopted_session_is_relaunched_only_when_it_is_known_how(host: Machine) -> None:
     with pytest.raises(Conflict, match="joined without --launch-args"):
         relaunch(adopt(host), host.environ, now())
 
 
-def test_an_adopted_session_is_relaunched_as_it_was_recorded(host: Host) -> None:
+def test_an_adopted_session_is_relaunched_as_it_was_recorded(host: Machine) -> None:
     target = adopt(host, "--model", "x")
     assert relaunch(target, host.environ, now()).ok
     assert take_turn(host.target("joined"), "hello", 20.0, SILENT_EARS).result == "success"
 
 
-def test_a_relaunch_keeps_who_the_agent_is(host: Host) -> None:
+def test_a_relaunch_keeps_who_the_agent_is(host: Machine) -> None:
     """Same session, id and generation, a new process and a full lease; the turns go on."""
     before = host.start("gpu").record
     old = host.pane_pid(Started(before, "", None, Path(), ()))  # type: ignore[arg-type]
