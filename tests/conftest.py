@@ -6,6 +6,7 @@ means that the real tmux and the real Redis were there.
 """
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -20,6 +21,10 @@ from tests.services import RedisServer, TmuxServer, end, private_redis, private_
 
 #: Seconds a thread or process may need to notice that it was told to end.
 GRACE_SECONDS = 3.0
+
+# A shell that runs the tests in the background ignores Ctrl-C, and what they start would
+# inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: Inherited by everything a test starts, also by what detaches itself from the test.
 MARK = "LEAK_DETECTOR_MARK"
