@@ -13,6 +13,7 @@ from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.results import Result
 
 from houmao.errors import HoumaoError, Unavailable
+from houmao.requests.ticket import DEADLINE_SECONDS
 
 #: Look at every agent of the host: deaths, resizes, idle screens.
 TICK = "workers.watch.jobs.tick"
@@ -30,11 +31,16 @@ CANCEL = "workers.watch.jobs.cancel"
 #: End an agent's tmux session and everything in it, then remove its record.
 STOP = "workers.watch.jobs.stop"
 
+#: Carry out a launch that lies in Redis.
+LAUNCH = "workers.launch.jobs.launch"
+
 #: The only functions a worker of ours will run.
-ALLOWED = frozenset({TICK, SCAN, REFRESH, RECORD, ACCEPT, CANCEL, STOP})
+ALLOWED = frozenset({TICK, SCAN, REFRESH, RECORD, ACCEPT, CANCEL, STOP, LAUNCH})
 
 #: Seconds a command job may run.
 JOB_TIMEOUT = 10
+#: Seconds a launch may run: a tool may take its time until it listens.
+LAUNCH_TIMEOUT = 120
 #: Seconds after which a scheduled job that nobody took is dropped.
 SCHEDULED_TTL = 10
 
@@ -65,6 +71,11 @@ def queue_of(redis: Redis, name: str) -> Queue:
 def watch_queue(host_id: str) -> str:
     """Name of the queue that the host's watch process takes its commands from."""
     return f"houmao-{host_id}-watch"
+
+
+def launch_queue(host_id: str) -> str:
+    """Name of the queue that the host's launch process takes its launches from."""
+    return f"houmao-{host_id}-launch"
 
 
 class NotStopped(HoumaoError):
@@ -112,6 +123,18 @@ class Jobs:
         if "failed" in answer:
             raise NotStopped(answer["failed"])
         return answer["done"]
+
+    def launch(self, host: str, launch_id: str) -> None:
+        """Queue a launch that lies in Redis; the host's launch process tells how it goes."""
+        queue_of(self._redis, launch_queue(host)).enqueue_call(
+            LAUNCH,
+            args=(launch_id,),
+            timeout=LAUNCH_TIMEOUT,
+            ttl=round(DEADLINE_SECONDS),
+            result_ttl=0,
+            failure_ttl=3600,
+            description=f"launch {launch_id}",
+        )
 
     def _ask(self, host: str, function: str, subject: str, timeout: float) -> Mapping[str, str]:
         """Run a short job on the host's watch process; its answer, empty for none."""

@@ -16,6 +16,8 @@ from houmao.api.events import events
 from houmao.api.explain import explain
 from houmao.api.frames import frames
 from houmao.api.handover import Handover, Hosts
+from houmao.api.launches import launches
+from houmao.api.launching import Launching
 from houmao.api.managed import managed
 from houmao.api.requests import requests
 from houmao.api.server import server
@@ -23,6 +25,7 @@ from houmao.api.streams import Streams
 from houmao.api.terminals import terminals
 from houmao.api.waiting import Waiting
 from houmao.config import Settings
+from houmao.state.launches import LaunchStore
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 from houmao.state.terminals import TerminalStore
@@ -43,15 +46,9 @@ def create_app(
 ) -> Flask:
     """The API. `redis` answers in text and within a bounded time (`houmao.state.connect`)."""
     reader, store, streams = StateReader(redis), RequestStore(redis), Streams(stream_places)
+    launching = Launching(LaunchStore(redis), hosts, now)
     app = Flask("houmao", static_folder=None)
-    app.config.from_mapping(
-        API_TITLE="Houmao",
-        API_VERSION=_version(),
-        OPENAPI_VERSION="3.0.3",
-        OPENAPI_URL_PREFIX="/houmao",
-        OPENAPI_JSON_PATH="openapi.json",
-        PROVIDE_AUTOMATIC_OPTIONS=False,
-    )
+    app.config.from_mapping(_description())
     # A doubled slash is an unknown path, not a redirect.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = Context(
@@ -62,7 +59,8 @@ def create_app(
         registrations=RegistrationFiles(settings.terminals_root),
         hosts=hosts,
         handover=Handover(store, hosts, now, _request_id),
-        waiting=Waiting(store, reader, streams),
+        launching=launching,
+        waiting=Waiting(store, launching, reader, streams),
         terminate=terminate,
         now=now,
         streams=streams,
@@ -71,10 +69,31 @@ def create_app(
     if settings.needs_token:
         guard.ask_for(app, token.read(settings.token_file))
     api = errors.register(app)
-    for resource in (server, agents, explain, frames, requests, terminals, managed, events):
+    for resource in (
+        server,
+        launches,
+        agents,
+        explain,
+        frames,
+        requests,
+        terminals,
+        managed,
+        events,
+    ):
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     return app
+
+
+def _description() -> dict[str, object]:
+    return {
+        "API_TITLE": "Houmao",
+        "API_VERSION": _version(),
+        "OPENAPI_VERSION": "3.0.3",
+        "OPENAPI_URL_PREFIX": "/houmao",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "PROVIDE_AUTOMATIC_OPTIONS": False,
+    }
 
 
 def _request_id() -> str:

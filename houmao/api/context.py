@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from houmao.api.handover import Handover, Hosts
+from houmao.api.launching import Launching
 from houmao.api.streams import Streams
 from houmao.api.waiting import Waiting
 from houmao.config import Settings
@@ -29,6 +30,7 @@ class Context:
     registrations: RegistrationFiles
     hosts: Hosts
     handover: Handover
+    launching: Launching
     waiting: Waiting
     #: Ends the process with this id, a moment later.
     terminate: Callable[[int], None]

@@ -47,6 +47,10 @@ class Hosts(Protocol):
         """End the agent's session; a sentence about what was done."""
         ...
 
+    def launch(self, host: str, launch_id: str) -> None:
+        """Queue a launch that lies in Redis."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -13,6 +13,19 @@ _TYPED = {
     RequestState.QUEUED: "queued; it is typed as soon as the agent is ready",
     RequestState.DELIVERING: "it is being typed",
 }
+_LAUNCH_FIELDS = (
+    "launch_id",
+    "host",
+    "agents",
+    "provider",
+    "state",
+    "outcome",
+    "detail",
+    "agent_name",
+    "agent_id",
+    "recorded_at",
+    "summary",
+)
 _EVENT_FIELDS = ("request_id", "kind", "state", "outcome", "detail", "turn_result")
 
 
@@ -50,6 +63,11 @@ def request_event(found: FleetEvent) -> Wire:
         "summary": found.fields.get("summary", ""),
         **{name: found.fields.get(name) for name in _EVENT_FIELDS},
     }
+
+
+def launch_event(found: FleetEvent) -> Wire:
+    """One step of a launch, for the event stream."""
+    return {name: found.fields.get(name) for name in _LAUNCH_FIELDS}
 
 
 def _on_its_way(found: Request) -> str:

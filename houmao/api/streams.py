@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from houmao.api.projection import event
-from houmao.api.request_projection import request_event
-from houmao.api.wire import dump
+from houmao.api.request_projection import launch_event, request_event
+from houmao.api.wire import Wire, dump
 from houmao.clock import monotonic
 from houmao.errors import Unavailable
 from houmao.state.read import StateReader
@@ -115,9 +115,15 @@ class Stream:
 
 
 def frame(found: FleetEvent) -> str:
-    """One event in the stream's format; one about a request is not a transition of its agent."""
-    about_request = "request_id" in found.fields
-    kind, data = (
-        ("request", request_event(found)) if about_request else ("transition", event(found))
-    )
+    """One event in the stream's format."""
+    kind, data = _told(found)
     return f"id: {found.event_id}\nevent: {kind}\ndata: {dump(data)}\n\n"
+
+
+def _told(found: FleetEvent) -> tuple[str, Wire]:
+    """What an event is about, and what is told of it."""
+    if "request_id" in found.fields:
+        return "request", request_event(found)
+    if "launch_id" in found.fields:
+        return "launch", launch_event(found)
+    return "transition", event(found)

@@ -4,15 +4,21 @@ The fleet's events are the bell; what they ring for is read from the request its
 caller holds a thread, so that the places for waiting are counted with those for streams.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
+from houmao.api.launching import Launching
 from houmao.api.streams import BATCH, BLOCK_MS, Streams
 from houmao.clock import monotonic
 from houmao.requests.request import Outcome, Request
+from houmao.requests.ticket import LaunchTicket
 from houmao.state.connect import RedisAway
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
+
+T = TypeVar("T")
 
 #: Longest time in seconds a caller may wait for an answer.
 LONGEST_WAIT = 600.0
@@ -46,22 +52,41 @@ class Waiting:
     """Where waiting callers wait."""
 
     store: RequestStore
+    launching: Launching
     reader: StateReader
     streams: Streams
 
     def until(self, request: Request, point: Point, seconds: float) -> Request:
         """The request at that point, or as it is after so many seconds or an outage."""
-        end = monotonic() + seconds
+        return self._until(
+            request,
+            lambda it: reached(it, point),
+            lambda it: self.store.get(it.request_id),
+            monotonic() + seconds,
+        )
+
+    def launched(self, ticket: LaunchTicket, seconds: float) -> LaunchTicket:
+        """The launch at its end, or as it is after so many seconds or an outage."""
+        return self._until(
+            ticket,
+            lambda it: it.ended,
+            lambda it: self.launching.find(it.launch_id),
+            monotonic() + seconds,
+        )
+
+    def _until(
+        self, found: T, done: Callable[[T], bool], now: Callable[[T], T | None], end: float
+    ) -> T:
         try:
-            bell = self.reader.last_event_id() if seconds else ""
-            while not reached(request, point) and monotonic() < end and not self.streams.ending():
-                request = self.store.get(request.request_id) or request
-                if not reached(request, point):
+            bell = self.reader.last_event_id() if monotonic() < end else ""
+            while not done(found) and monotonic() < end and not self.streams.ending():
+                found = now(found) or found
+                if not done(found):
                     bell = self._ring(bell, end)
         except RedisAway:
-            # The host has the request; that it cannot be asked now is no failure of it.
-            return request
-        return request
+            # The host has been asked; that it cannot be asked again now is no failure of it.
+            return found
+        return found
 
     def _ring(self, bell: str, end: float) -> str:
         left_ms = max(1, int(1000 * (end - monotonic())))

@@ -15,7 +15,7 @@ from houmao.config import Settings
 from houmao.errors import ConfigError
 
 #: In the order in which they are started; they end in the opposite one.
-NAMES = ("redis", "web", "clock", "watch")
+NAMES = ("redis", "web", "clock", "watch", "launch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def program(name: str, settings: Settings, handle: int | None = None) -> Program
         "web": lambda: _web(settings, handle),
         "clock": lambda: _worker("clock", "workers.clock", settings),
         "watch": lambda: _worker("watch", "workers.watch", settings),
+        "launch": lambda: _worker("launch", "workers.launch", settings),
     }
     if name not in makers:
         raise ConfigError(f"no process is called {name!r}; choose one of {', '.join(NAMES)}")

@@ -37,6 +37,8 @@ PROMPT_WAITING = Manner(text=True, command_timeout=25.0, retries=0)
 PROMPT_JOBS = Manner(text=False, command_timeout=15.0, retries=0)
 #: For the watch loop, which must go on watching when Redis does not answer.
 WATCH = Manner(text=True, command_timeout=1.0, retries=0)
+#: For a worker between its jobs: waits for Redis however long it is away.
+PATIENT = Manner(text=True, command_timeout=None, retries=_FOR_EVER)
 #: For RQ's own work, which would end its process: waits for Redis however long it is away.
 PATIENT_JOBS = Manner(text=False, command_timeout=None, retries=_FOR_EVER)
 

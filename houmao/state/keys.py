@@ -90,6 +90,16 @@ def idempotency(agent_id: str, key: str) -> str:
     return f"{PREFIX}agent:{agent_id}:idempotency:{key}"
 
 
+def launch(launch_id: str) -> str:
+    """Hash with a launch and what became of it."""
+    return f"{PREFIX}launch:{launch_id}"
+
+
+def launches(host_id: str) -> str:
+    """Sorted set of a host's launch ids by time of creation."""
+    return f"{PREFIX}host:{host_id}:launches"
+
+
 def transitions(agent_id: str) -> str:
     """Stream with the agent's latest published changes."""
     return f"{PREFIX}agent:{agent_id}:transitions"

@@ -23,6 +23,7 @@ WORDS = {
     "web": "gunicorn",
     "clock": "workers.clock",
     "watch": "workers.watch",
+    "launch": "workers.launch",
 }
 COMMAND = (sys.executable, "-m", "houmao.serve.main")
 

@@ -12,8 +12,10 @@ from werkzeug.test import TestResponse
 from houmao.clock import iso_ms
 from houmao.requests.request import Kind, Outcome, Request
 from houmao.requests.request import ended as request_ended
+from houmao.requests.ticket import LaunchTicket
 from houmao.state import keys
 from houmao.state.codec import flat_fields, public_fields, state_fields
+from houmao.state.launches import LaunchStore
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentIdentity, AgentState, HostStatus, ProbeSnapshot
 from houmao.track.diagnostics import Diagnostics, ParseStatus, ProcessState, TransportState
@@ -123,6 +125,8 @@ class StandIn:
     #: What the host makes of a request by the time its job ends.
     delivers: Callable[[Request], Request] | None = None
     cancels: bool = True
+    #: What the host makes of a launch by the time it is queued.
+    launches: Callable[[LaunchTicket], LaunchTicket] | None = None
     error: Exception | None = None
     #: What a recording gets by the time its job ends, each as the fields of an entry.
     records: Sequence[dict[str, str]] = ()
@@ -163,6 +167,15 @@ class StandIn:
         """End the session."""
         self._note(host, agent_id)
         return "session ended and record removed"
+
+    def launch(self, host: str, launch_id: str) -> None:
+        """Queue the launch, and go as far with it as `launches` says."""
+        self._note(host, launch_id)
+        store = LaunchStore(self.fleet.redis)
+        ticket = store.get(launch_id)
+        assert ticket is not None
+        if self.launches:
+            store.put(self.launches(ticket))
 
     def _note(self, host: str, subject: str) -> None:
         self.asked.append((host, subject))

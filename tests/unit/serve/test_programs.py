@@ -27,13 +27,13 @@ def option(argv: tuple[str, ...] | None, name: str) -> str:
 def test_every_name_has_a_program(settings: Settings) -> None:
     """And each program bears its name; another name is refused with the known ones."""
     assert [program(name, settings).name for name in NAMES] == list(NAMES)
-    with pytest.raises(ConfigError, match="'mail'; choose one of redis, web, clock, watch"):
+    with pytest.raises(ConfigError, match="'mail'; choose one of redis, web, clock, watch, launch"):
         program("mail", settings)
 
 
 def test_children_load_the_same_settings(settings: Settings) -> None:
     """Whatever was decided by options reaches every child through its environment."""
-    for name in ("web", "clock", "watch"):
+    for name in ("web", "clock", "watch", "launch"):
         environ = program(name, settings).environ
         assert config.load({"HOME": "/nowhere", **environ}) == settings
 
@@ -69,7 +69,8 @@ def test_redis_ends_last_and_inherits_its_lock(settings: Settings) -> None:
     """The others say goodbye to it; its folder stays held until it has ended."""
     plan = program("redis", settings, 7)
     assert (plan.outlives_others, plan.pass_fds) == (True, (7,))
-    assert not any(program(name, settings).outlives_others for name in ("web", "clock", "watch"))
+    others = [name for name in NAMES if name != "redis"]
+    assert not any(program(name, settings).outlives_others for name in others)
 
 
 def test_web_serves_the_socket_it_is_given(settings: Settings) -> None:
@@ -79,7 +80,7 @@ def test_web_serves_the_socket_it_is_given(settings: Settings) -> None:
     assert (option(own.argv, "bind"), own.pass_fds) == ("127.0.0.1:9999", ())
 
 
-@pytest.mark.parametrize("name", ["clock", "watch"])
+@pytest.mark.parametrize("name", ["clock", "watch", "launch"])
 def test_workers_are_modules_of_this_python(name: str, settings: Settings) -> None:
     """Whatever the PATH says."""
     assert program(name, settings).argv == (sys.executable, "-m", f"workers.{name}")

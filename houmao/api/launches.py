@@ -1,0 +1,104 @@
+"""Routes that have a host launch agents, and tell how that went."""
+
+from typing import Any
+
+from flask import Response
+from marshmallow import fields
+
+from houmao.api.context import context
+from houmao.api.resource import Resource
+from houmao.api.schemas import Answer, choice, text
+from houmao.api.strict import Flag, Seconds, StrictSchema, Text, not_blank
+from houmao.api.wire import Wire, answer
+from houmao.clock import iso_ms
+from houmao.errors import NotFound, UsageError
+from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket
+
+#: Longest time in seconds a caller may wait for a launch.
+LONGEST_WAIT = 120.0
+_BASE = "/houmao/agents/launches"
+
+launches = Resource("launches", "Launching agents")
+
+
+class LaunchQuery(StrictSchema):
+    wait = Seconds(
+        most=LONGEST_WAIT,
+        load_default=0.0,
+        metadata={"description": "Answer when it has ended, after at most so many seconds."},
+    )
+
+
+class LaunchBody(StrictSchema):
+    agents = Text(required=True, validate=not_blank, metadata={"description": "Which recipe."})
+    provider = Text(load_default="claude_code", metadata={"description": "Which tool."})
+    agent_name = Text(load_default="", metadata={"description": "Else the recipe says it."})
+    agent_id = Text(load_default="")
+    session_name = Text(load_default="")
+    working_directory = Text(
+        load_default="", metadata={"description": "Absolute; else the server's own."}
+    )
+    agent_def_dir = Text(load_default="", metadata={"description": "Absolute; else the host's."})
+    headless = Flag(load_default=False, metadata={"description": "Cannot be true yet."})
+
+
+class LaunchSchema(Answer):
+    status = choice(["ok"], "The launch was taken; `outcome` tells how it went.")
+    launch_id = text()
+    host = text()
+    state = choice(LaunchState)
+    outcome = choice(LaunchOutcome, "How it ended, null before that.", allow_none=True)
+    detail = text("A sentence about it.")
+    agents = text()
+    provider = text()
+    agent_name = text(allow_none=True)
+    agent_id = text(allow_none=True)
+    tmux_session_name = text(allow_none=True)
+    manifest_path = text(allow_none=True)
+    created_at = text()
+    ended_at = fields.String(required=True, allow_none=True)
+
+
+@launches.answers(
+    "POST", _BASE, LaunchSchema, errors=(422, 503), query=LaunchQuery, body=LaunchBody
+)
+def launch(query: dict[str, Any], body: dict[str, Any]) -> Response:
+    """Have this host build a recipe and start it as an agent in a tmux session of its own."""
+    if body.pop("headless"):
+        raise UsageError("headless agents cannot be launched yet; leave headless out")
+    services = context()
+    with services.streams.place(wanted=query["wait"] > 0):
+        taken = services.launching.submit(services.settings.host_id, **body)
+        found = services.waiting.launched(taken, query["wait"])
+    return answer(launch_view(found))
+
+
+@launches.answers("GET", f"{_BASE}/<launch_id>", LaunchSchema, errors=(404, 503), query=LaunchQuery)
+def show(query: dict[str, Any], launch_id: str) -> Response:
+    """Tell how a launch went; `wait` waits for its end."""
+    services = context()
+    found = services.launching.find(launch_id)
+    if found is None:
+        raise NotFound(f"there is no launch {launch_id!r}")
+    with services.streams.place(wanted=query["wait"] > 0):
+        return answer(launch_view(services.waiting.launched(found, query["wait"])))
+
+
+def launch_view(found: LaunchTicket) -> Wire:
+    """One launch as it is told."""
+    return {
+        "status": "ok",
+        "launch_id": found.launch_id,
+        "host": found.host,
+        "state": found.state,
+        "outcome": found.outcome,
+        "detail": found.detail or f"the launch is {found.state.value}",
+        "agents": found.agents,
+        "provider": found.provider,
+        "agent_name": found.agent_name or None,
+        "agent_id": found.agent_id or None,
+        "tmux_session_name": found.tmux_session_name or None,
+        "manifest_path": found.manifest_path or None,
+        "created_at": iso_ms(found.created_at),
+        "ended_at": None if found.ended_at is None else iso_ms(found.ended_at),
+    }

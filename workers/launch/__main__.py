@@ -1,0 +1,31 @@
+"""The launch process: `python -m workers.launch`. One per host; starts agents one by one."""
+
+import signal
+import sys
+from contextlib import suppress
+
+from houmao import config, logs
+from houmao.jobs import launch_queue
+from houmao.state.connect import PATIENT, PATIENT_JOBS, RedisAway, connect
+from houmao.state.launches import LaunchStore
+from workers.launch import jobs
+from workers.launch.launcher import launcher
+from workers.rq import QueueWorker
+
+
+def main() -> None:
+    """Launch until told to stop."""
+    logs.configure("launch")
+    settings = config.load()
+    # Until the worker listens to the signal itself, which it does once Redis has answered.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(RedisAway):
+        store = LaunchStore(connect(settings.effective_redis_url, PATIENT))
+        jobs.running = launcher(settings, store)
+        jobs.running.give_up_abandoned(settings.host_id)
+        redis = connect(settings.effective_redis_url, PATIENT_JOBS)
+        QueueWorker(redis, launch_queue(settings.host_id)).work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main()
