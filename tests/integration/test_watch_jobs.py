@@ -71,6 +71,7 @@ def test_only_our_functions_and_only_json_are_run(host: Host) -> None:
         for job in named:
             wait_until(lambda: job.get_status(refresh=True) is JobStatus.FAILED, "it is refused")  # noqa: B023
         assert pickled.get_status(refresh=True) is not JobStatus.FINISHED
+        host.await_availability("agent", "available")
         Jobs(redis).refresh("here", "agent", 5.0)
 
 
