@@ -133,8 +133,15 @@ class TmuxServer:
         return self.run("capture-pane", "-p", "-t", target)
 
     def sessions(self) -> list[str]:
-        """Names of the live sessions; empty when no server runs."""
-        return self.run("list-sessions", "-F", "#{session_name}").splitlines() if self.pid else []
+        """Names of the live sessions; empty when no server runs, or one that is just ending."""
+        done = subprocess.run(
+            ["tmux", "-S", str(self.socket), "list-sessions", "-F", "#{session_name}"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        return done.stdout.splitlines()
 
     @property
     def pid(self) -> int | None:
