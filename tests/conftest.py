@@ -53,9 +53,12 @@ def tmux_server() -> Iterator[TmuxServer]:
     """
     with private_tmux() as server:
         yield server
-        left = sorted(set(server.sessions()) - server.opened)
-        if left:
-            pytest.fail(f"left tmux sessions behind: {', '.join(left)}", pytrace=False)
+        # What was killed may take its session along a moment later.
+        deadline = time.monotonic() + GRACE_SECONDS
+        while left := sorted(set(server.sessions()) - server.opened):
+            if time.monotonic() > deadline:
+                pytest.fail(f"left tmux sessions behind: {', '.join(left)}", pytrace=False)
+            time.sleep(0.02)
 
 
 @pytest.fixture(autouse=True)

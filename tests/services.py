@@ -135,7 +135,7 @@ class TmuxServer:
     def sessions(self) -> list[str]:
         """Names of the live sessions; empty when no server runs, or one that is just ending."""
         done = subprocess.run(
-            ["tmux", "-S", str(self.socket), "list-sessions", "-F", "#{session_name}"],
+            ["tmux", "-u", "-S", str(self.socket), "list-sessions", "-F", "#{session_name}"],
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
