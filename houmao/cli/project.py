@@ -16,7 +16,7 @@ def project() -> None:
     """Prepare a folder for agents."""
 
 
-@click.command(epilog=examples("houmao-mgr project init", "houmao-mgr project init ~/work/kernels"))
+@click.command(epilog=examples("houmao-mgr project init", "houmao-mgr project init ~/kernels"))
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 @json_option
 def init(output: Output, folder: Path) -> None:
