@@ -23,6 +23,8 @@ from houmao.ids import aliases
 PORT_VARIABLES = [
     *(f"{prefix}PASSIVE_SERVER_PORT" for prefix in ENV_PREFIXES),
     *(f"{prefix}SERVER_PORT" for prefix in ENV_PREFIXES),
+    # What the server itself listens on.
+    *(f"{prefix}PORT" for prefix in ENV_PREFIXES),
     "CAO_PORT",
 ]
 TIMEOUT_VARIABLES = [f"{prefix}COMPAT_HTTP_TIMEOUT_SECONDS" for prefix in ENV_PREFIXES]
@@ -74,7 +76,8 @@ def port_option(command: Command) -> Command:
         type=click.IntRange(1, 65535),
         envvar=PORT_VARIABLES,
         default=DEFAULT_PORT,
-        show_default="$HOUMAO_PASSIVE_SERVER_PORT, $HOUMAO_SERVER_PORT, $CAO_PORT, or 9891",
+        show_default="$HOUMAO_PASSIVE_SERVER_PORT, $HOUMAO_SERVER_PORT, $HOUMAO_PORT, $CAO_PORT, "
+        "or 9891",
         metavar="PORT",
         help="Port of the server on this machine.",
     )(command)

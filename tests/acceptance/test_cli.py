@@ -80,7 +80,6 @@ def _environ(folder: Path, tmux: TmuxServer) -> dict[str, str]:
         "HOUMAO_GLOBAL_REGISTRY_DIR": str(folder / "registry"),
         "HOUMAO_TMUX_SOCKET": str(tmux.socket),
         "HOUMAO_PORT": port,
-        "HOUMAO_PASSIVE_SERVER_PORT": port,
         "http_proxy": "http://127.0.0.1:1",
     }
 

@@ -4,14 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.live import prompts, turns
+from tests.live import prompts, scene, turns
 from tests.live.lab import lab
 
 
 def main() -> int:
     """Run one experiment and print its table; 1 when something false was told."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("experiment", choices=("turns", "prompts"))
+    parser.add_argument("experiment", choices=("scene", "turns", "prompts"))
     parser.add_argument("--tool", choices=("claude", "codex", "gemini"), required=True)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
@@ -19,6 +19,10 @@ def main() -> int:
     parser.add_argument("--bin", default="", help="folder with the CLI")
     options = parser.parse_args()
     with lab(options.tool, options.api, options.bin) as found:
+        if options.experiment == "scene":
+            for line in scene.play(found):
+                print(line, flush=True)
+            return 0
         if options.experiment == "turns":
             verdicts = []
             for verdict in turns.play(found, options.count):

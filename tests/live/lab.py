@@ -18,9 +18,8 @@ from houmao import config
 from houmao.errors import HoumaoError
 from houmao.ids import default_agent_id
 from houmao.jobs import Jobs
-from houmao.registry.files import Registry
-from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.requests.request import Kind, Request
+from houmao.state import keys
 from houmao.state.connect import PROMPT_JOBS, PROMPT_WAITING, connect
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
@@ -64,6 +63,19 @@ class Lab:
             return self.reader.observe(self.agent_id, time.time()).state
         except HoumaoError:
             return None
+
+    def manager(self, *words: str) -> str:
+        """What `houmao-mgr` prints for these words. Raises CalledProcessError."""
+        command = [str(Path(sys.executable).with_name("houmao-mgr")), *words]
+        environ = {**os.environ, **self.settings.as_environ()}
+        done = subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout
+
+    def told(self) -> dict[str, str]:
+        """The state hash as it lies in Redis."""
+        redis = connect(self.settings.effective_redis_url)
+        found = redis.hgetall(keys.state(self.agent_id))
+        return {str(name): str(value) for name, value in found.items()}
 
     def submit(self, text: str, kind: Kind = Kind.SUBMIT_PROMPT, seconds: float = 60) -> str:
         """Hand a request to the server; its id."""
@@ -125,19 +137,8 @@ def start(found: Lab, folder: Path, url: str, bin_folder: str) -> None:
     where = ("-c", str(folder / "work"), "-x", "80", "-y", "24")
     found.tmux.opened.add(found.tool)
     found.tmux.run("new-session", "-d", "-s", found.tool, *where, line)
-    now = time.time()
-    record = AgentRecord(
-        agent_name=found.tool,
-        agent_id=found.agent_id,
-        generation_id=str(uuid.uuid4()),
-        published_at=now,
-        lease_expires_at=now + LEASE_SECONDS,
-        backend="local_interactive",
-        tool=found.tool,
-        manifest_path=str(folder / "manifest.json"),
-        session_name=found.tool,
-    )
-    Registry(found.settings.registry_root).publish(record, now)
+    # As a user does, and from outside of the session.
+    found.manager("agents", "join", "--session", found.tool, "--agent-name", found.tool)
     wait_until(lambda: is_ready(found), f"{found.tool} is ready", seconds=30)
 
 
@@ -145,6 +146,15 @@ def is_ready(found: Lab) -> bool:
     """Whether the agent takes a prompt."""
     state = found.state()
     return state is not None and state.tracked.phase.value == "ready"
+
+
+def clear(found: Lab) -> None:
+    """Leave an empty, ready composer, whatever the last turn left behind."""
+    wait_until(lambda: is_ready(found), "the agent is ready again", seconds=60)
+    state = found.state()
+    if state is not None and state.tracked.surface.editing_input.value == "yes":
+        found.keys("C-u")
+        time.sleep(0.8)
 
 
 @contextmanager
@@ -172,7 +182,7 @@ def _server(folder: Path, tmux: TmuxServer) -> Iterator[config.Settings]:
     settings = config.load(environ)
     command = [sys.executable, "-m", "houmao.serve.main", "serve"]
     with open(folder / "server.log", "w") as output:
-        process = subprocess.Popen(command, env=environ, stderr=output)
+        process = subprocess.Popen(command, env=environ, stdout=output, stderr=output)
     try:
         wait_until(settings.redis_socket.exists, "Redis listens")
         yield settings

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from houmao.state.values import FleetEvent
-from tests.live.lab import Lab, is_ready
+from tests.live.lab import Lab, clear
 from tests.services import wait_until
 
 #: Seconds after the truth within which the told phase must follow.
@@ -85,7 +85,7 @@ def play(found: Lab, turns: int) -> Iterator[Verdict]:
 
 
 def _turn(found: Lab, script: Script, typed: bool) -> Verdict:
-    _clear(found)
+    clear(found)
     after, seen = found.reader.last_event_id(), len(found.api_log())
     if typed:
         found.write(script.prompt)
@@ -107,15 +107,6 @@ def _turn(found: Lab, script: Script, typed: bool) -> Verdict:
         _verdict_delay(events, pressed or end),
         tuple(_lies(events, begin, pressed or end)),
     )
-
-
-def _clear(found: Lab) -> None:
-    """Leave an empty, ready composer, whatever the last turn left behind."""
-    wait_until(lambda: is_ready(found), "the agent is ready again", seconds=60)
-    state = found.state()
-    if state is not None and state.tracked.surface.editing_input.value == "yes":
-        found.keys("C-u")
-        time.sleep(0.8)
 
 
 def _act(found: Lab, script: Script) -> float | None:

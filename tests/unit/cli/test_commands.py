@@ -189,7 +189,7 @@ def test_wrong_usage_exits_2(mgr: Run) -> None:
     assert mgr("agents", "explode").exit_code == 2
 
 
-@pytest.mark.parametrize("variable", ["HOUMAO_SERVER_PORT", "CAO_PORT"])
+@pytest.mark.parametrize("variable", ["HOUMAO_SERVER_PORT", "HOUMAO_PORT", "CAO_PORT"])
 def test_the_port_comes_from_the_first_variable_that_is_set(
     api: Recorded, mgr: Run, variable: str
 ) -> None:
