@@ -5,6 +5,7 @@ socket is the lock; it is opened here once and outlives every restart of the web
 that requests wait in it instead of being refused.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -20,26 +21,38 @@ from houmao.errors import ConfigError
 
 #: Connections that may wait while the web process restarts.
 BACKLOG = 512
-#: Seconds to wait for the Redis of a server that was killed, and between two looks.
+#: Seconds to wait for what a server that was killed still holds, and between two looks: its
+#: processes end by themselves, but not at once.
 HOLD_PATIENCE = 3.0
 HOLD_PAUSE = 0.05
 
 
-def open_listener(settings: Settings) -> socket.socket:
+def open_listener(settings: Settings, monotonic: Callable[[], float]) -> socket.socket:
     """The API's socket. Raises ConfigError when the address cannot be bound."""
+    deadline = monotonic() + HOLD_PATIENCE
+    while True:
+        try:
+            return _listener(settings)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or monotonic() > deadline:
+                raise ConfigError(
+                    f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; stop "
+                    "what uses the port (`houmao-mgr server status` tells whether it is Houmao) "
+                    "or choose another with --port"
+                ) from error
+            time.sleep(HOLD_PAUSE)
+
+
+def _listener(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
         listener.listen(BACKLOG)
-    except OSError as error:
+    except OSError:
         listener.close()
-        raise ConfigError(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; stop what uses "
-            "the port (`houmao-mgr server status` tells whether it is Houmao) or choose another "
-            "with --port"
-        ) from error
+        raise
     listener.set_inheritable(True)
     return listener
 

@@ -79,7 +79,7 @@ def _open_front(settings: Settings, held: ExitStack) -> int:
     if settings.needs_token:
         token.ensure(settings.token_file)
         click.echo(f"Clients must show the token in {settings.token_file}.", err=True)
-    listener = held.enter_context(open_listener(settings))
+    listener = held.enter_context(open_listener(settings, clock.monotonic))
     held.enter_context(marker(settings, os.getpid(), clock.now()))
     click.echo(f"Houmao serves {settings.api_base_url}; Ctrl-C ends it.", err=True)
     return listener.fileno()

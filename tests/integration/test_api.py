@@ -75,7 +75,7 @@ def web(tmp_path: Path, own_redis: RedisServer, free_port: int) -> Iterator[Web]
     environ = {"HOUMAO_REDIS_URL": own_redis.url, "HOME": str(tmp_path)}
     settings = config.load(environ, runtime_root=tmp_path / "runtime", port=free_port)
     prepare_runtime_root(settings)
-    with open_listener(settings) as listener:
+    with open_listener(settings, time.monotonic) as listener:
         plan = program("web", settings, listener.fileno())
         assert plan.argv is not None
         process = subprocess.Popen(

@@ -43,30 +43,44 @@ def impatient() -> Iterator[float]:
 def test_listener_is_open_and_can_be_inherited(settings: Settings) -> None:
     """A connection is accepted by the kernel before anybody serves it."""
     with (
-        open_listener(settings) as listener,
+        open_listener(settings, lambda: 0.0) as listener,
         socket.create_connection(("127.0.0.1", settings.port)),
     ):
         assert listener.get_inheritable()
 
 
-def test_taken_port_names_the_way_out(settings: Settings) -> None:
-    """And leaves no socket open behind it."""
+def test_taken_port_names_the_way_out(settings: Settings, impatient: Iterator[float]) -> None:
+    """After a while, and no socket is left open."""
     with (
-        open_listener(settings),
+        open_listener(settings, lambda: 0.0),
         pytest.raises(ConfigError, match=f"cannot listen on 127.0.0.1:{settings.port}: .*--port"),
     ):
-        open_listener(settings)
+        open_listener(settings, lambda: next(impatient))
+
+
+def test_port_of_a_server_that_is_ending_is_awaited(settings: Settings) -> None:
+    """What a killed server leaves behind holds its port for some tenths of a second."""
+    former = open_listener(settings, lambda: 0.0)
+    looks = count()
+
+    def free_at_the_second_look() -> float:
+        if next(looks):
+            former.close()
+        return 0.0
+
+    with open_listener(settings, free_at_the_second_look) as listener:
+        assert listener.getsockname()[1] == settings.port
 
 
 def test_address_that_is_not_here(settings: Settings) -> None:
     """An address of another machine is refused in the same words."""
     with pytest.raises(ConfigError, match=r"cannot listen on 192\.0\.2\.1"):
-        open_listener(replace(settings, host="192.0.2.1"))
+        open_listener(replace(settings, host="192.0.2.1"), lambda: 0.0)
 
 
 def test_ipv6_is_served(settings: Settings) -> None:
     """An address with colons is one of IPv6."""
-    with open_listener(replace(settings, host="::1")) as listener:
+    with open_listener(replace(settings, host="::1"), lambda: 0.0) as listener:
         assert listener.family is socket.AF_INET6
 
 
