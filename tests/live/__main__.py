@@ -30,7 +30,10 @@ def main() -> int:
                 sys.stderr.write(f"{verdict}\n")
             print(turns.table(options.tool, verdicts))
             return 0 if all(v.right for v in verdicts) else 1
-        tries = list(prompts.play(found, options.count, options.seed))
+        tries = []
+        for each in prompts.play(found, options.count, options.seed):
+            tries.append(each)
+            sys.stderr.write(f"{each}\n")
         print(prompts.table(options.tool, tries))
         return 0 if all(t.right for t in tries) else 1
 

@@ -15,16 +15,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from houmao import config
+from houmao.cli.http import Answer, Server
 from houmao.errors import HoumaoError
 from houmao.ids import default_agent_id
-from houmao.jobs import Jobs
-from houmao.requests.request import Kind, Request
+from houmao.requests.request import Request
 from houmao.state import keys
-from houmao.state.connect import PROMPT_JOBS, PROMPT_WAITING, connect
+from houmao.state.connect import PROMPT_WAITING, connect
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentState, FleetEvent
 from tests.live.clis import clis
+from tests.live.witness import Witness
 from tests.services import TmuxServer, private_tmux, wait_until
 
 
@@ -36,9 +37,12 @@ class Lab:
     tmux: TmuxServer
     settings: config.Settings
     log: Path
+    witness: Witness
+    #: Shell line that starts the CLI, and where.
+    line: str
+    work: Path
     reader: StateReader
     store: RequestStore
-    jobs: Jobs
 
     @property
     def agent_id(self) -> str:
@@ -77,14 +81,37 @@ class Lab:
         found = redis.hgetall(keys.state(self.agent_id))
         return {str(name): str(value) for name, value in found.items()}
 
-    def submit(self, text: str, kind: Kind = Kind.SUBMIT_PROMPT, seconds: float = 60) -> str:
-        """Hand a request to the server; its id."""
-        now = time.time()
-        name = f"mreq-{uuid.uuid4().hex[:12]}"
-        request = Request(name, self.agent_id, kind, text, now, now + seconds)
-        self.store.put(request)
-        self.jobs.accept(self.settings.host_id, name, 5)
-        return name
+    def open(self) -> None:
+        """Start the CLI in a session of its own and adopt it as soon as its process is there."""
+        self.tmux.opened.add(self.tool)
+        where = ("-c", str(self.work), "-x", "80", "-y", "24")
+        self.tmux.run("new-session", "-d", "-s", self.tool, *where, self.line)
+        wait_until(self._adopted, f"{self.tool} can be adopted")
+        wait_until(lambda: self.state() is not None, f"{self.tool} is listed")
+
+    def close(self) -> None:
+        """End the CLI, its session and its record."""
+        self.manager("agents", "stop", self.tool)
+
+    def _adopted(self) -> bool:
+        # As a user does, and from outside of the session.
+        try:
+            self.manager("agents", "join", "--session", self.tool, "--agent-name", self.tool)
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
+    def submit(self, text: str, seconds: float = 60) -> str:
+        """Hand a prompt to the server, as any program does; the request's id. Raises Refused."""
+        path = ("houmao", "agents", self.agent_id, "requests")
+        return str(self._post(*path, body={"prompt": text}, deadline=f"{seconds:g}")["request_id"])
+
+    def _post(self, *path: str, body: Answer | None = None, **query: object) -> Answer:
+        server = Server(self.settings.port, timeout_seconds=15)
+        try:
+            return server.post(*path, body=body, key=uuid.uuid4().hex, **query)
+        finally:
+            server.close()
 
     def request(self, request_id: str, until: float) -> Request:
         """The request once it ended, or as it is at `until`."""
@@ -117,29 +144,21 @@ def lab(tool: str, api_script: Path, bin_folder: str) -> Iterator[Lab]:
         tmux = stack.enter_context(private_tmux())
         settings = stack.enter_context(_server(folder, tmux))
         redis_url = settings.effective_redis_url
+        path = os.pathsep.join(filter(None, (bin_folder, os.environ["PATH"])))
         found = Lab(
             tool,
             tmux,
             settings,
             log,
+            Witness(log),
+            clis(url, work)[tool].command(folder / "home", path),
+            work,
             StateReader(connect(redis_url, PROMPT_WAITING)),
             RequestStore(connect(redis_url, PROMPT_WAITING)),
-            Jobs(connect(redis_url, PROMPT_JOBS)),
         )
-        start(found, folder, url, bin_folder)
+        found.open()
+        wait_until(lambda: is_ready(found), f"{tool} is ready", seconds=30)
         yield found
-
-
-def start(found: Lab, folder: Path, url: str, bin_folder: str) -> None:
-    """Start the CLI in a session of its own, publish it and wait until it is ready."""
-    path = os.pathsep.join(filter(None, (bin_folder, os.environ["PATH"])))
-    line = clis(url, folder / "work")[found.tool].command(folder / "home", path)
-    where = ("-c", str(folder / "work"), "-x", "80", "-y", "24")
-    found.tmux.opened.add(found.tool)
-    found.tmux.run("new-session", "-d", "-s", found.tool, *where, line)
-    # As a user does, and from outside of the session.
-    found.manager("agents", "join", "--session", found.tool, "--agent-name", found.tool)
-    wait_until(lambda: is_ready(found), f"{found.tool} is ready", seconds=30)
 
 
 def is_ready(found: Lab) -> bool:
@@ -184,11 +203,21 @@ def _server(folder: Path, tmux: TmuxServer) -> Iterator[config.Settings]:
     with open(folder / "server.log", "w") as output:
         process = subprocess.Popen(command, env=environ, stdout=output, stderr=output)
     try:
-        wait_until(settings.redis_socket.exists, "Redis listens")
+        wait_until(lambda: _answers(settings), "the server answers", seconds=20)
         yield settings
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _answers(settings: config.Settings) -> bool:
+    server = Server(settings.port)
+    try:
+        return bool(server.get("houmao", "agents"))
+    except HoumaoError:
+        return False
+    finally:
+        server.close()
 
 
 def _free_port() -> int:

@@ -10,19 +10,34 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from houmao.cli.http import Refused
 from houmao.requests.request import DONE, Outcome
 from tests.live.lab import Lab, is_ready
 from tests.services import wait_until
 
 DIALOG = {"claude": "STUB:tool", "codex": "STUB:ask", "gemini": "STUB:tool"}
+#: Told of a prompt that no terminal would take as text; nothing of it may arrive.
+UNTYPABLE = "untypable"
 #: What a prompt may hold beside words.
 TEXTS = (
     "{mark}",
     "{mark} with several words and a question?",
     "{mark}\nsecond line\n\n  indented third line",
     "{mark} ünïcode → 猴毛 🐒 ✓",
+    "{mark} e\u0301 combined, שלום from the right, no\u00a0break, a family 👩‍👩‍👧 and a flag 🇩🇪",
     "{mark} " + "long " * 400,
+    "{mark}\n" + "\n".join(f"{number}. of many lines" for number in range(60)),
     "{mark} `code` \"quotes\" 'single' $HOME #hash /slash @at !bang ?",
+    "{mark} [Pasted text #1] [200~ ^[[A \\x1b[2J %1 #{{pane_id}} ;",
+)
+#: 100 kB.
+HUGE = "{mark}\n" + "\n".join(f"{line:05} " + "of a long text " * 6 for line in range(1042))
+HOSTILE = (
+    "{mark} \x1b[201~\rsecond",
+    "{mark} \x1b[2J\x1b]0;title\x07",
+    "{mark}\x03 after a Ctrl-C",
+    "{mark}\r\nwith carriage returns",
+    "{mark} \x9b31m",
 )
 
 
@@ -31,10 +46,12 @@ class Try:
     """One prompt: the moment it was sent at, what was told, how often it really arrived."""
 
     moment: str
+    text: str
     outcome: str
     arrived: int
     seconds: float
     wanted: frozenset[str]
+    detail: str
 
     @property
     def right(self) -> bool:
@@ -46,9 +63,9 @@ class Try:
 def play(found: Lab, count: int, seed: int) -> Iterator[Try]:
     """That many prompts at random moments."""
     dice = random.Random(seed)
-    moments = (_idle, _busy, _draft, _dialog)
+    moments = (_idle, _busy, _draft, _dialog, _starting)
     for number in range(count):
-        moment = dice.choices(moments, weights=(4, 3, 2, 1))[0]
+        moment = dice.choices(moments, weights=(8, 6, 4, 2, 3))[0]
         yield _try(found, moment, f"mark-{seed}-{number}-end", dice)
 
 
@@ -60,14 +77,29 @@ def _try(
 ) -> Try:
     wait_until(lambda: is_ready(found), "the agent is ready again", seconds=90)
     wanted = moment(found, dice)
-    text = dice.choice(TEXTS).format(mark=mark)
+    kind, text = _text(dice, mark)
     before = time.time()
-    request = found.request(found.submit(text), before + 60)
+    try:
+        request = found.request(found.submit(text), before + 60)
+        told, detail = str(request.outcome), request.detail
+    except Refused as refused:
+        told, detail = UNTYPABLE if refused.status == 422 else str(refused.status), refused.message
     taken = time.time() - before
     _tidy(found, wanted)
     wait_until(lambda: is_ready(found), "the turn is over", seconds=90)
-    arrived = _arrivals(found, text)
-    return Try(moment.__name__.strip("_"), str(request.outcome), arrived, taken, wanted)
+    wanted = frozenset({UNTYPABLE}) if kind == "hostile" else wanted
+    name = moment.__name__.strip("_")
+    arrived = found.witness.arrivals(text)
+    if arrived != (told == Outcome.SUBMITTED):
+        detail += f" {[each[:300] for each in found.witness.alike(mark)]}"
+    return Try(name, kind, told, arrived, taken, wanted, detail)
+
+
+def _text(dice: random.Random, mark: str) -> tuple[str, str]:
+    """What kind of text, and the text."""
+    kind = dice.choices(("usual", "huge", "hostile"), weights=(20, 1, 2))[0]
+    choice = {"usual": dice.choice(TEXTS), "huge": HUGE, "hostile": dice.choice(HOSTILE)}[kind]
+    return kind, choice.format(mark=mark)
 
 
 def _idle(found: Lab, dice: random.Random) -> frozenset[str]:
@@ -76,9 +108,11 @@ def _idle(found: Lab, dice: random.Random) -> frozenset[str]:
 
 
 def _busy(found: Lab, dice: random.Random) -> frozenset[str]:
+    before = found.witness.questions()
     found.write(f"STUB:slow {1 + dice.random() * 2:.1f} busy")
     time.sleep(0.4)
     found.keys("Enter")
+    wait_until(lambda: found.witness.questions() > before, "the turn runs", seconds=20)
     time.sleep(dice.random() * 2.5)
     return frozenset({Outcome.SUBMITTED})
 
@@ -97,6 +131,14 @@ def _dialog(found: Lab, dice: random.Random) -> frozenset[str]:
     return frozenset({Outcome.BLOCKED})
 
 
+def _starting(found: Lab, dice: random.Random) -> frozenset[str]:
+    found.close()
+    found.witness.next_conversation()
+    found.open()
+    time.sleep(dice.random() * 4)
+    return frozenset({Outcome.SUBMITTED})
+
+
 def _blocked(found: Lab) -> bool:
     state = found.state()
     return state is not None and state.tracked.surface.blocked_on is not None
@@ -113,27 +155,13 @@ def _tidy(found: Lab, wanted: frozenset[str]) -> None:
         time.sleep(0.8)
 
 
-def _arrivals(found: Lab, text: str) -> int:
-    """How often the conversation that the API was last shown holds exactly this prompt."""
-    begins = [e for e in found.api_log() if e["event"] == "begin"]
-    texts = list(_texts(begins[-1].get("body"))) if begins else []
-    return sum(text.strip() in each for each in texts)
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts(each)
-
-
 def table(tool: str, tries: list[Try]) -> str:
     """Counts by moment and outcome, and a line for each wrong try."""
     rows = [f"{tool}: {sum(t.right for t in tries)}/{len(tries)} right"]
     counts = Counter((t.moment, t.outcome, t.arrived) for t in tries)
     rows += [f"  {m:8} {o:14} arrived {a}: {n}" for (m, o, a), n in sorted(counts.items())]
+    kinds = Counter((t.text, t.right) for t in tries)
+    rows += [f"  {kind:8} right {right}: {n}" for (kind, right), n in sorted(kinds.items())]
     delivered = sorted(t.seconds for t in tries if t.outcome in DONE and t.moment == "idle")
     if delivered:
         middle, last = delivered[len(delivered) // 2], delivered[int(len(delivered) * 0.95)]
