@@ -29,6 +29,8 @@ class Program:
     pass_fds: tuple[int, ...] = ()
     #: True for a program that the others need up to their own end.
     outlives_others: bool = False
+    #: Where it writes what it has to say, when it cannot write lines such as ours.
+    log: Path | None = None
 
 
 def program(name: str, settings: Settings, handle: int | None = None) -> Program:
@@ -64,6 +66,7 @@ def redis_argv(settings: Settings) -> tuple[str, ...] | None:
         "save": "",
         "maxmemory-policy": "noeviction",
         "loglevel": "warning",
+        "logfile": str(_redis_log(settings)),
         "daemonize": "no",
         # Keeps the fields of a state hash in the order in which they were written.
         "hash-max-ziplist-value": "1024",
@@ -102,7 +105,12 @@ def bundled_redis(name: str) -> Path | None:
 def _redis(settings: Settings, handle: int | None) -> Program:
     # It never closes the handle, so the folder stays held until it has really ended.
     fds = () if handle is None else (handle,)
-    return Program("redis", redis_argv(settings), pass_fds=fds, outlives_others=True)
+    argv, log = redis_argv(settings), _redis_log(settings)
+    return Program("redis", argv, pass_fds=fds, outlives_others=True, log=log)
+
+
+def _redis_log(settings: Settings) -> Path:
+    return settings.runtime_root / "redis" / "redis.log"
 
 
 def _web(settings: Settings, listener: int | None) -> Program:

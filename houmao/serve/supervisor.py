@@ -108,8 +108,9 @@ class Supervisor:
         if now - child.started_at >= HEALTHY_AFTER:
             child.pause = FIRST_PAUSE
         child.restart_at = now + child.pause
+        where = {"its_log": str(child.program.log)} if child.program.log else {}
         self._log.warning(
-            "ended", program=child.program.name, code=code, restart_in_seconds=child.pause
+            "ended", program=child.program.name, code=code, restart_in_seconds=child.pause, **where
         )
         child.pause = min(child.pause * 2, LONGEST_PAUSE)
 

@@ -49,6 +49,14 @@ def test_redis_is_private_and_durable(settings: Settings) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+def test_redis_speaks_into_a_file_that_is_named(settings: Settings) -> None:
+    """Its lines are not like ours, and its advice about the kernel would greet every user."""
+    plan = program("redis", settings)
+    assert plan.log == settings.runtime_root / "redis" / "redis.log"
+    assert plan.argv is not None
+    assert option(plan.argv, "logfile") == str(plan.log)
+
+
 def test_redis_idles_when_another_is_named(settings: Settings) -> None:
     """Then there is nothing to run."""
     assert program("redis", replace(settings, redis_url="redis://elsewhere")).argv is None

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from houmao.serve.programs import Program
 from houmao.serve.supervisor import FIRST_PAUSE, GRACE, Supervisor
@@ -30,7 +31,7 @@ def signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def shell(name: str, line: str, **more: bool) -> Program:
+def shell(name: str, line: str, **more: bool | Path) -> Program:
     return Program(name, ("sh", "-c", line), **more)  # type: ignore[arg-type]
 
 
@@ -102,6 +103,22 @@ def test_everything_is_started_and_ended(witness: Witness) -> None:
     assert sorted(witness.words[3:5]) == ["one-ends", "two-ends"]
     assert witness.words[5:] == ["prop-ends"]
     assert not any(map(is_running, witness.pids))
+
+
+def test_the_end_of_a_program_tells_where_its_own_words_are(
+    witness: Witness, tmp_path: Path
+) -> None:
+    """Whoever reads our log must not guess why it ended."""
+    short = shell("short", witness.writes("short"), log=tmp_path / "its.log")
+
+    def watch() -> None:
+        wait_until(lambda: len(witness.words) > 1, "it is started again")
+
+    with capture_logs() as lines, meanwhile(Supervisor([short], time.monotonic), watch):
+        pass
+    ends = [line for line in lines if line["event"] == "ended"]
+    assert ends
+    assert all(line["its_log"] == str(tmp_path / "its.log") for line in ends)
 
 
 def test_a_program_that_ends_is_started_again_after_growing_pauses(witness: Witness) -> None:
