@@ -12,7 +12,8 @@ from houmao.state.read import HEARTBEAT_GRACE, StateReader
 from houmao.state.values import AgentIdentity, HostStatus
 from houmao.state.write import HISTORY_LENGTH, Change, Lease, LeaseLost, Publisher
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
-from tests.unit.state.test_codec import IDENTITY, STATE
+from tests.unit.state.test_codec import STATE
+from tests.values import IDENTITY
 
 #: Wall time of every heartbeat here.
 NOW = 1_774_602_000.0

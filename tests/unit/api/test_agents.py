@@ -1,6 +1,7 @@
 """Agent routes: who is live, what each is doing, what it did, look again now."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,7 +16,6 @@ from houmao.api.schemas import (
     StateDetailSchema,
     StateSchema,
 )
-from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.errors import Unavailable
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
@@ -28,6 +28,7 @@ from houmao.track.state import (
     TurnPhase,
 )
 from tests.unit.api.world import ALPHA, NOW, PROBE, Api, Fleet, StandIn, agent, state
+from tests.values import IDLE
 
 SUMMARY_FIELDS = {
     "agent_id", "agent_name", "generation_id", "tool", "backend", "tmux_session_name",
@@ -42,14 +43,8 @@ READY = TrackedState(
     detector_name="claude_code",
     evidence=(Evidence("empty_composer", (38,), "❯"),),
 )
-SURFACE = ParsedSurface(
-    parser_family="claude_shadow",
-    parser_preset_id="claude_shadow_v2",
-    parser_preset_version="2.1.62",
-    availability="supported",
-    business_state="idle",
-    input_mode="freeform",
-    ui_context="normal_prompt",
+SURFACE = replace(
+    IDLE,
     normalized_projection_text="● done\n❯ ",
     dialog_text="● done",
     dialog_head="● done",

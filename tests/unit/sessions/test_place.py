@@ -1,37 +1,28 @@
 """The agent's pane is the one its process runs in; anything unclear is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from houmao.errors import UsageError
 from houmao.sessions.place import idle_place, places, running_tool
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessFacts, ProcessTable
+from tests.values import PANE
 
 SESSION = "work"
 
 
 def pane(number: int, window: int = 0) -> Pane:
     """Pane `%n` whose shell has process id n * 100."""
-    return Pane(
+    return replace(
+        PANE,
         session_name=SESSION,
-        session_id="$0",
         window_index=window,
         pane_index=number,
         pane_id=f"%{number}",
         pid=number * 100,
-        tty="/dev/pts/9",
-        dead=False,
-        active=True,
-        width=80,
-        height=24,
-        cursor_x=0,
-        cursor_y=0,
-        cursor_visible=True,
-        alternate_screen=False,
-        history_size=0,
-        activity=0,
         command="bash",
-        title="",
     )
 
 

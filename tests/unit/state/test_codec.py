@@ -37,6 +37,7 @@ from houmao.track.state import (
     TrackedState,
     TurnPhase,
 )
+from tests.values import IDENTITY
 
 WORDS = st.text(st.characters(categories=["Ll", "Nd"], include_characters="_-."), min_size=1)
 #: What may be in a screen: anything UTF-8 can carry.
@@ -83,18 +84,6 @@ STATES = st.builds(
     phase_since=st.none() | MOMENTS,
     tool_version=WORDS,
     pending=st.just(()),
-)
-IDENTITY = AgentIdentity(
-    agent_id="a1",
-    agent_name="alpha",
-    generation_id="gen-1",
-    tool="claude",
-    backend="local_interactive",
-    tmux_session_name="work",
-    manifest_path="/nowhere",
-    published_at="2026-03-27T09:00:00+00:00",
-    lease_expires_at="2026-03-28T09:00:00+00:00",
-    host="here",
 )
 OPTIONAL = st.none() | WORDS
 IDENTITIES = st.builds(

@@ -1,6 +1,5 @@
 """A hosted agent with its clock, for tests: polls, prompts and outages in virtual time."""
 
-from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import Frame
 from houmao.track.diagnostics import (
     Diagnostics,
@@ -27,20 +26,6 @@ GARBLED = Diagnostics(
 UNSUPPORTED = Diagnostics(UP, ProcessState.UNSUPPORTED_TOOL, ParseStatus.UNSUPPORTED_TOOL)
 #: Wall time at second 0 of every test.
 EPOCH = 1_000_000.0
-
-IDLE = ParsedSurface(
-    parser_family="claude_shadow",
-    parser_preset_id="claude_shadow_v2",
-    parser_preset_version="2.1.62",
-    availability="supported",
-    business_state="idle",
-    input_mode="freeform",
-    ui_context="normal_prompt",
-    normalized_projection_text="baseline",
-    dialog_text="",
-    dialog_head="",
-    dialog_tail="",
-)
 
 
 def moment(at: float) -> Moment:

@@ -9,20 +9,8 @@ from houmao.track.lifecycle import CompletionKernel, ReadinessKernel, Windows
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.snapshots import Readiness
 from houmao.track.vocabulary import CompletionState, ReadinessState
+from tests.values import IDLE
 
-IDLE = ParsedSurface(
-    parser_family="claude_shadow",
-    parser_preset_id="claude_shadow_v2",
-    parser_preset_version="2.1.62",
-    availability="supported",
-    business_state="idle",
-    input_mode="freeform",
-    ui_context="normal_prompt",
-    normalized_projection_text="baseline",
-    dialog_text="",
-    dialog_head="",
-    dialog_tail="",
-)
 WORKING = replace(IDLE, business_state="working", input_mode="closed")
 UNKNOWN = replace(IDLE, business_state="unknown", input_mode="unknown")
 ASKING = replace(IDLE, business_state="awaiting_operator", input_mode="modal")

@@ -18,7 +18,8 @@ from houmao.track.operator_view import (
 from houmao.track.snapshots import Completion, Doubt, Readiness
 from houmao.track.state import LastTurn, LastTurnResult, Surface, TrackedState, TurnPhase
 from houmao.track.vocabulary import CompletionState, OperatorStatus, ReadinessState
-from tests.unit.track.hosting import DOWN, GARBLED, IDLE, MISSING, PARSED, UNSUPPORTED
+from tests.unit.track.hosting import DOWN, GARBLED, MISSING, PARSED, UNSUPPORTED
+from tests.values import IDLE
 
 WORKING = replace(IDLE, business_state="working", input_mode="closed")
 READY = Lifecycle(ReadinessState.READY)

@@ -5,48 +5,15 @@ from dataclasses import dataclass, field
 from houmao.detect.select import select
 from houmao.detect.signals import Frame
 from houmao.state.codec import state_from
-from houmao.state.values import AgentIdentity, AgentState
+from houmao.state.values import AgentState
 from houmao.state.write import Change
-from houmao.tmux.panes import Pane
 from houmao.tmux.process import ToolProcess
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
+from tests.values import IDENTITY, PANE
 from workers.watch.agent import DetectorFor, WatchedAgent, probe_failed
 from workers.watch.panes import Capture
 
-IDENTITY = AgentIdentity(
-    agent_id="a1",
-    agent_name="alpha",
-    generation_id="gen-1",
-    tool="claude",
-    backend="local_interactive",
-    tmux_session_name="work",
-    manifest_path="/nowhere",
-    published_at="2026-03-27T09:00:00+00:00",
-    lease_expires_at="2026-03-28T09:00:00+00:00",
-    host="here",
-)
-PANE = Pane(
-    session_name="work",
-    session_id="$1",
-    window_index=0,
-    pane_index=0,
-    pane_id="%1",
-    pid=100,
-    tty="/dev/nowhere",
-    dead=False,
-    active=True,
-    width=100,
-    height=30,
-    cursor_x=0,
-    cursor_y=0,
-    cursor_visible=True,
-    alternate_screen=False,
-    history_size=0,
-    activity=0,
-    command="claude",
-    title="",
-)
 PROCESS = ToolProcess(101, ("claude",), ("claude",))
 #: Wall time at which the monotonic clock stood at 0.
 EPOCH = 1_774_602_000.0

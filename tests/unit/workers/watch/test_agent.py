@@ -9,14 +9,8 @@ from houmao.detect.signals import BlockedOn, Evidence, Frame, GrowthRule, Signal
 from houmao.tmux.process import ToolProcess
 from houmao.track.scheduler import LoopScheduler
 from tests.unit.track import screens
-from tests.unit.workers.watch.lives import (
-    EPOCH,
-    IDENTITY,
-    PANE,
-    Life,
-    life,
-    moment,
-)
+from tests.unit.workers.watch.lives import EPOCH, Life, life, moment
+from tests.values import IDENTITY, PANE
 from workers.watch.agent import (
     DOWN,
     MISSING,

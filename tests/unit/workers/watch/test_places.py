@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from houmao.tmux.panes import Pane
-from tests.unit.workers.watch.lives import PANE
+from tests.values import PANE
 from workers.watch.places import is_other, looks_other, surroundings
 
 
