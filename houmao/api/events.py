@@ -20,9 +20,11 @@ def follow(query: dict[str, Any]) -> Response:
     """Stream every change of every agent, or of one; `Last-Event-ID` resumes after that event."""
     services = context()
     agent = services.reader.resolve(query["agent"]).agent_id if query["agent"] else None
-    after_id = _resume_id() or services.reader.last_event_id()
+    resumed = _resume_id()
+    after_id = resumed or services.reader.last_event_id()
+    gap = resumed is not None and not services.reader.resumable(resumed)
     leave = services.streams.enter()
-    lines = Stream(services.reader, services.streams.ending, agent).lines(after_id)
+    lines = Stream(services.reader, services.streams.ending, agent).lines(after_id, gap=gap)
     response = Response(lines, headers=_HEADERS, content_type="text/event-stream")
     # Not in the generator: one that was never begun would not run its `finally`.
     response.call_on_close(leave)

@@ -87,10 +87,15 @@ class Stream:
     ending: Callable[[], bool]
     agent_id: str | None = None
 
-    def lines(self, after_id: str) -> Iterator[str]:
-        """Text of the stream from the first event after `after_id` on."""
+    def lines(self, after_id: str, *, gap: bool = False) -> Iterator[str]:
+        """Text of the stream from the first event after `after_id` on.
+
+        `gap` says that some of these are kept no longer; the client is told before the rest.
+        """
         end = monotonic() + LIFETIME_SECONDS
         yield f"retry: 1000\nid: {after_id}\n\n"
+        if gap:
+            yield f"event: gap\ndata: {dump({'after': after_id})}\n\n"
         said_at = monotonic()
         while not self.ending() and monotonic() < end:
             events = self._read(after_id)

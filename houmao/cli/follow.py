@@ -31,9 +31,9 @@ class Edge:
 def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Answer | None]:
     """Every transition's object, for ever.
 
-    None comes when a stream stands that resumes no other: read the present then, and no change
-    falls between it and the events. Raises what `Server.get` raises when the first connection
-    fails, and later whatever waiting cannot heal.
+    None comes when a stream stands that resumes no other, or not without a gap: read the present
+    then, and no change falls between it and the events. Raises what `Server.get` raises when the
+    first connection fails, and later whatever waiting cannot heal.
     """
     reader = EventReader()
     begun, broken, tries = False, False, 0
@@ -56,9 +56,14 @@ def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Ans
         tries += 1
 
 
-def _transitions(events: Iterable[Event]) -> Iterator[Answer]:
-    # What happens to requests comes as events of another name; it changes no agent's state.
-    return (json.loads(event.data) for event in events if event.name == "transition")
+def _transitions(events: Iterable[Event]) -> Iterator[Answer | None]:
+    for event in events:
+        match event.name:
+            case "transition":
+                yield json.loads(event.data)
+            case "gap":
+                yield None
+            # What happens to requests and launches changes no agent's state.
 
 
 def _open(server: Server, query: Mapping[str, str], position: str) -> Iterator[str]:

@@ -13,6 +13,8 @@ AGENTS = f"{PREFIX}agents"
 
 #: stream of every published change, source of the event route
 EVENTS = f"{PREFIX}events"
+#: how many of them it keeps
+EVENTS_LENGTH = 20_000
 
 
 def host(host_id: str) -> str:

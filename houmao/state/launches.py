@@ -11,7 +11,6 @@ from houmao.clock import iso_ms, parse_iso
 from houmao.requests.ticket import LaunchTicket, ticket_from
 from houmao.state import keys
 from houmao.state.codec import pairs
-from houmao.state.requests import EVENTS_LENGTH
 
 #: Seconds for which a launch can be read.
 KEEP_SECONDS = 7 * 86_400
@@ -42,7 +41,7 @@ class LaunchStore:
             listing = keys.launches(ticket.host)
             pipe.zadd(listing, {ticket.launch_id: ticket.created_at})
             pipe.zremrangebyscore(listing, "-inf", ticket.created_at - KEEP_SECONDS)
-            pipe.xadd(keys.EVENTS, entry, maxlen=EVENTS_LENGTH, approximate=True)
+            pipe.xadd(keys.EVENTS, entry, maxlen=keys.EVENTS_LENGTH, approximate=True)
             pipe.execute()
 
     def get(self, launch_id: str) -> LaunchTicket | None:

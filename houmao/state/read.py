@@ -31,6 +31,8 @@ from houmao.track.diagnostics import ParseStatus
 
 #: Seconds without a heartbeat after which a host counts as not watched.
 HEARTBEAT_GRACE = 3.0
+#: The place in the event stream before its first event.
+_BEFORE_ALL = "0-0"
 
 Found = Mapping[str, str]
 #: A stream entry: id and fields. redis-py types them for bytes clients too.
@@ -105,7 +107,13 @@ class StateReader:
     def last_event_id(self) -> str:
         """Id of the newest fleet event, `0-0` when there is none."""
         newest = self._newest(keys.EVENTS, 1)
-        return newest[0][0] if newest else "0-0"
+        return newest[0][0] if newest else _BEFORE_ALL
+
+    def resumable(self, event_id: str) -> bool:
+        """True when every fleet event after this one is still there."""
+        return event_id == _BEFORE_ALL or bool(
+            self._redis.xrange(keys.EVENTS, event_id, event_id, count=1)
+        )
 
     def hosts(self) -> list[HostStatus]:
         """What each host's watch process last said, sorted by host."""

@@ -21,8 +21,6 @@ from houmao.state.codec import pairs
 KEEP_SECONDS = 7 * 86_400
 #: Seconds for which an idempotency key answers with the request it made.
 IDEMPOTENCY_SECONDS = 86_400
-#: Entries kept in the fleet's event stream.
-EVENTS_LENGTH = 20_000
 
 _TIMES = ("created_at", "deadline_at", "typed_at", "ended_at", "turn_ended_at")
 
@@ -80,7 +78,7 @@ class RequestStore:
             "recorded_at": found.get("ended_at") or found.get("typed_at") or found["created_at"],
         }
         entry.update(found.items())
-        self._redis.xadd(keys.EVENTS, entry, maxlen=EVENTS_LENGTH, approximate=True)
+        self._redis.xadd(keys.EVENTS, entry, maxlen=keys.EVENTS_LENGTH, approximate=True)
 
     def get(self, request_id: str) -> Request | None:
         """A request as it was last published, None when it is unknown."""

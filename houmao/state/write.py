@@ -20,8 +20,6 @@ from houmao.state.values import AgentIdentity, HostStatus
 
 #: Entries kept in an agent's transition stream.
 HISTORY_LENGTH = 50
-#: Entries kept in the fleet's event stream.
-EVENTS_LENGTH = 20_000
 #: Entries kept in an agent's stream of frames, and the seconds it lives without a new one.
 FRAMES_LENGTH, FRAMES_TTL = 1_000, 60
 #: Milliseconds a lease lives without renewal.
@@ -116,7 +114,7 @@ class Publisher:
         ]
 
     def _args_of(self, change: Change) -> list[str]:
-        args = [self._lease.token, str(HISTORY_LENGTH), str(EVENTS_LENGTH)]
+        args = [self._lease.token, str(HISTORY_LENGTH), str(keys.EVENTS_LENGTH)]
         for found in (change.state, change.screen, change.transition, change.event):
             items = list(pairs(found))
             args += [str(len(items)), *items]
@@ -161,7 +159,7 @@ class Publisher:
             "summary": summary,
         }
         entry.update(more.items())
-        pipe.xadd(keys.EVENTS, entry, maxlen=EVENTS_LENGTH, approximate=True)
+        pipe.xadd(keys.EVENTS, entry, maxlen=keys.EVENTS_LENGTH, approximate=True)
 
     def heartbeat(self, status: HostStatus) -> None:
         """Tell readers that this host's panes are being watched."""

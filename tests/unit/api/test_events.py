@@ -30,6 +30,25 @@ def test_a_resumed_stream_begins_after_the_event(client: FlaskClient, fleet: Fle
         assert b"missed" in next(lines)
 
 
+def test_a_stream_that_cannot_be_resumed_says_so(client: FlaskClient, fleet: Fleet) -> None:
+    """The event seen last is kept no longer: others after it may be gone as well."""
+    fleet.tell(agent(), state(), "kept")
+    with client.get("/houmao/events", headers={"Last-Event-ID": "5-0"}) as answer:
+        lines = answer.iter_encoded()
+        next(lines)
+        assert next(lines) == b'event: gap\ndata: {"after":"5-0"}\n\n'
+        assert b"kept" in next(lines)
+
+
+def test_a_stream_begun_before_any_event_has_no_gap(client: FlaskClient, fleet: Fleet) -> None:
+    """`0-0` is where a fleet without events is followed from."""
+    fleet.tell(agent(), state(), "first")
+    with client.get("/houmao/events", headers={"Last-Event-ID": "0-0"}) as answer:
+        lines = answer.iter_encoded()
+        next(lines)
+        assert b"first" in next(lines)
+
+
 def test_one_agent_by_name(client: FlaskClient, fleet: Fleet) -> None:
     """The filter takes a name or an id."""
     fleet.show(agent(), state())

@@ -81,6 +81,14 @@ def test_a_stream_resumes_after_the_last_event(api: Recorded) -> None:
     assert resumed_after(api) == [None, "5-0", "6-0", "9-0"]
 
 
+def test_after_a_gap_the_present_is_read_again(api: Recorded) -> None:
+    """Changes were lost, so what was known may be false."""
+    gap = 'event: gap\ndata: {"after":"6-0"}\n\n'
+    serve(api, opening("5-0") + event("6-0", "a"), opening("6-0") + gap + event("9-0", "b"))
+    found = everything(api, World(pauses=1))
+    assert found == [None, {"agent_name": "a"}, None, {"agent_name": "b"}]
+
+
 def test_an_event_cut_in_half_is_asked_for_again(api: Recorded) -> None:
     """What was not handed out was not seen."""
     half = event("6-0", "a")[:-10]
