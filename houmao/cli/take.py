@@ -17,8 +17,9 @@ class Take:
     gaps: int = 0
     #: Why it ended before its time, empty when it did not.
     broken: str = "the server ended it"
+    #: When the first screen came, on the clock of the agent's host; seconds.
+    began: float = 0.0
     _number: int | None = None
-    _began: float = 0.0
 
     def add(self, name: str, data: str) -> None:
         """Take in one event of the stream; unknown ones are left alone."""
@@ -49,8 +50,8 @@ class Take:
         self.gaps += self._number is not None and found["number"] != self._number + 1
         self._number = found["number"]
         if not self.frames:
-            self._began = found["at_seconds"]
-        at_seconds = max(round(found["at_seconds"] - self._began, 3), 0.0)
+            self.began = found["at_seconds"]
+        at_seconds = max(round(found["at_seconds"] - self.began, 3), 0.0)
         if name == "input":
             self.inputs.append({"at_seconds": at_seconds})
         else:

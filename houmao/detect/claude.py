@@ -23,7 +23,6 @@ from houmao.detect.reading import (
     TEXT,
     End,
     Reading,
-    continues_answer,
     signals,
     squeeze,
     title_evidence,
@@ -47,7 +46,7 @@ _CHROME = re.compile(f"{_SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
 _STATUS = re.compile(r"\s{0,4}⎿\s")
 _INTERRUPTED = re.compile(r"Interrupted · What should Claude do instead\?$")
-_API_ERROR = re.compile(r"API Error\b")
+_API_ERROR = re.compile(r"(?:[^·]{1,60} · )?API Error\b")
 _INTERRUPTABLE = re.compile(r"esc to(?: ?…| i|\s*$)")
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
@@ -107,7 +106,7 @@ def _composed(
     end, end_evidence = _end(rows, layout, status)
     interruptable = _interruptable(rows, layout)
     activity = _activity(rows, layout, finished, interruptable) + titled
-    answered = _answered(rows, layout)
+    turn = _turn(rows, layout, answered=_answered(rows, layout), finished=finished is not None)
     menu = _menu(rows, layout)
     blocked = composer_block(menu, composer.shell, end_evidence)
     return Reading(
@@ -117,9 +116,9 @@ def _composed(
         active_posture=profile.active_posture if interruptable else Tristate.NO,
         pending=_pending(rows, layout),
         end=None if titled else end,
-        concluded=answered or finished is not None,
+        concluded=turn.answered or turn.finished,
         draft_may_conclude=True,
-        turn=_turn(rows, layout, answered=answered, finished=finished is not None),
+        turn=turn,
         marker=_marker(rows, finished),
         status=rows[status].stripped if status is not None else None,
         evidence=end_evidence + ((menu.evidence,) if menu else ()),
@@ -260,9 +259,7 @@ def _body(rows: tuple[Row, ...], layout: Layout) -> list[str]:
 
 
 def _answered(rows: tuple[Row, ...], layout: Layout) -> bool:
-    if any(rows[number].text.startswith("● ") for number in region(layout)):
-        return True
-    return not layout.prompts and continues_answer(_body(rows, layout))
+    return any(rows[number].text.startswith("● ") for number in region(layout))
 
 
 def _pending(rows: tuple[Row, ...], layout: Layout) -> Tristate:

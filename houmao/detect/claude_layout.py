@@ -13,8 +13,9 @@ from houmao.detect.signals import Tristate
 
 PROMPT = "❯"
 QUEUED_CELL = re.compile(r"\s*⎿\s+Queued\b")
-#: A row above the composer that is no part of the conversation.
+#: A row above the composer that is no part of the conversation, and notices at the right edge.
 _EFFORT = re.compile(r"\s*\S \w+ · /effort")
+_NOTICE_INDENT, _NOTICE_MARGIN = 8, 3
 _GHOST_FOREGROUND, _GHOST_BACKGROUND = 231, 237
 
 
@@ -55,7 +56,7 @@ def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> Layout:
         start = _after_prompt(rows, prompts[-1]) if prompts else 0
         return Layout(None, False, start, len(rows), len(rows), prompts, coloured)
     top = glyph - 1 if glyph and rows[glyph - 1].is_rule else glyph
-    stop = top - 1 if top and _EFFORT.fullmatch(rows[top - 1].plain) else top
+    stop = top - 1 if top < glyph and top and _is_notice(rows[top - 1], rows[top]) else top
     bottom = _bottom_rule(rows, glyph)
     last = glyph if bottom is None else bottom - 1
     framed = top < glyph and bottom is not None
@@ -64,6 +65,14 @@ def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> Layout:
     composer = _composer(rows, glyph, last, profile)
     footer = last + 1 if bottom is None else bottom + 1
     return Layout(composer, framed, start, stop, footer, prompts, coloured)
+
+
+def _is_notice(row: Row, rule: Row) -> bool:
+    """Whether the row above the composer's rule is the tool's own: effort, a hint at the right."""
+    at_the_edge = len(row.plain) >= len(rule.plain) - _NOTICE_MARGIN
+    hint = at_the_edge and row.indent >= _NOTICE_INDENT
+    coloured = row.style_at(row.indent).foreground is not None
+    return _EFFORT.fullmatch(row.plain) is not None or (hint and coloured)
 
 
 def _composer_row(rows: tuple[Row, ...]) -> int | None:

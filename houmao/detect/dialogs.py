@@ -86,7 +86,7 @@ def find_dialog(rows: tuple[Row, ...], start: int, stop: int | None = None) -> D
     """
     stop = len(rows) if stop is None else stop
     texts = [_FRAME.sub("", row.plain) for row in rows[start:stop]]
-    chosen = [index for index, text in enumerate(texts) if _SELECTED.match(text)]
+    chosen = _chosen(texts)
     numbered = [index for index, text in enumerate(texts) if _NUMBERED.match(text)]
     keys = [index for index, text in enumerate(texts) if _KEYS.search(text)]
     if not keys and not (chosen and (numbered or _has_sibling(rows, start, chosen))):
@@ -95,6 +95,12 @@ def find_dialog(rows: tuple[Row, ...], start: int, stop: int | None = None) -> D
     kind = next((kind for kind, words in _KINDS if words.search(told)), BlockedOn.DIALOG)
     shown = tuple(start + index for index in sorted({*chosen, *numbered, *keys}))
     return Dialog(kind, Evidence(f"{kind.value}_choices", shown, texts[shown[0] - start][:80]))
+
+
+def _chosen(texts: list[str]) -> list[int]:
+    """Rows marked like the lowest marked one: a list has one mark, an answer above it another."""
+    marked = [index for index, text in enumerate(texts) if _SELECTED.match(text)]
+    return [index for index in marked if texts[index][0] == texts[marked[-1]][0]]
 
 
 def _has_sibling(rows: tuple[Row, ...], start: int, chosen: list[int]) -> bool:

@@ -16,7 +16,6 @@ from houmao.detect.reading import (
     Ink,
     Reading,
     classify,
-    continues_answer,
     last_row,
     signals,
     title_evidence,
@@ -230,5 +229,4 @@ def _turn(rows: tuple[Row, ...], layout: Layout) -> TurnView:
         if not _CANCEL_HINT.search(row.plain) and row.stripped != "? for shortcuts"
     ]
     answered = any(text.startswith("✦ ") for text in body)
-    answered = answered or (not layout.prompts and continues_answer(body))
     return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=False)

@@ -181,15 +181,19 @@ def turn_view(
     answered: bool,
     finished: bool,
 ) -> TurnView:
-    """The view of a turn whose rows, prompt and chrome left out, are `body`."""
+    """The view of a turn whose rows, prompt and chrome left out, are `body`.
+
+    Without a prompt on the screen, the tail of an answer is an answer, too.
+    """
     text = squeeze(body)
     key = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
-    told = [line.strip() for line in body if line.strip()]
+    told = tuple(line.strip() for line in body if line.strip())
     size = len("\n".join(told))
-    return TurnView(squeeze(prompt), prompts, key, size, len(told), answered, finished)
+    answered = answered or (not prompts and _continues_answer(body))
+    return TurnView(squeeze(prompt), prompts, key, size, len(told), answered, finished, told)
 
 
-def continues_answer(body: list[str]) -> bool:
+def _continues_answer(body: list[str]) -> bool:
     """Whether rows are the tail of an answer whose first row has scrolled off the screen."""
     told = [text for text in body if text.strip()]
     return bool(told) and all(text.startswith("  ") for text in told)

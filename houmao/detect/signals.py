@@ -81,6 +81,8 @@ class TurnView:
     answered: bool = False
     #: The tool itself says that the turn is over.
     finished: bool = False
+    #: The turn's rows with text, of which `key`, `characters` and `lines` are made.
+    rows: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

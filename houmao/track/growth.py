@@ -88,13 +88,8 @@ def _interrupted(newest: Signals) -> Signals:
 
 
 def _grown(newest: Signals, earlier: Sequence[Sighting], rule: GrowthRule) -> Signals:
-    turn, first = newest.turn, earlier[-1].signals.turn
-    if turn.key == first.key or not (turn.prompt == first.prompt or turn.prompts > first.prompts):
-        return newest
-    if turn.prompt != first.prompt:
-        first = TurnView(turn.prompt)
-    more = turn.characters - first.characters >= rule.characters
-    if not more and turn.lines - first.lines < rule.lines:
+    # Not since the oldest alone: it may show another turn, or half a repaint.
+    if not any(_has_grown(newest.turn, item.signals.turn, rule) for item in earlier):
         return newest
     return replace(
         newest,
@@ -106,3 +101,29 @@ def _grown(newest: Signals, earlier: Sequence[Sighting], rule: GrowthRule) -> Si
         evidence=(*newest.evidence, Evidence("transcript_growth")),
         notes=(*newest.notes, "temporal_transcript_growth"),
     )
+
+
+def _has_grown(turn: TurnView, first: TurnView, rule: GrowthRule) -> bool:
+    if turn.key == first.key:
+        return False
+    if not turn.prompt and scrolled_lines(first.rows, turn.rows) >= rule.lines:
+        return True
+    if turn.prompt != first.prompt:
+        if turn.prompts <= first.prompts:
+            return False
+        first = TurnView(turn.prompt)
+    more = turn.characters - first.characters >= rule.characters
+    return more or turn.lines - first.lines >= rule.lines
+
+
+def scrolled_lines(before: Sequence[str], after: Sequence[str]) -> int:
+    """How many lines came below those that both show, once the first ones left at the top.
+
+    The last line of `before` may have been half written. 0 when nothing left, and when the two
+    have no two lines in common.
+    """
+    for gone in range(1, len(before) - 2):
+        kept = before[gone:-1]
+        if tuple(after[: len(kept)]) == tuple(kept):
+            return max(len(after) - len(kept) - 1, 0)
+    return 0

@@ -55,7 +55,8 @@ class Memory:
     awaiting: bool = False
     #: The composer was on the screen when the input came.
     had_composer: bool = False
-    #: The turn on the screen when the input came, or when tracking resumed.
+    #: A turn that judges nothing: it was on the screen when the input came, or when tracking
+    #: resumed, or before the turn of the latest verdict.
     stale: TurnView | None = None
     #: The turn on the last frame without work.
     calm: TurnView | None = None
@@ -88,7 +89,7 @@ class Moment:
 
     @property
     def ended_before(self) -> bool:
-        """Whether the turn on the screen is the one that was there when the input came."""
+        """Whether the turn on the screen is one that judges nothing any more."""
         stale = self.memory.stale
         return stale is not None and not _is_later(self.signals.turn, stale)
 
@@ -188,7 +189,7 @@ RULES: tuple[Rule, ...] = (
         _draft_over_banner,
         "a draft stands below an old banner",
         PhaseEffect.POSTURE,
-        Verdict.CLEAR,
+        Verdict.CLEAR_BY_DRAFT,
     ),
     Rule(
         "interrupted_signal",
@@ -326,7 +327,10 @@ def _source(moment: Moment) -> LastTurnSource:
 
 
 def _disarmed(memory: Memory) -> Memory:
-    return replace(memory, armed=None, worked=False, awaiting=False, in_flight="", stale=None)
+    """The memory after a verdict: the turn before this one judges nothing when it shows again."""
+    return replace(
+        memory, armed=None, worked=False, awaiting=False, in_flight="", stale=memory.calm
+    )
 
 
 def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
@@ -344,9 +348,10 @@ def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
             judged_draft=None,
         )
     if rule.verdict in (Verdict.INTERRUPTED, Verdict.KNOWN_FAILURE):
-        memory = _disarmed(memory)
-        withdrawn = rule.note == "turn_withdrawn"
-        memory = replace(memory, judged_draft=moment.showing.draft if withdrawn else None)
+        # A prompt that the tool puts back into the composer is no new draft.
+        draft = moment.showing.draft
+        returned = rule.note == "turn_withdrawn" or "".join(draft.split()) == memory.in_flight
+        memory = replace(_disarmed(memory), judged_draft=draft if returned else None)
     elif rule.phase is not PhaseEffect.ACTIVE and (seen.prompt_visible or seen.blocked_on):
         memory = replace(memory, awaiting=False)
     if last_turn.result is LastTurnResult.NONE:

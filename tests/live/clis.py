@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 KEY = "sk-test-000"
@@ -17,6 +17,10 @@ class Cli:
     argv: tuple[str, ...]
     environ: Mapping[str, str]
     files: Mapping[str, str]
+
+    def given(self, arguments: tuple[str, ...] | None) -> "Cli":
+        """The same with other options; None leaves the usual ones."""
+        return self if arguments is None else replace(self, argv=(self.argv[0], *arguments))
 
     def command(self, home: Path, path: str) -> str:
         """A shell line that runs it in an empty environment with `home` as its home."""
@@ -101,7 +105,11 @@ def _gemini(api: str) -> dict[str, str]:
 
 def _gemini_files(folder: Path) -> dict[str, str]:
     settings = {
-        "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
+        "general": {
+            "enableAutoUpdate": False,
+            "enableAutoUpdateNotification": False,
+            "maxAttempts": 2,
+        },
         "privacy": {"usageStatisticsEnabled": False},
         "telemetry": {"enabled": False},
         "security": {"auth": {"selectedType": "gemini-api-key"}},

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,25 @@ from tests.live.witness import Witness
 from tests.services import TmuxServer, private_tmux, wait_until
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What to run: a tool, on a terminal of `columns` x `rows`, against an API's script."""
+
+    tool: str
+    api_script: Path
+    #: Folder with the CLI, and its options where they are not the usual ones.
+    bin_folder: str = ""
+    arguments: tuple[str, ...] | None = None
+    columns: int = 80
+    rows: int = 24
+
+    def line(self, url: str, folder: Path) -> str:
+        """Shell line that starts the CLI in `folder`/work with the API at `url`."""
+        path = os.pathsep.join(filter(None, (self.bin_folder, os.environ["PATH"])))
+        cli = clis(url, folder / "work")[self.tool].given(self.arguments)
+        return cli.command(folder / "home", path)
+
+
 @dataclass(slots=True)
 class Lab:
     """One agent of a real CLI, watched and served, and the scripted API's log."""
@@ -38,9 +57,10 @@ class Lab:
     settings: config.Settings
     log: Path
     witness: Witness
-    #: Shell line that starts the CLI, and where.
+    #: Shell line that starts the CLI, where, and tmux' options for the size of its terminal.
     line: str
     work: Path
+    size: tuple[str, ...]
     reader: StateReader
     store: RequestStore
 
@@ -56,6 +76,12 @@ class Lab:
     def write(self, text: str) -> None:
         """What a person types."""
         self.tmux.run("send-keys", "-t", f"={self.tool}:", "-l", "--", text)
+
+    def send(self, text: str) -> None:
+        """What a person types and sends."""
+        self.write(text)
+        time.sleep(0.4)
+        self.keys("Enter")
 
     def screen(self) -> str:
         """The visible screen."""
@@ -84,7 +110,7 @@ class Lab:
     def open(self) -> None:
         """Start the CLI in a session of its own and adopt it as soon as its process is there."""
         self.tmux.opened.add(self.tool)
-        where = ("-c", str(self.work), "-x", "80", "-y", "24")
+        where = ("-c", str(self.work), *self.size)
         self.tmux.run("new-session", "-d", "-s", self.tool, *where, self.line)
         wait_until(self._adopted, f"{self.tool} can be adopted")
         wait_until(lambda: self.state() is not None, f"{self.tool} is listed")
@@ -133,31 +159,31 @@ class Lab:
 
 
 @contextmanager
-def lab(tool: str, api_script: Path, bin_folder: str) -> Iterator[Lab]:
+def lab(setup: Setup) -> Iterator[Lab]:
     """Everything running and the agent ready; all gone afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="houmao-live-")))
         work = folder / "work"
         work.mkdir()
         log = folder / "api.jsonl"
-        url = stack.enter_context(_api(api_script, log))
+        url = stack.enter_context(_api(setup.api_script, log))
         tmux = stack.enter_context(private_tmux())
         settings = stack.enter_context(_server(folder, tmux))
         redis_url = settings.effective_redis_url
-        path = os.pathsep.join(filter(None, (bin_folder, os.environ["PATH"])))
         found = Lab(
-            tool,
+            setup.tool,
             tmux,
             settings,
             log,
             Witness(log),
-            clis(url, work)[tool].command(folder / "home", path),
+            setup.line(url, folder),
             work,
+            ("-x", str(setup.columns), "-y", str(setup.rows)),
             StateReader(connect(redis_url, PROMPT_WAITING)),
             RequestStore(connect(redis_url, PROMPT_WAITING)),
         )
         found.open()
-        wait_until(lambda: is_ready(found), f"{tool} is ready", seconds=30)
+        wait_until(lambda: is_ready(found), f"{setup.tool} is ready", seconds=30)
         yield found
 
 
@@ -167,9 +193,21 @@ def is_ready(found: Lab) -> bool:
     return state is not None and state.tracked.phase.value == "ready"
 
 
+def came(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until the condition holds; False when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def clear(found: Lab) -> None:
     """Leave an empty, ready composer, whatever the last turn left behind."""
-    wait_until(lambda: is_ready(found), "the agent is ready again", seconds=60)
+    if not came(lambda: is_ready(found), seconds=60):
+        found.keys("Escape")
+        wait_until(lambda: is_ready(found), "the agent is ready again")
     state = found.state()
     if state is not None and state.tracked.surface.editing_input.value == "yes":
         found.keys("C-u")

@@ -14,11 +14,11 @@ _LEAVE = {"claude": ("C-c", "C-c"), "codex": ("C-c",), "gemini": ("C-c", "C-c")}
 def play(found: Lab) -> Iterator[str]:
     """Go through it; what `houmao-mgr` and `redis-cli` print on the way."""
     yield from _shown(found, "agents", "list")
-    _type(found, "STUB:slow 3 words that stream for a while")
+    found.send("STUB:slow 3 words that stream for a while")
     wait_until(lambda: _phase(found) == "active", "the turn is seen", seconds=10)
     yield from _shown(found, "agents", "list")
     wait_until(lambda: _result(found) == "success", "the turn has succeeded", seconds=20)
-    _type(found, "STUB:slow 20 an answer nobody waits for")
+    found.send("STUB:slow 20 an answer nobody waits for")
     wait_until(lambda: _phase(found) == "active", "the turn is seen", seconds=10)
     time.sleep(3)
     found.keys("Escape")
@@ -38,12 +38,6 @@ def _left(found: Lab) -> Iterator[str]:
         time.sleep(0.3)
     wait_until(lambda: _availability(found) == "tui_down", "its end is seen", seconds=20)
     yield f"({found.tool} has ended)"
-
-
-def _type(found: Lab, text: str) -> None:
-    found.write(text)
-    time.sleep(0.4)
-    found.keys("Enter")
 
 
 def _shown(found: Lab, *words: str) -> Iterator[str]:

@@ -1,125 +1,111 @@
 """Scripted turns on a real CLI, each compared with what the scripted API did.
 
-Half of the prompts are typed as a person would, half are handed to the server. A turn's truth
-is the API's: when it began to answer, when it ended, and how.
+Half of the prompts are typed as a person would, half are handed to the server. What is true and
+what is a lie is `judge`'s business.
 """
 
 import itertools
-import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from houmao.state.values import FleetEvent
-from tests.live.lab import Lab, clear
-from tests.services import wait_until
+from tests.live.judge import Course, Told, Verdict, course, judged, verdict_delay
+from tests.live.lab import Lab, came, clear
+from tests.live.scripts import COMMON, TOOLS, Script
 
-#: Seconds after the truth within which the told phase must follow.
-SLACK = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """One kind of turn: what to prompt, how it must end, and what a person does meanwhile."""
-
-    name: str
-    prompt: str
-    result: str
-    escape_after: float | None = None
-    #: Key that answers the dialog this turn opens.
-    answer: str | None = None
+#: Seconds until a CLI that was given a prompt asks the API, and until a turn is over.
+ASKS_SECONDS, TURN_SECONDS = 20.0, 45.0
 
 
-COMMON = (
-    Script("echo", "STUB:echo a short answer", "success"),
-    Script("slow", "STUB:slow 2 some words that stream for a while", "success"),
-    Script("think", "STUB:think 2 STUB:echo thought about it", "success"),
-    Script("lines", "STUB:lines 60", "success"),
-    Script("slow-lines", "STUB:slow 1 STUB:lines 12 STUB:slow 1", "success"),
-    Script(
-        "quotes", "STUB:echo • Working (3s • esc to interrupt) ✻ Cooking… ⎿ Interrupted", "success"
-    ),
-    Script("error-400", "STUB:error 400", "known_failure"),
-    Script("flaky", "STUB:flaky 1 500 STUB:echo recovered", "success"),
-    Script("interrupt", "STUB:slow 20 a long answer", "interrupted", escape_after=2.5),
-    Script("hang", "STUB:slow 1 STUB:hang", "interrupted", escape_after=3.0),
-)
-TOOLS = {
-    "claude": (
-        Script("approve", "STUB:tool touch live.txt STUB:echo made", "success", answer="Enter"),
-    ),
-    "codex": (
-        Script("approve", "STUB:ask touch live.txt STUB:echo made", "success", answer="Enter"),
-    ),
-    "gemini": (
-        Script("approve", "STUB:tool touch live.txt STUB:echo made", "success", answer="Enter"),
-    ),
-}
+@dataclass(slots=True)
+class Played:
+    """One turn under way."""
+
+    found: Lab
+    script: Script
+    #: Where its events and its part of the API's log begin.
+    after: str
+    seen: int
+    pressed: float | None = None
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def log(self) -> list[dict[str, object]]:
+        """What the API saw of it."""
+        return self.found.api_log()[self.seen :]
+
+    @property
+    def told(self) -> list[Told]:
+        """What was told of it."""
+        return [_told(event) for event in _own(self.found, self.after)]
+
+    @property
+    def course(self) -> Course | None:
+        """How it went; None while it goes on."""
+        return course(self.log, self.pressed, self.script.refuses)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """How one turn was told, beside how it was."""
+class Turn:
+    """A turn that is over, or was given up."""
 
     script: str
     typed: bool
-    wanted: str
-    told: str
-    #: Seconds from the API's first byte to `active`, and from its last to the verdict.
-    begin_delay: float | None
-    end_delay: float | None
-    #: Times at which something false was told in between.
-    lies: tuple[str, ...]
-
-    @property
-    def right(self) -> bool:
-        """True when the verdict is the truth and nothing false was told on the way."""
-        return self.told == self.wanted and not self.lies
+    #: Epoch seconds at which it was about to begin.
+    since: float
+    #: None when it never ended.
+    course: Course | None
+    verdict: Verdict
 
 
-def play(found: Lab, turns: int) -> Iterator[Verdict]:
-    """That many turns, all kinds in rotation."""
-    scripts = itertools.cycle((*COMMON, *TOOLS[found.tool]))
-    for number, script in enumerate(itertools.islice(scripts, turns)):
-        yield _turn(found, script, typed=number % 2 == 0)
+def play(found: Lab, turns: int, only: str = "") -> Iterator[Turn]:
+    """That many turns, all kinds in rotation, or those whose name begins with `only`."""
+    kinds = [it for it in (*COMMON, *TOOLS[found.tool]) if it.name.startswith(only)]
+    for number, script in enumerate(itertools.islice(itertools.cycle(kinds), turns)):
+        # Each kind is typed in one round and handed over in the next.
+        typed = (number + number // len(kinds)) % 2 == 0
+        yield _turn(found, script, number, typed and "\n" not in script.prompt)
 
 
-def _turn(found: Lab, script: Script, typed: bool) -> Verdict:
+def _turn(found: Lab, script: Script, number: int, typed: bool) -> Turn:
     clear(found)
-    after, seen = found.reader.last_event_id(), len(found.api_log())
+    since = time.time()
+    played = Played(found, script, found.reader.last_event_id(), len(found.api_log()))
+    text = script.text(number)
     if typed:
-        found.write(script.prompt)
-        time.sleep(0.4)
-        found.keys("Enter")
+        found.send(text)
     else:
-        found.submit(script.prompt)
-    pressed = _act(found, script)
-    _await_end(found, after, seen)
+        found.submit(text)
+    _act(played)
+    _await_end(played)
     time.sleep(0.5)
-    events = _own(found, after)
-    begin, end = _truth(found, seen)
-    return Verdict(
-        script.name,
-        typed,
-        script.result,
-        _last_result(events),
-        _delay(events, begin, "active"),
-        _verdict_delay(events, pressed or end),
-        tuple(_lies(events, begin, pressed or end)),
-    )
+    told, true = played.told, played.course
+    verdict = judged(script.name, typed, told, true, played.troubles)
+    return Turn(script.name, typed, since, true, verdict)
 
 
-def _act(found: Lab, script: Script) -> float | None:
-    """Do what a person does during the turn; when Escape was pressed."""
+def _act(played: Played) -> None:
+    """Do what a person does during the turn."""
+    found, script = played.found, played.script
+    if not came(lambda: bool(played.log), ASKS_SECONDS):
+        played.troubles += ("the API was never asked",)
+        return
     if script.answer:
-        wait_until(lambda: _blocked(found), "the dialog is told", seconds=20)
+        if not came(lambda: _blocked(found), 15):
+            played.troubles += ("the dialog is not told",)
+        # A dialog may take no key in its first moment.
+        time.sleep(1.0)
+        pressed = time.time()
         found.keys(script.answer)
-    if script.escape_after is None:
-        return None
-    time.sleep(script.escape_after)
-    pressed = time.time()
-    found.keys("Escape")
-    return pressed
+        played.pressed = pressed if script.refuses else None
+    if script.queued is not None:
+        time.sleep(script.queued_after)
+        found.send(script.queued)
+    if script.escape_after is not None:
+        time.sleep(script.escape_after)
+        played.pressed = time.time()
+        found.keys("Escape")
 
 
 def _blocked(found: Lab) -> bool:
@@ -127,15 +113,25 @@ def _blocked(found: Lab) -> bool:
     return state is not None and state.tracked.surface.blocked_on is not None
 
 
-def _await_end(found: Lab, after: str, seen: int) -> None:
-    # Until the API was asked, what is told is the verdict on the turn before.
-    wait_until(lambda: bool(found.api_log()[seen:]), "the API is asked", seconds=30)
-    begin = found.api_log()[seen]["t"]
-    wait_until(
-        lambda: _last_result([e for e in _own(found, after) if _at(e) >= begin]) != "none",
-        "a verdict",
-        seconds=60,
-    )
+def _await_end(played: Played) -> None:
+    """Wait for the end of the turn and for its verdict; what never comes is a trouble."""
+    if not came(lambda: _over(played), TURN_SECONDS):
+        played.troubles += ("no end",) if played.course is None else ("no verdict",)
+        played.found.keys("Escape")
+
+
+def _over(played: Played) -> bool:
+    time.sleep(0.05)
+    true = played.course
+    if true is None or (played.script.queued and not _both_asked(played)):
+        return False
+    if true.result == "known_failure" and time.time() - true.end < played.script.tries_again:
+        return False
+    return verdict_delay(played.told, true.end) is not None
+
+
+def _both_asked(played: Played) -> bool:
+    return any(str(played.script.queued) in str(entry.get("prompt")) for entry in played.log)
 
 
 def _own(found: Lab, after: str) -> list[FleetEvent]:
@@ -143,60 +139,6 @@ def _own(found: Lab, after: str) -> list[FleetEvent]:
     return [e for e in events if e.agent_id == found.agent_id and "turn_phase" in e.fields]
 
 
-def _last_result(events: list[FleetEvent]) -> str:
-    return events[-1].fields.get("last_turn_result", "none") if events else "none"
-
-
-def _truth(found: Lab, seen: int) -> tuple[float, float]:
-    entries = found.api_log()[seen:]
-    begins = [e["t"] for e in entries if e["event"] == "begin"]
-    ends = [e["t"] for e in entries if e["event"] == "end"]
-    return (min(begins), max(ends)) if begins and ends else (time.time(), time.time())
-
-
-def _at(event: FleetEvent) -> float:
-    return int(event.event_id.partition("-")[0]) / 1000
-
-
-def _delay(events: list[FleetEvent], since: float, phase: str) -> float | None:
-    times = [_at(e) for e in events if e.fields["turn_phase"] == phase]
-    return times[0] - since if times else None
-
-
-def _verdict_delay(events: list[FleetEvent], since: float) -> float | None:
-    times = [_at(e) for e in events if e.fields["last_turn_result"] != "none" and _at(e) >= since]
-    return times[0] - since if times else None
-
-
-def _lies(events: list[FleetEvent], begin: float, end: float) -> Iterator[str]:
-    for event, following in itertools.zip_longest(events, events[1:]):
-        until = min(_at(following) if following else end, end)
-        told, result = event.fields["turn_phase"], event.fields["last_turn_result"]
-        if told == "ready" and until - max(_at(event), begin) > SLACK:
-            yield f"ready for {until - max(_at(event), begin):.1f} s of the turn"
-        if result == "success" and _at(event) < end - 0.05:
-            yield f"success {end - _at(event):.1f} s before the end"
-
-
-def table(tool: str, verdicts: list[Verdict]) -> str:
-    """One row of figures and a line for each wrong turn."""
-    begins = [v.begin_delay for v in verdicts if v.begin_delay is not None]
-    ends = [v.end_delay for v in verdicts if v.end_delay is not None]
-    right = sum(v.right for v in verdicts)
-    row = (
-        f"{tool:7} {right}/{len(verdicts)} right; begin to active {_spread(begins)}; "
-        f"end to verdict {_spread(ends)}"
-    )
-    wrong = [
-        f"  {v.script} typed={v.typed}: wanted {v.wanted}, told {v.told} {v.lies}"
-        for v in verdicts
-        if not v.right
-    ]
-    return "\n".join((row, *wrong))
-
-
-def _spread(values: list[float]) -> str:
-    if len(values) < 2:
-        return "-"
-    p95 = statistics.quantiles(values, n=20)[-1]
-    return f"median {statistics.median(values):.2f} s, p95 {p95:.2f} s"
+def _told(event: FleetEvent) -> Told:
+    at = int(event.event_id.partition("-")[0]) / 1000
+    return Told(at, event.fields["turn_phase"], event.fields.get("last_turn_result", "none"))

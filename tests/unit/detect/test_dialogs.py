@@ -33,3 +33,11 @@ def test_choices_in_a_box_are_choices() -> None:
 @pytest.mark.parametrize("text", ["", "● an answer", "  1. first\n  2. second", "press the key"])
 def test_other_text_is_no_dialog(text: str) -> None:
     assert find_dialog(parse(text).rows, 0) is None
+
+
+def test_an_answer_with_another_mark_is_no_choice() -> None:
+    """A tool's bullet blinks above the dialog; what the dialog rests on must not blink with it."""
+    asked = "● Running a command\n\n Do you want to proceed?\n ❯ 1. Yes\n   2. No"
+    dialog = find_dialog(parse(asked).rows, 0)
+    assert dialog is not None
+    assert dialog.evidence.rows == (3, 4)

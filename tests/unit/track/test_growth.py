@@ -1,7 +1,7 @@
 """Changes over frames correct what one frame says."""
 
 from houmao.detect.signals import Evidence, GrowthRule, Signals, Tristate, TurnView
-from houmao.track.growth import Sighting, with_history
+from houmao.track.growth import Sighting, scrolled_lines, with_history
 
 ANY = GrowthRule()
 AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
@@ -88,3 +88,28 @@ def test_a_title_that_told_of_work_also_tells_of_its_end() -> None:
 def test_a_tool_without_a_rule_is_taken_at_its_word() -> None:
     history = [seen(0.0), seen(0.5, 900, 90)]
     assert with_history(history, None) is history[-1].signals
+
+
+def test_growth_counts_since_any_frame_of_the_window() -> None:
+    """The oldest may show the turn before; text that came since the one between is work."""
+    history = [seen(0.0, 500, 40, "before"), seen(0.2, active=True), seen(0.3, 90, 2)]
+    assert with_history(history, AFTER_WORK).active_evidence
+
+
+def test_lines_that_scroll_a_screen_without_a_prompt_are_work() -> None:
+    def page(at: float, first: int) -> Sighting:
+        rows = tuple(f"line {number}" for number in range(first, first + 20))
+        turn = TurnView("", 0, str(first), 160, 20, rows=rows)
+        return Sighting(at, Signals("codex_tui", "test", prompt_visible=True, turn=turn))
+
+    assert with_history([page(0.0, 1), page(0.2, 4)], ANY).active_evidence
+    assert not with_history([page(0.0, 1), page(0.2, 1)], ANY).active_evidence
+    assert not with_history([page(0.0, 1), page(0.2, 90)], ANY).active_evidence
+
+
+def test_lines_that_scrolled_are_counted_below_what_both_screens_show() -> None:
+    before = ["a", "b", "c", "d", "half"]
+    assert scrolled_lines(before, ["c", "d", "half a line", "e", "f"]) == 2
+    assert scrolled_lines(before, ["c", "d", "half"]) == 0, "a lower window shows less of it"
+    assert scrolled_lines(before, [*before, "e"]) == 0, "nothing scrolled"
+    assert scrolled_lines(before, ["x", "y", "z"]) == 0
