@@ -46,6 +46,8 @@ class Settings:
     token_file: Path = Path("token")
     #: Ask for the token although only this machine can reach the server.
     token_on_loopback: bool = False
+    #: Seconds after which a headless turn is ended that was given no limit of its own.
+    turn_limit_seconds: int = 3600
 
     @property
     def needs_token(self) -> bool:
@@ -61,6 +63,11 @@ class Settings:
     def terminals_root(self) -> Path:
         """Folder with the terminals that were registered with this server."""
         return self.server_root / "sessions"
+
+    @property
+    def managed_agents_root(self) -> Path:
+        """Folder with the headless agents that this server owns, and their turns."""
+        return self.server_root / "managed_agents"
 
     @property
     def marker_path(self) -> Path:
@@ -93,6 +100,7 @@ class Settings:
             "PORT": str(self.port),
             "HOST_ID": self.host_id,
             "TOKEN_FILE": str(self.token_file),
+            "TURN_LIMIT_SECONDS": str(self.turn_limit_seconds),
         }
         known = fixed | {name: value for name, value in optional.items() if value}
         return {ENV_PREFIXES[0] + name: value for name, value in known.items()}
@@ -136,6 +144,7 @@ def load(
         trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),
         token_file=source.folder("TOKEN_FILE") or runtime / "token",
         token_on_loopback=source.text("REQUIRE_TOKEN") in ("1", "yes", "true"),
+        turn_limit_seconds=_checked_limit(source.text("TURN_LIMIT_SECONDS") or "3600"),
     )
 
 
@@ -255,6 +264,14 @@ def _checked_port(port: str | int) -> int:
     if not str(port).isdecimal() or not 1 <= int(port) <= 65535:
         raise ConfigError(f"port must be a number from 1 to 65535, not {port!r}")
     return int(port)
+
+
+def _checked_limit(seconds: str) -> int:
+    if not seconds.isdecimal() or int(seconds) < 1:
+        raise ConfigError(
+            f"HOUMAO_TURN_LIMIT_SECONDS must be a whole number of seconds, not {seconds!r}"
+        )
+    return int(seconds)
 
 
 def _checked_host_id(host_id: str) -> str:

@@ -37,3 +37,20 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def create_text(path: Path, text: str) -> bool:
+    """Make a file that is not there yet, whole and on the disk; False when it is there.
+
+    Of all who try at once, one gets True. Raises OSError; then nothing was made.
+    """
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
+    try:
+        _write_to_disk(temporary, text)
+        os.link(temporary, path)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True

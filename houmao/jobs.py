@@ -4,14 +4,16 @@ Jobs are named by dotted path because `houmao` never imports `workers`. All of t
 JSON, carry ids and no texts, and are never retried by RQ.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from redis import Redis
 from rq import Queue
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
+from rq.job import Job
 from rq.results import Result
 
+from houmao.clock import monotonic
 from houmao.errors import HoumaoError, Unavailable
 from houmao.requests.ticket import DEADLINE_SECONDS
 
@@ -34,11 +36,38 @@ STOP = "workers.watch.jobs.stop"
 #: Carry out a launch that lies in Redis.
 LAUNCH = "workers.launch.jobs.launch"
 
+#: Run a headless turn whose order lies in Redis.
+BEGIN_TURN = "workers.turn.jobs.begin"
+#: Tell a headless agent's turn to end.
+INTERRUPT_TURN = "workers.turn.jobs.interrupt"
+#: End a headless agent: its turn, its session, its record.
+STOP_HEADLESS = "workers.turn.jobs.stop"
+#: Publish a turn that Redis does not have whole, or lay one of its outputs out.
+SHOW_TURN, SHOW_OUTPUT = "workers.turn.jobs.show", "workers.turn.jobs.show_output"
+
 #: The only functions a worker of ours will run.
-ALLOWED = frozenset({TICK, SCAN, REFRESH, RECORD, ACCEPT, CANCEL, STOP, LAUNCH})
+ALLOWED = frozenset(
+    (
+        TICK,
+        SCAN,
+        REFRESH,
+        RECORD,
+        ACCEPT,
+        CANCEL,
+        STOP,
+        LAUNCH,
+        BEGIN_TURN,
+        INTERRUPT_TURN,
+        STOP_HEADLESS,
+        SHOW_TURN,
+        SHOW_OUTPUT,
+    )
+)
 
 #: Seconds a command job may run.
 JOB_TIMEOUT = 10
+#: Seconds that stopping may take: processes get time to end by themselves.
+STOP_TIMEOUT = 20
 #: Seconds a launch may run: a tool may take its time until it listens.
 LAUNCH_TIMEOUT = 120
 #: Seconds after which a scheduled job that nobody took is dropped.
@@ -78,6 +107,11 @@ def launch_queue(host_id: str) -> str:
     return f"houmao-{host_id}-launch"
 
 
+def turn_queue(host_id: str) -> str:
+    """Name of the queue that the host's turn process takes its commands from."""
+    return f"houmao-{host_id}-turn"
+
+
 class NotStopped(HoumaoError):
     """An agent's session or a process of it lives on."""
 
@@ -93,26 +127,25 @@ class Jobs:
 
         Raises Unavailable when the host does not do it within `timeout` seconds.
         """
-        self._ask(host, REFRESH, agent_id, timeout)
+        self._ask(watch_queue(host), REFRESH, (agent_id,), timeout)
 
     def record(self, host: str, agent_id: str, timeout: float) -> None:
         """Return once what the agent's tracker takes in is copied for readers, for 10 s.
 
         Raises Unavailable when the host does not do it within `timeout` seconds.
         """
-        self._ask(host, RECORD, agent_id, timeout)
+        self._ask(watch_queue(host), RECORD, (agent_id,), timeout)
 
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host keeps the request on its disk and will see it through.
 
-        Raises Unavailable when it does not say so within `timeout` seconds: it may have, unless the
-        request is taken back.
+        Raises Unavailable when it does not within `timeout` seconds; then it never will.
         """
-        self._ask(host, ACCEPT, request_id, timeout)
+        self._ask(watch_queue(host), ACCEPT, (request_id,), timeout)
 
     def cancel(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host has withdrawn the request, if it was not typed yet."""
-        self._ask(host, CANCEL, request_id, timeout)
+        self._ask(watch_queue(host), CANCEL, (request_id,), timeout)
 
     def stop(self, host: str, agent_id: str, timeout: float) -> str:
         """End the agent's session; returns a sentence about what was done.
@@ -120,7 +153,7 @@ class Jobs:
         Raises Unavailable as the others do, and NotStopped when the host tried and failed; the
         agent's record is kept then.
         """
-        answer = self._ask(host, STOP, agent_id, timeout)
+        answer = self._ask(watch_queue(host), STOP, (agent_id,), timeout)
         if "failed" in answer:
             raise NotStopped(answer["failed"])
         return answer["done"]
@@ -137,25 +170,79 @@ class Jobs:
             description=f"launch {launch_id}",
         )
 
-    def _ask(self, host: str, function: str, subject: str, timeout: float) -> Mapping[str, str]:
-        """Run a short job on the host's watch process; its answer, empty for none."""
-        what = function.rpartition(".")[2]
-        job = queue_of(self._redis, watch_queue(host)).enqueue_call(
-            function,
-            args=(subject,),
+    def begin_turns(self, turns: Mapping[str, str], timeout: float) -> dict[str, Mapping[str, str]]:
+        """Have the hosts run turns whose orders lie in Redis: turn id to host in, answers out.
+
+        An answer has the turn's `turn_index`, or `failed` and `status`. A host that does not
+        answer within `timeout` seconds has none.
+        """
+        begun = {turn_id: self._begin(host, turn_id, timeout) for turn_id, host in turns.items()}
+        end = monotonic() + timeout
+        found = {it: _result(job, end - monotonic()) for it, job in begun.items()}
+        return {turn_id: answer for turn_id, answer in found.items() if answer is not None}
+
+    def interrupt_turn(self, host: str, tracked: str, timeout: float) -> Mapping[str, str]:
+        """Tell a headless agent's turn to end; `done` in words, or `failed` and `status`."""
+        return self._ask(turn_queue(host), INTERRUPT_TURN, (tracked,), timeout)
+
+    def stop_headless(self, host: str, tracked: str, timeout: float) -> Mapping[str, str]:
+        """End a headless agent; `done` in words, or `failed` and `status`."""
+        return self._ask(turn_queue(host), STOP_HEADLESS, (tracked,), timeout)
+
+    def show_turn(self, host: str, tracked: str, turn_id: str, timeout: float) -> Mapping[str, str]:
+        """Return once a turn and all its events are in Redis; or `failed` and `status`."""
+        return self._ask(turn_queue(host), SHOW_TURN, (tracked, turn_id), timeout)
+
+    def show_output(self, host: str, output: Sequence[str], timeout: float) -> Mapping[str, str]:
+        """Return once an output is in Redis; it is named by agent, turn and its own name."""
+        return self._ask(turn_queue(host), SHOW_OUTPUT, tuple(output), timeout)
+
+    def _begin(self, host: str, turn_id: str, timeout: float) -> Job:
+        # Not at the front: turns begin in the order in which they were asked for.
+        return queue_of(self._redis, turn_queue(host)).enqueue_call(
+            BEGIN_TURN,
+            args=(turn_id,),
+            job_id=turn_id,
+            unique=True,
             timeout=JOB_TIMEOUT,
+            ttl=max(1, round(timeout)),
+            result_ttl=60,
+            failure_ttl=3600,
+            description=f"begin {turn_id}",
+        )
+
+    def _ask(
+        self, queue: str, function: str, subject: tuple[str, ...], timeout: float
+    ) -> Mapping[str, str]:
+        """Run a short job on a host's worker; its answer, empty for none."""
+        what = function.rpartition(".")[2]
+        job = queue_of(self._redis, queue).enqueue_call(
+            function,
+            args=subject,
+            timeout=STOP_TIMEOUT if function == STOP_HEADLESS else JOB_TIMEOUT,
             # Nobody takes it later than its caller waits.
             ttl=max(1, round(timeout)),
             result_ttl=60,
             failure_ttl=3600,
-            description=f"{what} {subject}",
+            description=" ".join((what, *subject)),
             at_front=True,
         )
-        result = job.latest_result(timeout=max(1, round(timeout)))
-        if result is None or result.type is not Result.Type.SUCCESSFUL:
+        answer = _result(job, timeout)
+        if answer is None:
             # One that nobody took in time has left the queue by itself.
             with suppress(NoSuchJobError, InvalidJobOperation):
                 job.cancel()
-            raise Unavailable(f"host {host} did not {what} in time; does its watch process run?")
-        answer: Mapping[str, str] = result.return_value or {}
+            host, _, process = queue.removeprefix("houmao-").rpartition("-")
+            raise Unavailable(
+                f"host {host} did not {what} in time; does its {process} process run?"
+            )
         return answer
+
+
+def _result(job: Job, timeout: float) -> Mapping[str, str] | None:
+    """What a job answers, empty for nothing; None when it failed or was not done in time."""
+    result = job.latest_result(timeout=max(1, round(timeout)))
+    if result is None or result.type is not Result.Type.SUCCESSFUL:
+        return None
+    answer: Mapping[str, str] = result.return_value or {}
+    return answer

@@ -16,6 +16,7 @@ from houmao.api.events import events
 from houmao.api.explain import explain
 from houmao.api.frames import frames
 from houmao.api.handover import Handover, Hosts
+from houmao.api.headless import Headless
 from houmao.api.launches import launches
 from houmao.api.launching import Launching
 from houmao.api.managed import managed
@@ -23,12 +24,14 @@ from houmao.api.requests import requests
 from houmao.api.server import server
 from houmao.api.streams import Streams
 from houmao.api.terminals import terminals
+from houmao.api.turns import turns
 from houmao.api.waiting import Waiting
 from houmao.config import Settings
 from houmao.state.launches import LaunchStore
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 from houmao.state.terminals import TerminalStore
+from houmao.state.turns import TurnStore
 from houmao.terminals.files import RegistrationFiles
 
 #: Event streams one process serves at a time; fewer than its threads, so that reads never wait.
@@ -47,6 +50,7 @@ def create_app(
     """The API. `redis` answers in text and within a bounded time (`houmao.state.connect`)."""
     reader, store, streams = StateReader(redis), RequestStore(redis), Streams(stream_places)
     launching = Launching(LaunchStore(redis), hosts, now)
+    headless = Headless(TurnStore(redis), reader, hosts, settings.host_id)
     app = Flask("houmao", static_folder=None)
     app.config.from_mapping(_description())
     # A doubled slash is an unknown path, not a redirect.
@@ -60,7 +64,8 @@ def create_app(
         hosts=hosts,
         handover=Handover(store, hosts, now, _request_id),
         launching=launching,
-        waiting=Waiting(store, launching, reader, streams),
+        headless=headless,
+        waiting=Waiting(store, launching, reader, streams, headless),
         terminate=terminate,
         now=now,
         streams=streams,
@@ -72,6 +77,7 @@ def create_app(
     for resource in (
         server,
         launches,
+        turns,
         agents,
         explain,
         frames,

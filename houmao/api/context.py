@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from houmao.api.handover import Handover, Hosts
+from houmao.api.headless import Headless
 from houmao.api.launching import Launching
 from houmao.api.streams import Streams
 from houmao.api.waiting import Waiting
@@ -31,6 +32,7 @@ class Context:
     hosts: Hosts
     handover: Handover
     launching: Launching
+    headless: Headless
     waiting: Waiting
     #: Ends the process with this id, a moment later.
     terminate: Callable[[int], None]

@@ -6,12 +6,13 @@ from flask import Response
 from marshmallow import fields
 
 from houmao.api.context import context
+from houmao.api.launching import new_tracked_id
 from houmao.api.resource import Resource
 from houmao.api.schemas import Answer, choice, text
 from houmao.api.strict import Flag, Seconds, StrictSchema, Text, not_blank
 from houmao.api.wire import Wire, answer
 from houmao.clock import iso_ms
-from houmao.errors import NotFound, UsageError
+from houmao.errors import NotFound
 from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket
 
 #: Longest time in seconds a caller may wait for a launch.
@@ -39,7 +40,9 @@ class LaunchBody(StrictSchema):
         load_default="", metadata={"description": "Absolute; else the server's own."}
     )
     agent_def_dir = Text(load_default="", metadata={"description": "Absolute; else the host's."})
-    headless = Flag(load_default=False, metadata={"description": "Cannot be true yet."})
+    headless = Flag(
+        load_default=False, metadata={"description": "Run it turn by turn, without a screen."}
+    )
 
 
 class LaunchSchema(Answer):
@@ -55,6 +58,7 @@ class LaunchSchema(Answer):
     agent_id = text(allow_none=True)
     tmux_session_name = text(allow_none=True)
     manifest_path = text(allow_none=True)
+    tracked_agent_id = text("Of a headless agent.", allow_none=True)
     created_at = text()
     ended_at = fields.String(required=True, allow_none=True)
 
@@ -64,9 +68,8 @@ class LaunchSchema(Answer):
 )
 def launch(query: dict[str, Any], body: dict[str, Any]) -> Response:
     """Have this host build a recipe and start it as an agent in a tmux session of its own."""
-    if body.pop("headless"):
-        raise UsageError("headless agents cannot be launched yet; leave headless out")
     services = context()
+    body["tracked_agent_id"] = new_tracked_id() if body.pop("headless") else ""
     with services.streams.place(wanted=query["wait"] > 0):
         taken = services.launching.submit(services.settings.host_id, **body)
         found = services.waiting.launched(taken, query["wait"])
@@ -99,6 +102,7 @@ def launch_view(found: LaunchTicket) -> Wire:
         "agent_id": found.agent_id or None,
         "tmux_session_name": found.tmux_session_name or None,
         "manifest_path": found.manifest_path or None,
+        "tracked_agent_id": found.tracked_agent_id or None,
         "created_at": iso_ms(found.created_at),
         "ended_at": None if found.ended_at is None else iso_ms(found.ended_at),
     }

@@ -35,3 +35,8 @@ class Launching:
         """A launch as it counts now, None when there is none of that id."""
         found = self.store.get(launch_id)
         return seen_at(found, self.now()) if found else None
+
+
+def new_tracked_id() -> str:
+    """An id for a headless agent that no other one has."""
+    return uuid4().hex[:12]

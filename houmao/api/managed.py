@@ -4,9 +4,11 @@ from typing import Any
 
 from flask import Response
 
+from houmao.api import headless_projection as headless
 from houmao.api import managed_projection as project
 from houmao.api.context import context
 from houmao.api.gateway_summary import gateway_summary
+from houmao.api.headless import Present, Target
 from houmao.api.resource import LOOKUP_ERRORS, Resource
 from houmao.api.schemas import (
     LimitQuery,
@@ -14,9 +16,8 @@ from houmao.api.schemas import (
     ManagedHistorySchema,
     ManagedStateSchema,
 )
-from houmao.api.wire import answer
+from houmao.api.wire import Wire, answer
 from houmao.errors import Unavailable
-from houmao.state.values import AgentIdentity
 
 managed = Resource("managed", "Agents in the shape of managed-agent clients")
 
@@ -27,8 +28,11 @@ managed = Resource("managed", "Agents in the shape of managed-agent clients")
 def managed_state(agent_ref: str) -> Response:
     """Tell what an agent is doing, with its gateway and mailbox."""
     services = context()
-    found = services.reader.observe(agent_ref, services.now())
-    agent = _watched(found.identity)
+    target = services.headless.target(agent_ref)
+    if target.owned is not None:
+        return answer(_headless_state(services.headless.present(target)))
+    found = services.reader.observe(_watched(target), services.now())
+    agent = found.identity
     return answer(project.managed_state(agent, found.state, gateway_summary(agent)))
 
 
@@ -40,11 +44,13 @@ def managed_state(agent_ref: str) -> Response:
 )
 def managed_state_detail(agent_ref: str) -> Response:
     """Tell the same with the capture and the parsed screen behind it."""
-    services = context()
-    now = services.now()
-    found = services.reader.detail(agent_ref, now)
-    agent = _watched(found.identity)
-    summary = project.managed_state(agent, found.state, gateway_summary(agent))
+    services, now = context(), context().now()
+    target = services.headless.target(agent_ref)
+    if target.owned is not None:
+        present = services.headless.present(target)
+        return answer(headless.managed_detail(present, _headless_state(present)))
+    found = services.reader.detail(_watched(target), now)
+    summary = project.managed_state(found.identity, found.state, gateway_summary(found.identity))
     return answer(project.managed_detail(found, summary, now))
 
 
@@ -57,15 +63,24 @@ def managed_state_detail(agent_ref: str) -> Response:
 )
 def managed_history(query: dict[str, Any], agent_ref: str) -> Response:
     """Tell an agent's recent changes, newest first."""
-    found = context().reader.history(agent_ref, query["limit"])
-    _watched(found.identity)
+    services = context()
+    target = services.headless.target(agent_ref)
+    if target.owned is not None:
+        present = services.headless.present(target)
+        return answer(headless.managed_history(present, query["limit"]))
+    found = services.reader.history(_watched(target), query["limit"])
     return answer(project.managed_history(found))
 
 
-def _watched(agent: AgentIdentity) -> AgentIdentity:
-    """The agent, when it is watched through its screen. Raises Unavailable for a headless one."""
-    if agent.backend in project.HEADLESS_BACKENDS:
-        raise Unavailable(
-            f"headless agent {agent.agent_id} is not owned by the current passive server"
-        )
-    return agent
+def _headless_state(present: Present) -> Wire:
+    agent = present.record
+    return headless.managed_state(present, gateway_summary(agent) if agent else None)
+
+
+def _watched(target: Target) -> str:
+    """Id of an agent that is watched through its screen. Raises Unavailable for a headless one."""
+    agent = target.agent
+    if agent is None or agent.backend in project.HEADLESS_BACKENDS:
+        which = agent.agent_id if agent else "this"
+        raise Unavailable(f"headless agent {which} is not owned by the current passive server")
+    return agent.agent_id

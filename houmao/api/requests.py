@@ -23,10 +23,10 @@ from houmao.api.resource import LOOKUP_ERRORS, Resource
 from houmao.api.schemas import LimitQuery
 from houmao.api.strict import InvalidRequest, violation
 from houmao.api.waiting import Point
-from houmao.api.wire import answer
+from houmao.api.wire import Wire, answer
 from houmao.errors import NotFound
 from houmao.requests.request import Kind, Request
-from houmao.state.values import AgentIdentity
+from houmao.state.values import AgentIdentity, HeadlessAgent
 
 #: Seconds a host may take to end an agent's session: processes get time to end by themselves.
 STOP_SECONDS = 12.0
@@ -51,6 +51,9 @@ def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Respo
 @requests.answers("POST", f"{_BASE}/interrupt", AcceptedSchema, errors=_ERRORS, query=WaitQuery)
 def interrupt(query: dict[str, Any], agent_ref: str) -> Response:
     """Tell an agent to stop its turn; prompts that wait for it stay queued."""
+    owned = context().headless.target(agent_ref).owned
+    if owned is not None:
+        return answer(_done(owned, context().headless.interrupt(owned)))
     return _hand_over(agent_ref, Order(Kind.INTERRUPT, idempotency_key=_idempotency_key()), query)
 
 
@@ -92,9 +95,18 @@ def cancel(agent_ref: str, request_id: str) -> Response:
 def stop(agent_ref: str) -> Response:
     """End an agent's tmux session and every process in it, and remove its record."""
     services = context()
+    target = services.headless.target(agent_ref)
+    if target.owned is not None:
+        return answer(_done(target.owned, services.headless.stop(target.owned)))
     agent = services.reader.resolve(agent_ref)
     done = services.hosts.stop(agent.host, agent.agent_id, STOP_SECONDS)
     return answer({"status": "ok", **projection.who(agent), "detail": done})
+
+
+def _done(agent: HeadlessAgent, detail: str) -> Wire:
+    """What was done to a headless agent, which goes by its tracked id here."""
+    named = {"agent_id": agent.tracked_agent_id, "agent_name": agent.agent_name}
+    return {"status": "ok", **named, "detail": detail}
 
 
 def _hand_over(agent_ref: str, order: Order, wait: dict[str, Any]) -> Response:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
+from houmao.api.headless_projection import turn_event
 from houmao.api.projection import event
 from houmao.api.request_projection import launch_event, request_event
 from houmao.api.wire import Wire, dump
@@ -131,4 +132,6 @@ def _told(found: FleetEvent) -> tuple[str, Wire]:
         return "request", request_event(found)
     if "launch_id" in found.fields:
         return "launch", launch_event(found)
+    if "turn_id" in found.fields:
+        return "turn", turn_event(found)
     return "transition", event(found)

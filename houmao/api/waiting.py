@@ -4,14 +4,17 @@ The fleet's events are the bell; what they ring for is read from the request its
 caller holds a thread, so that the places for waiting are counted with those for streams.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from houmao.api.headless import Headless
 from houmao.api.launching import Launching
 from houmao.api.streams import BATCH, BLOCK_MS, Streams
 from houmao.clock import monotonic
+from houmao.headless.records import TurnRecord
 from houmao.requests.request import Outcome, Request
 from houmao.requests.ticket import LaunchTicket
 from houmao.state.connect import RedisAway
@@ -19,6 +22,8 @@ from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 
 T = TypeVar("T")
+#: What became of each agent of a fan-out, with its turn as it is now.
+FanOut = list[tuple[Mapping[str, Any], TurnRecord | None]]
 
 #: Longest time in seconds a caller may wait for an answer.
 LONGEST_WAIT = 600.0
@@ -55,6 +60,7 @@ class Waiting:
     launching: Launching
     reader: StateReader
     streams: Streams
+    headless: Headless
 
     def until(self, request: Request, point: Point, seconds: float) -> Request:
         """The request at that point, or as it is after so many seconds or an outage."""
@@ -71,6 +77,31 @@ class Waiting:
             ticket,
             lambda it: it.ended,
             lambda it: self.launching.find(it.launch_id),
+            monotonic() + seconds,
+        )
+
+    def turned(self, record: TurnRecord, seconds: float) -> TurnRecord:
+        """The turn at its end, or as it is after so many seconds or an outage."""
+        end = monotonic() + seconds
+        return self._until(record, lambda it: not it.active, self.headless.again, end)
+
+    def told_more(self, record: TurnRecord, after: int, seconds: float) -> TurnRecord:
+        """The turn once it has an event after that number, or has ended, or time is up."""
+        end = monotonic() + seconds
+        with suppress(RedisAway):
+            while record.active and monotonic() < end and not self.streams.ending():
+                left_ms = max(1, int(1000 * (end - monotonic())))
+                if self.headless.await_event(record, after, min(BLOCK_MS, left_ms)):
+                    break
+                record = self.headless.again(record) or record
+        return record
+
+    def all_turned(self, fan_out_id: str, seconds: float) -> FanOut:
+        """The turns of a fan-out at the end of the last one, or as they are. Raises NotFound."""
+        return self._until(
+            self.headless.fan_out_turns(fan_out_id),
+            lambda found: all(it is None or not it.active for _, it in found),
+            lambda _: self.headless.fan_out_turns(fan_out_id),
             monotonic() + seconds,
         )
 

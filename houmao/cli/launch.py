@@ -15,7 +15,7 @@ from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options
 from houmao.cli.sessions import definitions_option, find, new_birth, report, warn
 from houmao.config import Settings
-from houmao.errors import Conflict
+from houmao.errors import Conflict, UsageError
 from houmao.sessions.launching import LaunchOrder, check
 from houmao.sessions.launching import launch as launch_agent
 from houmao.sessions.relaunch import relaunch as start_again
@@ -58,9 +58,19 @@ def launch(**options: Any) -> None:
 
 
 def launched(
-    *, yolo: bool, runtime_root: Path | None, agent_def_dir: Path | None, **known: Any
+    *,
+    yolo: bool,
+    headless: bool,
+    runtime_root: Path | None,
+    agent_def_dir: Path | None,
+    **known: Any,
 ) -> tuple[Started, Settings]:
     """Launch what the options say. Raises HoumaoError, Conflict when the person says no."""
+    if headless:
+        raise UsageError(
+            "headless agents are launched by the server, which runs their turns: leave --headless "
+            "out to run the agent with its screen in tmux"
+        )
     cwd = Path.cwd()
     definitions = config.agent_def_dir(agent_def_dir, cwd=cwd).resolve()
     order = LaunchOrder(definitions=definitions, working_directory=cwd, **known)

@@ -43,12 +43,21 @@ class LaunchTicket:
     session_name: str = ""
     working_directory: str = ""
     agent_def_dir: str = ""
+    #: A brain that was built already, instead of a recipe; then also its tool and its role.
+    brain_manifest_path: str = ""
+    tool: str = ""
+    role_name: str = ""
+    #: Run it turn by turn, its turns kept under this id.
+    tracked_agent_id: str = ""
     state: LaunchState = LaunchState.QUEUED
     outcome: LaunchOutcome | None = None
     #: A sentence about the outcome, for a person.
     detail: str = ""
     tmux_session_name: str = ""
     manifest_path: str = ""
+    session_root: str = ""
+    #: HTTP status of what it failed for.
+    failed_status: str = ""
     ended_at: float | None = None
 
     @property

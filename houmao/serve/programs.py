@@ -15,7 +15,7 @@ from houmao.config import Settings
 from houmao.errors import ConfigError
 
 #: In the order in which they are started; they end in the opposite one.
-NAMES = ("redis", "web", "clock", "watch", "launch")
+NAMES = ("redis", "web", "clock", "watch", "launch", "turn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def program(name: str, settings: Settings, handle: int | None = None) -> Program
         "clock": lambda: _worker("clock", "workers.clock", settings),
         "watch": lambda: _worker("watch", "workers.watch", settings),
         "launch": lambda: _worker("launch", "workers.launch", settings),
+        "turn": lambda: _worker("turn", "workers.turn", settings),
     }
     if name not in makers:
         raise ConfigError(f"no process is called {name!r}; choose one of {', '.join(NAMES)}")

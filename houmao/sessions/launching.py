@@ -9,12 +9,12 @@ from pathlib import Path
 from uuid import uuid4
 
 from houmao.agents.assemble import assemble, birth_below
+from houmao.agents.backends import LOCAL, headless_backend
 from houmao.agents.brain import BrainPlan, new_home_id
 from houmao.agents.choice import BrainOptions, choose
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.selector import Selection, select
 from houmao.config import Settings
-from houmao.errors import UsageError
 from houmao.ids import check_user_name, slug
 from houmao.sessions.birth import Birth
 from houmao.sessions.start import Started, StartRequest, start
@@ -31,7 +31,8 @@ class LaunchOrder:
     agent_name: str | None = None
     agent_id: str | None = None
     session_name: str | None = None
-    headless: bool = False
+    #: Run it turn by turn, its turns kept under this id.
+    tracked_agent_id: str | None = None
 
 
 def launch(
@@ -50,6 +51,8 @@ def launch(
         agent_name=order.agent_name or selection.recipe.default_agent_name or _base_name(selection),
         agent_id=order.agent_id,
         session_name=order.session_name,
+        backend=headless_backend(selection.recipe.tool) if order.tracked_agent_id else LOCAL,
+        tracked_agent_id=order.tracked_agent_id,
     )
     try:
         return start(request, settings, environ, birth)
@@ -60,11 +63,6 @@ def launch(
 
 def check(order: LaunchOrder) -> None:
     """Raise UsageError for an order that cannot be carried out, before anything is made."""
-    if order.headless:
-        raise UsageError(
-            "headless agents cannot be launched yet; leave --headless out to run the agent with "
-            "its screen in tmux"
-        )
     if order.agent_name is not None:
         check_user_name(order.agent_name)
 

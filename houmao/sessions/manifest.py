@@ -24,6 +24,10 @@ class Posture:
     env: tuple[Mapping[str, str], ...] = ()
 
 
+#: Kinds of conversations: one that the next turn begins, and one that it continues by its id.
+NEW, EXACT = "none", "exact"
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """Which conversation the turns of a headless session continue."""
@@ -148,11 +152,13 @@ def _backend_section(facts: SessionFacts) -> Mapping[str, object]:
     conversation = facts.conversation
     if conversation is None:
         return {"local_interactive": common}
+    return {"headless": {**common, **conversation_part(conversation)}}
+
+
+def conversation_part(conversation: Conversation) -> Mapping[str, object]:
+    """What a headless session's part of a manifest says of its conversation."""
     return {
-        "headless": {
-            **common,
-            "session_id": conversation.provider_id,
-            "resume_selection_kind": conversation.kind,
-            "resume_selection_value": conversation.provider_id,
-        }
+        "session_id": conversation.provider_id,
+        "resume_selection_kind": conversation.kind,
+        "resume_selection_value": conversation.provider_id,
     }

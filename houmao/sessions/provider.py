@@ -43,7 +43,7 @@ def write_script(root: Path, script: ProviderScript) -> Path:
 def bring_up(provider: Provider, script: Path) -> ToolProcess:
     """Run the script and return the tool's process once it stays. Raises StartFailed, TmuxError."""
     (provider.root / EXIT_CODE_NAME).unlink(missing_ok=True)
-    respawn(provider.address, provider.pane_id, script)
+    respawn(provider.address, provider.pane_id, ("/bin/sh", str(script)))
     deadline = clock.monotonic() + START_SECONDS
     found: ToolProcess | None = None
     since = 0.0

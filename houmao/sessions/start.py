@@ -21,6 +21,8 @@ from houmao.agents.launch_plan import LaunchPlan
 from houmao.agents.parts import Role
 from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
+from houmao.headless.files import AgentFiles
+from houmao.headless.records import Authority
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
@@ -29,7 +31,14 @@ from houmao.sessions.bootstrap import give_role
 from houmao.sessions.folder import remove_folder
 from houmao.sessions.identity import Identity, Wanted, identify, session_name
 from houmao.sessions.keeping import write_manifest
-from houmao.sessions.manifest import MANIFEST_NAME, Posture, SessionFacts, manifest
+from houmao.sessions.manifest import (
+    MANIFEST_NAME,
+    NEW,
+    Conversation,
+    Posture,
+    SessionFacts,
+    manifest,
+)
 from houmao.sessions.provider import Provider, bring_up, write_script
 from houmao.sessions.script import EXIT_CODE_NAME, ProviderScript
 from houmao.sessions.sight import place_of
@@ -53,6 +62,8 @@ class StartRequest:
     agent_id: str | None = None
     session_name: str | None = None
     backend: str = LOCAL
+    #: What a headless agent's turns are kept under; needed for one.
+    tracked_agent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,7 @@ class _Session:
     job_dir: Path
     address: TmuxAddress
     registry: Registry
+    tracked_agent_id: str
 
 
 def start(
@@ -106,9 +118,15 @@ def start(
     session = _decide(request, settings, environ, birth)
     with ExitStack() as undo:
         pane = _container(session, request.working_directory, undo)
-        process = _run(session, pane, environ)
-        warning = _give_role(session, pane)
-        _write(session, pane, process, role_applied=warning is None)
+        _publish_variables(session, pane, environ)
+        if request.backend == LOCAL:
+            process = _run(session, pane, environ)
+            warning = _give_role(session, pane)
+            _write(session, pane, process, role_applied=warning is None)
+        else:
+            warning = None
+            _write(session, pane, None, role_applied=False)
+            _own(session, pane, _agents(settings), undo)
         undo.callback(_withdraw, session)
         session.registry.publish(session.record, birth.now)
         undo.pop_all()
@@ -145,15 +163,16 @@ def _decide(
         agent_def_dir=str(request.definitions),
     )
     job_dir = config.jobs_root(request.working_directory, environ) / root.name
-    return _Session(identity, plan, brain, record, root, job_dir, address, registry)
+    tracked = request.tracked_agent_id or ""
+    return _Session(identity, plan, brain, record, root, job_dir, address, registry, tracked)
 
 
 def _checked_backend(request: StartRequest, brain: BrainManifest) -> str:
     backend = check_backend(request.backend, brain.tool)
-    if backend != LOCAL:
+    if backend != LOCAL and request.tracked_agent_id is None:
         raise UsageError(
-            f"sessions on {backend} cannot be started yet; leave --backend out to run "
-            f"{brain.tool} with its screen in tmux"
+            f"sessions on {backend} are started by the server, which runs their turns; leave "
+            f"--backend out to run {brain.tool} with its screen in tmux"
         )
     return backend
 
@@ -167,7 +186,7 @@ def _plan(
         raise NotFound(
             f"the program {brain.executable!r} is not on the PATH; install {brain.tool} first"
         )
-    return prepare(Wish(brain, LOCAL, request.working_directory, environ, role))
+    return prepare(Wish(brain, request.backend, request.working_directory, environ, role))
 
 
 def _clear_place(registry: Registry, address: TmuxAddress, agent_id: str, now: float) -> None:
@@ -193,8 +212,8 @@ def _container(session: _Session, folder: Path, undo: ExitStack) -> Pane:
     return pane
 
 
-def _run(session: _Session, pane: Pane, environ: Mapping[str, str]) -> ToolProcess:
-    record, plan = session.record, session.plan
+def _publish_variables(session: _Session, pane: Pane, environ: Mapping[str, str]) -> None:
+    record = session.record
     publication = Publication(
         manifest_path=record.manifest_path,
         agent_def_dir=str(record.agent_def_dir),
@@ -202,8 +221,12 @@ def _run(session: _Session, pane: Pane, environ: Mapping[str, str]) -> ToolProce
         tool=record.tool,
         job_dir=str(session.job_dir),
     )
-    variables = session_environment(environ, plan.environ(), publication)
+    variables = session_environment(environ, session.plan.environ(), publication)
     lifecycle.publish(session.address, pane.session_id, variables)
+
+
+def _run(session: _Session, pane: Pane, environ: Mapping[str, str]) -> ToolProcess:
+    plan = session.plan
     script = ProviderScript(
         tool=plan.tool,
         working_directory=str(plan.working_directory),
@@ -222,7 +245,39 @@ def _give_role(session: _Session, pane: Pane) -> str | None:
     return give_role(session.plan.role_injection, session.record.agent_id, place, lock)
 
 
-def _write(session: _Session, pane: Pane, process: ToolProcess, *, role_applied: bool) -> None:
+def _own(session: _Session, pane: Pane, agents: AgentFiles, undo: ExitStack) -> None:
+    """A shell in the pane until the first turn, and the word that this host runs the turns."""
+    record = session.record
+    shell = "exec ${SHELL:-/bin/sh} -l"
+    lifecycle.keep_pane(session.address, pane.pane_id)
+    lifecycle.respawn(session.address, pane.pane_id, ("/bin/sh", "-c", shell))
+    authority = Authority(
+        tracked_agent_id=session.tracked_agent_id,
+        backend=record.backend,
+        tool=record.tool,
+        manifest_path=record.manifest_path,
+        session_root=str(session.root),
+        tmux_session_name=record.session_name,
+        agent_def_dir=str(record.agent_def_dir),
+        agent_name=record.agent_name,
+        agent_id=record.agent_id,
+        created_at=record.published_at,
+        updated_at=record.published_at,
+    )
+    undo.callback(agents.forget, authority.tracked_agent_id)
+    try:
+        agents.keep(authority)
+    except OSError as error:
+        raise Unavailable(f"{authority.session_root} cannot be kept: {error.strerror}") from error
+
+
+def _agents(settings: Settings) -> AgentFiles:
+    return AgentFiles(settings.managed_agents_root)
+
+
+def _write(
+    session: _Session, pane: Pane, process: ToolProcess | None, *, role_applied: bool
+) -> None:
     role = session.plan.role_injection
     facts = SessionFacts(
         session_id=session.root.name,
@@ -230,13 +285,14 @@ def _write(session: _Session, pane: Pane, process: ToolProcess, *, role_applied:
         working_directory=str(session.plan.working_directory),
         window_index=pane.window_index,
         window_name=lifecycle.SURFACE_WINDOW,
-        agent_pid=process.pid,
+        agent_pid=process.pid if process else None,
         brain_manifest_path=str(session.brain.path),
         posture=Posture("runtime_launch_plan"),
         launch_plan=session.plan.persisted(),
         launch_policy_provenance=session.plan.launch_policy_provenance,
         role_name=role.role_name if role else None,
         role_applied=role_applied,
+        conversation=Conversation(NEW) if session.tracked_agent_id else None,
         job_dir=str(session.job_dir),
         backend_state={"registry_root": str(session.registry.root)},
     )

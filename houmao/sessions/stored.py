@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from houmao.errors import ManifestError
-from houmao.sessions.manifest import SCHEMA_VERSION
+from houmao.sessions.manifest import NEW, SCHEMA_VERSION, Conversation, conversation_part
 
 _OLDEST = 2
 _BACKEND_SECTIONS = ("codex", "headless", "local_interactive", "cao", "houmao_server")
@@ -102,6 +102,15 @@ class Stored:
         """The session's folder."""
         return self.path.parent
 
+    @property
+    def conversation(self) -> Conversation | None:
+        """What a headless session's next turn continues; None for a session with a screen."""
+        part = _part(self.document, "headless")
+        if not part:
+            return None
+        kind = str(part.get("resume_selection_kind") or NEW)
+        return Conversation(kind, part.get("session_id") or part.get("resume_selection_value"))
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -112,6 +121,7 @@ class Changes:
     agent_pid: int | None = None
     launch_plan: Mapping[str, object] | None = None
     provenance: Mapping[str, object] | None = None
+    conversation: Conversation | None = None
 
 
 def stored(text: str, path: Path) -> Stored:
@@ -150,6 +160,8 @@ def changed(document: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
                 new[part][key] = value
     if changes.agent_pid is not None:
         new["runtime"] = {**_part(new, "runtime"), "agent_pid": changes.agent_pid}
+    if changes.conversation is not None and isinstance(new.get("headless"), dict):
+        new["headless"].update(conversation_part(changes.conversation))
     if changes.launch_plan is not None:
         new["launch_plan"] = dict(changes.launch_plan)
         new["launch_policy_provenance"] = changes.provenance

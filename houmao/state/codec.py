@@ -10,10 +10,13 @@ from typing import TypeVar
 from houmao.clock import iso_ms, parse_iso
 from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
+from houmao.headless.records import TurnRecord
+from houmao.headless.turn import TurnStatus
 from houmao.state.values import (
     AgentIdentity,
     AgentState,
     FleetEvent,
+    HeadlessAgent,
     HistoryEntry,
     HostStatus,
     ProbeSnapshot,
@@ -166,8 +169,10 @@ def event_from(event_id: str, found: Mapping[str, str]) -> FleetEvent:
     return FleetEvent(event_id, found.get("agent_id", ""), found.get("agent_name", ""), dict(found))
 
 
-Flat = AgentIdentity | ProbeSnapshot | ParsedSurface | HostStatus
-FlatT = TypeVar("FlatT", AgentIdentity, ProbeSnapshot, ParsedSurface, HostStatus)
+Flat = AgentIdentity | ProbeSnapshot | ParsedSurface | HostStatus | TurnRecord | HeadlessAgent
+FlatT = TypeVar(
+    "FlatT", AgentIdentity, ProbeSnapshot, ParsedSurface, HostStatus, TurnRecord, HeadlessAgent
+)
 
 
 def flat_fields(value: Flat) -> Fields:
@@ -218,6 +223,7 @@ def _decode(kind: str, text: str) -> object:
         "bool": lambda t: t == "yes",
         "int": int,
         "float": parse_iso,
+        "TurnStatus": TurnStatus,
         "tuple": _words,
     }
     for word, decode in decoders.items():

@@ -105,3 +105,47 @@ def launches(host_id: str) -> str:
 def transitions(agent_id: str) -> str:
     """Stream with the agent's latest published changes."""
     return f"{PREFIX}agent:{agent_id}:transitions"
+
+
+#: hash tracked agent id -> agent id and agent name of every headless agent that some host owns
+HEADLESS = f"{PREFIX}headless"
+
+
+def headless(tracked: str) -> str:
+    """Hash with a headless agent and whether it could run a turn now."""
+    return f"{PREFIX}headless:{tracked}"
+
+
+def turns(tracked: str) -> str:
+    """Sorted set of a headless agent's turn ids by time of their start."""
+    return f"{PREFIX}headless:{tracked}:turns"
+
+
+def turn(turn_id: str) -> str:
+    """Hash with a headless turn as its record has it."""
+    return f"{PREFIX}turn:{turn_id}"
+
+
+def turn_order(turn_id: str) -> str:
+    """Hash with a turn on its way to its host; the host takes it away. Holds the prompt."""
+    return f"{PREFIX}turn:{turn_id}:order"
+
+
+def turn_events(turn_id: str) -> str:
+    """Stream with a turn's events; the first has the id `1-0`, the next `2-0`, and so on."""
+    return f"{PREFIX}turn:{turn_id}:events"
+
+
+def turn_output(turn_id: str, name: str) -> str:
+    """String with one of a turn's outputs, for a minute after somebody asked for it."""
+    return f"{PREFIX}turn:{turn_id}:{name}"
+
+
+def turn_host(host_id: str) -> str:
+    """String with expiry: when the host's turn process last had looked at every turn."""
+    return f"{PREFIX}host:{host_id}:turn"
+
+
+def fan_out(fan_out_id: str) -> str:
+    """Hash with one prompt's turns: agent -> turn id, or why there is none."""
+    return f"{PREFIX}fan-out:{fan_out_id}"

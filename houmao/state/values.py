@@ -43,6 +43,26 @@ class AgentIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadlessAgent:
+    """A headless agent that a host owns, and whether it could run a turn now."""
+
+    tracked_agent_id: str
+    host: str
+    backend: str
+    tool: str
+    agent_id: str
+    agent_name: str
+    manifest_path: str
+    session_root: str
+    tmux_session_name: str
+    created_at: float
+    #: Whether its tmux session runs.
+    session_lives: bool = False
+    #: Why its session cannot be continued; None when it can.
+    not_resumable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AgentState:
     """One agent's published state. Times are seconds since the epoch."""
 

@@ -5,7 +5,7 @@ processes or with secrets among its arguments goes through plain commands.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -106,9 +106,14 @@ def _is_usable(name: str, value: str) -> bool:
     return _VARIABLE.fullmatch(name) is not None and size < _LONGEST_VARIABLE
 
 
-def respawn(address: TmuxAddress, pane_id: str, script: Path) -> None:
-    """End what runs in the pane and run the script there, with the session's variables."""
-    run(address, "respawn-pane", "-k", "-t", pane_id, "/bin/sh", str(script))
+def respawn(address: TmuxAddress, pane_id: str, words: Sequence[str]) -> None:
+    """End what runs in the pane and run a program there, with the session's variables."""
+    run(address, "respawn-pane", "-k", "-t", pane_id, *words)
+
+
+def keep_pane(address: TmuxAddress, pane_id: str) -> None:
+    """Let the pane stay when its program ends, so that the next one can run there."""
+    run(address, "set-option", "-p", "-t", pane_id, "remain-on-exit", "on")
 
 
 def kill(address: TmuxAddress, name: str) -> None:

@@ -24,6 +24,7 @@ WORDS = {
     "clock": "workers.clock",
     "watch": "workers.watch",
     "launch": "workers.launch",
+    "turn": "workers.turn",
 }
 COMMAND = (sys.executable, "-m", "houmao.serve.main")
 

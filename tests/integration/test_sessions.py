@@ -79,7 +79,7 @@ def test_any_value_of_a_variable_reaches_the_tool(host: Machine) -> None:
     lifecycle.publish(host.address, pane.session_id, {**values, "HUGE": "x" * 200_000})
     script = host.folder / "script"
     script.write_text(f"env -0 > {host.folder}/env\nsleep 100\n")
-    lifecycle.respawn(host.address, pane.pane_id, script)
+    lifecycle.respawn(host.address, pane.pane_id, ("/bin/sh", str(script)))
     written = host.folder / "env"
     wait_until(lambda: written.exists() and written.read_text().endswith("\0"), "the tool runs")
     found = dict(it.split("=", 1) for it in written.read_text().split("\0") if "=" in it)

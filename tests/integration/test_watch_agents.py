@@ -12,8 +12,9 @@ from houmao.state.read import StateReader
 from houmao.tmux.process import ProcessTable
 from tests.integration.watching import SILENT, Host
 from tests.services import wait_until
+from workers.loop import Loop
 from workers.watch import jobs
-from workers.watch.loop import WatchLoop
+from workers.watch.fleet import Fleet
 
 SHELL = "exec bash --norc --noprofile -i"
 CLAUDE = SILENT.format(tool="claude")
@@ -239,7 +240,7 @@ def test_lease_that_cannot_be_renewed_fails_no_scan(host: Host, tmp_path: Path) 
         assert expiry(host.registry, "agent") == int(now + 40)
 
 
-def scan_job(loop: WatchLoop) -> None:
+def scan_job(loop: Loop[Fleet]) -> None:
     """What the clock has the watch process do every few seconds."""
     jobs.running = loop
     try:

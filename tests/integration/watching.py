@@ -27,9 +27,9 @@ from houmao.state.read import StateReader
 from houmao.state.values import AgentState, History
 from houmao.tmux.panes import KEEPER_SESSION
 from tests.services import RedisServer, TmuxServer, wait_until
+from workers.loop import Loop
 from workers.watch.__main__ import build_fleet
 from workers.watch.fleet import Fleet
-from workers.watch.loop import WatchLoop
 
 #: Runs under the tool's name, paints nothing, costs nothing.
 SILENT = "exec -a {tool} sleep 1000"
@@ -160,9 +160,9 @@ class Host:
             process.wait()
 
     @contextmanager
-    def watched(self, fleet: Fleet | None = None) -> Iterator[WatchLoop]:
+    def watched(self, fleet: Fleet | None = None) -> Iterator[Loop[Fleet]]:
         """The host watched by a loop of this process; as after a clean end on leaving."""
-        loop = WatchLoop(fleet or build_fleet(self.settings, os.environ))
+        loop = Loop(fleet or build_fleet(self.settings, os.environ), "watch-loop")
         loop.start()
         try:
             yield loop

@@ -19,6 +19,9 @@ ROOT = Path(__file__).parents[2]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+#: Programs that run without the package, so that they start in a moment.
+ALONE = ("houmao/headless/runner.py", "houmao/demo/headless_cli.py")
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
@@ -176,7 +179,19 @@ def test_single_places(forbidden: str, home: str) -> None:
         for module in product()
         for node in ast.walk(module.tree)
         for name in _spelled(node)
-        if module.path != home and pattern.match(name)
+        if module.path not in (home, *ALONE) and pattern.match(name)
+    ] == []
+
+
+def test_programs_that_run_alone_import_none_of_ours() -> None:
+    """What is started with `python -I -S FILE` finds the standard library and nothing else."""
+    assert [
+        f"{module.path}: {name}"
+        for module in product()
+        if module.path in ALONE
+        for node in ast.walk(module.tree)
+        for name in _spelled(node)
+        if name.startswith(("houmao", "workers"))
     ] == []
 
 

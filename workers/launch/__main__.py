@@ -8,6 +8,7 @@ from houmao import config, logs
 from houmao.jobs import launch_queue
 from houmao.state.connect import PATIENT, PATIENT_JOBS, RedisAway, connect
 from houmao.state.launches import LaunchStore
+from houmao.state.turns import TurnStore
 from workers.launch import jobs
 from workers.launch.launcher import launcher
 from workers.rq import QueueWorker
@@ -20,8 +21,9 @@ def main() -> None:
     # Until the worker listens to the signal itself, which it does once Redis has answered.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(RedisAway):
-        store = LaunchStore(connect(settings.effective_redis_url, PATIENT))
-        jobs.running = launcher(settings, store)
+        patient = connect(settings.effective_redis_url, PATIENT)
+        store = LaunchStore(patient)
+        jobs.running = launcher(settings, store, TurnStore(patient))
         jobs.running.give_up_abandoned(settings.host_id)
         redis = connect(settings.effective_redis_url, PATIENT_JOBS)
         QueueWorker(redis, launch_queue(settings.host_id)).work(logging_level="WARNING")

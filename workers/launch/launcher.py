@@ -9,14 +9,19 @@ from pathlib import Path
 from uuid import uuid4
 
 from houmao import clock, config, logs
+from houmao.agents.assemble import load_manifest
+from houmao.agents.backends import headless_backend
 from houmao.config import Settings
 from houmao.errors import HoumaoError, UsageError
+from houmao.registry.record import AgentRecord
 from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
 from houmao.sessions.birth import Birth
 from houmao.sessions.launching import LaunchOrder
 from houmao.sessions.launching import launch as launch_agent
-from houmao.sessions.start import Started
+from houmao.sessions.start import Started, StartRequest, start
 from houmao.state.launches import LaunchStore
+from houmao.state.turns import TurnStore
+from houmao.state.values import HeadlessAgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class Launcher:
 
     store: LaunchStore
     launch: Callable[[LaunchTicket], Started]
+    #: Tells readers of a headless agent that was launched.
+    publish: Callable[[HeadlessAgent], None]
 
     def run(self, launch_id: str) -> None:
         """See a launch to its end, whatever that is."""
@@ -47,7 +54,8 @@ class Launcher:
         try:
             started = self.launch(ticket)
         except HoumaoError as error:
-            return ended(ticket, LaunchOutcome.FAILED, error.message, clock.now())
+            failed = replace(ticket, failed_status=str(error.http_status))
+            return ended(failed, LaunchOutcome.FAILED, error.message, clock.now())
         except Exception as error:  # a launch always comes to an end that its caller can read
             logs.get("launch").exception("launch_failed", launch_id=ticket.launch_id)
             why = f"{type(error).__name__} in the launch process; look at its log"
@@ -59,7 +67,11 @@ class Launcher:
             agent_id=record.agent_id,
             tmux_session_name=record.session_name,
             manifest_path=record.manifest_path,
+            session_root=record.session_root or "",
         )
+        if ticket.tracked_agent_id:
+            # Before the turn process finds it by itself: it can be prompted from now on.
+            self.publish(owned(ticket, record))
         told = "; ".join(("the agent runs", *started.warnings))
         return ended(known, LaunchOutcome.LAUNCHED, told, clock.now())
 
@@ -79,14 +91,62 @@ def order_of(ticket: LaunchTicket, cwd: Path) -> LaunchOrder:
         agent_name=ticket.agent_name or None,
         agent_id=ticket.agent_id or None,
         session_name=ticket.session_name or None,
+        tracked_agent_id=ticket.tracked_agent_id or None,
     )
 
 
-def launcher(settings: Settings, store: LaunchStore) -> Launcher:
+def start_request(ticket: LaunchTicket) -> StartRequest:
+    """How to start a brain that was built already. Raises UsageError naming the field."""
+    folders = ("working_directory", "agent_def_dir", "brain_manifest_path")
+    paths = {name: Path(getattr(ticket, name)).expanduser() for name in folders}
+    for name in folders:
+        path = paths[name]
+        if not path.is_absolute():
+            raise UsageError(f"{name} must be an absolute path, not {str(path)!r}")
+        if not (path.is_file() if name == "brain_manifest_path" else path.is_dir()):
+            kind = "file" if name == "brain_manifest_path" else "folder"
+            raise UsageError(f"{name}: there is no {kind} {str(path)!r}")
+    brain = load_manifest(paths["brain_manifest_path"])
+    if brain.tool != ticket.tool:
+        raise UsageError(
+            f"tool is {ticket.tool!r}, but inputs.tool of the brain manifest is {brain.tool!r}"
+        )
+    return StartRequest(
+        brain_manifest=paths["brain_manifest_path"],
+        definitions=paths["agent_def_dir"],
+        working_directory=paths["working_directory"],
+        role=ticket.role_name or None,
+        agent_name=ticket.agent_name or None,
+        agent_id=ticket.agent_id or ticket.tracked_agent_id,
+        backend=headless_backend(brain.tool),
+        tracked_agent_id=ticket.tracked_agent_id,
+    )
+
+
+def owned(ticket: LaunchTicket, record: AgentRecord) -> HeadlessAgent:
+    """What is told of a headless agent that was just launched."""
+    return HeadlessAgent(
+        tracked_agent_id=ticket.tracked_agent_id,
+        host=ticket.host,
+        backend=record.backend,
+        tool=record.tool,
+        agent_id=record.agent_id,
+        agent_name=record.agent_name,
+        manifest_path=record.manifest_path,
+        session_root=record.session_root or "",
+        tmux_session_name=record.session_name,
+        created_at=record.published_at,
+        session_lives=True,
+    )
+
+
+def launcher(settings: Settings, store: LaunchStore, turns: TurnStore) -> Launcher:
     """A launcher of this host's agents."""
 
-    def start(ticket: LaunchTicket) -> Started:
-        order, birth = order_of(ticket, Path.cwd()), Birth(clock.now(), str(uuid4()))
-        return launch_agent(order, settings, config.environment(), birth)
+    def start_one(ticket: LaunchTicket) -> Started:
+        birth = Birth(clock.now(), str(uuid4()))
+        if ticket.brain_manifest_path:
+            return start(start_request(ticket), settings, config.environment(), birth)
+        return launch_agent(order_of(ticket, Path.cwd()), settings, config.environment(), birth)
 
-    return Launcher(store, start)
+    return Launcher(store, start_one, turns.put_agent)

@@ -25,6 +25,7 @@ from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
 from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
+from workers.loop import Loop
 from workers.rq import QueueWorker
 from workers.watch import jobs
 from workers.watch.agent import DetectorFor
@@ -32,7 +33,6 @@ from workers.watch.desk import Desk, Hands
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
 from workers.watch.fleet import Clocks, Fleet, Sources
-from workers.watch.loop import WatchLoop
 from workers.watch.outbox import Outbox
 from workers.watch.owner import owner_text
 from workers.watch.panes import PaneSource
@@ -95,7 +95,7 @@ def main() -> None:
     logs.configure("watch")
     settings = config.load()
     _raise_descriptor_limit()
-    loop = WatchLoop(build_fleet(settings, config.environment()))
+    loop = Loop(build_fleet(settings, config.environment()), "watch-loop")
     jobs.running = loop
     loop.start()
     # Until the worker listens to the signal itself, which it does once Redis has answered.

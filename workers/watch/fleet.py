@@ -18,6 +18,7 @@ from houmao.state.write import Change
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
+from workers.loop import Sources as NewsSources
 from workers.watch.agent import DetectorFor, probe_failed
 from workers.watch.desk import LOOK_EVERY, Desk
 from workers.watch.dirt import Dirt
@@ -106,12 +107,12 @@ class Fleet:
 
     # --- what the loop waits for -------------------------------------------------------
 
-    def filenos(self) -> dict[str, int]:
-        """Descriptors that become readable when there is news; -1 for one that is not there."""
+    def news(self) -> NewsSources:
+        """Descriptors that become readable when there is news, and who reads it."""
         return {
-            "dirt": self._sources.dirt.fileno(),
-            "exits": self._sources.exits.fileno(),
-            "tmux": self._sources.tmux.fileno(),
+            "dirt": (self._sources.dirt.fileno(), self.on_dirt),
+            "exits": (self._sources.exits.fileno(), self.on_exits),
+            "tmux": (self._sources.tmux.fileno(), self.on_notices),
         }
 
     def seconds_to_next(self) -> float:
@@ -239,7 +240,7 @@ class Fleet:
         request = self._outbox.fetch(request_id)
         if request is None or self._members.get(request.agent_id) is None:
             raise NotFound(f"request {request_id} or its agent is not known on this host")
-        self._desk.accept(request, self._clocks.moment())
+        self._desk.accept(request)
         agent = self._members.get(request.agent_id)
         if agent is not None and agent.pane is not None and agent.process is not None:
             self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic())

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 
 from houmao import clock
 from houmao.errors import HoumaoError
+from workers.loop import Loop
+from workers.watch.fleet import Fleet
 from workers.watch.leases import renew
-from workers.watch.loop import WatchLoop
 from workers.watch.stopping import stop as stop_agent
 
 #: Seconds an action may take; below the jobs' own time limit.
 PATIENCE = 8.0
 
 #: The loop of this process, set once before the worker takes its first job.
-running: WatchLoop | None = None
+running: Loop[Fleet] | None = None
 
 
 def tick() -> None:
@@ -67,7 +68,7 @@ def stop(agent_id: str) -> Mapping[str, str]:
         return {"failed": error.message}
 
 
-def _loop() -> WatchLoop:
+def _loop() -> Loop[Fleet]:
     if running is None:
         raise RuntimeError("this process watches nothing; watch jobs belong on a watch queue")
     return running

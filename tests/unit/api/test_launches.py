@@ -73,7 +73,6 @@ def test_a_host_that_never_begins_lets_a_launch_expire(api: Api, fleet: Fleet) -
 
 
 def test_what_cannot_be_launched_is_refused_before_it_is_queued(api: Api, jobs: StandIn) -> None:
-    assert "headless" in api.send(BASE, WANTED | {"headless": True}, ErrorSchema, 422)["detail"]
     for body in ({}, {"agents": " "}, WANTED | {"unknown": 1}, WANTED | {"agents": 5}):
         api.send(BASE, body, InvalidSchema, 422)
     assert jobs.asked == []
@@ -87,3 +86,11 @@ def test_every_step_is_an_event_of_its_own_name(api: Api, fleet: Fleet, jobs: St
     assert queued.fields["summary"] == "launch_queued"
     assert frame(queued).splitlines()[1] == "event: launch"
     assert (done.fields["summary"], done.fields["outcome"]) == ("launch_ended", "launched")
+
+
+def test_a_headless_agent_gets_the_id_its_turns_are_kept_under(api: Api, fleet: Fleet) -> None:
+    told = ask(api, headless=True)
+    ticket = LaunchStore(fleet.redis).get(told["launch_id"])
+    assert ticket is not None
+    assert len(ticket.tracked_agent_id) == 12
+    assert told["tracked_agent_id"] == ticket.tracked_agent_id

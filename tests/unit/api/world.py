@@ -10,7 +10,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from houmao.clock import iso_ms
-from houmao.errors import Unavailable
+from houmao.headless.records import TurnRecord
 from houmao.requests.request import Kind, Outcome, Request
 from houmao.requests.request import ended as request_ended
 from houmao.requests.ticket import LaunchTicket
@@ -18,7 +18,8 @@ from houmao.state import keys
 from houmao.state.codec import flat_fields, public_fields, state_fields
 from houmao.state.launches import LaunchStore
 from houmao.state.requests import RequestStore
-from houmao.state.values import AgentIdentity, AgentState, HostStatus, ProbeSnapshot
+from houmao.state.turns import TurnOrder, TurnStore
+from houmao.state.values import AgentIdentity, AgentState, HeadlessAgent, HostStatus, ProbeSnapshot
 from houmao.track.diagnostics import Diagnostics, ParseStatus, ProcessState, TransportState
 from houmao.track.state import TrackedState
 
@@ -116,6 +117,39 @@ class Fleet:
         self._redis.hset(key, mapping=fields)
 
 
+def headless_agent(name: str = "alpha", tracked: str = "c0ffee12ab34") -> HeadlessAgent:
+    """A headless agent that could run a turn now."""
+    return HeadlessAgent(
+        tracked_agent_id=tracked,
+        host="h1",
+        backend="claude_headless",
+        tool="claude",
+        agent_id=f"id-{name}",
+        agent_name=name,
+        manifest_path="/srv/s1/manifest.json",
+        session_root="/srv/s1",
+        tmux_session_name=f"HOUMAO-{name}-1",
+        created_at=NOW - 60,
+        session_lives=True,
+    )
+
+
+def turn_record(turn_id: str, tracked: str = "c0ffee12ab34", **changes: Any) -> TurnRecord:
+    """A turn that runs."""
+    plain = TurnRecord(
+        turn_id=turn_id,
+        tracked_agent_id=tracked,
+        turn_index=1,
+        tool="claude",
+        started_at=NOW - 10,
+        turn_artifact_dir=f"/srv/turns/{turn_id}",
+        tmux_session_name="HOUMAO-alpha-1",
+        agent_id="id-alpha",
+        agent_name="alpha",
+    )
+    return replace(plain, **changes)
+
+
 @dataclass
 class StandIn:
     """Stands where `Jobs` stands: notes what is asked of the hosts and does what it was told to."""
@@ -129,8 +163,10 @@ class StandIn:
     #: What the host makes of a launch by the time it is queued.
     launches: Callable[[LaunchTicket], LaunchTicket] | None = None
     error: Exception | None = None
-    #: The host takes a request, but its answer comes too late.
-    late: bool = False
+    #: What the host answers to a turn instead of running it.
+    refuses: Mapping[str, str] | None = None
+    #: The turn that the host makes of an order.
+    turn: Callable[[TurnOrder], TurnRecord] = field(default=lambda it: turn_record(it.turn_id))
     #: What a recording gets by the time its job ends, each as the fields of an entry.
     records: Sequence[dict[str, str]] = ()
 
@@ -154,11 +190,8 @@ class StandIn:
         request = store.get(request_id)
         assert request is not None
         assert request.text or request.kind is Kind.INTERRUPT
-        assert store.take(request_id, NOW)
         if self.delivers:
-            store.put(self.delivers(replace(request, accepted_at=NOW)))
-        if self.late:
-            raise Unavailable("too late")
+            store.put(self.delivers(request))
 
     def cancel(self, host: str, request_id: str, timeout: float) -> None:
         """Withdraw the request, unless this host had begun to type it."""
@@ -182,6 +215,42 @@ class StandIn:
         assert ticket is not None
         if self.launches:
             store.put(self.launches(ticket))
+
+    def begin_turns(self, turns: Mapping[str, str], timeout: float) -> dict[str, Mapping[str, str]]:
+        """Take the orders, and answer as `turns` says."""
+        return {it: self._turn(host, it) for it, host in turns.items()}
+
+    def interrupt_turn(self, host: str, tracked: str, timeout: float) -> Mapping[str, str]:
+        """Tell a turn to end."""
+        self._note(host, tracked)
+        return {"done": "the turn was told to end"}
+
+    def stop_headless(self, host: str, tracked: str, timeout: float) -> Mapping[str, str]:
+        """End an agent."""
+        self._note(host, tracked)
+        return {"done": f"agent {tracked} stopped"}
+
+    def show_turn(self, host: str, tracked: str, turn_id: str, timeout: float) -> Mapping[str, str]:
+        """Know no more turns than Redis does."""
+        self._note(host, turn_id)
+        return {"failed": f"agent {tracked} has no turn {turn_id!r}", "status": "404"}
+
+    def show_output(self, host: str, output: Sequence[str], timeout: float) -> Mapping[str, str]:
+        """Lay out what the output is called."""
+        self._note(host, output[1])
+        TurnStore(self.fleet.redis).put_output(output[1], output[2], f"text of {output[2]}")
+        return {}
+
+    def _turn(self, host: str, turn_id: str) -> Mapping[str, str]:
+        self._note(host, turn_id)
+        store = TurnStore(self.fleet.redis)
+        order = store.ordered(turn_id)
+        assert order is not None
+        if self.refuses:
+            return self.refuses
+        store.take_order(turn_id)
+        store.put(self.turn(order))
+        return {"turn_index": "1"}
 
     def _note(self, host: str, subject: str) -> None:
         self.asked.append((host, subject))

@@ -14,6 +14,7 @@ from houmao.registry.record import AgentRecord
 from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
 from houmao.sessions.start import Started
 from houmao.state.launches import LaunchStore
+from houmao.state.values import HeadlessAgent
 from workers.launch.launcher import Launcher, order_of
 
 RECORD = AgentRecord(
@@ -42,6 +43,8 @@ PLAN = LaunchPlan(
     mailbox=None,
     launch_policy_provenance=None,
 )
+#: Headless agents that were told of.
+TOLD: list[HeadlessAgent] = []
 STARTED = Started(RECORD, "HOUMAO-gpu", PLAN, Path("/j"), ("take care",))
 
 
@@ -60,7 +63,7 @@ def ticket(**changes: object) -> LaunchTicket:
 def run(store: LaunchStore, launch: Callable[[LaunchTicket], Started]) -> LaunchTicket:
     """What became of one launch."""
     store.put(ticket())
-    Launcher(store, launch).run("launch-1")
+    Launcher(store, launch, TOLD.append).run("launch-1")
     found = store.get("launch-1")
     assert found is not None
     return found
@@ -108,13 +111,13 @@ def test_a_launch_is_begun_once_and_never_late(store: LaunchStore) -> None:
     store.put(ended(ticket(), LaunchOutcome.LAUNCHED, "", now()))
     store.put(ticket(launch_id="late", deadline_at=now() - 1))
     for launch_id in ("launch-1", "late", "unknown"):
-        Launcher(store, refuse).run(launch_id)
+        Launcher(store, refuse, TOLD.append).run(launch_id)
 
 
 def test_what_a_former_process_left_running_is_ended(store: LaunchStore) -> None:
     store.put(ticket(state=LaunchState.RUNNING))
     store.put(ticket(launch_id="queued"))
-    Launcher(store, lambda it: STARTED).give_up_abandoned("here")
+    Launcher(store, lambda it: STARTED, TOLD.append).give_up_abandoned("here")
     left, queued = store.get("launch-1"), store.get("queued")
     assert left is not None
     assert left.outcome is LaunchOutcome.FAILED

@@ -1,23 +1,47 @@
-"""The watch loop: one thread that owns the host's tmux connection and every tracker.
+"""The second thread of a worker: it owns what the process looks after, and sleeps between news.
 
-It sleeps until a pane is painted on, tmux announces something, a registry folder changes, a
-tool's process ends, a tracker's timer is due, or somebody asks for something. What then
-happens is the fleet's business.
+It wakes when a descriptor has news, when something is due, or when somebody calls. What then
+happens is the business of what it looks after.
 """
 
 import os
 import selectors
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from houmao import logs
-from workers.watch.fleet import Fleet
 
 T = TypeVar("T")
+
+#: Name of a source of news to its descriptor, -1 for one that is not there, and who reads it.
+Sources = Mapping[str, tuple[int, Callable[[], None]]]
+
+
+class Charge(Protocol):
+    """What a loop looks after; only the loop's thread calls it."""
+
+    def news(self) -> Sources:
+        """The descriptors that become readable when there is news."""
+        ...
+
+    def turn(self) -> None:
+        """Do whatever is due now."""
+        ...
+
+    def seconds_to_next(self) -> float:
+        """How long nothing needs to be done unless a descriptor says so."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+ChargeT = TypeVar("ChargeT", bound=Charge)
 
 #: Seconds between a turn that failed and the next one, so that a lasting failure costs little.
 PAUSE_AFTER_FAILURE = 0.1
@@ -26,11 +50,11 @@ PAUSE_AFTER_FAILURE = 0.1
 LONGEST_SLEEP = 0.5
 
 
-class WatchLoop:
-    """Runs a fleet on a thread of its own; others talk to it by `call`."""
+class Loop(Generic[ChargeT]):
+    """Looks after its charge on a thread of its own; others talk to it by `call`."""
 
-    def __init__(self, fleet: Fleet) -> None:
-        self._fleet = fleet
+    def __init__(self, charge: ChargeT, name: str) -> None:
+        self._charge = charge
         # Poll keeps no memory in the kernel, so a reopened descriptor of the same number works.
         self._selector = selectors.PollSelector()
         self._sources: dict[str, int] = {}
@@ -39,7 +63,7 @@ class WatchLoop:
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watch-loop", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._log = logs.get("loop")
 
     @property
@@ -57,13 +81,13 @@ class WatchLoop:
         self._wake()
         self._thread.join(timeout)
 
-    def call(self, action: Callable[[Fleet], T], timeout: float) -> T:
+    def call(self, action: Callable[[ChargeT], T], timeout: float) -> T:
         """Run `action` on the loop's thread and return its result, within `timeout` seconds.
 
         Raises what the action raises, and TimeoutError.
         """
         future: Future[T] = Future()
-        self._calls.append(lambda: _fulfil(future, action, self._fleet))
+        self._calls.append(lambda: _fulfil(future, lambda: action(self._charge)))
         self._wake()
         return future.result(timeout)
 
@@ -77,37 +101,35 @@ class WatchLoop:
             while not self._stopping.is_set():
                 self._once()
         finally:
-            self._fleet.close()
+            self._charge.close()
             self._selector.close()
             os.close(self._wake_read)
             os.close(self._wake_write)
 
     def _once(self) -> None:
         try:
-            self._register_sources()
-            self._handle({key.data for key, _ in self._selector.select(self._patience())})
+            sources = self._charge.news()
+            self._register(sources)
+            ready = {key.data for key, _ in self._selector.select(self._patience())}
+            self._handle([handler for name, (_, handler) in sources.items() if name in ready])
         except Exception:  # whatever one turn met, the next one must come
             self._log.exception("turn_failed")
             self._stopping.wait(PAUSE_AFTER_FAILURE)
 
-    def _handle(self, ready: set[str]) -> None:
-        if "wake" in ready:
+    def _handle(self, ready: Sequence[Callable[[], None]]) -> None:
+        with suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
-        if "dirt" in ready:
-            self._fleet.on_dirt()
-        if "tmux" in ready:
-            self._fleet.on_notices()
-        if "exits" in ready:
-            self._fleet.on_exits()
+        for handler in ready:
+            handler()
         while self._calls:
             self._calls.popleft()()
-        self._fleet.turn()
+        self._charge.turn()
 
     def _patience(self) -> float:
-        return min(LONGEST_SLEEP, max(0.0, self._fleet.seconds_to_next()))
+        return min(LONGEST_SLEEP, max(0.0, self._charge.seconds_to_next()))
 
-    def _register_sources(self) -> None:
-        wanted = {"wake": self._wake_read, **self._fleet.filenos()}
+    def _register(self, sources: Sources) -> None:
+        wanted = {"wake": self._wake_read, **{name: fd for name, (fd, _) in sources.items()}}
         for name, fd in list(self._sources.items()):
             if wanted.get(name) != fd:
                 self._unregister(name, fd)
@@ -123,8 +145,8 @@ class WatchLoop:
             self._selector.unregister(fd)
 
 
-def _fulfil(future: "Future[T]", action: Callable[[Fleet], T], fleet: Fleet) -> None:
+def _fulfil(future: "Future[T]", action: Callable[[], T]) -> None:
     try:
-        future.set_result(action(fleet))
+        future.set_result(action())
     except Exception as error:  # it belongs to the caller, on the other thread
         future.set_exception(error)

@@ -1,0 +1,133 @@
+"""What a turn's tool has printed: read once and in order into what it told and into events.
+
+The events go to the end of a file, each with the place of its line in the tool's output, so that
+whoever goes on after a crash knows which lines have had theirs.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from houmao.clock import iso_ms
+from houmao.headless import runner
+from houmao.headless.events import Event, wire_entry
+from houmao.headless.files import EVENTS
+from houmao.headless.reading import Stream, Told, read_line
+from houmao.headless.records import TurnRecord
+
+#: Bytes read at a time, so that one turn does not make the others wait.
+_CHUNK = 1 << 20
+#: Bytes after which a line without an end is taken for one.
+_LONGEST_LINE = 16 << 20
+_FILES = {Stream.STDOUT: runner.STDOUT, Stream.STDERR: runner.STDERR}
+
+#: An event's number, the first being 1, and its JSON text.
+Numbered = tuple[int, str]
+
+
+class Tail:
+    """One growing file, line by line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rest = b""
+        self._place = 0
+
+    def lines(self, *, final: bool) -> Iterator[tuple[int, str]]:
+        """New lines, each with the place of its end; a line without end only when `final`."""
+        while chunk := self._read():
+            *whole, self._rest = (self._rest + chunk).split(b"\n")
+            yield from self._placed(whole, self._place + 1)
+            if len(self._rest) > _LONGEST_LINE:
+                yield from self._unended()
+        if final and self._rest:
+            yield from self._unended()
+
+    def _placed(self, lines: list[bytes], end: int) -> Iterator[tuple[int, str]]:
+        for line in lines:
+            self._place += len(line) + 1
+            yield self._place, line.decode("utf-8", "replace")
+
+    def _unended(self) -> Iterator[tuple[int, str]]:
+        line, self._rest = self._rest, b""
+        self._place += len(line)
+        yield self._place, line.decode("utf-8", "replace")
+
+    def _read(self) -> bytes:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._place + len(self._rest))
+                return file.read(_CHUNK)
+        except OSError:
+            return b""
+
+
+class Output:
+    """The output of one turn. `told` is what the tool has told so far."""
+
+    def __init__(self, record: TurnRecord) -> None:
+        folder = Path(record.turn_artifact_dir)
+        self._record = record
+        self._log = folder / EVENTS
+        self._tails = {stream: Tail(folder / name) for stream, name in _FILES.items()}
+        self._done: dict[Stream, tuple[int, int]] = {}
+        self.told = Told()
+        self.count = 0
+        self._remember()
+
+    def read(self, now: Callable[[], float], *, final: bool = False) -> list[Numbered]:
+        """The events of what was printed since the last call, once they are in their file."""
+        found: list[str] = []
+        for stream, tail in self._tails.items():
+            for end, line in tail.lines(final=final):
+                self.told, events = read_line(self._record.tool, self.told, line, stream)
+                new = self._untold(events, stream, end)
+                found += (self._text(event, stream, end, now()) for event in new)
+        if not found:
+            return []
+        with self._log.open("ab") as log:
+            log.write("".join(f"{text}\n" for text in found).encode())
+        first, self.count = self.count + 1, self.count + len(found)
+        return list(enumerate(found, first))
+
+    def _untold(self, events: Sequence[Event], stream: Stream, end: int) -> Sequence[Event]:
+        """The events of the line that ends there which are not in the file yet."""
+        last, count = self._done.get(stream, (0, 0))
+        if end == last:
+            return events[count:]
+        return events if end > last else ()
+
+    def _text(self, event: Event, stream: Stream, end: int, now: float) -> str:
+        entry = wire_entry(event, self._record.turn_index, iso_ms(now))
+        return json.dumps({**entry, "stream": stream.value, "offset": end})
+
+    def _remember(self) -> None:
+        """Which lines have had their events, by the file of events."""
+        _cut_half_a_line(self._log)
+        for _, text in events_of(self._log):
+            entry = json.loads(text)
+            stream, end = Stream(entry["stream"]), int(entry["offset"])
+            last, count = self._done.get(stream, (0, 0))
+            self._done[stream] = (end, count + 1 if end == last else 1)
+            self.count += 1
+
+
+def events_of(log: Path) -> Iterator[Numbered]:
+    """The whole lines of a file of events, numbered; none without a file."""
+    try:
+        text = log.read_bytes()
+    except OSError:
+        return
+    for number, line in enumerate(text.split(b"\n")[:-1], 1):
+        yield number, line.decode("utf-8", "replace")
+
+
+def _cut_half_a_line(log: Path) -> None:
+    """Take away what a crash left of a line that was being written."""
+    try:
+        text = log.read_bytes()
+    except OSError:
+        return
+    if not text.endswith(b"\n"):
+        os.truncate(log, text.rfind(b"\n") + 1)
