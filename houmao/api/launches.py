@@ -5,11 +5,12 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
+from houmao.agents.selector import PROVIDERS
 from houmao.api.context import context
 from houmao.api.launching import new_tracked_id
 from houmao.api.resource import Resource
 from houmao.api.schemas import Answer, choice, text
-from houmao.api.strict import Flag, Seconds, StrictSchema, Text, not_blank
+from houmao.api.strict import Flag, Seconds, StrictSchema, Text, not_blank, one_of
 from houmao.api.wire import Wire, answer
 from houmao.clock import iso_ms
 from houmao.errors import NotFound
@@ -32,7 +33,11 @@ class LaunchQuery(StrictSchema):
 
 class LaunchBody(StrictSchema):
     agents = Text(required=True, validate=not_blank, metadata={"description": "Which recipe."})
-    provider = Text(load_default="claude_code", metadata={"description": "Which tool."})
+    provider = Text(
+        load_default="claude_code",
+        validate=one_of(*PROVIDERS),
+        metadata={"description": "Which tool."},
+    )
     agent_name = Text(load_default="", metadata={"description": "Else the recipe says it."})
     agent_id = Text(load_default="")
     session_name = Text(load_default="")

@@ -12,7 +12,7 @@ import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
 
-from houmao.api.schemas import InvalidSchema
+from houmao.api.schemas import RefusedSchema
 from houmao.api.strict import StrictParser
 
 View = TypeVar("View", bound=Callable[..., Response])
@@ -47,10 +47,10 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
 
         def decorate(view: View) -> View:
             wrapped: Any = view
-            for status in errors:
+            for status in {*errors} - {422}:
                 wrapped = self.alt_response(status, response=HTTPStatus(status).name)(wrapped)
-            if query or body:
-                wrapped = self.alt_response(422, schema=InvalidSchema)(wrapped)
+            if query or body or 422 in errors:
+                wrapped = self.alt_response(422, schema=RefusedSchema)(wrapped)
             for location, takes in (("json", body), ("query", query)):
                 if takes is not None:
                     wrapped = self.arguments(takes, location=location)(wrapped)

@@ -141,7 +141,7 @@ class Limit(fields.Integer):
     default_error_messages = _messages(_NOT_PARSED)
 
     def __init__(self, *, least: int = 0, most: int | None = None, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**_described(options, least, most))
         self._least, self._most = least, most
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
@@ -161,15 +161,21 @@ class Seconds(fields.Float):
     default_error_messages = _messages(_NO_SECONDS)
 
     def __init__(self, *, most: float, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**_described(options, 0, most))
         self._most = most
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,30})?", value):
             raise self.make_error("invalid")
         if float(value) > self._most:
             raise ma.ValidationError(f"must be from 0 to {self._most:g}")
         return float(value)
+
+
+def _described(options: dict[str, Any], least: float, most: float | None) -> dict[str, Any]:
+    """A field's options with its bounds, for the description of the API."""
+    bounds = {"minimum": least} if most is None else {"minimum": least, "maximum": most}
+    return {**options, "metadata": {**bounds, **options.get("metadata", {})}}
 
 
 class Prompt(Text):
@@ -182,10 +188,8 @@ class Prompt(Text):
             raise ma.ValidationError(error.message.removeprefix("prompt ")) from None
 
 
-def not_blank(text: str) -> None:
-    """Refuse a text of blanks alone."""
-    if not text.strip():
-        raise ma.ValidationError("must not be blank")
+#: Refuses a text of blanks alone, and says so in the description of the API, too.
+not_blank = validate.Regexp(r"[\s\S]*\S", error="must not be blank")
 
 
 def one_of(*choices: str) -> validate.OneOf:

@@ -1,6 +1,7 @@
 """Launches in Redis: the way in to the host, and what became of them. Raises RedisError."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import cast
 
@@ -45,12 +46,12 @@ class LaunchStore:
             pipe.execute()
 
     def get(self, launch_id: str) -> LaunchTicket | None:
-        """A launch as it was last published, None when it is unknown."""
+        """A launch as it was last published, None when it is unknown or cannot be read."""
         found = cast(Mapping[str, str], self._redis.hgetall(keys.launch(launch_id)))
-        if not found:
-            return None
-        times = {name: parse_iso(found[name]) for name in _TIMES if name in found}
-        return ticket_from({**found, **times})
+        with suppress(ValueError, KeyError, TypeError):
+            times = {name: parse_iso(found[name]) for name in _TIMES if name in found}
+            return ticket_from({**found, **times})
+        return None
 
     def of_host(self, host: str) -> list[LaunchTicket]:
         """The host's launches, newest first."""

@@ -5,6 +5,7 @@ The host's files are the truth; it publishes every change here. Raises redis.Red
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import cast
 
@@ -81,7 +82,7 @@ class RequestStore:
         self._redis.xadd(keys.EVENTS, entry, maxlen=keys.EVENTS_LENGTH, approximate=True)
 
     def get(self, request_id: str) -> Request | None:
-        """A request as it was last published, None when it is unknown."""
+        """A request as it was last published, None when it is unknown or cannot be read."""
         return _request(cast(Mapping[str, str], self._redis.hgetall(keys.request(request_id))))
 
     def of_agent(self, agent_id: str, limit: int) -> list[str]:
@@ -100,10 +101,10 @@ class RequestStore:
 
 
 def _request(found: Mapping[str, str]) -> Request | None:
-    if not found:
-        return None
-    times = {name: parse_iso(found[name]) for name in _TIMES if name in found}
-    return request_from({"text": "", **found, **times})
+    with suppress(ValueError, KeyError, TypeError):
+        times = {name: parse_iso(found[name]) for name in _TIMES if name in found}
+        return request_from({"text": "", **found, **times})
+    return None
 
 
 def _digest(request: Request) -> str:

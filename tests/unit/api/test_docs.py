@@ -34,6 +34,21 @@ def test_every_operation_says_what_it_does(client: FlaskClient) -> None:
     assert [parameter["name"] for parameter in history["parameters"]] == ["limit"]
 
 
+def test_the_description_tells_bounds_and_both_kinds_of_refusal(client: FlaskClient) -> None:
+    """A client that is made from it sends nothing that is refused for its form alone."""
+    described = client.get("/houmao/openapi.json").get_json()
+    waits = described["paths"]["/houmao/agents/launches/{launch_id}"]["get"]["parameters"]
+    (wait,) = (each["schema"] for each in waits if each["name"] == "wait")
+    assert (wait["minimum"], wait["maximum"]) == (0, 120)
+    launch = described["paths"]["/houmao/agents/launches"]["post"]["responses"]["422"]
+    name = launch["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    detail = described["components"]["schemas"][name]["properties"]["detail"]
+    assert [kind["type"] for kind in detail["oneOf"]] == ["string", "array"]
+    body = described["components"]["schemas"]["LaunchBody"]["properties"]
+    assert "pattern" in body["agents"]
+    assert "claude_code" in body["provider"]["enum"]
+
+
 def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
     """Every script, style and icon of the page is served here."""
     page = client.get("/houmao/docs/").get_data(as_text=True)

@@ -125,6 +125,19 @@ def test_what_a_former_process_left_running_is_ended(store: LaunchStore) -> None
     assert queued.state is LaunchState.QUEUED
 
 
+def test_a_launch_nobody_can_read_stands_in_no_ones_way(store: LaunchStore) -> None:
+    """Such as one that another version wrote."""
+    store.put(ticket(launch_id="strange", provider="", state=LaunchState.RUNNING))
+    store.put(ticket(state=LaunchState.RUNNING))
+    launcher = Launcher(store, lambda it: STARTED)
+    launcher.run("strange")
+    launcher.give_up_abandoned("here")
+    assert store.get("strange") is None
+    left = store.get("launch-1")
+    assert left is not None
+    assert left.ended
+
+
 def test_a_launch_nobody_began_in_time_counts_as_expired() -> None:
     late = ticket(deadline_at=10.0)
     assert seen_at(late, 9.0) == late
