@@ -12,13 +12,40 @@ import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
 
-from houmao.api.schemas import RefusedSchema
+from houmao.api.schemas import Answer
 from houmao.api.strict import StrictParser
 
 View = TypeVar("View", bound=Callable[..., Response])
 
 #: An agent reference that answers to no agent or to several; Redis or the watcher away.
 LOOKUP_ERRORS = (404, 409, 503)
+
+
+class RefusedSchema(Answer):
+    """A 422 as it is described: a request breaks its schema, or what it asks for makes no sense."""
+
+    detail = ma.fields.Raw(
+        required=True,
+        metadata={
+            "description": "What is wrong, field by field, or one sentence about the whole.",
+            "oneOf": [
+                {"type": "string"},
+                {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["type", "loc", "msg", "input"],
+                        "properties": {
+                            "type": {"type": "string"},
+                            "loc": {"type": "array", "items": {}},
+                            "msg": {"type": "string"},
+                            "input": {},
+                        },
+                    },
+                },
+            ],
+        },
+    )
 
 
 class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types

@@ -94,33 +94,6 @@ class InvalidSchema(Answer):
     detail = many(ViolationSchema)
 
 
-class RefusedSchema(Answer):
-    """A 422 as it is described: a request breaks its schema, or what it asks for makes no sense."""
-
-    detail = fields.Raw(
-        required=True,
-        metadata={
-            **_about("What is wrong, field by field, or one sentence about the whole."),
-            "oneOf": [
-                {"type": "string"},
-                {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["type", "loc", "msg", "input"],
-                        "properties": {
-                            "type": {"type": "string"},
-                            "loc": {"type": "array", "items": {}},
-                            "msg": {"type": "string"},
-                            "input": {},
-                        },
-                    },
-                },
-            ],
-        },
-    )
-
-
 # --------------------------------------------------------------------------------- server
 
 

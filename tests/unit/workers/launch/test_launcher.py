@@ -129,7 +129,7 @@ def test_a_launch_nobody_can_read_stands_in_no_ones_way(store: LaunchStore) -> N
     """Such as one that another version wrote."""
     store.put(ticket(launch_id="strange", provider="", state=LaunchState.RUNNING))
     store.put(ticket(state=LaunchState.RUNNING))
-    launcher = Launcher(store, lambda it: STARTED)
+    launcher = Launcher(store, lambda it: STARTED, TOLD.append)
     launcher.run("strange")
     launcher.give_up_abandoned("here")
     assert store.get("strange") is None
