@@ -18,6 +18,7 @@ from houmao.cli.lazy import LazyGroup, examples
         "record": "houmao.cli.record:record",
         "refresh": "houmao.cli.refresh:refresh",
         "prompt": "houmao.cli.prompt:prompt",
+        "turn": "houmao.cli.turn:turn",
         "interrupt": "houmao.cli.interrupt:interrupt",
         "requests": "houmao.cli.requests:requests",
         "stop": "houmao.cli.stop:stop",

@@ -69,6 +69,14 @@ class Server:
         """
         return self._checked("GET", _target(path, query))
 
+    def text(self, *path: str) -> str:
+        """The text at that path, whatever characters it holds; errors as for `get`."""
+        self._recognise()
+        response, body = self._exchange("GET", _target(path, {}), {"Accept": "text/plain"}, None)
+        if response.status >= 400:
+            raise self._refusal(response, self._json(body))
+        return body.decode("utf-8", "replace")
+
     def post(
         self, *path: str, body: Answer | None = None, key: str | None = None, **query: object
     ) -> Answer:
@@ -144,12 +152,18 @@ class Server:
     def _call(
         self, method: str, target: str, headers: Mapping[str, str], data: bytes | None
     ) -> tuple[http.client.HTTPResponse, Answer]:
+        wanted = {"Accept": "application/json", **headers}
+        response, body = self._exchange(method, target, wanted, data)
+        return response, self._json(body)
+
+    def _exchange(
+        self, method: str, target: str, headers: Mapping[str, str], data: bytes | None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         connection = self._connection = self._connection or self._open(self.timeout_seconds)
         try:
-            wanted = {"Accept": "application/json", **headers}
-            connection.request(method, target, data, self._headers(wanted))
+            connection.request(method, target, data, self._headers(headers))
             response = connection.getresponse()
-            return response, self._json(response.read())
+            return response, response.read()
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._unreachable(error) from None

@@ -54,7 +54,7 @@ def submit(
     server: Server, who: Reference, *, text: str | None, deadline: float, key: str | None
 ) -> Answer:
     """The request once its host has it. Raises what `Server.post` raises, and UsageError."""
-    body = {"prompt": text if text is not None else _standard_input()}
+    body = {"prompt": text if text is not None else standard_input()}
     # Asked for by its id: a name could mean another agent by the time the prompt arrives.
     agent_id = str(read_agent(server, who)["agent_id"])
     path = ("houmao", "agents", agent_id, "requests")
@@ -82,7 +82,8 @@ def request_lines(request: Answer) -> Iterator[str]:
     yield f"{what}: {request['detail']}" + (f"; turn {result_text(turn)}" if turn else "")
 
 
-def _standard_input() -> str:
+def standard_input() -> str:
+    """The prompt that is piped in. Raises UsageError when a person sits there."""
     if sys.stdin.isatty():
         raise UsageError("what shall the agent do? give --prompt TEXT, or pipe the text in")
     return sys.stdin.read()
