@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from tests.live import judge, prompts, scene, tape, turns
+from tests.live import headless, judge, prompts, scene, tape, turns
 from tests.live.lab import Lab, Setup, lab
 
 
@@ -15,6 +15,8 @@ def main() -> int:
     options = _parser().parse_intermixed_args()
     if options.experiment == "replay":
         return _replay(options.files, titles=not options.untitled)
+    if options.experiment == "headless":
+        return headless.run(options.tool, options.api, options.bin)
     words = None if options.args is None else tuple(shlex.split(options.args))
     columns, _, rows = options.size.partition("x")
     setup = Setup(options.tool, options.api, options.bin, words, int(columns), int(rows))
@@ -39,7 +41,7 @@ def _replay(files: list[Path], titles: bool) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.live", description=__doc__)
-    parser.add_argument("experiment", choices=("scene", "turns", "prompts", "replay"))
+    parser.add_argument("experiment", choices=("scene", "turns", "prompts", "headless", "replay"))
     parser.add_argument("files", nargs="*", type=Path, help="kept runs, for replay")
     parser.add_argument("--tool", choices=("claude", "codex", "gemini"))
     parser.add_argument("--count", type=int, default=60)

@@ -37,7 +37,7 @@ _LAYOUTS = {
 
 
 def write(root: Path, tool: str, api: str, work: Path) -> Path:
-    """Definitions with one recipe called `live` and one blueprint `reviewer`; their folder."""
+    """Definitions with one recipe, and its role, called `reviewer`; their folder."""
     shutil.copytree(_COMMON, root)
     brains, cli, layout = root / "brains", clis(api, work)[tool], _LAYOUTS[tool]
     _document(brains / "tool-adapters" / f"{tool}.yaml", _adapter(tool, layout, cli.environ))
@@ -49,13 +49,10 @@ def write(root: Path, tool: str, api: str, work: Path) -> Path:
     credentials.mkdir(parents=True)
     lines = (f"{name}={value}\n" for name, value in cli.environ.items())
     (credentials / "vars.env").write_text("".join(lines))
-    _document(brains / "brain-recipes" / tool / "live.yaml", _recipe(tool))
+    _document(brains / "brain-recipes" / tool / "reviewer.yaml", _recipe(tool))
     role = root / "roles" / "reviewer"
     role.mkdir()
     (role / "system-prompt.md").write_text(f"{ROLE}\n")
-    recipe = f"../brains/brain-recipes/{tool}/live.yaml"
-    blueprint = {"name": "reviewer", "brain_recipe": recipe, "role": "reviewer"}
-    _document(root / "blueprints" / "reviewer.yaml", blueprint)
     return root
 
 
@@ -76,7 +73,7 @@ def _adapter(tool: str, layout: _Layout, environ: Mapping[str, str]) -> dict[str
 
 def _recipe(tool: str) -> dict[str, Any]:
     profiles = {"config_profile": "live", "credential_profile": "live"}
-    return {"name": "live", "tool": tool, "skills": [], **profiles}
+    return {"name": "reviewer", "tool": tool, "skills": [], **profiles}
 
 
 def _document(path: Path, content: Mapping[str, Any]) -> None:

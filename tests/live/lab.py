@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,10 +152,8 @@ class Lab:
         return self.reader.events(after, block_ms=1, count=5000)
 
     def api_log(self) -> list[dict[str, Any]]:
-        """What the scripted API saw of conversations, side questions left out."""
-        lines = self.log.read_text().splitlines()
-        entries = [json.loads(line) for line in lines if line.endswith("}")]
-        return [e for e in entries if e["event"] in ("begin", "end") and not e.get("side")]
+        """What the scripted API saw of conversations."""
+        return conversations(self.log)
 
 
 @contextmanager
@@ -166,9 +164,9 @@ def lab(setup: Setup) -> Iterator[Lab]:
         work = folder / "work"
         work.mkdir()
         log = folder / "api.jsonl"
-        url = stack.enter_context(_api(setup.api_script, log))
+        url = stack.enter_context(scripted_api(setup.api_script, log))
         tmux = stack.enter_context(private_tmux())
-        settings = stack.enter_context(_server(folder, tmux))
+        settings = stack.enter_context(serving(folder, tmux, os.environ))
         redis_url = settings.effective_redis_url
         found = Lab(
             setup.tool,
@@ -214,8 +212,16 @@ def clear(found: Lab) -> None:
         time.sleep(0.8)
 
 
+def conversations(log: Path) -> list[dict[str, Any]]:
+    """What the scripted API saw of conversations, side questions left out."""
+    lines = log.read_text().splitlines()
+    entries = [json.loads(line) for line in lines if line.endswith("}")]
+    return [e for e in entries if e["event"] in ("begin", "end") and not e.get("side")]
+
+
 @contextmanager
-def _api(script: Path, log: Path) -> Iterator[str]:
+def scripted_api(script: Path, log: Path) -> Iterator[str]:
+    """URL of a scripted API that writes whole requests into its log."""
     command = [sys.executable, str(script), "--port", "0", "--log", str(log), "--log-bodies"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -228,9 +234,12 @@ def _api(script: Path, log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _server(folder: Path, tmux: TmuxServer) -> Iterator[config.Settings]:
+def serving(
+    folder: Path, tmux: TmuxServer, inherited: Mapping[str, str]
+) -> Iterator[config.Settings]:
+    """Settings of a server that keeps everything below the folder."""
     environ = {
-        **os.environ,
+        **inherited,
         "HOUMAO_GLOBAL_RUNTIME_DIR": str(folder / "runtime"),
         "HOUMAO_GLOBAL_REGISTRY_DIR": str(folder / "registry"),
         "HOUMAO_TMUX_SOCKET": str(tmux.socket),
