@@ -5,7 +5,7 @@ import click
 from houmao.cli.http import Server
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
-from houmao.cli.output import Output
+from houmao.cli.output import Output, plain
 from houmao.cli.prompt import finish
 
 
@@ -22,8 +22,12 @@ def interrupt(server: Server, output: Output, who: Reference) -> None:
     """Stop the turn that runs, and wait until it has stopped.
 
     Without a running turn nothing is pressed, which is no error. Prompts that wait for the
-    agent stay queued.
+    agent stay queued. A headless agent's turn is told to end; `agents turn status --wait` waits
+    for that.
     """
     agent_id = str(read_agent(server, who)["agent_id"])
     taken = server.post("houmao", "agents", agent_id, "interrupt")
-    finish(server, output, taken, "delivery")
+    if "request_id" in taken:
+        finish(server, output, taken, "delivery")
+    else:
+        output.write(taken, [f"{plain(taken['agent_name'])}: {plain(taken['detail'])}"])

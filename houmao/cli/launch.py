@@ -1,9 +1,11 @@
-"""`houmao-mgr agents launch` and `agents relaunch`: agents by recipe, without a server."""
+"""`houmao-mgr agents launch` and `agents relaunch`: agents by recipe.
+
+Only headless agents need a server for it.
+"""
 
 import os
 import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,13 @@ import click
 
 from houmao import clock, config
 from houmao.agents.selector import PROVIDERS
+from houmao.cli.http import Server
+from houmao.cli.launch_headless import headless_lines, launch_headless
 from houmao.cli.lazy import examples
-from houmao.cli.options import Reference, agent_options
+from houmao.cli.options import Reference, agent_options, json_option, server_options
+from houmao.cli.output import Output
 from houmao.cli.sessions import definitions_option, find, new_birth, report, warn
+from houmao.cli.waiting import edge
 from houmao.config import Settings
 from houmao.errors import Conflict, UsageError
 from houmao.sessions.launching import LaunchOrder, check
@@ -30,6 +36,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     epilog=examples(
         "houmao-mgr agents launch --agents gpu-kernel-coder --provider codex",
         "houmao-mgr agents launch --agents reviewer --agent-name second --yolo",
+        "houmao-mgr agents launch --agents reviewer --headless",
     )
 )
 @click.option("--agents", "selector", required=True, metavar="NAME|FILE", help="Which recipe.")
@@ -47,38 +54,55 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--yolo", is_flag=True, help="Do not ask whether the tool may be trusted.")
 @click.option("--runtime-root", type=_FOLDER, help="Below this folder home and session are kept.")
 @definitions_option
-def launch(**options: Any) -> None:
+@server_options
+@json_option
+def launch(
+    server: Server,
+    output: Output,
+    *,
+    headless: bool,
+    yolo: bool,
+    runtime_root: Path | None,
+    **options: Any,
+) -> None:
     """Build a recipe and start it as an agent in a tmux session of its own.
 
-    From a terminal it attaches to that session; otherwise it prints how to.
+    From a terminal it attaches to that session; otherwise it prints how to. A headless agent has
+    no screen: the server, which must run, gives it one turn at a time; see `agents turn`.
     """
-    started, settings = launched(**options)
-    warn(started.warnings)
-    hand_over(started, settings)
-
-
-def launched(
-    *,
-    yolo: bool,
-    headless: bool,
-    runtime_root: Path | None,
-    agent_def_dir: Path | None,
-    **known: Any,
-) -> tuple[Started, Settings]:
-    """Launch what the options say. Raises HoumaoError, Conflict when the person says no."""
+    order = _order(**options)
+    if not yolo and sys.stdin.isatty():
+        _ask_for_trust(order)
     if headless:
-        raise UsageError(
-            "headless agents are launched by the server, which runs their turns: leave --headless "
-            "out to run the agent with its screen in tmux"
-        )
+        _check_server_keeps(runtime_root)
+        found = launch_headless(server, order, edge(output))
+        output.write(found, headless_lines(found))
+    else:
+        hand_over(*_started(order, runtime_root), output)
+
+
+def _started(order: LaunchOrder, runtime_root: Path | None) -> tuple[Started, Settings]:
+    settings = config.load(runtime_root=runtime_root)
+    started = launch_agent(order, settings, config.environment(), new_birth())
+    warn(started.warnings)
+    return started, settings
+
+
+def _order(*, agent_def_dir: Path | None, **known: Any) -> LaunchOrder:
+    """What is to be launched. Raises HoumaoError for what cannot be."""
     cwd = Path.cwd()
     definitions = config.agent_def_dir(agent_def_dir, cwd=cwd).resolve()
     order = LaunchOrder(definitions=definitions, working_directory=cwd, **known)
     check(order)
-    if not yolo and sys.stdin.isatty():
-        _ask_for_trust(order)
-    settings = config.load(runtime_root=runtime_root)
-    return launch_agent(order, settings, config.environment(), new_birth()), settings
+    return order
+
+
+def _check_server_keeps(runtime_root: Path | None) -> None:
+    if runtime_root is not None:
+        raise UsageError(
+            "--runtime-root does not go with --headless: the server keeps headless agents "
+            "below its own; leave it out"
+        )
 
 
 def _ask_for_trust(order: LaunchOrder) -> None:
@@ -91,25 +115,29 @@ def _ask_for_trust(order: LaunchOrder) -> None:
         raise Conflict("the launch was cancelled")
 
 
-def hand_over(started: Started, settings: Settings) -> None:
+def hand_over(started: Started, settings: Settings, output: Output) -> None:
     """Print what was launched, then become tmux when a person sits at a terminal."""
     attach = attach_argv(started, settings)
-    for line in launch_lines(started):
-        click.echo(line)
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not output.as_json
+    told = launch_facts(started)
+    if not at_a_terminal:
+        told["terminal_handoff"] = "skipped_non_interactive"
+        told["attach_command"] = shlex.join(attach)
+    heading = f"launched {started.record.agent_name}"
+    output.write(told, [heading, *(f"{name}={value}" for name, value in told.items())])
+    if at_a_terminal:
         os.execvp(attach[0], attach)
-    click.echo("terminal_handoff=skipped_non_interactive")
-    click.echo(f"attach_command={shlex.join(attach)}")
 
 
-def launch_lines(started: Started) -> Iterator[str]:
-    """A heading, then `name=value` lines that scripts may read, too."""
+def launch_facts(started: Started) -> dict[str, str]:
+    """What scripts may want to know of a launch."""
     record = started.record
-    yield f"launched {record.agent_name}"
-    yield f"agent_name={record.agent_name}"
-    yield f"agent_id={record.agent_id}"
-    yield f"tmux_session_name={record.session_name}"
-    yield f"manifest_path={record.manifest_path}"
+    return {
+        "agent_name": record.agent_name,
+        "agent_id": record.agent_id,
+        "tmux_session_name": record.session_name,
+        "manifest_path": str(record.manifest_path),
+    }
 
 
 def attach_argv(started: Started, settings: Settings) -> tuple[str, ...]:

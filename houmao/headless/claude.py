@@ -30,7 +30,7 @@ def read(record: Record) -> Line:
 
 def _system(record: Record) -> Line:
     subtype = text_of(record, "subtype") or "system"
-    message, error = subtype, None
+    message, error = "started" if subtype == "init" else subtype, None
     if subtype == "api_retry":
         status = record.get("error_status") or text_of(record, "error") or "error"
         attempt, limit = record.get("attempt"), record.get("max_retries")
@@ -113,7 +113,8 @@ def _result(record: Record) -> Line:
     error = answer or _errors(record) or status if said is Said.ERROR else None
     data = {"status": status, "usage": record.get("usage")}
     data |= {field: record[field] for field in _RESULT_FIELDS if field in record}
-    told = event(record, EventKind.COMPLETION, "result", error or answer or status, data)
+    words = error or answer or ("interrupted" if said is Said.INTERRUPTED else status)
+    told = event(record, EventKind.COMPLETION, "result", words, data)
     return Line((told,), said=said, error=error, answer=answer if said is Said.SUCCESS else None)
 
 

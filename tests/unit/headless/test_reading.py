@@ -61,7 +61,7 @@ def test_claude_tells_a_whole_turn() -> None:
     )
     assert told == Told(session_id="c1", said=Said.SUCCESS, answer="Two fail.")
     assert [(event.kind, event.message) for event in events] == [
-        ("progress", "init"),
+        ("progress", "started"),
         ("reasoning", "Look first."),
         ("assistant", "I look."),
         ("action_request", "Bash: ls -l"),
