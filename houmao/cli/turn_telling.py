@@ -34,7 +34,7 @@ class Telling:
     def told(self, entry: Answer) -> Iterator[str]:
         """What to write for one more event."""
         label = _LABELS.get(str(entry["kind"]))
-        if label is None:
+        if label is None or _payload(entry).get("routine"):
             return
         data = _data(entry)
         piece = data.get("text") if data.get("delta") is True else None
@@ -57,9 +57,13 @@ class Telling:
         self._open = False
 
 
-def _data(entry: Answer) -> Mapping[str, Any]:
+def _payload(entry: Answer) -> Mapping[str, Any]:
     payload = entry.get("payload")
-    data = payload.get("data") if isinstance(payload, Mapping) else None
+    return payload if isinstance(payload, Mapping) else {}
+
+
+def _data(entry: Answer) -> Mapping[str, Any]:
+    data = _payload(entry).get("data")
     return data if isinstance(data, Mapping) else {}
 
 

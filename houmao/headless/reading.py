@@ -66,10 +66,10 @@ def read_line(tool: str, told: Told, line: str, stream: Stream) -> tuple[Told, t
     if not line.strip():
         return told, ()
     if stream is Stream.STDERR:
-        return replace(told, complaint=_complaint(told.complaint, line)), (_plain(tool, line),)
+        return _complained(tool, told, line)
     record = parsed(line)
     if record is None:
-        return told, (_plain(tool, line),)
+        return told, (_plain(tool, line, routine=False),)
     read = _READERS.get(tool, _unknown)(record)
     after = _joined(told, read, _session_id(record))
     return after, tuple(_signed(event, tool, after.session_id) for event in read.events)
@@ -114,16 +114,18 @@ def _session_id(record: Record) -> str | None:
     return None
 
 
-def _complaint(before: tuple[str, ...], line: str) -> tuple[str, ...]:
+def _complained(tool: str, told: Told, line: str) -> tuple[Told, tuple[Event, ...]]:
     text = _ESCAPES.sub("", line)
     if _NOISE.match(text):
-        return before
-    return (*before, text[:_COMPLAINT_WIDTH])[-_COMPLAINT_LINES:]
+        return told, (_plain(tool, line, routine=True),)
+    complaint = (*told.complaint, text[:_COMPLAINT_WIDTH])[-_COMPLAINT_LINES:]
+    return replace(told, complaint=complaint), (_plain(tool, line, routine=False),)
 
 
-def _plain(tool: str, line: str) -> Event:
-    """A line that is no JSON object."""
-    return Event(EventKind.DIAGNOSTIC, line.strip(), {"provider": tool, "raw": line})
+def _plain(tool: str, line: str, *, routine: bool) -> Event:
+    """A line that is no JSON object; `routine` when it explains nothing."""
+    payload = {"provider": tool, "routine": routine, "raw": line}
+    return Event(EventKind.DIAGNOSTIC, line.strip(), payload)
 
 
 def _signed(event: Event, tool: str, session_id: str | None) -> Event:

@@ -106,6 +106,8 @@ def bench(tool: str, api: Path, bin_folder: str) -> Iterator[Bench]:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="houmao-live-")))
         for name in ("work", "home"):
             (folder / name).mkdir()
+        # Codex runs headless in a repository only.
+        subprocess.run(["git", "init", "-q", str(folder / "work")], check=True)
         log = folder / "api.jsonl"
         url = stack.enter_context(scripted_api(api, log))
         tmux = stack.enter_context(private_tmux())
@@ -209,10 +211,11 @@ def _after_all(found: Bench) -> None:
 def _stop(found: Bench) -> None:
     turn = found.turn()
     path = Path(str(turn["stdout_path"])).with_name("record.json")
-    session = next(iter(found.tmux.sessions()), None)
     found.manager("agents", "stop", NAME)
-    found.expect("its session is gone", found.tmux.sessions(), [])
-    print(f"session was {session}\n$ cat turns/{turn['turn_id']}/record.json")
+    # What is left keeps the tmux server alive and belongs to nobody.
+    agents = [name for name in found.tmux.sessions() if NAME in name]
+    found.expect("its session is gone", agents, [])
+    print(f"$ cat turns/{turn['turn_id']}/record.json")
     print(path.read_text().replace(str(found.folder), "…") if path.exists() else "(gone)")
     _expect_nothing_runs(found, None)
     found.manager("agents", "list")

@@ -86,6 +86,7 @@ def test_waiting_shows_the_turn_while_it_runs(agent: Recorded, mgr: Run) -> None
     first = [
         entry(1, "session", "conversation started"),
         entry(2, "passthrough", "message.user"),
+        {**entry(2, "diagnostic", "Warning: x"), "payload": {"routine": True}},
         entry(3, "assistant", "Two", text="Two", delta=True),
     ]
     second = [

@@ -231,7 +231,8 @@ def test_standard_error_explains_an_end_without_a_word() -> None:
     told, events = read_all("codex", "", noise + "\x1b[31mone\x1b[0m\ntwo\nthree\nfour\n")
     assert told.complaint == ("two", "three", "four")
     assert {event.kind for event in events} == {"diagnostic"}
-    assert len(events) == 7
+    routine = [bool((event.payload or {})["routine"]) for event in events]
+    assert routine == [True, True, True, False, False, False, False]
 
 
 @pytest.mark.parametrize("bad", ["--help", "", " x", "a" * 300, "a b", "é", 7, None, "x\n"])
