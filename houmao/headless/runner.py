@@ -67,13 +67,11 @@ def _take() -> Mapping[str, Any] | None:
 def _run(run: Mapping[str, Any]) -> int:
     """The tool's exit code, once it is on disk."""
     me = {"runner_pid": os.getpid(), "runner_start": start_of(os.getpid())}
-    launched = {"launched_at_utc": _utc(time.time())}
+    about = {**me, "launched_at_utc": _utc(time.time())}
     # Before the tool: where this is missing, no tool was started either.
-    _write(PROCESS, json.dumps({**me, "child_pid": None, **launched}))
+    _write(PROCESS, json.dumps({**about, "child_pid": None}))
     with _signals() as (wake, child):
-        child[0] = pid = _start(run)
-        its = {"child_pid": pid, "child_start": start_of(pid)}
-        _write(PROCESS, json.dumps({**me, **its, **launched}))
+        child[0] = pid = _start(run, about)
         code = _see_through(pid, wake)
         _write(EXIT_CODE, f"{code}\n", to_disk=True)
     return code
@@ -84,20 +82,23 @@ def _utc(now: float) -> str:
     return f"{seconds}.{int(now % 1 * 1000):03d}Z"
 
 
-def _start(run: Mapping[str, Any]) -> int:
+def _start(run: Mapping[str, Any], about: Mapping[str, Any]) -> int:
     flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY
     outputs = [os.open(name, flags, 0o600) for name in (STDOUT, STDERR)]
     pid = os.fork()
     if pid == 0:
-        _become_the_tool(run, outputs)
+        _become_the_tool(run, outputs, about)
     for output in outputs:
         os.close(output)
     return pid
 
 
-def _become_the_tool(run: Mapping[str, Any], outputs: list[int]) -> None:
+def _become_the_tool(run: Mapping[str, Any], outputs: list[int], about: Mapping[str, Any]) -> None:
     try:
         os.setsid()
+        # Written by the tool's own process: no tool runs of which nobody knows.
+        its = {"child_pid": os.getpid(), "child_start": start_of(os.getpid())}
+        _write(PROCESS, json.dumps({**about, **its}))
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(outputs[0], 1)
         os.dup2(outputs[1], 2)
