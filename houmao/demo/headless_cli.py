@@ -6,6 +6,7 @@ it does is in the prompt:
     say TEXT        answers TEXT                    recall    answers with the former prompts
     slow SECONDS    works for so long               fail      meets an API error
     deaf SECONDS    the same, heeding no signal     orphan    leaves a process behind
+                                                    forget    loses the conversation
 
 Conversations are kept below the tool's home. When STUB_LOG names a file, it gets a line at the
 beginning and at the end of each run: the witness of what was run. Standard library alone, so
@@ -49,12 +50,14 @@ class Turn:
             return _CODES[self.tool][0]
         self.log("begin")
         self.begin()
-        code = self.work()
+        before = self.recalled()
+        self.remember()
+        code = self.work(before)
         self.log("end")
         return code
 
-    def work(self) -> int:
-        """What the prompt asks for."""
+    def work(self, before: list[str]) -> int:
+        """What the prompt asks for; `before` are the former prompts."""
         word, _, rest = self.prompt.rpartition("\n")[2].partition(" ")
         if word == "fail":
             return self.fail("API Error: 400 the stub was told to fail")
@@ -63,9 +66,9 @@ class Turn:
         if word == "orphan" and os.fork() == 0:
             time.sleep(600)
             os._exit(0)
-        answer = " | ".join(self.recalled()) if word == "recall" else rest or self.prompt
-        self.remember()
-        self.succeed(answer)
+        if word == "forget":
+            os.unlink(self.memory)
+        self.succeed(" | ".join(before) if word == "recall" else rest or self.prompt)
         return 0
 
     def wait(self, seconds: float) -> None:
@@ -144,7 +147,6 @@ class Turn:
                 say(type="turn.failed", error={"message": why})
             case _:
                 say(type="result", status="error", error={"type": "Error", "message": why})
-        self.log("end")
         return _CODES[self.tool][1]
 
     def interrupted(self) -> int:

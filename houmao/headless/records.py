@@ -30,6 +30,7 @@ _MARKED = (
     "agent_id",
     "agent_name",
     "limit_seconds",
+    "provider_session_id",
 )
 
 
@@ -80,7 +81,7 @@ class TurnRecord:
     #: When its time was up.
     timed_out_at: float | None = None
     limit_seconds: int | None = None
-    #: The conversation it belongs to, as the tool calls it.
+    #: The conversation it continues, then the one the next turn will, as the tool calls it.
     provider_session_id: str | None = None
     #: What the agent answered, as far as it came.
     answer: str | None = None

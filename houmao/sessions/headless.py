@@ -53,10 +53,9 @@ def check_resumable(stored: Stored) -> None:
     _plan(stored)
 
 
-def continued(stored: Stored, provider_id: str | None, turn_index: int) -> Changes:
-    """What a turn changes in the manifest: the next one continues its conversation."""
-    known = provider_id or (stored.conversation or Conversation(NEW)).provider_id
-    conversation = Conversation(EXACT, known) if known else Conversation(NEW)
+def continued(provider_id: str | None, turn_index: int) -> Changes:
+    """What a turn changes in the manifest: which conversation the next one continues."""
+    conversation = Conversation(EXACT, provider_id) if provider_id else Conversation(NEW)
     return Changes(turn_index=turn_index, conversation=conversation)
 
 

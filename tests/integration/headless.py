@@ -2,21 +2,19 @@
 
 import http.client
 import json
+import os
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from houmao.config import Settings
 from houmao.demo import headless_cli
 from tests.integration.launching import DEFINITIONS
-from tests.integration.serving import Server, own_port, serving
-from tests.integration.watching import Host
-from tests.services import wait_until
+from tests.integration.serving import Server, serving
+from tests.services import TmuxServer, wait_until
 
 PROVIDERS = {"claude": "claude_code", "codex": "codex", "gemini": "gemini_cli"}
 
@@ -27,7 +25,7 @@ class Crew:
 
     server: Server
     folder: Path
-    host: Host
+    tmux: TmuxServer
     #: Agent name to tracked id.
     tracked: dict[str, str] = field(default_factory=dict)
 
@@ -67,7 +65,7 @@ class Crew:
         }
         told = self.post("/houmao/agents/launches?wait=30", body)
         assert told["outcome"] == "launched", told
-        self.host.tmux.opened.add(told["tmux_session_name"])
+        self.tmux.opened.add(told["tmux_session_name"])
         self.tracked[name] = told["tracked_agent_id"]
         return told
 
@@ -97,12 +95,18 @@ class Crew:
         """Return once the tool of this turn runs."""
         wait_until(lambda: ["begin", turn_id] in [run[:2] for run in self.runs()], "it has begun")
 
+    def kill(self, program: str) -> None:
+        """End a process of the server's like nobody would."""
+        process = self.server.child(program)
+        if process is not None:
+            process.kill()
+
     def folder_of(self, name: str) -> Path:
         """Where the agent's turns are kept."""
         return self.server.settings.managed_agents_root / self.tracked[name]
 
 
-def install(folder: Path) -> Mapping[str, str]:
+def tools(folder: Path) -> dict[str, str]:
     """Make the stand-ins the programs of their names; the variables that a server needs then."""
     (folder / "bin").mkdir(exist_ok=True)
     for tool in PROVIDERS:
@@ -113,23 +117,13 @@ def install(folder: Path) -> Mapping[str, str]:
     return {
         "HOME": str(folder),
         "SHELL": "/bin/sh",
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
         "STUB_LOG": str(folder / "stub.log"),
     }
 
 
 @contextmanager
-def crew(host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+def crew(settings: Settings, tmux: TmuxServer, folder: Path) -> Iterator[Crew]:
     """A server whose tools are stand-ins, without any agent yet."""
-    import os
-
-    for name, value in install(folder).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
-    settings = replace(own_port(host), registry_root=folder / "registry")
-    with serving(settings) as server:
-        yield Crew(server, folder, host)
-
-
-def soon(seconds: float = 5.0) -> float:
-    """A moment that is far enough away for what should happen at once."""
-    return time.monotonic() + seconds
+    with serving(settings, **tools(folder)) as server:
+        yield Crew(server, folder, tmux)

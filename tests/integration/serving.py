@@ -134,9 +134,9 @@ def started(
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Server]:
+def serving(settings: Settings, **environ: str) -> Iterator[Server]:
     """A complete server that answers."""
-    with started(settings) as server:
+    with started(settings, **environ) as server:
         wait_until(server.is_complete, "everything runs and answers", 20)
         yield server
 

@@ -1,22 +1,208 @@
 """Turns of headless agents over HTTP: real processes, tmux and Redis, tools that are stand-ins."""
 
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
-from tests.integration.headless import crew
-from tests.integration.watching import Host
+from houmao.config import Settings
+from houmao.state.connect import connect
+from tests.integration.headless import Crew, crew
+from tests.integration.serving import free_port
+from tests.integration.watching import settings_for
+from tests.services import TmuxServer, is_running, private_tmux, wait_until
 
 
-def test_the_life_of_headless_agents(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each tool: launched, asked twice in one conversation, failed, read, stopped."""
-    with crew(host, tmp_path, monkeypatch) as found:
-        for tool in ("claude", "codex", "gemini"):
-            found.launch(tool, tool)
-            first = found.ask(tool, "say hello")
-            assert (first["status"], first["answer"]) == ("completed", "hello"), first
-            assert (first["turn_index"], first["returncode"]) == (1, 0)
-            again = found.ask(tool, "recall")
-            assert "say hello" in again["answer"], again
+@contextmanager
+def private(folder: Path) -> Iterator[tuple[Settings, TmuxServer]]:
+    """Settings of a host that nobody else knows."""
+    with private_tmux() as tmux:
+        plain = settings_for(folder, tmux, None)
+        yield replace(plain, port=free_port(), registry_root=folder / "registry"), tmux
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
+    """One server for all tests that leave it running."""
+    folder = tmp_path_factory.mktemp("crew")
+    with private(folder) as (settings, tmux), crew(settings, tmux, folder) as it:
+        yield it
+
+
+def kinds(events: list[Any]) -> list[str]:
+    return [event["kind"] for event in events]
+
+
+def record_of(found: Crew, name: str, turn_id: str) -> Any:
+    path = found.folder_of(name) / "turns" / turn_id / "record.json"
+    return json.loads(path.read_text())
+
+
+@pytest.mark.parametrize("tool", ["claude", "codex", "gemini"])
+def test_a_conversation(found: Crew, tool: str) -> None:
+    """Turns that remember each other, an API error, and everything that is told of them."""
+    told = found.launch(tool, tool)
+    first = found.ask(tool, "say hello")
+    assert (first["status"], first["answer"], first["error"]) == ("completed", "hello", None)
+    assert (first["turn_index"], first["returncode"]) == (1, 0)
+    again = found.ask(told["agent_id"], "recall")
+    assert again["answer"].endswith("say hello")
+    failed = found.ask(told["tracked_agent_id"], "fail")
+    assert (failed["status"], failed["turn_index"]) == ("failed", 3)
+    assert "told to fail" in failed["error"]
+    assert found.ask(tool, "recall")["status"] == "completed"
+
+    events = found.events(tool, first["turn_id"])
+    assert [event["number"] for event in events] == list(range(1, first["event_count"] + 1))
+    assert kinds(events)[-1] == "completion"
+    assert "hello" in [event["message"] for event in events]
+    path = f"/houmao/agents/{tool}/turns/{first['turn_id']}/artifacts"
+    assert "hello" in found.get(f"{path}/stdout")
+    assert found.call("GET", f"{path}/nothing")[0] == 404
+    listed = found.get(f"/houmao/agents/{tool}/turns")["turns"]
+    assert [it["turn_index"] for it in listed] == [4, 3, 2, 1]
+
+    state = found.get(f"/houmao/agents/{tool}/managed-state/detail")
+    assert (state["identity"]["transport"], state["summary_state"]["availability"]) == (
+        "headless",
+        "available",
+    )
+    assert state["detail"]["can_accept_prompt_now"] is True
+    assert state["detail"]["last_turn"]["result"] == "success"
+    history = found.get(f"/houmao/agents/{tool}/managed-history?limit=2")["entries"]
+    assert [it["last_turn_result"] for it in history] == ["success", "known_failure"]
+    runs = Counter(run[1] for run in found.runs())
+    assert [runs[it["turn_id"]] for it in listed] == [2, 2, 2, 2]
+
+
+def test_one_turn_at_a_time_and_its_end(found: Crew) -> None:
+    """A second prompt is refused; an interrupt, a limit and a stop end a turn, each in its way."""
+    told = found.launch("busy")
+    slow = found.submit("busy", "slow 30 never")
+    found.begun(slow)
+    status, answer = found.call("POST", "/houmao/agents/busy/turns", {"prompt": "say no"})
+    assert (status, slow in answer["detail"]) == (409, True)
+    assert found.get("/houmao/agents/busy/managed-state")["turn"]["active_turn_id"] == slow
+    assert slow in found.post("/houmao/agents/busy/interrupt")["detail"]
+    ended = found.turn("busy", slow, wait=10)
+    assert (ended["status"], ended["returncode"]) == ("interrupted", 0)
+    assert ended["interrupt_requested_at_utc"] is not None
+    assert "nothing" in found.post("/houmao/agents/busy/interrupt")["detail"]
+
+    late = found.submit("busy", "slow 30 late", limit_seconds=1)
+    assert "time limit" in found.turn("busy", late, wait=10)["error"]
+    orphan = found.ask("busy", "orphan")
+    assert orphan["status"] == "completed"
+
+    deaf = found.submit("busy", "deaf 30 never")
+    found.begun(deaf)
+    run = next(run for run in found.runs() if run[1] == deaf)
+    assert found.post("/houmao/agents/busy/stop")["agent_id"] == told["tracked_agent_id"]
+    wait_until(lambda: not is_running(int(run[2])), "the tool is gone")
+    assert not [it for it in psutil.process_iter(["environ"]) if mark_of(orphan) in environ_of(it)]
+    assert told["tmux_session_name"] not in found.tmux.sessions()
+    assert record_of(found, "busy", deaf)["status"] == "interrupted"
+    path = f"/houmao/agents/{told['tracked_agent_id']}/turns/{deaf}"
+    assert found.get(path)["status"] == "interrupted"
+    assert found.call("POST", "/houmao/agents/busy/turns", {"prompt": "say no"})[0] == 404
+
+
+def mark_of(turn: Any) -> str:
+    return str(turn["turn_id"])
+
+
+def environ_of(process: psutil.Process) -> list[str]:
+    return list((process.info["environ"] or {}).values())
+
+
+def test_a_turn_survives_its_process(found: Crew) -> None:
+    """The turn process is killed in mid-turn: no event is lost or told twice, nor a turn run."""
+    found.launch("survivor")
+    found.ask("survivor", "say one")
+    turn = found.submit("survivor", "slow 2 two")
+    found.begun(turn)
+    found.kill("turn")
+    wait_until(lambda: found.server.child("turn") is not None, "it is there again")
+    ended = found.turn("survivor", turn, wait=20)
+    assert (ended["status"], ended["answer"]) == ("completed", "2 two")
+    events = found.events("survivor", turn)
+    lines = found.get(f"/houmao/agents/survivor/turns/{turn}/artifacts/stdout").splitlines()
+    assert len(events) == len(lines) == ended["event_count"]
+    assert found.ask("survivor", "recall")["answer"] == "say one | slow 2 two"
+    assert Counter(run[0] for run in found.runs() if run[1] == turn) == {"begin": 1, "end": 1}
+
+
+def test_results_outlive_redis(found: Crew) -> None:
+    """Everything is told again after a flush."""
+    found.launch("lasting", "codex")
+    first = found.ask("lasting", "say one")
+    with connect(found.server.settings.effective_redis_url) as redis:
+        redis.flushall()
+    path = f"/houmao/agents/lasting/turns/{first['turn_id']}"
+    wait_until(lambda: found.call("GET", path)[0] == 200, "it is told again")
+    assert found.get(path) == first
+    assert len(found.events("lasting", first["turn_id"])) == first["event_count"]
+    assert "one" in found.get(f"{path}/artifacts/stdout")
+
+
+def test_turns_outlive_the_server(tmp_path: Path) -> None:
+    """A turn goes on while no server runs, and is finalised by the next one."""
+    with private(tmp_path) as (settings, tmux):
+        with crew(settings, tmux, tmp_path) as before:
+            told = before.launch("mine")
+            turn = before.submit("mine", "slow 3 two")
+            before.begun(turn)
+        with crew(settings, tmux, tmp_path) as after:
+            ended = after.turn("mine", turn, wait=20)
+            assert (ended["status"], ended["answer"]) == ("completed", "3 two")
+            state = after.get("/houmao/agents/mine/managed-state")
+            assert state["tracked_agent_id"] == told["tracked_agent_id"]
+            assert state["last_turn"]["turn_id"] == turn
+            assert after.ask("mine", "recall")["answer"] == "slow 3 two"
+
+
+def test_a_conversation_that_is_lost(found: Crew) -> None:
+    """The turn that should continue it fails and says so; the next one begins anew."""
+    found.launch("forgetful")
+    found.ask("forgetful", "forget")
+    lost = found.ask("forgetful", "say two")
+    assert (lost["status"], lost["returncode"]) == ("failed", 1)
+    assert lost["error"].endswith("the next turn begins a new conversation")
+    assert found.ask("forgetful", "say three")["status"] == "completed"
+
+
+def test_a_lost_tool_and_a_lost_runner(found: Crew) -> None:
+    """Killed by somebody else: the turn fails or is abandoned, and the next one runs."""
+    found.launch("lost")
+    for who, status in (("child_pid", "failed"), ("runner_pid", "completed")):
+        turn = found.submit("lost", "slow 2 on")
+        found.begun(turn)
+        wait_until(lambda turn=turn: record_of(found, "lost", turn)["child_pid"], "it is noted")  # type: ignore[misc]
+        psutil.Process(record_of(found, "lost", turn)[who]).kill()
+        assert found.turn("lost", turn, wait=20)["status"] == status
+    assert found.ask("lost", "say on")["status"] == "completed"
+
+
+def test_one_prompt_for_many(found: Crew) -> None:
+    """Every agent gets it, but for the one that is busy."""
+    for name in ("one", "two", "three"):
+        found.launch(name)
+    busy = found.submit("two", "slow 30 never")
+    found.begun(busy)
+    body = {"prompt": "say together", "agent_refs": ["one", "two", "three"]}
+    told = found.post("/houmao/fan-outs", body)
+    done = found.get(f"/houmao/fan-outs/{told['fan_out_id']}?wait=20")
+    assert done["done"] is True
+    states = {it["agent_name"]: (it["status"], it["answer"]) for it in done["turns"]}
+    assert states["one"] == states["three"] == ("completed", "together")
+    assert states["two"] == ("refused", None)
+    everybody = found.post("/houmao/fan-outs", {"prompt": "say x", "all": True})
+    assert {"one", "three"} < {it["agent_name"] for it in everybody["turns"]}
+    assert found.call("POST", "/houmao/fan-outs", {"prompt": "x"})[0] == 422
+    assert found.call("POST", "/houmao/fan-outs", {"prompt": "x", "agent_refs": ["no"]})[0] == 404

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from houmao.headless import runner
+from houmao.headless.conversation import is_lost, next_one
 from houmao.headless.files import AgentFiles
 from houmao.headless.records import TurnRecord
 from houmao.headless.turn import TurnStatus
@@ -132,7 +133,10 @@ class Following:
         if (asked or timed_out) and self._process is not None:
             # What the tool has left running is part of what should end.
             self._process.signal(KILL[0][1])
-        self._conclude(verdict.status, verdict.error, code)
+        error = verdict.error
+        if error is not None and is_lost(self.record.tool, self._output.told):
+            error = f"{error}; the next turn begins a new conversation"
+        self._conclude(verdict.status, error, code)
 
     def _conclude(self, status: TurnStatus, error: str | None, code: int | None) -> None:
         told = self._output.told
@@ -147,7 +151,9 @@ class Following:
                 stdout_path=self._existing(runner.STDOUT),
                 stderr_path=self._existing(runner.STDERR),
                 status_path=self._existing(runner.EXIT_CODE),
-                provider_session_id=told.session_id,
+                provider_session_id=next_one(
+                    self.record.tool, self.record.provider_session_id, told
+                ),
                 answer=told.answer[:_LONGEST_ANSWER] or None,
                 events=self._output.count,
             )

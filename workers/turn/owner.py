@@ -15,14 +15,17 @@ from houmao.headless.files import EVENTS
 from houmao.headless.records import Authority, TurnRecord
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.sessions.headless import pane_of, run_in, run_of
+from houmao.sessions.manifest import Conversation
 from houmao.sessions.resolve import load
 from houmao.sessions.stop import end_session, withdraw
 from houmao.state.turns import TurnOrder, TurnStore
 from houmao.tmux import listing
+from houmao.tmux.ending import Survivor, end_processes
 from houmao.tmux.panes import Pane
 from workers.loop import Loop
 from workers.turn.following import START_SECONDS
 from workers.turn.output import events_of
+from workers.turn.process import left_by
 from workers.turn.turns import Place, Turns
 
 #: Seconds an action of the loop may take; below the jobs' own time limit.
@@ -55,16 +58,17 @@ class Owner:
         authority = self._authority(order.tracked_agent_id)
         stored = load(Path(authority.manifest_path))
         pane = self._pane(authority)
-        record = self._record(order, authority)
+        record = self._record(order, authority, stored.conversation)
         run = run_of(stored, order.prompt, turn_id, self.environ)
         self._claim(record)
-        # From here on the host has the turn, if its caller has not taken the order back.
-        if not self.store.take_order(turn_id):
-            self.place.files.withdraw(record)
-            raise Unavailable("the order was taken back before the host got to it; ask again")
-        self.place.files.prepare(record, run)
+        self._take(record)
+        # From here on the host has the turn, whatever happens to this process.
         self._follow(record)
-        self._run(record, pane)
+        try:
+            self.place.files.prepare(record, run)
+            run_in(self.place.address, pane, Path(record.turn_artifact_dir))
+        except (OSError, TmuxError) as error:
+            self._fail(record, error)
         return {"turn_index": str(record.turn_index)}
 
     def interrupt(self, tracked: str) -> str:
@@ -87,6 +91,8 @@ class Owner:
             time.sleep(0.02)
         record = self.place.registry.load(authority.agent_id) or self._registration(authority)
         end_session(self.place.address, record)
+        if left := end_processes(left_by(self.place.files.turns(tracked))):
+            raise Survivor(f"process {left[0].pid} of agent {tracked} did not end")
         self._retire(authority, record)
         return f"agent {tracked} stopped"
 
@@ -140,7 +146,7 @@ class Owner:
         pane = pane_of(self.place.address, authority.tmux_session_name)
         if waiting and pane and clock.now() - record.started_at < START_SECONDS:
             # Accepted, and nobody has begun it; whoever takes it first is the only one.
-            self._run(record, pane)
+            run_in(self.place.address, pane, Path(record.turn_artifact_dir))
         self.loop.call(lambda turns: turns.check(record.tracked_agent_id), PATIENCE)
 
     def _why_gone(self, authority: Authority, sessions: set[str]) -> str | None:
@@ -203,7 +209,9 @@ class Owner:
             )
         return pane
 
-    def _record(self, order: TurnOrder, authority: Authority) -> TurnRecord:
+    def _record(
+        self, order: TurnOrder, authority: Authority, continues: Conversation | None
+    ) -> TurnRecord:
         tracked = authority.tracked_agent_id
         return TurnRecord(
             turn_id=order.turn_id,
@@ -217,6 +225,7 @@ class Owner:
             agent_name=authority.agent_name,
             tmux_window_name="agent",
             limit_seconds=order.limit_seconds or self.limit_seconds,
+            provider_session_id=continues.provider_id if continues else None,
             fan_out_id=order.fan_out_id,
         )
 
@@ -231,12 +240,21 @@ class Owner:
             which = f" (turn {active.turn_id})" if active else ""
             raise Conflict(f"agent {record.agent_name!r} is busy with another turn{which}")
 
-    def _run(self, record: TurnRecord, pane: Pane) -> None:
+    def _take(self, record: TurnRecord) -> None:
+        """Take the order, or leave no trace of the turn. Raises Unavailable."""
+        taken = False
         try:
-            run_in(self.place.address, pane, Path(record.turn_artifact_dir))
-        except TmuxError as error:
-            why = f"it could not be started: {error.message}"
-            self.loop.call(lambda turns: turns.fail(record.tracked_agent_id, why), PATIENCE)
+            taken = self.store.take_order(record.turn_id)
+        finally:
+            if not taken:
+                self.place.files.withdraw(record)
+        if not taken:
+            raise Unavailable("the order was taken back before the host got to it; ask again")
+
+    def _fail(self, record: TurnRecord, error: OSError | TmuxError) -> None:
+        reason = error.message if isinstance(error, TmuxError) else error.strerror
+        why = f"it could not be started: {reason}"
+        self.loop.call(lambda turns: turns.fail(record.tracked_agent_id, why), PATIENCE)
 
     def _retire(self, authority: Authority, record: AgentRecord | None) -> None:
         if record is not None and record.manifest_path == authority.manifest_path:

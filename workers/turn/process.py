@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,9 @@ from pathlib import Path
 import psutil
 
 from houmao.headless import runner
+from houmao.headless.records import TurnRecord
 from houmao.headless.runner import start_of
+from houmao.sessions.headless import TURN_ID
 
 Steps = tuple[tuple[float, signal.Signals], ...]
 
@@ -73,6 +75,19 @@ def process_of(folder: Path) -> TurnProcess | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def left_by(turns: Iterable[TurnRecord]) -> Iterator[psutil.Process]:
+    """What turns have left running in their tools' own sessions.
+
+    What has put itself into another session was meant to outlive the turn.
+    """
+    leaders = {it.child_pid: it.turn_id for it in turns if it.child_pid is not None}
+    for process in psutil.process_iter():
+        with suppress(OSError, psutil.Error):
+            turn_id = leaders.get(os.getsid(process.pid))
+            if turn_id is not None and process.environ().get(TURN_ID) == turn_id:
+                yield process
 
 
 def exit_code_of(folder: Path) -> int | None:

@@ -180,9 +180,8 @@ class Turns:
     def _keep_conversation(self, record: TurnRecord) -> None:
         authority = self._place.files.authority(record.tracked_agent_id)
         if authority is not None:
-            path = Path(authority.manifest_path)
-            changes = continued(load(path), record.provider_session_id, record.turn_index)
-            update_manifest(path, changes)
+            changes = continued(record.provider_session_id, record.turn_index)
+            update_manifest(Path(authority.manifest_path), changes)
 
     def _tell_everything(self) -> None:
         self.survey()
