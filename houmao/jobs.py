@@ -139,7 +139,8 @@ class Jobs:
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host keeps the request on its disk and will see it through.
 
-        Raises Unavailable when it does not within `timeout` seconds; then it never will.
+        Raises Unavailable when it does not say so within `timeout` seconds: it may have, unless the
+        request is taken back.
         """
         self._ask(watch_queue(host), ACCEPT, (request_id,), timeout)
 

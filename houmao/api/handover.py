@@ -1,16 +1,18 @@
 """The way of a request from its caller into the host that delivers it, and what became of it.
 
-Redis holds the request while the host takes it over; a host that does not leaves no trace of it.
+Redis holds the request while the host takes it over. Either the host takes it or its caller takes
+it back; one that was taken back is never typed and leaves no trace.
 This file knows neither Flask nor tmux, and never looks into a request's text.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from houmao.api.managed_projection import HEADLESS_BACKENDS
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, Request
+from houmao.requests.typable import check_prompt_for
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentIdentity
 
@@ -100,17 +102,16 @@ class Handover:
             raise NoGateway(
                 f"headless agent {agent.agent_id} has no pane to type into and no gateway attached"
             )
-        request = self._request(agent, order)
-        if request.idempotency_key is not None:
-            owner = self.store.claim(request)
-            if owner != request.request_id:
-                return self._former(owner)
-        self.store.put(request)
+        check_prompt_for(agent.tool, order.text)
+        request = self._claimed(self._request(agent, order))
+        if not request.is_offer:
+            return request
+        self.store.offer(request)
         try:
             self.hosts.accept(agent.host, request.request_id, HAND_SECONDS)
         except Unavailable:
-            self._forget(request)
-            raise
+            if self._taken_back(request):
+                raise
         return self._present(request)
 
     def find(self, agent_id: str, request_id: str) -> Request:
@@ -146,19 +147,25 @@ class Handover:
             idempotency_key=order.idempotency_key,
         )
 
-    def _former(self, request_id: str) -> Request:
-        found = self.store.get(request_id)
-        if found is None:
-            raise Unavailable(
-                "the first request with this Idempotency-Key is still on its way to its host; "
-                "try again in a moment"
-            )
-        return found
+    def _claimed(self, request: Request) -> Request:
+        """The request that its idempotency key stands for: itself, or the one before.
+
+        A former one that no host has yet, because its caller's process ended, is handed over
+        again under its own id: hosts take an id once.
+        """
+        if request.idempotency_key is None:
+            return request
+        owner = self.store.claim(request)
+        former = self.store.get(owner) if owner != request.request_id else None
+        return former or replace(request, request_id=owner)
 
     def _present(self, request: Request) -> Request:
         return self.store.get(request.request_id) or request
 
-    def _forget(self, request: Request) -> None:
-        self.store.drop(request.request_id, request.agent_id)
+    def _taken_back(self, request: Request) -> bool:
+        """Whether the request will certainly never be typed."""
+        if not self.store.withdraw(request):
+            return False
         if request.idempotency_key is not None:
             self.store.release(request.agent_id, request.idempotency_key)
+        return True

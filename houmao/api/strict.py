@@ -16,7 +16,7 @@ from webargs import missing
 from webargs.flaskparser import FlaskParser
 
 from houmao.errors import HoumaoError, UsageError
-from houmao.requests.request import check_prompt
+from houmao.requests.typable import check_prompt
 
 #: What a violation is called, by the words it is told in; every other message is a value error.
 _MISSING = "this field is required"

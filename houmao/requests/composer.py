@@ -1,10 +1,11 @@
 """Does a tool's composer show the text we put there? Pure comparison of texts."""
 
 import re
+import unicodedata
 
-_BLANK = re.compile(r"\s+")
 # Long pastes are folded by the tools into a short stand-in for the text.
 _FOLDED = re.compile(r"\[Pasted (?:text|Content)[^\]]*\]", re.IGNORECASE)
+_EMPTY_ROW = re.compile(r"\n[ \t]*\n")
 #: Characters of either end of a long text that must be seen.
 _ENOUGH = 12
 
@@ -12,18 +13,36 @@ _ENOUGH = 12
 def shows(prompt: str, composer: str | None) -> bool:
     """True when what stands in the composer is our prompt, whole, folded or scrolled.
 
-    Wrapping and indentation change blanks, so texts are compared without them.
+    Wrapping changes blanks, and terminals drop what has no width, so neither is compared.
     """
     if not composer:
         return False
-    wanted, seen = _solid(prompt), _solid(_FOLDED.sub("", composer))
-    if _FOLDED.search(composer):
-        return seen in wanted
+    wanted, seen = _solid(prompt), _solid(composer)
     if seen == wanted:
         return True
     # A composer of a few rows shows a part of a long text only.
-    return len(seen) >= min(_ENOUGH, len(wanted)) and seen in wanted
+    if len(seen) >= min(_ENOUGH, len(wanted)) and seen in wanted:
+        return True
+    # Some composers are read no further than to an empty row.
+    if seen and seen == _solid(_EMPTY_ROW.split(prompt, maxsplit=1)[0]):
+        return True
+    # What looks like a stand-in may be the prompt's own words, so that this comes last.
+    return bool(_FOLDED.search(composer)) and _solid(_FOLDED.sub("", composer)) in wanted
+
+
+class _Shown(dict[int, int | None]):
+    """Code points as a terminal shows them; None for what takes no place of its own."""
+
+    def __missing__(self, point: int) -> int | None:
+        blank = unicodedata.category(chr(point))[0] in "ZCM" or point in _SKIN_TONES
+        self[point] = None if blank else point
+        return self[point]
+
+
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_SHOWN = _Shown()
 
 
 def _solid(text: str) -> str:
-    return _BLANK.sub("", text)
+    """The text without what wrapping, tools and terminals change: blanks, marks, joiners."""
+    return unicodedata.normalize("NFKD", text).translate(_SHOWN)

@@ -168,18 +168,29 @@ def _wait_for_text(request: Request, progress: Progress, look: Look, signals: Si
 
 
 def _wait_for_departure(request: Request, progress: Progress, look: Look, signals: Signals) -> Step:
-    if not _shows(request, signals) and signals.prompt_visible:
+    ours = _shows(request, signals)
+    if signals.prompt_visible and not ours and not _holds_text(look, signals):
         return progress, End(Outcome.SUBMITTED, "the prompt left the composer")
     if look.at - progress.acted_at < ENTER_SECONDS:
         return progress, Wait(progress.acted_at + ENTER_SECONDS)
     if not signals.prompt_visible and signals.active_evidence:
         return progress, End(Outcome.SUBMITTED, "the agent works on the prompt")
+    if signals.prompt_visible and not ours:
+        return progress, End(
+            Outcome.UNVERIFIED, "after Enter the composer holds another text than the prompt"
+        )
     if progress.presses >= MOST_PRESSES or not signals.prompt_visible:
         return progress, End(
             Outcome.UNVERIFIED, "the prompt stands in the composer but Enter did not send it"
         )
     again = replace(progress, acted_at=look.at, presses=progress.presses + 1)
     return again, Press("Enter")
+
+
+def _holds_text(look: Look, signals: Signals) -> bool:
+    """Whether an idle composer holds text: what is not our prompt may be what became of it."""
+    busy = signals.active_evidence or look.phase is TurnPhase.ACTIVE
+    return signals.editing_input is Tristate.YES and not busy
 
 
 def _shows(request: Request, signals: Signals) -> bool:

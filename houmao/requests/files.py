@@ -33,12 +33,20 @@ class RequestFiles:
         found = [_read(path) for path in sorted(self._folder.glob("*.json"))]
         return sorted((each for each in found if each), key=lambda each: each.created_at)
 
+    def load(self, request_id: str) -> Request | None:
+        """One request, None when there is none that can be read."""
+        return _read(self._path(request_id))
+
+    def remove(self, request_id: str) -> None:
+        """Forget a request."""
+        with suppress(OSError):
+            self._path(request_id).unlink()
+
     def prune(self, now: float) -> None:
         """Delete requests that ended long ago."""
         for request in self.load_all():
             if request.ended and now - (request.ended_at or 0.0) > KEEP_SECONDS:
-                with suppress(OSError):
-                    self._path(request.request_id).unlink()
+                self.remove(request.request_id)
 
     def _path(self, request_id: str) -> Path:
         return self._folder / f"{request_id}.json"

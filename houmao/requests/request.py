@@ -4,23 +4,13 @@ Values and rules only. What a request asks for is text that somebody typed; it m
 secrets, so nothing here ever puts it into an error or a log line.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from houmao.errors import UsageError
-
-#: Longest prompt in bytes of UTF-8.
-MAX_PROMPT_BYTES = 1_000_000
 #: Seconds a request may wait for its agent when the caller does not say.
 DEFAULT_DEADLINE_SECONDS = 600.0
-
-# Escape sequences would steer the terminal, a carriage return would submit half a prompt, and
-# the end mark of a bracketed paste would turn the rest into keystrokes. Line ends and tabs are
-# the only control characters a composer takes as text.
-_UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Kind(StrEnum):
@@ -81,6 +71,8 @@ class Request:
     created_at: float
     deadline_at: float
     idempotency_key: str | None = None
+    #: When its host took charge of it; until then its caller may take it back.
+    accepted_at: float | None = None
     state: RequestState = RequestState.QUEUED
     outcome: Outcome | None = None
     #: A sentence about the outcome, for a person.
@@ -93,24 +85,14 @@ class Request:
     turn_ended_at: float | None = None
 
     @property
+    def is_offer(self) -> bool:
+        """True while no host has taken charge of it."""
+        return self.accepted_at is None and self.typed_at is None and not self.ended
+
+    @property
     def ended(self) -> bool:
         """True once nothing more will be tried."""
         return self.state is RequestState.ENDED
-
-
-def check_prompt(prompt: str) -> str:
-    """The prompt as it will be typed, byte for byte. Raises UsageError when it cannot be."""
-    if not prompt.strip():
-        raise UsageError("prompt must not be blank")
-    if len(prompt.encode(errors="replace")) > MAX_PROMPT_BYTES:
-        raise UsageError(f"prompt is longer than {MAX_PROMPT_BYTES:,} bytes; put it into a file")
-    found = _UNTYPABLE.search(prompt)
-    if found:
-        raise UsageError(
-            f"prompt holds the control character U+{ord(found.group()):04X} at position "
-            f"{found.start()}, which a terminal would not take as text; remove it"
-        )
-    return prompt
 
 
 def typing(request: Request, now: float) -> Request:

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from typing import cast
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.typing import EncodableT
 
 from houmao.clock import iso_ms, parse_iso
@@ -23,7 +24,7 @@ KEEP_SECONDS = 7 * 86_400
 #: Seconds for which an idempotency key answers with the request it made.
 IDEMPOTENCY_SECONDS = 86_400
 
-_TIMES = ("created_at", "deadline_at", "typed_at", "ended_at", "turn_ended_at")
+_TIMES = ("created_at", "deadline_at", "accepted_at", "typed_at", "ended_at", "turn_ended_at")
 
 
 class RequestStore:
@@ -52,23 +53,51 @@ class RequestStore:
         """Give an idempotency key back, for a request that no host took."""
         self._redis.delete(keys.idempotency(agent_id, key))
 
+    def offer(self, request: Request) -> None:
+        """Write a request for its host to take; one that is there already stays as it is."""
+        name = keys.request(request.request_id)
+
+        def step(pipe: Pipeline) -> None:
+            known = pipe.exists(name)
+            pipe.multi()
+            if not known:
+                _write(pipe, request)
+
+        self._redis.transaction(step, name)
+
+    def take(self, request_id: str, now: float) -> bool:
+        """Take charge of an offered request; False when its caller has taken it back.
+
+        Of this and `withdraw` only one can succeed, whatever happens to either side.
+        """
+        name = keys.request(request_id)
+
+        def step(pipe: Pipeline) -> None:
+            known = pipe.exists(name)
+            pipe.multi()
+            if known:
+                pipe.hset(name, "accepted_at", iso_ms(now))
+
+        return bool(self._redis.transaction(step, name))
+
+    def withdraw(self, request: Request) -> bool:
+        """Forget a request that no host took; False when one did."""
+        name = keys.request(request.request_id)
+
+        def step(pipe: Pipeline) -> None:
+            taken = pipe.hexists(name, "accepted_at")
+            pipe.multi()
+            if not taken:
+                pipe.delete(name)
+                pipe.zrem(keys.requests(request.agent_id), request.request_id)
+
+        return bool(self._redis.transaction(step, name))
+
     def put(self, request: Request) -> None:
         """Write a request for readers."""
-        found = request_fields(request)
-        name, agent_id = keys.request(request.request_id), request.agent_id
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(name)
-            pipe.hset(name, items=list(pairs(found)))
-            pipe.expire(name, KEEP_SECONDS)
-            listing = keys.requests(agent_id)
-            pipe.zadd(listing, {request.request_id: request.created_at})
-            pipe.zremrangebyscore(listing, "-inf", request.created_at - KEEP_SECONDS)
+            _write(pipe, request)
             pipe.execute()
-
-    def drop(self, request_id: str, agent_id: str) -> None:
-        """Forget a request that no host took."""
-        self._redis.delete(keys.request(request_id))
-        self._redis.zrem(keys.requests(agent_id), request_id)
 
     def announce(self, request: Request) -> None:
         """Tell in the fleet's stream how a request goes; its text stays out of it."""
@@ -98,6 +127,15 @@ class RequestStore:
                 pipe.hgetall(keys.request(request_id))
             found = (_request(fields) for fields in pipe.execute())
             return [request for request in found if request is not None]
+
+
+def _write(pipe: Pipeline, request: Request) -> None:
+    name, listing = keys.request(request.request_id), keys.requests(request.agent_id)
+    pipe.delete(name)
+    pipe.hset(name, items=list(pairs(request_fields(request))))
+    pipe.expire(name, KEEP_SECONDS)
+    pipe.zadd(listing, {request.request_id: request.created_at})
+    pipe.zremrangebyscore(listing, "-inf", request.created_at - KEEP_SECONDS)
 
 
 def _request(found: Mapping[str, str]) -> Request | None:

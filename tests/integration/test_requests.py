@@ -3,11 +3,18 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from houmao.errors import Unavailable
+from houmao.jobs import Jobs
+from houmao.requests.files import RequestFiles
+from houmao.requests.request import Kind, Request
+from houmao.state.connect import PROMPT_JOBS, connect
+from houmao.state.requests import RequestStore
 from tests.integration.asking import Desk, desk
 from tests.integration.watching import Host
 from tests.services import wait_until
@@ -176,7 +183,7 @@ def test_an_interrupt_of_an_idle_agent_presses_nothing(asked: Desk) -> None:
 )
 def test_a_prompt_arrives_as_it_was_sent(asked: Desk, prompt: str) -> None:
     """Whatever its length and whatever its characters mean elsewhere."""
-    asked.stub("alpha", "--turn-seconds", "1")
+    asked.stub("alpha", "--turn-seconds", "1", tool="codex")
     assert asked.ask(prompt)["outcome"] == "submitted"
     wait_until(lambda: bool(asked.got()), "the turn began")
     assert asked.got() == [prompt]
@@ -190,6 +197,27 @@ def test_a_control_character_is_refused(asked: Desk) -> None:
     )
     assert answer.status_code == 422
     assert asked.got() == []
+
+
+def test_a_request_that_was_taken_back_is_never_typed(asked: Desk, tmp_path: Path) -> None:
+    """Neither by a host that hears of it late, nor by one that had it on disk already."""
+    asked.stub()
+    now = time.time()
+    back = Request("mreq-1", "alpha", Kind.SUBMIT_PROMPT, "back", now, now + 60)
+    RequestFiles(asked.host.settings.runtime_root / "requests" / "here").save(back)
+    asked.kill_watch()
+    with asked.host.watch_process():
+        asked.host.await_heartbeat()
+        assert asked.ask("go")["outcome"] == "submitted"
+        store = RequestStore(asked.host.redis)
+        late = replace(back, request_id="mreq-2", text="late")
+        store.offer(late)
+        assert store.withdraw(late)
+        jobs = Jobs(connect(asked.host.settings.effective_redis_url, PROMPT_JOBS))
+        with pytest.raises(Unavailable):
+            jobs.accept(asked.host.settings.host_id, late.request_id, 5)
+        assert asked.ask("on")["outcome"] == "submitted"
+    assert asked.got() == ["go", "on"]
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.25, 0.4, 0.6])

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from houmao.cli.http import Refused
-from houmao.requests.request import DONE, Outcome
+from houmao.requests.request import DONE, Outcome, Request
 from tests.live.lab import Lab, is_ready
 from tests.services import wait_until
 
+#: Seconds for a prompt to arrive and for its turn to be judged.
+PATIENCE = 25.0
 DIALOG = {"claude": "STUB:tool", "codex": "STUB:ask", "gemini": "STUB:tool"}
 #: Told of a prompt that no terminal would take as text; nothing of it may arrive.
 UNTYPABLE = "untypable"
@@ -51,13 +53,17 @@ class Try:
     arrived: int
     seconds: float
     wanted: frozenset[str]
+    #: How the turn of a prompt that was submitted was told to have ended.
+    turn: str | None
     detail: str
 
     @property
     def right(self) -> bool:
         """Told and done agree, and the reason is one that fits the moment."""
         told = self.outcome in self.wanted
-        return told and self.arrived == (1 if self.outcome == Outcome.SUBMITTED else 0)
+        submitted = self.outcome == Outcome.SUBMITTED
+        judged = self.turn == ("success" if submitted else None)
+        return told and judged and self.arrived == (1 if submitted else 0)
 
 
 def play(found: Lab, count: int, seed: int) -> Iterator[Try]:
@@ -79,20 +85,34 @@ def _try(
     wanted = moment(found, dice)
     kind, text = _text(dice, mark)
     before = time.time()
+    turn = None
     try:
         request = found.request(found.submit(text), before + 60)
-        told, detail = str(request.outcome), request.detail
     except Refused as refused:
-        told, detail = UNTYPABLE if refused.status == 422 else str(refused.status), refused.message
-    taken = time.time() - before
+        told = UNTYPABLE if refused.status == 422 else str(refused.status)
+        detail, taken = refused.message, time.time() - before
+    else:
+        told, detail, taken = str(request.outcome), request.detail, time.time() - before
+        turn = _turn(found, request, text) if told == Outcome.SUBMITTED else None
     _tidy(found, wanted)
     wait_until(lambda: is_ready(found), "the turn is over", seconds=90)
     wanted = frozenset({UNTYPABLE}) if kind == "hostile" else wanted
     name = moment.__name__.strip("_")
     arrived = found.witness.arrivals(text)
-    if arrived != (told == Outcome.SUBMITTED):
-        detail += f" {[each[:300] for each in found.witness.alike(mark)]}"
-    return Try(name, kind, told, arrived, taken, wanted, detail)
+    if arrived != (told == Outcome.SUBMITTED) or told == Outcome.UNVERIFIED:
+        detail += f" {text[:80]!r} {[each[:300] for each in found.witness.alike(mark)]}"
+    return Try(name, kind, told, arrived, taken, wanted, turn, detail)
+
+
+def _turn(found: Lab, request: Request, text: str) -> str:
+    """How the prompt's turn was told to have ended; time is given to both, not for ever."""
+    until = time.time() + PATIENCE
+    while time.time() < until:
+        now = found.request(request.request_id, until)
+        if now.turn_result is not None and found.witness.arrivals(text):
+            return now.turn_result
+        time.sleep(0.05)
+    return "untold"
 
 
 def _text(dice: random.Random, mark: str) -> tuple[str, str]:
@@ -160,6 +180,8 @@ def table(tool: str, tries: list[Try]) -> str:
     rows = [f"{tool}: {sum(t.right for t in tries)}/{len(tries)} right"]
     counts = Counter((t.moment, t.outcome, t.arrived) for t in tries)
     rows += [f"  {m:8} {o:14} arrived {a}: {n}" for (m, o, a), n in sorted(counts.items())]
+    turns = Counter(t.turn for t in tries if t.turn)
+    rows += [f"  turn {turn}: {n}" for turn, n in sorted(turns.items())]
     kinds = Counter((t.text, t.right) for t in tries)
     rows += [f"  {kind:8} right {right}: {n}" for (kind, right), n in sorted(kinds.items())]
     delivered = sorted(t.seconds for t in tries if t.outcome in DONE and t.moment == "idle")

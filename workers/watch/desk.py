@@ -6,10 +6,13 @@ interrupt overtakes whatever has not been typed yet. What to do is decided by
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from redis import RedisError
+
 from houmao import logs
-from houmao.errors import TmuxError, Unavailable
+from houmao.errors import NotFound, TmuxError, Unavailable
 from houmao.registry.agent_lock import AgentLock
 from houmao.requests.delivery import (
     Action,
@@ -83,6 +86,11 @@ class Desk:
     def come_online(self, moment: Moment) -> None:
         """Publish what is on disk; the first time, take up what a former process left."""
         for found in self._files.load_all():
+            if found.is_offer:
+                # Redis may leave again at once; it is asked again when it comes back.
+                with suppress(RedisError):
+                    self._settle(found, moment)
+                continue
             request = found if self._recovered else after_restart(found, moment.wall)
             if request != found:
                 self._keep(request)
@@ -93,10 +101,29 @@ class Desk:
         self._files.prune(moment.wall)
         self._recovered = True
 
-    def accept(self, request: Request) -> None:
-        """Take charge: on disk first, then in the queue. Raises OSError when the disk refuses."""
-        self._keep(request)
-        self._enqueue(request)
+    def accept(self, request: Request, moment: Moment) -> None:
+        """Take charge: on disk first, then in Redis, then in the queue; once for each id.
+
+        Raises OSError when the disk refuses, RedisError, and NotFound when the caller has taken
+        the request back.
+        """
+        known = self._files.load(request.request_id)
+        if known is not None and not known.is_offer:
+            self._outbox.request(known, news=False)
+            return
+        self._files.save(request)
+        if not self._settle(request, moment):
+            raise NotFound(f"request {request.request_id} was taken back by its caller")
+
+    def _settle(self, request: Request, moment: Moment) -> bool:
+        """Take charge of a request that is on disk, unless its caller took it back."""
+        if not self._outbox.take(request.request_id, moment.wall):
+            self._files.remove(request.request_id)
+            return False
+        taken = replace(request, accepted_at=moment.wall)
+        self._keep(taken)
+        self._enqueue(taken)
+        return True
 
     def cancel(self, request_id: str, moment: Moment) -> None:
         """Withdraw a request unless it was typed already."""

@@ -240,7 +240,7 @@ class Fleet:
         request = self._outbox.fetch(request_id)
         if request is None or self._members.get(request.agent_id) is None:
             raise NotFound(f"request {request_id} or its agent is not known on this host")
-        self._desk.accept(request)
+        self._desk.accept(request, self._clocks.moment())
         agent = self._members.get(request.agent_id)
         if agent is not None and agent.pane is not None and agent.process is not None:
             self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic())

@@ -103,6 +103,10 @@ class Outbox:
         """A request that was put into Redis for this host, None when it is not there."""
         return self._requests.get(request_id)
 
+    def take(self, request_id: str, now: float) -> bool:
+        """Take charge of a request before its caller takes it back. Raises RedisError."""
+        return self._requests.take(request_id, now)
+
     def request(self, request: Request, news: bool = True) -> None:
         """Publish a request that is on disk already; as `news` in the event stream too."""
         self._write(lambda: self._requests.put(request))

@@ -65,10 +65,17 @@ def test_a_prompt_is_taken_by_its_host(api: Api, jobs: StandIn) -> None:
 
 def test_a_prompt_loses_the_blanks_around_it(api: Api, fleet: Fleet) -> None:
     """Line ends within stay; a text that ends with one would leave an empty line behind."""
-    found = api.send(PROMPTS, {"prompt": "  one\n\ttwo ä🙂\n"}, AcceptedSchema)
+    found = api.send(PROMPTS, {"prompt": "  one\n\n  two ä🙂\n"}, AcceptedSchema)
     request = RequestStore(fleet.redis).get(found["request_id"])
     assert request is not None
-    assert request.text == "one\n\ttwo ä🙂"
+    assert request.text == "one\n\n  two ä🙂"
+
+
+def test_a_text_that_the_tool_would_change(api: Api, jobs: StandIn) -> None:
+    """Refused with the reason; nothing is asked of the host."""
+    found = api.send(PROMPTS, {"prompt": "all:\n\tmake"}, ErrorSchema, 422)
+    assert "U+0009" in found["detail"]
+    assert jobs.asked == []
 
 
 def test_deadline(api: Api) -> None:
@@ -206,13 +213,29 @@ def test_keys_of_two_agents_are_apart(api: Api, fleet: Fleet, jobs: StandIn) -> 
     assert len(jobs.asked) == 2
 
 
-def test_a_key_whose_request_is_on_its_way(api: Api, fleet: Fleet) -> None:
-    """The first caller has the key but its request is not there yet: 503, and nothing is typed."""
+def test_a_key_whose_caller_ended_early(api: Api, fleet: Fleet, jobs: StandIn) -> None:
+    """Its request never reached the host: it does now, under the id that the key stands for."""
     key = keys.idempotency(ALPHA, "k-1")
-    api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")
+    first = api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")["request_id"]
     _, digest = str(fleet.redis.get(key)).split()
     fleet.redis.set(key, f"mreq-000000000000 {digest}")
-    api.send(PROMPTS, GO, ErrorSchema, 503, Idempotency_Key="k-1")
+    for _ in range(2):
+        found = api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")
+        assert found["request_id"] == "mreq-000000000000"
+    assert [subject for _, subject in jobs.asked] == [first, "mreq-000000000000"]
+
+
+def test_a_host_that_takes_a_request_at_the_last_moment(
+    api: Api, fleet: Fleet, jobs: StandIn
+) -> None:
+    """It has it, whatever became of its answer: the caller is told so, not that it failed."""
+    jobs.late = True
+    found = api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")
+    assert RequestStore(fleet.redis).get(found["request_id"]) is not None
+    jobs.late = False
+    again = api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")
+    assert again["request_id"] == found["request_id"]
+    assert len(jobs.asked) == 1
 
 
 @pytest.mark.parametrize("key", ["", "a b", "ä", "x" * 201])
@@ -267,7 +290,8 @@ def test_recent_requests(api: Api, fleet: Fleet) -> None:
         request = store.get(found["request_id"])
         assert request is not None
         store.put(replace(request, request_id=f"mreq-{number:012}", created_at=NOW + number))
-        store.drop(request.request_id, ALPHA)
+        fleet.redis.delete(keys.request(request.request_id))
+        fleet.redis.zrem(keys.requests(ALPHA), request.request_id)
     listing = api.read(f"{PROMPTS}?limit=2", RequestListSchema)
     ids = [it["request_id"] for it in listing["requests"]]
     assert ids == ["mreq-000000000002", "mreq-000000000001"]

@@ -10,6 +10,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from houmao.clock import iso_ms
+from houmao.errors import Unavailable
 from houmao.headless.records import TurnRecord
 from houmao.requests.request import Kind, Outcome, Request
 from houmao.requests.request import ended as request_ended
@@ -167,6 +168,8 @@ class StandIn:
     refuses: Mapping[str, str] | None = None
     #: The turn that the host makes of an order.
     turn: Callable[[TurnOrder], TurnRecord] = field(default=lambda it: turn_record(it.turn_id))
+    #: The host takes a request, but its answer comes too late.
+    late: bool = False
     #: What a recording gets by the time its job ends, each as the fields of an entry.
     records: Sequence[dict[str, str]] = ()
 
@@ -190,8 +193,11 @@ class StandIn:
         request = store.get(request_id)
         assert request is not None
         assert request.text or request.kind is Kind.INTERRUPT
+        assert store.take(request_id, NOW)
         if self.delivers:
-            store.put(self.delivers(request))
+            store.put(self.delivers(replace(request, accepted_at=NOW)))
+        if self.late:
+            raise Unavailable("too late")
 
     def cancel(self, host: str, request_id: str, timeout: float) -> None:
         """Withdraw the request, unless this host had begun to type it."""

@@ -18,6 +18,15 @@ from houmao.requests.composer import shows
         ("line\n" * 100, "[Pasted text #1 +99 lines]", True),
         ("line\n" * 100, "my draft [Pasted text #1 +99 lines]", False),
         ("head " + "x" * 2000, "head [Pasted Content 1990 chars]", True),
+        ("e\u0301tude", "\xe9tude", True),
+        ("zero\u200bwidth, soft\xadhyphen", "zerowidth, softhyphen", True),
+        ("thumbs 👍🏽 up", "thumbs 👍 up", True),
+        ("thumbs 👍 up", "thumbs 👎 up", False),
+        ("why\n \n\nnot", "why", True),
+        ("why\n \n\nnot", "w", False),
+        ("what is [Pasted text #1]?", "what is [Pasted text #1]?", True),
+        ("what is [Pasted text #1]?", "what is [Pasted text #2]?", False),
+        ("see [Pasted text #1]\n" + "line\n" * 100, "see [Pasted text #3 +101 lines]", True),
     ],
 )
 def test_shows(prompt: str, composer: str | None, ours: bool) -> None:

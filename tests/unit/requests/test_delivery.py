@@ -128,6 +128,16 @@ def test_enter_is_repeated_only_while_our_text_stands() -> None:
     assert outcome(done) is Outcome.UNVERIFIED
 
 
+def test_another_text_in_the_composer_is_no_departure() -> None:
+    """A tool may make a line end of Enter: what then stands there is sent by nobody."""
+    typed = [look(0), look(0.3), look(0.4, OURS), look(0.7, OURS)]
+    done = actions(PROMPT, [*typed, look(0.8, DRAFT), look(1.8, DRAFT)])
+    assert outcome(done) is Outcome.UNVERIFIED
+    assert [it.key for it in done if isinstance(it, Press)] == ["Enter"]
+    steered = look(0.8, DRAFT, TurnPhase.ACTIVE)
+    assert outcome(actions(PROMPT, [*typed, steered])) is Outcome.SUBMITTED
+
+
 def test_a_prompt_that_never_shows_is_not_sent() -> None:
     """Enter on a composer that does not show our text would send somebody else's."""
     done = actions(PROMPT, [look(0), look(0.3), *(look(t, DRAFT) for t in (1, 3, 7))])
