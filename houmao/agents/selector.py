@@ -46,7 +46,7 @@ def select(folder: DefinitionFolder, selector: str, provider: str) -> Selection:
 def _recipe_path(folder: DefinitionFolder, selector: str, tool: str) -> Path:
     if _is_path(selector):
         stem = folder.root / os.path.expanduser(selector)
-        tried = [stem] if stem.suffix else [stem.with_name(stem.name + end) for end in _SUFFIXES]
+        tried = [stem] if stem.suffix else [stem.parent / (stem.name + end) for end in _SUFFIXES]
     else:
         recipes = folder.recipes_of(tool)
         tried = [

@@ -13,11 +13,14 @@ from houmao.detect.signals import BlockedOn, Evidence
 _FRAME = re.compile(r"^[\s│┃|]*")
 _SELECTED = re.compile(r"[❯›●>](?: ?\s?\d+[.)])? +\S|[❯›●>] ?\d+[.)]")
 _NUMBERED = re.compile(r"(?:[❯›●>] ?)?\s?\d+[.)] +\S")
+_FIRST = re.compile(r"(?:[❯›●>] ?)?\s?1[.)] +\S")
 _KEYS = re.compile(
     r"\b(?:enter|esc|escape|return)\b.{0,24}?\b"
     r"(?:confirm|cancel|select|close|exit|back|continue|submit|dismiss|quit|skip|go back)\b",
     re.IGNORECASE,
 )
+#: Most rows between two choices of one list.
+_LIST_GAP = 4
 _USAGE_LIMIT = re.compile(
     r"\b(?:usage|session|weekly|hour|opus|sonnet) limit (?:reached|hit|exceeded)"
     r"|\bhit your (?:[\w-]+ )?limit|\busage limit\b",
@@ -91,7 +94,7 @@ def find_dialog(rows: tuple[Row, ...], start: int, stop: int | None = None) -> D
     keys = [index for index, text in enumerate(texts) if _KEYS.search(text)]
     if not keys and not (chosen and (numbered or _has_sibling(rows, start, chosen))):
         return None
-    told = "\n".join(texts)
+    told = "\n".join(texts[_after_former(texts, chosen, numbered) :])
     kind = next((kind for kind, words in _KINDS if words.search(told)), BlockedOn.DIALOG)
     shown = tuple(start + index for index in sorted({*chosen, *numbered, *keys}))
     return Dialog(kind, Evidence(f"{kind.value}_choices", shown, texts[shown[0] - start][:80]))
@@ -101,6 +104,17 @@ def _chosen(texts: list[str]) -> list[int]:
     """Rows marked like the lowest marked one: a list has one mark, an answer above it another."""
     marked = [index for index, text in enumerate(texts) if _SELECTED.match(text)]
     return [index for index in marked if texts[index][0] == texts[marked[-1]][0]]
+
+
+def _after_former(texts: list[str], chosen: list[int], numbered: list[int]) -> int:
+    """Where the last of several lists begins: those above it were answered and left standing."""
+    lists: list[list[int]] = []
+    for row in sorted({*chosen, *numbered}):
+        if not lists or _FIRST.match(texts[row]) or row - lists[-1][-1] > _LIST_GAP:
+            lists.append([])
+        lists[-1].append(row)
+    asking = [rows for rows in lists if not set(rows).isdisjoint(chosen)]
+    return asking[-2][-1] + 1 if len(asking) > 1 else 0
 
 
 def _has_sibling(rows: tuple[Row, ...], start: int, chosen: list[int]) -> bool:

@@ -191,6 +191,7 @@ def test_any_manifest(root: Path, data: st.DataObject, value: Any, backend: str)
 
 @SLOW
 @given(names)
+@example("/")
 def test_any_name(root: Path, text: str) -> None:
     """Also names that no file can have."""
     folder = DefinitionFolder(root)

@@ -41,3 +41,13 @@ def test_an_answer_with_another_mark_is_no_choice() -> None:
     dialog = find_dialog(parse(asked).rows, 0)
     assert dialog is not None
     assert dialog.evidence.rows == (3, 4)
+
+
+def test_an_answered_dialog_above_does_not_name_the_one_below() -> None:
+    """Some tools leave a dialog standing when they begin anew below it."""
+    answered = "Do you trust this folder?\n● 1. Trust folder\n  2. Don't trust\n"
+    banner = "Restarting...\n\nTips for getting started\n1. Be specific\n\n\n"
+    asked = "How would you like to authenticate?\n  1. Sign in\n● 2. Use a key\n"
+    dialog = find_dialog(parse(answered + banner + asked).rows, 0)
+    assert dialog is not None
+    assert dialog.kind is BlockedOn.LOGIN
