@@ -18,6 +18,9 @@ from houmao.track.state import TurnPhase
 
 #: Seconds the agent must have looked ready without a break before anything is typed.
 CALM_SECONDS = 0.25
+#: The same while the screen shows no conversation yet: a tool that starts may show its composer for
+#: a moment before it asks its first question, and a text would go into that dialog.
+FIRST_CALM_SECONDS = 1.5
 #: Seconds between the paste and Enter, in which a tool folds a long paste.
 FOLD_SECONDS = 0.3
 #: Seconds in which the pasted text must appear in the composer.
@@ -129,9 +132,10 @@ def _gone(progress: Progress) -> End:
 def _wait_for_ready(progress: Progress, look: Look, signals: Signals, deadline: float) -> Step:
     if is_ready(look):
         since = progress.calm_since if progress.calm_since is not None else look.at
-        if look.at - since >= CALM_SECONDS:
+        calm_at = since + (CALM_SECONDS if _has_conversed(signals) else FIRST_CALM_SECONDS)
+        if look.at >= calm_at:
             return Progress(Stage.PASTED, acted_at=look.at), Paste()
-        return replace(progress, calm_since=since), Wait(since + CALM_SECONDS)
+        return replace(progress, calm_since=since), Wait(calm_at)
     refusal = _refusal(look, signals)
     if refusal is not None:
         return progress, refusal
@@ -142,11 +146,15 @@ def _wait_for_ready(progress: Progress, look: Look, signals: Signals, deadline: 
     return replace(progress, calm_since=None), Wait(deadline)
 
 
+def _has_conversed(signals: Signals) -> bool:
+    return signals.turn.prompts > 0 or signals.turn.answered
+
+
 def _refusal(look: Look, signals: Signals) -> End | None:
     """Why waiting would not help, or would do harm: a person has to act first."""
     if signals.blocked_on is not None:
         what = signals.blocked_on.value.replace("_", " ")
-        return End(Outcome.BLOCKED, f"the agent waits for a person: {what}")
+        return End(Outcome.BLOCKED, f"the agent waits for a person: {what}; answer it first")
     busy = signals.active_evidence or look.phase is TurnPhase.ACTIVE
     if signals.editing_input is Tristate.YES and not busy:
         return End(Outcome.DRAFT_PRESENT, "a half-typed text stands in the agent's composer")

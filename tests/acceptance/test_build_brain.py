@@ -86,7 +86,6 @@ def test_build_from_a_recipe(project: Project) -> None:
         "config.toml",
         "skills",
         ".env",
-        "auth.json",
         "launch.sh",
     }
     assert Path(answer["launch_helper_path"]) == home / "launch.sh"

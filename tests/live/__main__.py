@@ -6,8 +6,10 @@ import shlex
 import sys
 from pathlib import Path
 
-from tests.live import headless, judge, prompts, scene, tape, turns
+from tests.live import headless, judge, prompts, scene, tape, turns, walk
 from tests.live.lab import Lab, Setup, lab
+
+EXPERIMENTS = ("scene", "turns", "prompts", "headless", "replay", "walk")
 
 
 def main() -> int:
@@ -17,6 +19,8 @@ def main() -> int:
         return _replay(options.files, titles=not options.untitled)
     if options.experiment == "headless":
         return headless.run(options.tool, options.api, options.bin)
+    if options.experiment == "walk":
+        return walk.run(options.tool, options.api, options.bin)
     words = None if options.args is None else tuple(shlex.split(options.args))
     columns, _, rows = options.size.partition("x")
     setup = Setup(options.tool, options.api, options.bin, words, int(columns), int(rows))
@@ -41,7 +45,7 @@ def _replay(files: list[Path], titles: bool) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.live", description=__doc__)
-    parser.add_argument("experiment", choices=("scene", "turns", "prompts", "headless", "replay"))
+    parser.add_argument("experiment", choices=EXPERIMENTS)
     parser.add_argument("files", nargs="*", type=Path, help="kept runs, for replay")
     parser.add_argument("--tool", choices=("claude", "codex", "gemini"))
     parser.add_argument("--count", type=int, default=60)

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from houmao.cli.http import Refused
+from houmao.errors import UsageError
 from houmao.requests.request import DONE, Outcome, Request
+from houmao.requests.typable import check_prompt_for
 from tests.live.lab import Lab, is_ready
 from tests.services import wait_until
 
@@ -31,6 +33,10 @@ TEXTS = (
     "{mark}\n" + "\n".join(f"{number}. of many lines" for number in range(60)),
     "{mark} `code` \"quotes\" 'single' $HOME #hash /slash @at !bang ?",
     "{mark} [Pasted text #1] [200~ ^[[A \\x1b[2J %1 #{{pane_id}} ;",
+    "{mark}\n\n\n\nafter empty lines",
+    "{mark} soft\u00adhyphen, zero\u200bwidth",
+    "{mark}\n\tafter a tab",
+    "{mark} ends with a backslash \\",
 )
 #: 100 kB.
 HUGE = "{mark}\n" + "\n".join(f"{line:05} " + "of a long text " * 6 for line in range(1042))
@@ -83,7 +89,7 @@ def _try(
 ) -> Try:
     wait_until(lambda: is_ready(found), "the agent is ready again", seconds=90)
     wanted = moment(found, dice)
-    kind, text = _text(dice, mark)
+    kind, text = _text(dice, mark, found.tool)
     before = time.time()
     turn = None
     try:
@@ -96,7 +102,7 @@ def _try(
         turn = _turn(found, request, text) if told == Outcome.SUBMITTED else None
     _tidy(found, wanted)
     wait_until(lambda: is_ready(found), "the turn is over", seconds=90)
-    wanted = frozenset({UNTYPABLE}) if kind == "hostile" else wanted
+    wanted = frozenset({UNTYPABLE}) if kind in ("hostile", "changed") else wanted
     name = moment.__name__.strip("_")
     arrived = found.witness.arrivals(text)
     if arrived != (told == Outcome.SUBMITTED) or told == Outcome.UNVERIFIED:
@@ -115,11 +121,16 @@ def _turn(found: Lab, request: Request, text: str) -> str:
     return "untold"
 
 
-def _text(dice: random.Random, mark: str) -> tuple[str, str]:
+def _text(dice: random.Random, mark: str, tool: str) -> tuple[str, str]:
     """What kind of text, and the text."""
     kind = dice.choices(("usual", "huge", "hostile"), weights=(20, 1, 2))[0]
     choice = {"usual": dice.choice(TEXTS), "huge": HUGE, "hostile": dice.choice(HOSTILE)}[kind]
-    return kind, choice.format(mark=mark)
+    text = choice.format(mark=mark)
+    try:
+        check_prompt_for(tool, text)
+    except UsageError:
+        return ("changed" if kind == "usual" else kind), text
+    return kind, text
 
 
 def _idle(found: Lab, dice: random.Random) -> frozenset[str]:

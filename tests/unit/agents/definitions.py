@@ -20,6 +20,10 @@ def definitions(root: Path) -> Path:
     for tool, key in keys.items():
         env = root / f"brains/api-creds/{tool}/personal-a-default/env/vars.env"
         env.write_text(f"export {key}='{SECRET}'\nSTRANGER=1\n", "utf-8")
+    # The template has none: an empty one would keep Codex from starting.
+    files = root / "brains/api-creds/codex/personal-a-default/files"
+    files.mkdir()
+    (files / "auth.json").write_text("{}\n", "utf-8")
     return root
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from houmao.detect.signals import BlockedOn, Signals, Tristate
+from houmao.detect.signals import BlockedOn, Signals, Tristate, TurnView
 from houmao.requests.delivery import (
     CALM_SECONDS,
+    FIRST_CALM_SECONDS,
     MOST_PRESSES,
     Action,
     End,
@@ -32,6 +33,7 @@ IDLE = Signals(
     editing_input=Tristate.NO,
     ready_posture=Tristate.YES,
     prompt_visible=True,
+    turn=TurnView(prompts=1),
 )
 OURS = replace(IDLE, editing_input=Tristate.YES, prompt_text="write the tests")
 DRAFT = replace(IDLE, editing_input=Tristate.YES, prompt_text="a person's thought")
@@ -84,6 +86,16 @@ def test_a_flicker_of_readiness_is_not_believed() -> None:
     done = actions(PROMPT, [look(0), look(0.1, WORKING, TurnPhase.ACTIVE), look(0.2), look(0.3)])
 
     assert all(isinstance(action, Wait) for action in done)
+
+
+def test_a_tool_that_has_just_started_is_waited_for_longer() -> None:
+    """What looks ready before its first question is not."""
+    fresh = replace(IDLE, turn=TurnView())
+    asks = replace(fresh, blocked_on=BlockedOn.TRUST)
+    done = actions(PROMPT, [look(0, fresh), look(0.6, fresh), look(0.7, asks)])
+    assert outcome(done) is Outcome.BLOCKED
+    done = actions(PROMPT, [look(0, fresh), look(FIRST_CALM_SECONDS, fresh)])
+    assert done[-1] == Paste()
 
 
 def test_a_verdict_that_is_due_is_not_taken_away() -> None:
