@@ -53,7 +53,7 @@ class Turn:
         before = self.recalled()
         self.remember()
         code = self.work(before)
-        self.log("end")
+        self.log("end" if code == 0 else "failed")
         return code
 
     def work(self, before: list[str]) -> int:
@@ -156,7 +156,7 @@ class Turn:
             say(type="user", message={"content": [part]}, session_id=self.session)
             end = {"is_error": True, "session_id": self.session}
             say(type="result", subtype="error_during_execution", **end)
-        self.log("end")
+        self.log("interrupted")
         return 1 if self.tool == "codex" else 0
 
 

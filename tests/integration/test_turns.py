@@ -16,6 +16,7 @@ from houmao.state.connect import connect
 from tests.integration.headless import Crew, crew
 from tests.integration.serving import free_port
 from tests.integration.watching import settings_for
+from tests.kills import series
 from tests.services import TmuxServer, is_running, private_tmux, wait_until
 
 
@@ -206,3 +207,11 @@ def test_one_prompt_for_many(found: Crew) -> None:
     assert {"one", "three"} < {it["agent_name"] for it in everybody["turns"]}
     assert found.call("POST", "/houmao/fan-outs", {"prompt": "x"})[0] == 422
     assert found.call("POST", "/houmao/fan-outs", {"prompt": "x", "agent_refs": ["no"]})[0] == 404
+
+
+def test_nothing_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
+    """A short series of what `python -m tests.kills` does at length."""
+    with private(tmp_path) as (settings, tmux), crew(settings, tmux, tmp_path) as found:
+        log = series.play(found, turns=15, kills=12, seed=1)
+        assert log.wrong == []
+        assert sum(log.kills.values()) == 12
