@@ -6,6 +6,7 @@ from flask import Response
 
 from houmao.api import projection
 from houmao.api.context import context
+from houmao.api.headless_projection import brief
 from houmao.api.resource import LOOKUP_ERRORS, Resource
 from houmao.api.schemas import (
     AgentListSchema,
@@ -35,7 +36,10 @@ def states() -> Response:
     """List every live agent with its state."""
     services = context()
     now = services.now()
-    return answer(projection.fleet(services.reader.observe_all(now), now))
+    found = services.reader.observe_all(now)
+    present = services.headless.present_all() if any(it.identity.headless for it in found) else {}
+    headless = {agent_id: brief(each) for agent_id, each in present.items()}
+    return answer(projection.fleet(found, headless, now))
 
 
 @agents.answers("GET", "/houmao/agents/<agent_ref>", AgentSummarySchema, errors=LOOKUP_ERRORS)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from houmao.api.managed_projection import HEADLESS_BACKENDS
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, Request
 from houmao.requests.typable import check_prompt_for
@@ -98,9 +97,10 @@ class Handover:
 
         Raises NoGateway, Unavailable, and UsageError for a key that means another request.
         """
-        if agent.backend in HEADLESS_BACKENDS:
+        if agent.headless:
             raise NoGateway(
-                f"headless agent {agent.agent_id} has no pane to type into and no gateway attached"
+                f"headless agent {agent.agent_id} has no pane to type into and no gateway "
+                "attached; give it a turn: `houmao-mgr agents turn submit`, or POST …/turns"
             )
         check_prompt_for(agent.tool, order.text)
         request = self._claimed(self._request(agent, order))

@@ -104,6 +104,16 @@ class Headless:
         record = found.agent or self._discovered(agent)
         return Present(agent, self.store.is_served(agent.host), turns, record)
 
+    def present_all(self) -> dict[str, Present]:
+        """What every owned agent is doing, by agent id; with its two newest turns alone."""
+        agents = self.store.agents()
+        turns = self.store.latest_of([it.tracked_agent_id for it in agents], 2)
+        served = {host: self.store.is_served(host) for host in {it.host for it in agents}}
+        return {
+            it.agent_id: Present(it, served[it.host], tuple(turns[it.tracked_agent_id]))
+            for it in agents
+        }
+
     # --- turns --------------------------------------------------------------------------
 
     def submit(self, agent: HeadlessAgent, prompt: str, limit: int | None) -> TurnRecord:
@@ -137,8 +147,9 @@ class Headless:
         found = self.store.fan_out(fan_out_id)
         if not found:
             raise NotFound(f"there is no fan-out {fan_out_id!r}")
-        entries = [json.loads(text) for _, text in sorted(found.items())]
-        return [(it, None if it["error"] else self.store.get(it["turn_id"])) for it in entries]
+        entries = sorted(map(json.loads, found.values()), key=lambda it: str(it["agent_name"]))
+        turns = self.store.get_all([it["turn_id"] for it in entries if not it["error"]])
+        return [(it, turns.get(it["turn_id"])) for it in entries]
 
     def turn(self, reference: str, turn_id: str) -> TurnRecord:
         """A turn of the agent that is meant, also of one that was stopped. Raises as `owned`."""
@@ -259,6 +270,11 @@ class Headless:
             return self.reader.resolve(agent.agent_id)
         except HoumaoError:
             return None
+
+
+def is_over(entry: Mapping[str, Any], record: TurnRecord | None) -> bool:
+    """True for a turn of a fan-out that was refused or has ended; an unknown one may yet begin."""
+    return entry["error"] is not None or (record is not None and not record.active)
 
 
 def _only(found: Sequence[HeadlessAgent], reference: str) -> HeadlessAgent:

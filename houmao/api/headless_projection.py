@@ -114,6 +114,19 @@ def managed_state(found: Present, gateway: Mapping[str, object] | None) -> Wire:
     }
 
 
+def brief(found: Present) -> Wire:
+    """What a headless agent is doing, for a list of all agents."""
+    active = _active(found)
+    return {
+        "tracked_agent_id": found.agent.tracked_agent_id,
+        "availability": "available" if _can_run(found) else "unavailable",
+        "turn": _phase(found),
+        "last_turn": _last_turn(found),
+        "active_turn_started_at_utc": _time(active.started_at) if active else None,
+        "diagnostics": _diagnostics(found),
+    }
+
+
 def managed_detail(found: Present, summary_state: Wire) -> Wire:
     """The same with everything behind it."""
     active, last = _active(found), _last(found)

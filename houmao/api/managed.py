@@ -80,7 +80,7 @@ def _headless_state(present: Present) -> Wire:
 def _watched(target: Target) -> str:
     """Id of an agent that is watched through its screen. Raises Unavailable for a headless one."""
     agent = target.agent
-    if agent is None or agent.backend in project.HEADLESS_BACKENDS:
+    if agent is None or agent.headless:
         which = agent.agent_id if agent else "this"
         raise Unavailable(f"headless agent {which} is not owned by the current passive server")
     return agent.agent_id

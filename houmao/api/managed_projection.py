@@ -14,8 +14,6 @@ from houmao.state.values import AgentIdentity, AgentState, Detail, History, Hist
 from houmao.track.diagnostics import Availability
 from houmao.track.state import TurnPhase
 
-HEADLESS_BACKENDS = frozenset({"claude_headless", "codex_headless", "gemini_headless"})
-
 #: Availability of a screen, told as availability of an agent; all others count as available.
 _AVAILABILITY = {
     Availability.ERROR.value: "error",

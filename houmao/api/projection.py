@@ -39,11 +39,19 @@ def agent_list(agents: Iterable[AgentIdentity]) -> Wire:
     return {"agents": [summary(agent) for agent in agents]}
 
 
-def fleet(found: Iterable[Observation], now: float) -> Wire:
-    """All live agents in the order given, each with its state, null before the first look."""
+def fleet(found: Iterable[Observation], headless: Mapping[str, Wire], now: float) -> Wire:
+    """All live agents in the order given, each with its state, null before the first look.
+
+    `headless` is what the headless ones among them are doing, by agent id.
+    """
     return {
         "agents": [
-            {**summary(it.identity), "state": state(it, now) if it.state else None} for it in found
+            {
+                **summary(it.identity),
+                "state": state(it, now) if it.state else None,
+                "headless": headless.get(it.identity.agent_id),
+            }
+            for it in found
         ]
     }
 

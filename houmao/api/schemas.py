@@ -228,8 +228,30 @@ class StateSchema(Answer):
     seen_at = text("When the state was last known to hold.")
 
 
+class ManagedTurnSchema(Answer):
+    phase = choice(_TURN_PHASE)
+    active_turn_id = text(allow_none=True)
+
+
+class ManagedLastTurnSchema(Answer):
+    result = choice(LastTurnResult)
+    turn_id = text(allow_none=True)
+    turn_index = number(allow_none=True)
+    updated_at_utc = text(allow_none=True)
+
+
+class HeadlessNowSchema(Answer):
+    tracked_agent_id = text()
+    availability = choice(["available", "unavailable"], "Whether it could run a turn.")
+    turn = one(ManagedTurnSchema)
+    last_turn = one(ManagedLastTurnSchema)
+    active_turn_started_at_utc = text(allow_none=True)
+    diagnostics = many(ProblemSchema)
+
+
 class SeenAgentSchema(AgentSummarySchema):
     state = one(StateSchema, allow_none=True)
+    headless = one(HeadlessNowSchema, allow_none=True)
 
 
 class FleetSchema(Answer):
@@ -306,18 +328,6 @@ class ManagedIdentitySchema(Answer):
     session_root = text(allow_none=True)
     agent_name = text()
     agent_id = text()
-
-
-class ManagedTurnSchema(Answer):
-    phase = choice(_TURN_PHASE)
-    active_turn_id = text(allow_none=True)
-
-
-class ManagedLastTurnSchema(Answer):
-    result = choice(LastTurnResult)
-    turn_id = text(allow_none=True)
-    turn_index = number(allow_none=True)
-    updated_at_utc = text(allow_none=True)
 
 
 class MailboxSchema(Answer):

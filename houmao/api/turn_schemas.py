@@ -115,6 +115,13 @@ class TurnQuery(StrictSchema):
     )
 
 
+class FanOutQuery(TurnQuery):
+    ended = Limit(
+        load_default=None,
+        metadata={"description": "Answer as soon as more than so many turns have ended."},
+    )
+
+
 class TurnEventsQuery(StrictSchema):
     after = Limit(load_default=0, metadata={"description": "Only events after that number."})
     wait = Seconds(

@@ -12,6 +12,7 @@ from houmao.api.resource import LOOKUP_ERRORS, Resource
 from houmao.api.schemas import LimitQuery
 from houmao.api.turn_schemas import (
     FanOutBody,
+    FanOutQuery,
     FanOutSchema,
     HeadlessLaunchBody,
     HeadlessLaunchedSchema,
@@ -110,13 +111,13 @@ def fan_out(body: dict[str, Any]) -> Response:
 
 
 @turns.answers(
-    "GET", "/houmao/fan-outs/<fan_out_id>", FanOutSchema, errors=(404, 503), query=TurnQuery
+    "GET", "/houmao/fan-outs/<fan_out_id>", FanOutSchema, errors=(404, 503), query=FanOutQuery
 )
 def show_fan_out(query: dict[str, Any], fan_out_id: str) -> Response:
     """Tell how all turns of a fan-out go or went; `wait` waits for the end of the last one."""
     services = context()
     with services.streams.place(wanted=query["wait"] > 0):
-        found = services.waiting.all_turned(fan_out_id, query["wait"])
+        found = services.waiting.turned_of(fan_out_id, query["ended"], query["wait"])
         return answer(project.fan_out(fan_out_id, found))
 
 

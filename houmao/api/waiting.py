@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from houmao.api import headless
 from houmao.api.headless import Headless
 from houmao.api.launching import Launching
 from houmao.api.streams import BATCH, BLOCK_MS, Streams
@@ -96,11 +97,19 @@ class Waiting:
                 record = self.headless.again(record) or record
         return record
 
-    def all_turned(self, fan_out_id: str, seconds: float) -> FanOut:
-        """The turns of a fan-out at the end of the last one, or as they are. Raises NotFound."""
+    def turned_of(self, fan_out_id: str, more_than: int | None, seconds: float) -> FanOut:
+        """A fan-out's turns once more than so many have ended, or all, or time is up.
+
+        Raises NotFound.
+        """
+
+        def enough(found: FanOut) -> bool:
+            ended = sum(headless.is_over(*each) for each in found)
+            return ended == len(found) or (more_than is not None and ended > more_than)
+
         return self._until(
             self.headless.fan_out_turns(fan_out_id),
-            lambda found: all(it is None or not it.active for _, it in found),
+            enough,
             lambda _: self.headless.fan_out_turns(fan_out_id),
             monotonic() + seconds,
         )

@@ -29,7 +29,7 @@ class Edge:
 
 
 def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Answer | None]:
-    """Every transition's object, for ever.
+    """The object of every transition, and of every step of a headless turn, for ever.
 
     None comes when a stream stands that resumes no other, or not without a gap: read the present
     then, and no change falls between it and the events. Raises what `Server.get` raises when the
@@ -45,7 +45,7 @@ def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Ans
             begun, broken, tries = True, False, 0
             if not reader.position:
                 yield None
-            yield from _transitions(reader.read(lines))
+            yield from _changes(reader.read(lines))
         except (Unreachable, Refused) as error:
             if not begun or not _passing(error):
                 raise
@@ -56,10 +56,10 @@ def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Ans
         tries += 1
 
 
-def _transitions(events: Iterable[Event]) -> Iterator[Answer | None]:
+def _changes(events: Iterable[Event]) -> Iterator[Answer | None]:
     for event in events:
         match event.name:
-            case "transition":
+            case "transition" | "turn":
                 yield json.loads(event.data)
             case "gap":
                 yield None

@@ -3,10 +3,12 @@
 import click
 
 from houmao import clock
+from houmao.cli.headless import is_headless
 from houmao.cli.http import Answer, Server
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
 from houmao.cli.output import Output, Word, ago, table
+from houmao.cli.turn_words import turn_table
 from houmao.cli.words import RESULT_COLOURS, Situation, after, result_text, spaced, state_word
 
 _COLUMNS = ("WHEN", "WHAT", "STATE AFTER", "LAST TURN")
@@ -24,9 +26,15 @@ _COLUMNS = ("WHEN", "WHAT", "STATE AFTER", "LAST TURN")
 @server_options
 @json_option
 def history(server: Server, output: Output, who: Reference, limit: int) -> None:
-    """List an agent's latest changes, newest first."""
-    answer = read_agent(server, who, "history", limit=limit)
-    output.write(answer, history_lines(answer, clock.now()))
+    """List an agent's latest changes, newest first; of a headless agent, its turns."""
+    agent = read_agent(server, who)
+    path = ("houmao", "agents", str(agent["agent_id"]))
+    if is_headless(agent):
+        answer = server.get(*path, "turns", limit=limit)
+        output.write(answer, turn_table(answer, clock.now()))
+    else:
+        answer = server.get(*path, "history", limit=limit)
+        output.write(answer, history_lines(answer, clock.now()))
 
 
 def history_lines(answer: Answer, now: float) -> list[str]:

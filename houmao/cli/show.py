@@ -8,8 +8,8 @@ from houmao import clock
 from houmao.cli.http import Answer, Server, Unreachable
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, server_options
-from houmao.cli.output import Output, card, plain
-from houmao.cli.words import Situation, after, flat, last_turn_word, state_word
+from houmao.cli.output import Output, Word, card, plain
+from houmao.cli.words import Situation, after, flat, headless_word, last_turn_word, state_word
 from houmao.errors import HoumaoError
 
 #: Lines of the screen that are printed, counted from its last line that is not blank.
@@ -61,7 +61,7 @@ def show_lines(answer: Answer, now: float, *, screen: bool) -> Iterator[str]:
             ("agent", identity["agent_name"]),
             ("id", identity["agent_id"]),
             ("tool", identity["tool"]),
-            ("state", state_word(_situation(summary, detail))),
+            ("state", _state_word(summary, detail)),
             ("last turn", last_turn_word(last["result"], last["updated_at_utc"], now)),
             ("session", session),
             ("attach", f"tmux attach-session -t '={session}'"),
@@ -76,14 +76,10 @@ def show_lines(answer: Answer, now: float, *, screen: bool) -> Iterator[str]:
         yield from _screen_lines(detail)
 
 
-def _situation(summary: Answer, detail: Answer) -> Situation:
+def _state_word(summary: Answer, detail: Answer) -> Word:
     if detail["transport"] == "tui":
-        return after(Situation(), flat({**summary, **detail}))
-    # An agent without a screen tells only whether it is there and works.
-    return after(
-        Situation(),
-        {"availability": summary["availability"], "turn_phase": summary["turn"]["phase"]},
-    )
+        return state_word(after(Situation(), flat({**summary, **detail})))
+    return headless_word(summary)
 
 
 def _pane(detail: Answer) -> str:

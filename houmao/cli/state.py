@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from houmao import clock
+from houmao.cli.headless import headless_card, headless_detail
 from houmao.cli.http import Answer, Server
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
@@ -25,10 +26,17 @@ from houmao.cli.words import ADVICE, Situation, last_turn_word, situation, space
 def state(server: Server, output: Output, who: Reference) -> None:
     """Tell what an agent is doing, since when, what blocks it.
 
-    The evidence names the rules that decided and the rows of the screen they read.
+    The evidence names the rules that decided and the rows of the screen they read. A headless
+    agent has no screen: its turns tell.
     """
     answer = read_agent(server, who, "state")
-    output.write(answer, state_lines(answer, clock.now()))
+    # Nobody reads a headless agent off its screen, so that is never there.
+    seen = answer["diagnostics"]["availability"] == "available"
+    headless = None if seen else headless_detail(server, str(answer["agent_id"]))
+    if headless is not None:
+        output.write(headless, headless_card(headless, clock.now()))
+    else:
+        output.write(answer, state_lines(answer, clock.now()))
 
 
 def state_lines(state: Answer, now: float) -> Iterator[str]:

@@ -12,6 +12,9 @@ from houmao.cli.turn_words import RUNNING, count_line, fan_out_lines, fan_out_st
 from houmao.cli.turns import FAN_OUT, Which, judge, turn_options, wait_for
 from houmao.cli.waiting import edge
 
+#: Seconds between two questions about a fan-out, for each of its turns.
+SECONDS_EACH = 0.01
+
 
 @click.command(
     epilog=examples(
@@ -83,3 +86,5 @@ def _all_ended(server: Server, output: Output, path: tuple[str, ...]) -> Answer:
                 click.echo(fan_out_step(turn))
         if found["done"]:
             return found
+        # Each answer tells of every turn: with many of them, news is gathered for a moment.
+        edge(output).pause(min(1.0, len(found["turns"]) * SECONDS_EACH))

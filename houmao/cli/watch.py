@@ -9,6 +9,7 @@ import click
 from houmao import clock
 from houmao.cli.fleet import fleet_lines, read_fleet, read_one, states
 from houmao.cli.follow import Edge, follow
+from houmao.cli.headless import turn_event_line
 from houmao.cli.http import Answer, Server
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
@@ -40,7 +41,8 @@ def watch(server: Server, output: Output, who: Reference | None) -> None:
     First the present state, then one line per change: time, agent, what it was and is, how
     its last turn ended. A lost connection is resumed where it broke. With --json every line
     is one object with the same fields: `agent_id`, `agent_name`, `recorded_at`, `summary`,
-    `changed_fields`, `turn_phase`, `blocked_on`, `last_turn_result` and so on.
+    `changed_fields`, `turn_phase`, `blocked_on`, `last_turn_result` and so on. The steps of a
+    headless agent's turns have `turn_id`, `turn_index`, `status` and `error` instead.
     """
     edge = Edge(lambda sentence: click.echo(plain(sentence), err=True), time.sleep)
     try:
@@ -105,10 +107,13 @@ class Board:
 
     def change(self, event: Answer) -> Iterator[str]:
         """One line, or none when nothing changed that the table shows."""
+        name = f"{plain(event['agent_name']):{self._width}}"
+        if "turn_id" in event:
+            yield turn_event_line(event, name)
+            return
         before = self._known.get(event["agent_id"])
         now = self._known[event["agent_id"]] = after(before or Situation(), event)
         if before is None or _shown(before) != _shown(now):
-            name = f"{plain(event['agent_name']):{self._width}}"
             yield "  ".join([local_time(event["recorded_at"]), name, *_words(before, now)])
 
 

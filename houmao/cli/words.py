@@ -101,6 +101,18 @@ def _phase_word(now: Situation) -> Word:
     return Word("unknown", "magenta")
 
 
+def headless_word(now: Mapping[str, Any] | None) -> Word:
+    """What a headless agent is doing; `now` is None when no server of ours runs its turns."""
+    if now is None:
+        return Word("run by nobody here", "magenta")
+    if now["turn"]["phase"] == "active":
+        return Word("active", "cyan")
+    if now["availability"] == "available":
+        return Word("ready", "green")
+    kinds = [problem["kind"] for problem in now["diagnostics"]]
+    return Word(f"cannot run: {spaced(kinds[0])}" if kinds else "cannot run", "red")
+
+
 def last_turn_word(result: str, updated_at: str | None, now: float) -> Word:
     """How the latest finished turn ended and how long ago, `-` before the first."""
     if result == "none":

@@ -4,7 +4,7 @@ The host's files are the truth; its turn process publishes every change here, an
 again when Redis has forgotten. Raises redis.RedisError.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
 
@@ -76,8 +76,9 @@ class TurnStore:
     def agents(self) -> list[HeadlessAgent]:
         """Every owned agent, by name."""
         tracked = sorted(str(it) for it in self._redis.hkeys(keys.HEADLESS))
-        found = [agent for agent in map(self.agent, tracked) if agent is not None]
-        return sorted(found, key=lambda it: (it.agent_name, it.agent_id))
+        hashes = self._hashes(map(keys.headless, tracked))
+        found = (flat_from(HeadlessAgent, each) for each in hashes)
+        return sorted((it for it in found if it), key=lambda it: (it.agent_name, it.agent_id))
 
     def host_lives(self, host: str, now: str) -> bool:
         """Say that the host's turn process looks after its turns; False when nobody knew."""
@@ -144,16 +145,28 @@ class TurnStore:
         """A turn as it was last published, None when Redis does not know it."""
         return _record(self._redis.hgetall(keys.turn(turn_id)))
 
+    def get_all(self, turn_ids: Sequence[str]) -> dict[str, TurnRecord]:
+        """Every turn of these that Redis knows, in one round trip."""
+        found = map(_record, self._hashes(map(keys.turn, turn_ids)))
+        return {record.turn_id: record for record in found if record is not None}
+
     def latest(self, tracked: str, limit: int) -> list[TurnRecord]:
         """The agent's latest turns, newest first, in two round trips."""
         if limit < 1:
             return []
         ids = self._redis.zrevrange(keys.turns(tracked), 0, limit - 1)
+        return _newest_first(map(_record, self._hashes(keys.turn(str(it)) for it in ids)))
+
+    def latest_of(self, tracked: Sequence[str], limit: int) -> dict[str, list[TurnRecord]]:
+        """The same of many agents, by tracked id, in two round trips for all of them."""
         with self._redis.pipeline(transaction=False) as pipe:
-            for turn_id in ids:
-                pipe.hgetall(keys.turn(str(turn_id)))
-            found = [record for record in map(_record, pipe.execute()) if record is not None]
-        return sorted(found, key=lambda it: (it.started_at, it.turn_id), reverse=True)
+            for each in tracked:
+                pipe.zrevrange(keys.turns(each), 0, limit - 1)
+            ids = [str(turn_id) for found in pipe.execute() for turn_id in found]
+        found: dict[str, list[TurnRecord]] = {each: [] for each in tracked}
+        for record in _newest_first(map(_record, self._hashes(map(keys.turn, ids)))):
+            found[record.tracked_agent_id].append(record)
+        return found
 
     def last_event(self, turn_id: str) -> int:
         """Number of the newest event that is known here, 0 for none."""
@@ -194,6 +207,12 @@ class TurnStore:
         name = keys.turn_events(turn_id)
         return bool(self._redis.xread({name: f"{after}-0"}, count=1, block=block_ms))
 
+    def _hashes(self, names: Iterable[str]) -> list[Mapping[str, str]]:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.hgetall(name)
+            return list(pipe.execute())
+
     def put_output(self, turn_id: str, name: str, text: str) -> None:
         """Lay an output out for somebody who asked for it."""
         self._redis.set(keys.turn_output(turn_id, name), text, ex=OUTPUT_SECONDS)
@@ -217,6 +236,11 @@ class TurnStore:
         """What became of each agent of a fan-out; empty for an unknown one."""
         found = self._redis.hgetall(keys.fan_out(fan_out_id))
         return dict(cast(Mapping[str, str], found))
+
+
+def _newest_first(found: Iterable[TurnRecord | None]) -> list[TurnRecord]:
+    known = (record for record in found if record is not None)
+    return sorted(known, key=lambda it: (it.started_at, it.turn_id), reverse=True)
 
 
 def _record(found: object) -> TurnRecord | None:

@@ -16,6 +16,8 @@ from houmao.track.diagnostics import (
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import TrackedState
 
+#: Backends of agents that have no screen: their turns are told by the process that runs them.
+HEADLESS_BACKENDS = frozenset({"claude_headless", "codex_headless", "gemini_headless"})
 #: Seconds of unchanged state after which it counts as stable.
 STABILITY_THRESHOLD = 1.0
 
@@ -40,6 +42,11 @@ class AgentIdentity:
     mailbox_transport: str | None = None
     mailbox_principal_id: str | None = None
     mailbox_address: str | None = None
+
+    @property
+    def headless(self) -> bool:
+        """True for an agent without a screen."""
+        return self.backend in HEADLESS_BACKENDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from houmao.config import Settings
 from houmao.demo import headless_cli
 from tests.integration.launching import DEFINITIONS
-from tests.integration.serving import Server, serving
-from tests.services import TmuxServer, wait_until
+from tests.integration.serving import Server, free_port, serving
+from tests.integration.watching import settings_for
+from tests.services import TmuxServer, private_tmux, wait_until
 
 PROVIDERS = {"claude": "claude_code", "codex": "codex", "gemini": "gemini_cli"}
 
@@ -120,6 +121,14 @@ def tools(folder: Path) -> dict[str, str]:
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
         "STUB_LOG": str(folder / "stub.log"),
     }
+
+
+@contextmanager
+def private(folder: Path) -> Iterator[tuple[Settings, TmuxServer]]:
+    """Settings of a host that nobody else knows."""
+    with private_tmux() as tmux:
+        plain = settings_for(folder, tmux, None)
+        yield replace(plain, port=free_port(), registry_root=folder / "registry"), tmux
 
 
 @contextmanager

@@ -3,29 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from houmao.config import Settings
 from houmao.state.connect import connect
-from tests.integration.headless import Crew, crew
-from tests.integration.serving import free_port
-from tests.integration.watching import settings_for
+from tests.integration.headless import Crew, crew, private
 from tests.kills import series
-from tests.services import TmuxServer, is_running, private_tmux, wait_until
-
-
-@contextmanager
-def private(folder: Path) -> Iterator[tuple[Settings, TmuxServer]]:
-    """Settings of a host that nobody else knows."""
-    with private_tmux() as tmux:
-        plain = settings_for(folder, tmux, None)
-        yield replace(plain, port=free_port(), registry_root=folder / "registry"), tmux
+from tests.services import is_running, wait_until
 
 
 @pytest.fixture(scope="module")

@@ -111,6 +111,11 @@ class WatchedAgent:
         return self.identity.tool in SUPPORTED_TOOLS
 
     @property
+    def may_come_up(self) -> bool:
+        """True while its tool does not run in the pane but may be started there to be seen."""
+        return self.supported and self.process is None and not self.identity.headless
+
+    @property
     def phase(self) -> TurnPhase:
         """What the agent is doing, as published."""
         return self._standing.tracked.phase
@@ -223,7 +228,7 @@ class WatchedAgent:
         """
         fields = self._fields(moment)
         names = () if told is None else changed(told, fields)
-        entry = self._entry(fields, "republished", names, moment) if names else {}
+        entry = self._entry(fields, "republished", names, moment)
         self._remember(fields, moment)
         return [Change(self.identity.agent_id, fields, self._screen(), entry, entry)]
 
@@ -246,7 +251,7 @@ class WatchedAgent:
         names = changed(self._published, fields)
         if not names and not overdue:
             return []
-        entry = self._entry(fields, note, names, moment) if names else {}
+        entry = self._entry(fields, note, names, moment)
         self._remember(fields, moment)
         return [Change(self.identity.agent_id, fields, self._screen(), entry, entry)]
 
@@ -283,6 +288,9 @@ class WatchedAgent:
     def _entry(
         self, fields: Mapping[str, str], note: str, names: tuple[str, ...], moment: Moment
     ) -> Mapping[str, str]:
+        if not names or self.identity.headless:
+            # A headless agent's changes are its turns', which others tell.
+            return {}
         return {
             "agent_id": self.identity.agent_id,
             "agent_name": self.identity.agent_name,

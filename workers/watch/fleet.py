@@ -143,7 +143,7 @@ class Fleet:
                 self._schedule.painted(pane_id, now)
             for agent in agents:
                 # A tool may just have been started in what was a bare shell.
-                agent.inspect |= agent.supported and agent.process is None
+                agent.inspect |= agent.may_come_up
 
     def on_notices(self) -> None:
         """The tmux server announced something, or went away."""

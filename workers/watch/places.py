@@ -33,7 +33,10 @@ class Places:
         table = cache(ProcessTable.read)
         for agent in agents:
             tool, panes = agent.identity.tool, self._panes_of(agent)
-            pane, process = find_pane(panes, tool, table)
+            if agent.identity.headless:
+                pane, process = min(panes, key=lambda it: it.order, default=None), None
+            else:
+                pane, process = find_pane(panes, tool, table)
             self.leave(agent)
             agent.bind(pane, process, observed_version(tool, process) if process else None)
             agent.surroundings = surroundings(panes)

@@ -46,7 +46,7 @@ class Whereabouts:
     def doubt_all_down(self) -> None:
         """Look again, and at once, for every tool that may run where nothing announced it."""
         for agent in self._members:
-            agent.inspect |= agent.supported and agent.process is None
+            agent.inspect |= agent.may_come_up
         self.hurry()
 
     def hurry(self) -> None:

@@ -16,8 +16,11 @@ from houmao.api.schemas import (
     StateDetailSchema,
     StateSchema,
 )
+from houmao.clock import iso
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.errors import Unavailable
+from houmao.headless.turn import TurnStatus
+from houmao.state.turns import TurnStore
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
 from houmao.track.state import (
     LastTurn,
@@ -27,7 +30,18 @@ from houmao.track.state import (
     TrackedState,
     TurnPhase,
 )
-from tests.unit.api.world import ALPHA, NOW, PROBE, Api, Fleet, StandIn, agent, state
+from tests.unit.api.world import (
+    ALPHA,
+    NOW,
+    PROBE,
+    Api,
+    Fleet,
+    StandIn,
+    agent,
+    headless_agent,
+    state,
+    turn_record,
+)
 from tests.values import IDLE
 
 SUMMARY_FIELDS = {
@@ -80,9 +94,36 @@ def test_states_of_all_agents_in_one_answer(api: Api, fleet: Fleet) -> None:
     fleet.show(agent("HOUMAO-beta", "a1"))
     fleet.show(agent(), state(READY))
     alpha, beta = api.read("/houmao/states", FleetSchema)["agents"]
+    assert (alpha.pop("headless"), beta.pop("headless")) == (None, None)
     assert alpha.pop("state") == api.read("/houmao/agents/alpha/state", StateSchema)
     assert alpha == api.read("/houmao/agents/alpha", AgentSummarySchema)
     assert (beta["agent_name"], beta["state"]) == ("HOUMAO-beta", None)
+
+
+def test_states_tell_what_headless_agents_are_doing(api: Api, fleet: Fleet) -> None:
+    """Not by their screens: by their turns, and by who would run the next one."""
+    turns = TurnStore(fleet.redis)
+    for name in ("alpha", "beta", "gamma"):
+        fleet.show(agent(name, f"id-{name}", backend="claude_headless"), state(READY))
+    turns.put_agent(headless_agent("alpha", "t-alpha"))
+    turns.put_agent(replace(headless_agent("beta", "t-beta"), session_lives=False))
+    turns.host_lives("h1", iso(NOW))
+    done = turn_record("one", "t-alpha", status=TurnStatus.FAILED, completed_at=NOW - 5)
+    turns.put(done)
+    turns.put(turn_record("two", "t-alpha", turn_index=2, started_at=NOW - 2))
+    alpha, beta, gamma = (
+        it["headless"] for it in api.read("/houmao/states", FleetSchema)["agents"]
+    )
+    assert (alpha["availability"], alpha["turn"]) == (
+        "available",
+        {"phase": "active", "active_turn_id": "two"},
+    )
+    assert (alpha["last_turn"]["result"], alpha["last_turn"]["turn_id"]) == ("known_failure", "one")
+    assert alpha["active_turn_started_at_utc"] == iso(NOW - 2)
+    assert beta["availability"] == "unavailable"
+    assert beta["diagnostics"][0]["kind"] == "tmux_session_missing"
+    # Nobody here runs its turns.
+    assert gamma is None
 
 
 def test_phase_since_is_withdrawn_with_the_phase(api: Api, fleet: Fleet) -> None:

@@ -25,7 +25,8 @@ def fleet(api: Recorded) -> Recorded:
         f"/houmao/agents/{BETA}/state": RECORDED["beta"],
         "/houmao/agents/alpha/state": RECORDED["alpha"],
         "/houmao/agents/beta/state": RECORDED["beta"],
-        "/houmao/agents/alpha/history?limit=20": RECORDED["history"],
+        "/houmao/agents/alpha": RECORDED["listing"]["agents"][0],
+        f"/houmao/agents/{ALPHA}/history?limit=20": RECORDED["history"],
         "/houmao/agents/alpha/managed-state/detail": RECORDED["managed"],
     }
     return api

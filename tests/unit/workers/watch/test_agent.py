@@ -120,6 +120,18 @@ def test_a_capture_without_a_process_is_no_present(alive: Life) -> None:
     assert alive.state.diagnostics == DOWN
 
 
+def test_what_a_headless_agents_pane_shows_is_no_news() -> None:
+    """Its tool comes and goes with each turn, which others tell: no change is told of here."""
+    identity = replace(IDENTITY, backend="claude_headless")
+    agent = WatchedAgent(identity, LoopScheduler(0.0), select)
+    agent.bind(PANE, None, None)
+    assert not agent.may_come_up
+    (found,) = agent.fail(DOWN, moment(0.0))
+    assert found.state["availability"] == "tui_down"
+    assert (found.transition, found.event) == ({}, {})
+    assert agent.fail(DOWN, moment(1.0)) == []
+
+
 def test_before_the_first_look_nothing_is_known() -> None:
     """A listed agent without a pane is `unavailable`."""
     alive = life()
