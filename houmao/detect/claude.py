@@ -45,11 +45,15 @@ _FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: · .*)?$|
 _CHROME = re.compile(f"{_SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
 _STATUS = re.compile(r"\s{0,4}⎿\s")
-_INTERRUPTED = re.compile(r"Interrupted · What should Claude do instead\?$")
+#: Narrow panes cut both halves.
+_INTERRUPTED = re.compile(r"Interr\w* ?· What(?: \w+)*\??$")
 _API_ERROR = re.compile(r"(?:[^·]{1,60} · )?API Error\b")
 _INTERRUPTABLE = re.compile(r"esc to(?: ?…| i|\s*$)")
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
+#: What the tool says of a command to itself; no turn failed.
+_REFUSED_COMMAND = re.compile(r"Unknown (?:slash )?(?:command|skill)\b")
+_SEARCHING = re.compile(r"\s*search (?:prompts|history):")
 #: Palette entries in which Claude Code draws errors and warnings.
 _ALARM = frozenset({1, 3, 9, 11, 196, 203, 211, 214, 220})
 
@@ -186,6 +190,8 @@ def _end(
 
 def _is_error_block(row: Row, layout: Layout) -> bool:
     text = row.plain[2:].strip()
+    if _REFUSED_COMMAND.match(text):
+        return False
     if not layout.coloured:
         return _API_ERROR.match(text) is not None
     return row.style_at(2).foreground in _ALARM and not row.style_at(2).bold
@@ -223,6 +229,9 @@ def _menu(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
             text = rows[number].stripped.removeprefix(PROMPT).strip()
             if text.startswith("/") and number not in layout.prompts:
                 return Dialog(BlockedOn.MENU, Evidence("slash_menu_visible", (number,), text[:80]))
+    for number in below:
+        if _SEARCHING.match(rows[number].plain):
+            return Dialog(BlockedOn.MENU, Evidence("search_visible", (number,)))
     told = " ".join(rows[number].plain for number in below)
     if ("for shell mode" in told or "for bash mode" in told) and "for commands" in told:
         return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (layout.footer,)))

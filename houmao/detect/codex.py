@@ -59,6 +59,8 @@ _FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])")
 #: Rows above the composer that can speak of the present.
 _LIVE_EDGE = 23
 _BULLETS = ("• ", "◦ ")
+#: Title of the box with which a session begins.
+_BANNER = re.compile(r"│ +>_ OpenAI Codex \(v")
 #: A command to the tool itself, echoed: the turn above it was over.
 _COMMAND = re.compile(r"/[a-z][\w-]*( |$)")
 _DETAIL = re.compile(r"\s{2,}\S")
@@ -141,7 +143,7 @@ def _composed(
         activity=activity if end is not End.FAILED else (),
         pending=Tristate.YES if queue is not None else Tristate.NO,
         end=end,
-        concluded=True,
+        concluded=turn.answered or not _is_fresh(rows, layout),
         doubtful=profile.unseen and bool(open_turn),
         starting=is_starting(rows, composer, profile),
         turn=turn,
@@ -228,12 +230,26 @@ def _unfinished(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
     """A submitted prompt on the screen whose turn has not said that it is over."""
     if not layout.prompts or not is_past(rows[layout.prompts[-1]]):
         return ()
-    for number in range(layout.stop - 1, layout.start - 1, -1):
-        if rows[number].text.startswith(_BULLETS):
-            break
-        if _COMMAND.match(rows[number].plain) and rows[number].style_at(0).foreground is not None:
-            return ()
+    command = _command(rows, layout)
+    if command is not None and not any(
+        row.text.startswith(_BULLETS) for row in rows[command : layout.stop]
+    ):
+        return ()
     return (Evidence("unfinished_turn", (layout.prompts[-1],)),)
+
+
+def _command(rows: tuple[Row, ...], layout: Layout) -> int | None:
+    """The echo of a command to the tool itself; what stands below it the model did not say."""
+    for number in range(layout.start, layout.stop):
+        row = rows[number]
+        if _COMMAND.match(row.plain) and row.style_at(0).foreground is not None:
+            return number
+    return None
+
+
+def _is_fresh(rows: tuple[Row, ...], layout: Layout) -> bool:
+    """Whether a session has just begun: nothing was asked, so that nothing can have succeeded."""
+    return any(_BANNER.match(row.plain) for row in rows[layout.start : layout.stop])
 
 
 def _finished(rows: tuple[Row, ...], layout: Layout) -> int | None:
@@ -281,8 +297,10 @@ def _menu(rows: tuple[Row, ...], composer: Composer) -> Dialog | None:
         for number in (*above, *range(composer.first + 1, len(rows))):
             if _MENU_ROW.match(rows[number].plain):
                 return Dialog(BlockedOn.MENU, Evidence("slash_menu_visible", (number,)))
-    for number in above:
-        if rows[number].stripped == "Keyboard shortcuts" and rows[number].style_at(2).bold:
+    for number in (*above, *range(composer.last + 1, len(rows))):
+        text = rows[number].stripped
+        listed = number > composer.last and text.startswith("/ for commands")
+        if listed or (text == "Keyboard shortcuts" and rows[number].style_at(2).bold):
             return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (number,)))
     return None
 
@@ -301,9 +319,10 @@ def _turn(rows: tuple[Row, ...], layout: Layout, *, finished: bool) -> TurnView:
     if layout.prompts:
         first = layout.prompts[-1]
         prompt = [row.plain.removeprefix(PROMPT) for row in rows[first : layout.start]]
+    command = _command(rows, layout)
     body = [
         row.plain
-        for row in rows[layout.start : layout.stop]
+        for row in rows[layout.start : layout.stop if command is None else command]
         if not _FINISHED.match(row.plain) and not _is_status(row, layout)
     ]
     answered = any(

@@ -16,7 +16,8 @@ _NUMBERED = re.compile(r"(?:[❯›●>] ?)?\s?\d+[.)] +\S")
 _FIRST = re.compile(r"(?:[❯›●>] ?)?\s?1[.)] +\S")
 _KEYS = re.compile(
     r"\b(?:enter|esc|escape|return)\b.{0,24}?\b"
-    r"(?:confirm|cancel|select|close|exit|back|continue|submit|dismiss|quit|skip|go back)\b",
+    r"(?:confirm|cancel|select|close|exit|back|continue|submit|dismiss|quit|skip|save|clear)\b"
+    r"|^\s*(?:press )?q (?:to )?(?:close|quit|exit)\b",
     re.IGNORECASE,
 )
 #: Most rows between two choices of one list.

@@ -181,8 +181,18 @@ def _end(rows: tuple[Row, ...], layout: Layout) -> tuple[End | None, tuple[Evide
         if text.startswith("ℹ Request cancelled"):
             return End.INTERRUPTED, (Evidence("cancelled_row", (number,), text[:60]),)
         if text.startswith("✕ "):
-            return End.FAILED, (Evidence("error_row", (number,), text[:80]),)
+            return _failure(rows, layout, text), (Evidence("error_row", (number,), text[:80]),)
     return None, ()
+
+
+def _failure(rows: tuple[Row, ...], layout: Layout, text: str) -> End | None:
+    """What an error row ends: a turn, no turn (a command to the tool itself), or nobody knows."""
+    if text.startswith("✕ [API Error"):
+        return End.FAILED
+    if not layout.prompts:
+        return End.ERROR
+    command = rows[layout.prompts[-1]].plain[2:].lstrip().startswith("/")
+    return None if command else End.FAILED
 
 
 def _menu(rows: tuple[Row, ...], composer: Composer, layout: Layout) -> Dialog | None:

@@ -89,7 +89,9 @@ class TurnView:
 class GrowthRule:
     """How changes over frames speak of a tool that shows no sign of work on one frame alone."""
 
+    #: Growth is judged against the oldest frame within this, and against all younger than `hold`.
     window_seconds: float = 3.0
+    hold_seconds: float = 1.25
     #: Frames further apart say nothing about each other.
     gap_seconds: float = 2.0
     characters: int = 48

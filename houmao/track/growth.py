@@ -36,7 +36,7 @@ def with_history(
         return newest
     if rule.silent_interruption and worked and _went_silent(newest):
         return _interrupted(newest)
-    return _grown(newest, earlier, rule)
+    return _grown(seen[-1], earlier, rule)
 
 
 def _speaks_for_itself(signals: Signals) -> bool:
@@ -87,9 +87,11 @@ def _interrupted(newest: Signals) -> Signals:
     )
 
 
-def _grown(newest: Signals, earlier: Sequence[Sighting], rule: GrowthRule) -> Signals:
+def _grown(sighting: Sighting, earlier: Sequence[Sighting], rule: GrowthRule) -> Signals:
+    newest, at_seconds = sighting.signals, sighting.at_seconds
     # Not since the oldest alone: it may show another turn, or half a repaint.
-    if not any(_has_grown(newest.turn, item.signals.turn, rule) for item in earlier):
+    since = [item for item in earlier[:-1] if at_seconds - item.at_seconds <= rule.hold_seconds]
+    if not any(_has_grown(newest.turn, it.signals.turn, rule) for it in (*since, earlier[-1])):
         return newest
     return replace(
         newest,

@@ -4,6 +4,7 @@ import pytest
 
 from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from tests.unit.detect import test_recorded_frames as frames
 
 EMPTY = "\x1b[1m›\x1b[0m \x1b[2mAsk Codex to do anything\x1b[0m"
 FOOTER = "  \x1b[38;5;223mGPT default\x1b[39m · \x1b[38;5;151m/work\x1b[39m"
@@ -148,3 +149,16 @@ def test_queued_prompts_are_pending() -> None:
 def test_the_title_overrules_a_screen_that_looks_idle() -> None:
     idle = codex(asked("go"), said("so far"))
     assert read(idle, "0.144.0", "⠴ work").active_reasons == ("title",)
+
+
+def test_what_a_command_to_the_tool_prints_is_no_part_of_a_turn() -> None:
+    """Else it would grow like an answer, and its end would be a success."""
+    _, signals = frames.read("codex/0.116.0/command-output")
+    assert signals.turn.rows
+    assert not any("MCP" in row for row in signals.turn.rows)
+
+
+def test_a_session_that_has_just_begun_has_no_turn_to_succeed() -> None:
+    banner = "│ >_ OpenAI Codex (v0.116.0) │\n\n"
+    assert not read(f"{banner}{EMPTY}", "0.116.0").success_candidate
+    assert read(f"{banner}› go\n\n• done\n\n{EMPTY}", "0.116.0").success_candidate

@@ -77,3 +77,14 @@ def test_the_first_drawing_is_not_listening_yet() -> None:
 def test_a_waiting_prompt_is_pending() -> None:
     queue = " Queued (press ↑ to edit):\n   then this"
     assert read(gemini(asked("go"), queue, SPINNER)).pending_input is Tristate.YES
+
+
+def test_an_error_that_answers_a_command_to_the_tool_is_no_failed_turn() -> None:
+    def end(prompt: str, error: str) -> tuple[bool, bool]:
+        signals = read(gemini(*([asked(prompt)] if prompt else []), f"✕ {error}"))
+        return signals.known_failure, signals.success_blocked
+
+    assert end("/permissions", "Please provide a subcommand") == (False, False)
+    assert end("/compress", "[API Error: no]") == (True, True)
+    assert end("go", "Request timed out") == (True, True)
+    assert end("", "something above the screen went wrong") == (False, True)
