@@ -6,10 +6,10 @@ import shlex
 import sys
 from pathlib import Path
 
-from tests.live import headless, judge, prompts, scene, tape, turns, walk
+from tests.live import headless, judge, prompt_kills, prompts, scene, tape, turns, walk
 from tests.live.lab import Lab, Setup, lab
 
-EXPERIMENTS = ("scene", "turns", "prompts", "headless", "replay", "walk")
+EXPERIMENTS = ("scene", "turns", "prompts", "prompt-kills", "headless", "replay", "walk")
 
 
 def main() -> int:
@@ -17,6 +17,8 @@ def main() -> int:
     options = _parser().parse_intermixed_args()
     if options.experiment == "replay":
         return _replay(options.files, titles=not options.untitled)
+    if options.experiment == "prompt-kills":
+        return prompt_kills.run(options.count, options.seed)
     if options.experiment == "headless":
         return headless.run(options.tool, options.api, options.bin)
     if options.experiment == "walk":
