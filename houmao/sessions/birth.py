@@ -16,4 +16,9 @@ class Birth:
     def session_suffix(self) -> str:
         """`20260327-090000Z-5b1e6b5e`"""
         stamp = iso(self.now)[:19].replace("-", "").replace(":", "").replace("T", "-")
-        return f"{stamp}Z-{self.generation_id.replace('-', '')[:8]}"
+        return f"{stamp}Z-{self.random_hex[:8]}"
+
+    @property
+    def random_hex(self) -> str:
+        """The generation without dashes."""
+        return self.generation_id.replace("-", "")

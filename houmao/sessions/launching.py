@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from houmao.agents.assemble import assemble, birth_below
 from houmao.agents.backends import LOCAL, headless_backend
@@ -76,7 +75,7 @@ def _build(
 ) -> BrainPlan:
     options = BrainOptions(agent_name=order.agent_name, agent_id=order.agent_id)
     choice = choose(options, selection.recipe, selection.recipe_path)
-    home_id = new_home_id(choice.tool, birth.now, uuid4().hex)
+    home_id = new_home_id(choice.tool, birth.now, birth.random_hex)
     where = birth_below(settings.runtime_root, home_id, birth.now, sys.executable)
     return assemble(folder, choice, where)
 

@@ -43,7 +43,12 @@ from houmao.sessions.provider import Provider, bring_up, write_script
 from houmao.sessions.script import EXIT_CODE_NAME, ProviderScript
 from houmao.sessions.sight import place_of
 from houmao.sessions.stop import end_session, withdraw
-from houmao.sessions.variables import Publication, session_environment
+from houmao.sessions.variables import (
+    MANIFEST_PATH,
+    Publication,
+    session_environment,
+    spellings,
+)
 from houmao.tmux import lifecycle, listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.panes import Pane
@@ -207,7 +212,9 @@ def _container(session: _Session, folder: Path, undo: ExitStack) -> Pane:
     for own in (session.root, session.job_dir):
         _make(own)
         undo.callback(remove_folder, own)
-    pane = lifecycle.create(session.address, session.record.session_name, folder)
+    # By this a session is known whose start was cut off before it was published.
+    mark = dict.fromkeys(spellings(MANIFEST_PATH), session.record.manifest_path)
+    pane = lifecycle.create(session.address, session.record.session_name, folder, mark)
     undo.callback(_end, session)
     return pane
 

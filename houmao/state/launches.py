@@ -16,7 +16,7 @@ from houmao.state.codec import pairs
 #: Seconds for which a launch can be read.
 KEEP_SECONDS = 7 * 86_400
 
-_TIMES = ("created_at", "deadline_at", "ended_at")
+_TIMES = ("created_at", "deadline_at", "born_at", "ended_at")
 
 
 class LaunchStore:

@@ -29,10 +29,14 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST_VARIABLE = 128 * 1024 - 1
 
 
-def create(address: TmuxAddress, name: str, folder: Path) -> Pane:
+def create(
+    address: TmuxAddress, name: str, folder: Path, variables: Mapping[str, str] | None = None
+) -> Pane:
     """A new detached session; its one window is number 0, called `agent`, and waits.
 
-    Raises Conflict when the name is taken, UsageError when tmux cannot use it, TmuxError.
+    It has `variables` from its first moment on; they are arguments of tmux, so that no secret may
+    be among them. Raises Conflict when the name is taken, UsageError when tmux cannot use it,
+    TmuxError.
     """
     require_tmux()
     try:
@@ -41,6 +45,7 @@ def create(address: TmuxAddress, name: str, folder: Path) -> Pane:
             start_directory=str(folder),
             window_name=SURFACE_WINDOW,
             window_command=_PLACEHOLDER,
+            environment=dict(variables or {}),
             x=COLUMNS,
             y=ROWS,
         )

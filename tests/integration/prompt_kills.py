@@ -62,7 +62,6 @@ class Series:
     server: Serving
     folder: Path
     dice: random.Random
-    incarnation: int = 0
     deliveries: list[Delivery] = field(default_factory=list)
 
     def round(self, number: int, victim: str) -> Iterator[Delivery]:
@@ -88,12 +87,10 @@ class Series:
     def _see_to_agents(self) -> None:
         """Every agent runs and is watched, anew where its tmux was killed."""
         alive = set(self.host.tmux.sessions())
-        self.incarnation += 1
         for agent_id, tool in AGENTS.items():
             if agent_id not in alive:
                 truth = str(self._log(agent_id))
                 self.host.stub(agent_id, "--truth", truth, "--turn-seconds", "0.4", tool=tool)
-                self.host.publish(agent_id, tool, generation_id=f"gen-{self.incarnation}")
         for agent_id in AGENTS:
             self.server.await_availability(agent_id, "available", 30)
 

@@ -24,7 +24,7 @@ def main() -> None:
         patient = connect(settings.effective_redis_url, PATIENT)
         store = LaunchStore(patient)
         jobs.running = launcher(settings, store, TurnStore(patient))
-        jobs.running.give_up_abandoned(settings.host_id)
+        jobs.running.take_up(settings.host_id)
         redis = connect(settings.effective_redis_url, PATIENT_JOBS)
         QueueWorker(redis, launch_queue(settings.host_id)).work(logging_level="WARNING")
 

@@ -3,7 +3,7 @@
 What is run is what `agents launch` runs, with this process's environment as the caller's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -13,8 +13,10 @@ from houmao.agents.assemble import load_manifest
 from houmao.agents.backends import headless_backend
 from houmao.config import Settings
 from houmao.errors import HoumaoError, UsageError
+from houmao.headless.files import AgentFiles
 from houmao.registry.record import AgentRecord
 from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
+from houmao.sessions import remains
 from houmao.sessions.birth import Birth
 from houmao.sessions.launching import LaunchOrder
 from houmao.sessions.launching import launch as launch_agent
@@ -26,10 +28,15 @@ from houmao.state.values import HeadlessAgent
 
 @dataclass(frozen=True, slots=True)
 class Launcher:
-    """Carries launches out; `launch` is the one that starts an agent."""
+    """Carries launches out; `launch` is the one that starts an agent.
+
+    `take_away` takes away what a launch that was cut off has left, or returns its agent's record
+    when it was not.
+    """
 
     store: LaunchStore
-    launch: Callable[[LaunchTicket], Started]
+    launch: Callable[[LaunchTicket, Birth], Started]
+    take_away: Callable[[LaunchTicket, Birth], AgentRecord | None]
     #: Tells readers of a headless agent that was launched.
     publish: Callable[[HeadlessAgent], None]
 
@@ -39,20 +46,44 @@ class Launcher:
         ticket = seen_at(found, clock.now()) if found else None
         if ticket is None or ticket.state is not LaunchState.QUEUED:
             return
-        ticket = replace(ticket, state=LaunchState.RUNNING)
+        # As exact as it is kept, so that a successor finds the same names.
+        birth = Birth(round(clock.now(), 3), str(uuid4()))
+        ticket = replace(
+            ticket,
+            state=LaunchState.RUNNING,
+            generation_id=birth.generation_id,
+            born_at=birth.now,
+        )
         self.store.put(ticket)
-        self.store.put(self._outcome(ticket))
+        self.store.put(self._outcome(ticket, birth))
 
-    def give_up_abandoned(self, host: str) -> None:
-        """End what a former process of this host has left running; nobody knows how far it came."""
-        for ticket in self.store.of_host(host):
+    def take_up(self, host: str) -> None:
+        """End what a former process of this host left running; carry out what it had not begun.
+
+        It may have taken a job from the queue that it did not live to begin.
+        """
+        for ticket in reversed(self.store.of_host(host)):
             if ticket.state is LaunchState.RUNNING:
-                why = "the launch process ended in the middle; look for the agent's tmux session"
-                self.store.put(ended(ticket, LaunchOutcome.FAILED, why, clock.now()))
+                self.store.put(self._abandoned(ticket))
+            elif ticket.state is LaunchState.QUEUED:
+                self.run(ticket.launch_id)
 
-    def _outcome(self, ticket: LaunchTicket) -> LaunchTicket:
+    def _abandoned(self, ticket: LaunchTicket) -> LaunchTicket:
+        why = "the launch process ended in the middle"
         try:
-            started = self.launch(ticket)
+            birth = Birth(ticket.born_at or 0.0, ticket.generation_id)
+            record = self.take_away(ticket, birth) if ticket.generation_id else None
+        except HoumaoError as error:
+            why = f"{why}, and what it began is still there: {error.message}"
+            return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
+        if record is not None:
+            return self._launched(ticket, record, ("the agent runs", why))
+        why = f"{why}; what it had begun was taken away, so launch again"
+        return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
+
+    def _outcome(self, ticket: LaunchTicket, birth: Birth) -> LaunchTicket:
+        try:
+            started = self.launch(ticket, birth)
         except HoumaoError as error:
             failed = replace(ticket, failed_status=str(error.http_status))
             return ended(failed, LaunchOutcome.FAILED, error.message, clock.now())
@@ -60,7 +91,11 @@ class Launcher:
             logs.get("launch").exception("launch_failed", launch_id=ticket.launch_id)
             why = f"{type(error).__name__} in the launch process; look at its log"
             return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
-        record = started.record
+        return self._launched(ticket, started.record, ("the agent runs", *started.warnings))
+
+    def _launched(
+        self, ticket: LaunchTicket, record: AgentRecord, told: Iterable[str]
+    ) -> LaunchTicket:
         known = replace(
             ticket,
             agent_name=record.agent_name,
@@ -72,8 +107,7 @@ class Launcher:
         if ticket.tracked_agent_id:
             # Before the turn process finds it by itself: it can be prompted from now on.
             self.publish(owned(ticket, record))
-        told = "; ".join(("the agent runs", *started.warnings))
-        return ended(known, LaunchOutcome.LAUNCHED, told, clock.now())
+        return ended(known, LaunchOutcome.LAUNCHED, "; ".join(told), clock.now())
 
 
 def order_of(ticket: LaunchTicket, cwd: Path) -> LaunchOrder:
@@ -143,10 +177,16 @@ def owned(ticket: LaunchTicket, record: AgentRecord) -> HeadlessAgent:
 def launcher(settings: Settings, store: LaunchStore, turns: TurnStore) -> Launcher:
     """A launcher of this host's agents."""
 
-    def start_one(ticket: LaunchTicket) -> Started:
-        birth = Birth(clock.now(), str(uuid4()))
+    def start_one(ticket: LaunchTicket, birth: Birth) -> Started:
         if ticket.brain_manifest_path:
             return start(start_request(ticket), settings, config.environment(), birth)
         return launch_agent(order_of(ticket, Path.cwd()), settings, config.environment(), birth)
 
-    return Launcher(store, start_one, turns.put_agent)
+    def take_away(ticket: LaunchTicket, birth: Birth) -> AgentRecord | None:
+        where = Path(ticket.working_directory or Path.cwd())
+        record = remains.take_away(birth, settings, where)
+        if record is None and ticket.tracked_agent_id:
+            AgentFiles(settings.managed_agents_root).forget(ticket.tracked_agent_id)
+        return record
+
+    return Launcher(store, start_one, take_away, turns.put_agent)

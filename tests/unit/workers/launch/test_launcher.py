@@ -9,9 +9,10 @@ from fakeredis import FakeRedis
 
 from houmao.agents.launch_plan import LaunchPlan
 from houmao.clock import now
-from houmao.errors import NotFound, UsageError
+from houmao.errors import NotFound, TmuxError, UsageError
 from houmao.registry.record import AgentRecord
 from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
+from houmao.sessions.birth import Birth
 from houmao.sessions.start import Started
 from houmao.state.launches import LaunchStore
 from houmao.state.values import HeadlessAgent
@@ -60,10 +61,26 @@ def ticket(**changes: object) -> LaunchTicket:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
+def launcher(
+    store: LaunchStore,
+    launch: Callable[[LaunchTicket], Started],
+    left: AgentRecord | Exception | None = None,
+) -> Launcher:
+    """A launcher after one that has left `left` behind."""
+
+    def take_away(it: LaunchTicket, birth: Birth) -> AgentRecord | None:
+        assert birth == Birth(it.born_at or 0.0, it.generation_id)
+        if isinstance(left, Exception):
+            raise left
+        return left
+
+    return Launcher(store, lambda it, birth: launch(it), take_away, TOLD.append)
+
+
 def run(store: LaunchStore, launch: Callable[[LaunchTicket], Started]) -> LaunchTicket:
     """What became of one launch."""
     store.put(ticket())
-    Launcher(store, launch, TOLD.append).run("launch-1")
+    launcher(store, launch).run("launch-1")
     found = store.get("launch-1")
     assert found is not None
     return found
@@ -111,27 +128,48 @@ def test_a_launch_is_begun_once_and_never_late(store: LaunchStore) -> None:
     store.put(ended(ticket(), LaunchOutcome.LAUNCHED, "", now()))
     store.put(ticket(launch_id="late", deadline_at=now() - 1))
     for launch_id in ("launch-1", "late", "unknown"):
-        Launcher(store, refuse, TOLD.append).run(launch_id)
+        launcher(store, refuse).run(launch_id)
 
 
-def test_what_a_former_process_left_running_is_ended(store: LaunchStore) -> None:
+def test_what_a_former_process_left_is_ended_or_carried_out(store: LaunchStore) -> None:
+    """It may have taken a job from the queue without living to begin it."""
     store.put(ticket(state=LaunchState.RUNNING))
     store.put(ticket(launch_id="queued"))
-    Launcher(store, lambda it: STARTED, TOLD.append).give_up_abandoned("here")
+    launcher(store, lambda it: STARTED).take_up("here")
     left, queued = store.get("launch-1"), store.get("queued")
     assert left is not None
     assert left.outcome is LaunchOutcome.FAILED
     assert queued is not None
-    assert queued.state is LaunchState.QUEUED
+    assert queued.outcome is LaunchOutcome.LAUNCHED
+
+
+@pytest.mark.parametrize(
+    ("left", "outcome", "word"),
+    [
+        (None, LaunchOutcome.FAILED, "taken away"),
+        (RECORD, LaunchOutcome.LAUNCHED, "runs"),
+        (TmuxError("tmux is silent"), LaunchOutcome.FAILED, "tmux is silent"),
+    ],
+)
+def test_what_was_cut_off_is_finished_or_taken_away(
+    store: LaunchStore, left: AgentRecord | Exception | None, outcome: LaunchOutcome, word: str
+) -> None:
+    """An agent that was published is launched; of any other nothing may stay."""
+    store.put(ticket(state=LaunchState.RUNNING, generation_id="gen", born_at=1.0))
+    launcher(store, lambda it: STARTED, left).take_up("here")
+    found = store.get("launch-1")
+    assert found is not None
+    assert (found.outcome, found.agent_id) == (outcome, "g1" if left is RECORD else "")
+    assert word in found.detail
 
 
 def test_a_launch_nobody_can_read_stands_in_no_ones_way(store: LaunchStore) -> None:
     """Such as one that another version wrote."""
     store.put(ticket(launch_id="strange", provider="", state=LaunchState.RUNNING))
     store.put(ticket(state=LaunchState.RUNNING))
-    launcher = Launcher(store, lambda it: STARTED, TOLD.append)
-    launcher.run("strange")
-    launcher.give_up_abandoned("here")
+    found = launcher(store, lambda it: STARTED)
+    found.run("strange")
+    found.take_up("here")
     assert store.get("strange") is None
     left = store.get("launch-1")
     assert left is not None
