@@ -102,12 +102,14 @@ class Turns:
     def survey(self) -> None:
         """Look which agents are there, and tell it."""
         self._survey_at = self._clocks.monotonic() + SURVEY_EVERY
+        agents = self._place.files.authorities()
         try:
-            sessions = {it.session_name for it in listing.panes(self._place.address)}
+            # Asking tmux starts a process, which a host without such agents must not pay for.
+            panes = listing.panes(self._place.address) if agents else ()
         except TmuxError as error:
             self._log.warning("survey_failed", reason=error.message)
             return
-        agents = self._place.files.authorities()
+        sessions = {it.session_name for it in panes}
         self._teller.agents([self._agent(it, sessions) for it in agents])
         if self._clocks.monotonic() >= self._renew_at:
             self._renew_at = self._clocks.monotonic() + RENEW_EVERY
