@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from houmao.detect import claude_layout, codex_layout, gemini
-from houmao.detect.reading import squeeze
+from houmao.detect.reading import Layout, squeeze
 from houmao.detect.screen import Row, parse
 from houmao.detect.signals import GrowthRule
 
@@ -41,22 +41,13 @@ class _Place:
     below: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Rows of submitted prompts, the first row below the last one, the end of the turn."""
-
-    prompts: tuple[int, ...]
-    start: int
-    stop: int
-
-
 def answer_text(tool: str, raw: str, prompt: str, *, keeps_history: bool) -> Answer:
     """What a screen with its history shows below the prompt, up to the composer.
 
     `keeps_history` is False for a tool on the alternate screen: what left it is gone.
     """
     rows = parse(raw).rows
-    parts = _parts(tool, rows)
+    parts = _layout(tool, rows)
     place = _place(rows, parts, prompt)
     start = place.below if place else parts.start
     status = _STATUS.get(tool)
@@ -66,21 +57,18 @@ def answer_text(tool: str, raw: str, prompt: str, *, keeps_history: bool) -> Ans
     return Answer(_unindented(lines), whole)
 
 
-def _parts(tool: str, rows: tuple[Row, ...]) -> _Parts:
+def _layout(tool: str, rows: tuple[Row, ...]) -> Layout:
     match tool:
         case "claude":
-            claude = claude_layout.find_layout(rows, _CLAUDE)
-            return _Parts(claude.prompts, claude.start, claude.stop)
+            return claude_layout.find_layout(rows, _CLAUDE)
         case "codex":
-            codex = codex_layout.find_layout(rows, _CODEX)
-            return _Parts(codex.prompts, codex.start, codex.stop)
+            return codex_layout.find_layout(rows, _CODEX)
         case "gemini":
-            found = gemini.find_layout(rows)
-            return _Parts(found.prompts, found.start, found.stop)
-    return _Parts((), 0, len(rows))
+            return gemini.find_layout(rows)
+    return Layout(None, (), 0, len(rows))
 
 
-def _place(rows: tuple[Row, ...], parts: _Parts, prompt: str) -> _Place | None:
+def _place(rows: tuple[Row, ...], parts: Layout, prompt: str) -> _Place | None:
     """The latest prompt of our text; None when it is not to be seen."""
     wanted = squeeze([prompt])
     for number in reversed(parts.prompts):

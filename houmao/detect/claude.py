@@ -6,36 +6,31 @@ is data in `ClaudeProfile`.
 """
 
 import re
-from dataclasses import dataclass
+from functools import partial
 
 from houmao.detect.claude_layout import (
     PROMPT,
     QUEUED_CELL,
+    ClaudeLayout,
     ClaudeProfile,
-    Layout,
     find_layout,
     is_chrome,
     last_match,
     region,
 )
 from houmao.detect.dialogs import Dialog, composer_block, find_dialog, tells_of_limit
+from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
 from houmao.detect.reading import (
     TEXT,
     End,
     Reading,
-    signals,
     squeeze,
-    title_evidence,
     turn_view,
 )
 from houmao.detect.screen import Row, Screen
-from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
     BlockedOn,
     Evidence,
-    Frame,
-    GrowthRule,
-    Signals,
     Tristate,
     TurnView,
 )
@@ -58,48 +53,28 @@ _SEARCHING = re.compile(r"\s*search (?:prompts|history):")
 _ALARM = frozenset({1, 3, 9, 11, 196, 203, 211, 214, 220})
 
 
-@dataclass(frozen=True, slots=True)
-class ClaudeDetector:
-    """Detector of one family of Claude Code versions."""
-
-    profile: ClaudeProfile
-    name: str = "claude_code"
-
-    @property
-    def version(self) -> str:
-        return self.profile.version
-
-    @property
-    def growth(self) -> GrowthRule | None:
-        return None
-
-    def detect(self, frame: Frame) -> Signals:
-        """What `frame` shows."""
-        screen = frame.screen
-        reading = _read(screen, self.profile, title_evidence(frame.title, _WORKING_TITLE))
-        return signals(reading, screen, self.name, self.version)
+def claude(profile: ClaudeProfile) -> ScreenDetector:
+    """The detector of one family of Claude Code versions."""
+    read = partial(_read, profile)
+    return ScreenDetector("claude_code", profile.version, read, _WORKING_TITLE)
 
 
-def _read(screen: Screen, profile: ClaudeProfile, titled: tuple[Evidence, ...] = ()) -> Reading:
+def _read(profile: ClaudeProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
     rows = screen.rows
     layout = find_layout(rows, profile)
     dialog = _dialog(rows, layout)
-    if dialog is not None and (layout.composer is None or not layout.framed):
-        return Reading(
-            blocked_on=dialog.kind,
-            turn=_turn(rows, layout, answered=False, finished=False),
-            evidence=(dialog.evidence,),
-        )
+    if dialog is not None:
+        return asked(dialog, _turn(rows, layout, answered=False, finished=False))
     if layout.composer is None:
-        return Reading(shell_screen=shell_row(rows, 0) is not None, notes=profile.notes)
-    if (gone := shell_row(rows, layout.footer)) is not None:
-        return Reading(shell_screen=True, evidence=(Evidence("shell_below", (gone,)),))
+        return without_composer(rows, profile.notes)
+    if (left := left_to_shell(rows, layout.footer)) is not None:
+        return left
     return _composed(rows, layout, profile, titled)
 
 
 def _composed(
     rows: tuple[Row, ...],
-    layout: Layout,
+    layout: ClaudeLayout,
     profile: ClaudeProfile,
     titled: tuple[Evidence, ...],
 ) -> Reading:
@@ -133,13 +108,13 @@ def _composed(
 # --- what they say ------------------------------------------------------------------------
 
 
-def _interruptable(rows: tuple[Row, ...], layout: Layout) -> bool:
+def _interruptable(rows: tuple[Row, ...], layout: ClaudeLayout) -> bool:
     footer = [row.plain for row in rows[layout.footer :] if row.plain]
     return any(_INTERRUPTABLE.search(text) for text in footer[-4:])
 
 
 def _activity(
-    rows: tuple[Row, ...], layout: Layout, finished: int | None, interruptable: bool
+    rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None, interruptable: bool
 ) -> tuple[Evidence, ...]:
     start = layout.start if finished is None else finished + 1
     found: list[Evidence] = []
@@ -159,7 +134,7 @@ def _activity(
     return tuple(found)
 
 
-def _status_row(rows: tuple[Row, ...], layout: Layout) -> int | None:
+def _status_row(rows: tuple[Row, ...], layout: ClaudeLayout) -> int | None:
     """The last status row of the turn, unless an answer follows it."""
     for number in reversed(region(layout)):
         if rows[number].text.startswith("● "):
@@ -170,7 +145,7 @@ def _status_row(rows: tuple[Row, ...], layout: Layout) -> int | None:
 
 
 def _end(
-    rows: tuple[Row, ...], layout: Layout, status: int | None
+    rows: tuple[Row, ...], layout: ClaudeLayout, status: int | None
 ) -> tuple[End | None, tuple[Evidence, ...]]:
     if status is not None:
         row = rows[status]
@@ -188,7 +163,7 @@ def _end(
     return None, ()
 
 
-def _is_error_block(row: Row, layout: Layout) -> bool:
+def _is_error_block(row: Row, layout: ClaudeLayout) -> bool:
     text = row.plain[2:].strip()
     if _REFUSED_COMMAND.match(text):
         return False
@@ -197,7 +172,7 @@ def _is_error_block(row: Row, layout: Layout) -> bool:
     return row.style_at(2).foreground in _ALARM and not row.style_at(2).bold
 
 
-def _is_failure_status(rows: tuple[Row, ...], layout: Layout, row: Row, text: str) -> bool:
+def _is_failure_status(rows: tuple[Row, ...], layout: ClaudeLayout, row: Row, text: str) -> bool:
     if _API_ERROR.match(text) or tells_of_limit(text):
         return is_chrome(row, layout)
     colours = _colours(row) - {246}
@@ -219,7 +194,7 @@ def _marker(rows: tuple[Row, ...], finished: int | None) -> str | None:
     return found.group() if found else rows[finished].stripped
 
 
-def _menu(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
+def _menu(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     composer = layout.composer
     assert composer is not None
     below = range(layout.footer, len(rows))
@@ -238,7 +213,7 @@ def _menu(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
     return None
 
 
-def _dialog(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
+def _dialog(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     if layout.framed:
         return None
     if layout.composer is not None:
@@ -249,7 +224,9 @@ def _dialog(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
 # --- the turn and the queue ---------------------------------------------------------------
 
 
-def _turn(rows: tuple[Row, ...], layout: Layout, *, answered: bool, finished: bool) -> TurnView:
+def _turn(
+    rows: tuple[Row, ...], layout: ClaudeLayout, *, answered: bool, finished: bool
+) -> TurnView:
     prompt: list[str] = []
     if layout.prompts:
         first = layout.prompts[-1]
@@ -258,7 +235,7 @@ def _turn(rows: tuple[Row, ...], layout: Layout, *, answered: bool, finished: bo
     return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=finished)
 
 
-def _body(rows: tuple[Row, ...], layout: Layout) -> list[str]:
+def _body(rows: tuple[Row, ...], layout: ClaudeLayout) -> list[str]:
     """The turn's rows without spinner and finished row."""
     return [
         row.plain
@@ -267,11 +244,11 @@ def _body(rows: tuple[Row, ...], layout: Layout) -> list[str]:
     ]
 
 
-def _answered(rows: tuple[Row, ...], layout: Layout) -> bool:
+def _answered(rows: tuple[Row, ...], layout: ClaudeLayout) -> bool:
     return any(rows[number].text.startswith("● ") for number in region(layout))
 
 
-def _pending(rows: tuple[Row, ...], layout: Layout) -> Tristate:
+def _pending(rows: tuple[Row, ...], layout: ClaudeLayout) -> Tristate:
     """Whether a prompt waits in the queue drawn directly above the composer."""
     if any(QUEUED_CELL.match(rows[number].plain) for number in region(layout)):
         return Tristate.YES

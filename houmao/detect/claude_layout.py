@@ -7,7 +7,7 @@ the past. This file places things; what they mean is `claude`'s business.
 import re
 from dataclasses import dataclass
 
-from houmao.detect.reading import Composer, Draft, Ink, classify
+from houmao.detect.reading import Composer, Draft, Ink, Layout, classify
 from houmao.detect.screen import Row, Run, Style
 from houmao.detect.signals import Tristate
 
@@ -32,29 +32,24 @@ class ClaudeProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the parts of the screen are: row numbers, `stop` exclusive."""
+class ClaudeLayout(Layout):
+    """The layout of a Claude Code screen."""
 
-    composer: Composer | None
     #: The composer stands between two rules.
     framed: bool
-    #: First row of the latest turn and first row after it.
-    start: int
-    stop: int
     #: First row below the composer.
     footer: int
-    prompts: tuple[int, ...]
     coloured: bool
 
 
-def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> Layout:
+def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> ClaudeLayout:
     """Where the parts of a screen are; total, whatever the rows say."""
     coloured = any(row.is_coloured for row in rows)
     glyph = _composer_row(rows)
     if glyph is None:
         prompts = _prompts(rows, len(rows))
         start = _after_prompt(rows, prompts[-1]) if prompts else 0
-        return Layout(None, False, start, len(rows), len(rows), prompts, coloured)
+        return ClaudeLayout(None, prompts, start, len(rows), False, len(rows), coloured)
     top = glyph - 1 if glyph and rows[glyph - 1].is_rule else glyph
     stop = top - 1 if top < glyph and top and _is_notice(rows[top - 1], rows[top]) else top
     bottom = _bottom_rule(rows, glyph)
@@ -64,7 +59,7 @@ def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> Layout:
     start = _after_prompt(rows, prompts[-1]) if prompts else 0
     composer = _composer(rows, glyph, last, profile)
     footer = last + 1 if bottom is None else bottom + 1
-    return Layout(composer, framed, start, stop, footer, prompts, coloured)
+    return ClaudeLayout(composer, prompts, start, stop, framed, footer, coloured)
 
 
 def _is_notice(row: Row, rule: Row) -> bool:
@@ -164,12 +159,12 @@ def _ink(style: Style) -> Ink:
     return Ink.PLAIN
 
 
-def region(layout: Layout) -> range:
+def region(layout: ClaudeLayout) -> range:
     """Rows of the latest turn, its prompt left out."""
     return range(layout.start, layout.stop)
 
 
-def last_match(rows: tuple[Row, ...], layout: Layout, pattern: re.Pattern[str]) -> int | None:
+def last_match(rows: tuple[Row, ...], layout: ClaudeLayout, pattern: re.Pattern[str]) -> int | None:
     """The lowest row of the turn that the tool drew itself and that matches."""
     for number in reversed(region(layout)):
         if pattern.match(rows[number].plain) and is_chrome(rows[number], layout):
@@ -177,6 +172,6 @@ def last_match(rows: tuple[Row, ...], layout: Layout, pattern: re.Pattern[str]) 
     return None
 
 
-def is_chrome(row: Row, layout: Layout) -> bool:
+def is_chrome(row: Row, layout: ClaudeLayout) -> bool:
     """Drawn by the tool rather than said by the model: chrome is coloured where colours are on."""
     return not layout.coloured or row.style_at(row.indent).foreground is not None

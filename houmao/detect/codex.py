@@ -5,26 +5,25 @@ row says so; older versions say nothing, and only changes over frames tell (`Gro
 """
 
 import re
-from dataclasses import dataclass
+from functools import partial
 
 from houmao.detect.codex_errors import Trouble, find_trouble
 from houmao.detect.codex_layout import (
     PROMPT,
+    CodexLayout,
     CodexProfile,
-    Layout,
     find_layout,
     is_past,
     is_starting,
 )
 from houmao.detect.dialogs import Dialog, composer_block, find_dialog
+from houmao.detect.reader import ScreenDetector, asked, without_composer
 from houmao.detect.reading import (
     TEXT,
     Composer,
     End,
     Reading,
     last_row,
-    signals,
-    title_evidence,
     turn_view,
 )
 from houmao.detect.screen import Row, Screen
@@ -32,9 +31,6 @@ from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
     BlockedOn,
     Evidence,
-    Frame,
-    GrowthRule,
-    Signals,
     Tristate,
     TurnView,
 )
@@ -67,53 +63,29 @@ _DETAIL = re.compile(r"\s{2,}\S")
 _MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
 
 
-@dataclass(frozen=True, slots=True)
-class CodexDetector:
-    """Detector of one family of Codex versions."""
-
-    profile: CodexProfile
-    name: str = "codex_tui"
-
-    @property
-    def version(self) -> str:
-        return self.profile.version
-
-    @property
-    def growth(self) -> GrowthRule | None:
-        return self.profile.growth
-
-    def detect(self, frame: Frame) -> Signals:
-        """What `frame` shows."""
-        screen = frame.screen
-        reading = _read(screen, self.profile, title_evidence(frame.title, _WORKING_TITLE))
-        return signals(reading, screen, self.name, self.version)
+def codex(profile: CodexProfile) -> ScreenDetector:
+    """The detector of one family of Codex versions."""
+    read = partial(_read, profile)
+    return ScreenDetector("codex_tui", profile.version, read, _WORKING_TITLE, profile.growth)
 
 
-def _read(screen: Screen, profile: CodexProfile, titled: tuple[Evidence, ...] = ()) -> Reading:
+def _read(profile: CodexProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
     rows = screen.rows
     layout = find_layout(rows, profile)
     dialog = _dialog(rows, layout)
     if dialog is not None:
-        return _asked(rows, layout, dialog)
+        return asked(dialog, _turn(rows, layout, finished=False))
     if layout.composer is None:
-        return Reading(shell_screen=shell_row(rows, 0) is not None, notes=profile.notes)
+        return without_composer(rows, profile.notes)
     if (gone := shell_row(rows, layout.composer.last + 1)) is not None:
         stale = Evidence("provider_surface_not_fresh", (gone,))
         return Reading(evidence=(stale,), notes=("provider_surface_not_fresh",))
     return _composed(rows, layout, profile, titled)
 
 
-def _asked(rows: tuple[Row, ...], layout: Layout, dialog: Dialog) -> Reading:
-    return Reading(
-        blocked_on=dialog.kind,
-        turn=_turn(rows, layout, finished=False),
-        evidence=(dialog.evidence,),
-    )
-
-
 def _composed(
     rows: tuple[Row, ...],
-    layout: Layout,
+    layout: CodexLayout,
     profile: CodexProfile,
     titled: tuple[Evidence, ...],
 ) -> Reading:
@@ -162,7 +134,7 @@ def _composed(
 
 
 def _working(
-    rows: tuple[Row, ...], layout: Layout, profile: CodexProfile, finished: int | None
+    rows: tuple[Row, ...], layout: CodexLayout, profile: CodexProfile, finished: int | None
 ) -> tuple[Evidence, ...]:
     found: list[Evidence] = []
     status = _status_row(rows, layout)
@@ -177,7 +149,7 @@ def _working(
     return tuple(found)
 
 
-def _status_row(rows: tuple[Row, ...], layout: Layout) -> int | None:
+def _status_row(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
     """The row that counts seconds, drawn right above the composer or above its queue.
 
     On a cropped screen the real composer is missing: the row stands below the last prompt.
@@ -198,7 +170,7 @@ def _status_row(rows: tuple[Row, ...], layout: Layout) -> int | None:
     return None
 
 
-def _is_status(row: Row, layout: Layout) -> bool:
+def _is_status(row: Row, layout: CodexLayout) -> bool:
     """Whether the tool itself counts seconds here; it draws them dim, an answer never does."""
     found = _STATUS.match(row.plain)
     if found is None or _BOOTING.match(found["header"]):
@@ -209,7 +181,7 @@ def _is_status(row: Row, layout: Layout) -> bool:
     return row.style_at(found.start("time")).dim or not layout.coloured
 
 
-def _tool_cell(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
+def _tool_cell(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence, ...]:
     for number in range(layout.stop - 1, layout.start - 1, -1):
         found = _TOOL_CELL.match(rows[number].plain)
         if found and (not layout.coloured or rows[number].style_at(found.start("verb")).bold):
@@ -217,7 +189,7 @@ def _tool_cell(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
     return ()
 
 
-def _collaboration(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
+def _collaboration(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence, ...]:
     for number in range(layout.stop - 1, layout.start - 1, -1):
         if _WAITED.match(rows[number].plain):
             return ()
@@ -226,7 +198,7 @@ def _collaboration(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...
     return ()
 
 
-def _unfinished(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
+def _unfinished(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence, ...]:
     """A submitted prompt on the screen whose turn has not said that it is over."""
     if not layout.prompts or not is_past(rows[layout.prompts[-1]]):
         return ()
@@ -238,7 +210,7 @@ def _unfinished(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
     return (Evidence("unfinished_turn", (layout.prompts[-1],)),)
 
 
-def _command(rows: tuple[Row, ...], layout: Layout) -> int | None:
+def _command(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
     """The echo of a command to the tool itself; what stands below it the model did not say."""
     for number in range(layout.start, layout.stop):
         row = rows[number]
@@ -247,12 +219,12 @@ def _command(rows: tuple[Row, ...], layout: Layout) -> int | None:
     return None
 
 
-def _is_fresh(rows: tuple[Row, ...], layout: Layout) -> bool:
+def _is_fresh(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
     """Whether a session has just begun: nothing was asked, so that nothing can have succeeded."""
     return any(_BANNER.match(row.plain) for row in rows[layout.start : layout.stop])
 
 
-def _finished(rows: tuple[Row, ...], layout: Layout) -> int | None:
+def _finished(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
     for number in range(layout.stop - 1, layout.start - 1, -1):
         row = rows[number]
         if _FINISHED.match(row.plain) and (not layout.coloured or row.style_at(row.indent).dim):
@@ -276,7 +248,7 @@ def _end(trouble: Trouble | None, working: tuple[Evidence, ...]) -> End | None:
 # --- queue, menus, dialogs ----------------------------------------------------------------
 
 
-def _queue(rows: tuple[Row, ...], layout: Layout) -> int | None:
+def _queue(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
     """The heading of prompts that wait, unless an answer follows it."""
     for number in range(layout.stop - 1, layout.start - 1, -1):
         row = rows[number]
@@ -305,7 +277,7 @@ def _menu(rows: tuple[Row, ...], composer: Composer) -> Dialog | None:
     return None
 
 
-def _dialog(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
+def _dialog(rows: tuple[Row, ...], layout: CodexLayout) -> Dialog | None:
     if layout.composer is None:
         return find_dialog(rows, layout.start)
     below = last_row(rows, layout.composer.first + 1, len(rows))
@@ -314,7 +286,7 @@ def _dialog(rows: tuple[Row, ...], layout: Layout) -> Dialog | None:
     return find_dialog(rows, layout.composer.last + 1)
 
 
-def _turn(rows: tuple[Row, ...], layout: Layout, *, finished: bool) -> TurnView:
+def _turn(rows: tuple[Row, ...], layout: CodexLayout, *, finished: bool) -> TurnView:
     prompt: list[str] = []
     if layout.prompts:
         first = layout.prompts[-1]

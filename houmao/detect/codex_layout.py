@@ -7,7 +7,7 @@ background) nor a row of a list. This file places things; what they mean is `cod
 import re
 from dataclasses import dataclass
 
-from houmao.detect.reading import Composer, Draft, Ink, classify
+from houmao.detect.reading import Composer, Draft, Ink, Layout, classify
 from houmao.detect.screen import PLAIN, Row, Style
 from houmao.detect.signals import GrowthRule
 
@@ -39,17 +39,13 @@ class CodexProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the parts of the screen are: row numbers, `stop` exclusive."""
+class CodexLayout(Layout):
+    """The layout of a Codex screen."""
 
-    composer: Composer | None
-    prompts: tuple[int, ...]
-    start: int
-    stop: int
     coloured: bool
 
 
-def find_layout(rows: tuple[Row, ...], profile: CodexProfile) -> Layout:
+def find_layout(rows: tuple[Row, ...], profile: CodexProfile) -> CodexLayout:
     """Where the parts of a screen are; total, whatever the rows say."""
     coloured = any(row.is_coloured for row in rows)
     glyph = _composer_row(rows, coloured)
@@ -63,7 +59,7 @@ def find_layout(rows: tuple[Row, ...], profile: CodexProfile) -> Layout:
     )
     start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
     composer = None if glyph is None else _composer(rows, glyph, profile, coloured)
-    return Layout(composer, prompts, start, stop, coloured)
+    return CodexLayout(composer, prompts, start, stop, coloured)
 
 
 def _composer_row(rows: tuple[Row, ...], coloured: bool) -> int | None:

@@ -7,18 +7,19 @@ no composer. The spinner row is the last row above the composer's rule.
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from houmao.detect.dialogs import Dialog, composer_block, find_dialog
+from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
 from houmao.detect.reading import (
     TEXT,
     Composer,
     End,
     Ink,
+    Layout,
     Reading,
     classify,
     last_row,
-    signals,
-    title_evidence,
     turn_view,
 )
 from houmao.detect.screen import Row, Screen, Style
@@ -26,9 +27,6 @@ from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
     BlockedOn,
     Evidence,
-    Frame,
-    GrowthRule,
-    Signals,
     Tristate,
     TurnView,
 )
@@ -51,50 +49,23 @@ class GeminiProfile:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GeminiDetector:
-    """Detector of one family of Gemini CLI versions."""
-
-    profile: GeminiProfile
-    name: str = "gemini_cli"
-
-    @property
-    def version(self) -> str:
-        return self.profile.version
-
-    @property
-    def growth(self) -> GrowthRule | None:
-        return None
-
-    def detect(self, frame: Frame) -> Signals:
-        """What `frame` shows."""
-        screen = frame.screen
-        reading = _read(screen, self.profile, title_evidence(frame.title, _WORKING_TITLE))
-        return signals(reading, screen, self.name, self.version)
+def gemini(profile: GeminiProfile) -> ScreenDetector:
+    """The detector of one family of Gemini CLI versions."""
+    read = partial(_read, profile)
+    return ScreenDetector("gemini_cli", profile.version, read, _WORKING_TITLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the parts of the screen are: row numbers, `stop` exclusive."""
-
-    composer: Composer | None
-    prompts: tuple[int, ...]
-    start: int
-    stop: int
-
-
-def _read(screen: Screen, profile: GeminiProfile, titled: tuple[Evidence, ...] = ()) -> Reading:
+def _read(profile: GeminiProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
     rows = screen.rows
     layout = find_layout(rows)
     composer = layout.composer
     if composer is None:
         dialog = find_dialog(rows, layout.start)
         if dialog is not None:
-            turn = _turn(rows, layout)
-            return Reading(blocked_on=dialog.kind, turn=turn, evidence=(dialog.evidence,))
-        return Reading(shell_screen=shell_row(rows, 0) is not None, notes=profile.notes)
-    if (gone := shell_row(rows, composer.first + 1)) is not None:
-        return Reading(shell_screen=True, evidence=(Evidence("shell_below", (gone,)),))
+            return asked(dialog, _turn(rows, layout))
+        return without_composer(rows, profile.notes)
+    if (left := left_to_shell(rows, composer.first + 1)) is not None:
+        return left
     activity = _activity(rows, layout) + titled
     end, end_evidence = _end(rows, layout)
     menu = _menu(rows, composer, layout)

@@ -6,7 +6,6 @@ that no two tools disagree about what the words mean. This file knows no tool's 
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -58,6 +57,18 @@ class Composer:
     kind: Draft
     text: str = ""
     shell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of a screen are: row numbers, `stop` exclusive."""
+
+    composer: Composer | None
+    #: Rows where submitted prompts start.
+    prompts: tuple[int, ...]
+    #: First row of the latest turn below its prompt, and first row after it.
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +165,6 @@ def _ready(reading: Reading, active: bool) -> Tristate:
     if reading.composer is None or reading.starting or reading.doubtful:
         return Tristate.UNKNOWN
     return Tristate.YES
-
-
-def title_evidence(title: str | None, working: re.Pattern[str]) -> tuple[Evidence, ...]:
-    """The terminal title says that the tool is at work; a missing title says nothing."""
-    return (Evidence("title", (), title[:60]),) if title and working.match(title) else ()
 
 
 def signature(screen: Screen) -> str:

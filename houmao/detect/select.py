@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from houmao.detect.claude import ClaudeDetector
+from houmao.detect.claude import claude
 from houmao.detect.claude_layout import ClaudeProfile
-from houmao.detect.codex import CodexDetector
+from houmao.detect.codex import codex
 from houmao.detect.codex_layout import CodexProfile
-from houmao.detect.gemini import GeminiDetector, GeminiProfile
+from houmao.detect.gemini import GeminiProfile, gemini
 from houmao.detect.signals import Detector, GrowthRule, Tristate
 from houmao.detect.unsupported import UnsupportedDetector
 from houmao.errors import UsageError
@@ -30,13 +30,13 @@ class Profile:
 
 _CLAUDE = (
     Profile(
-        ClaudeDetector(ClaudeProfile("2.1.x", active_posture=Tristate.UNKNOWN)),
+        claude(ClaudeProfile("2.1.x", active_posture=Tristate.UNKNOWN)),
         (2, 1, 0),
         (2, 1, 100),
     ),
-    Profile(ClaudeDetector(ClaudeProfile("2.1.100+")), (2, 1, 100), (2, 2, 0)),
+    Profile(claude(ClaudeProfile("2.1.100+")), (2, 1, 100), (2, 2, 0)),
     Profile(
-        ClaudeDetector(
+        claude(
             ClaudeProfile(
                 "fallback",
                 active_posture=Tristate.UNKNOWN,
@@ -50,14 +50,14 @@ _GROWS = GrowthRule()
 #: A short window: what has not grown for longer than this is over.
 _GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
 _CODEX = (
-    Profile(CodexDetector(CodexProfile("0.116.x", _GROWS)), (0, 116, 0), (0, 117, 0)),
+    Profile(codex(CodexProfile("0.116.x", _GROWS)), (0, 116, 0), (0, 117, 0)),
     Profile(
-        CodexDetector(CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True)),
+        codex(CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True)),
         (0, 144, 0),
         (0, 145, 0),
     ),
     Profile(
-        CodexDetector(
+        codex(
             CodexProfile(
                 "0.169.x",
                 GrowthRule(window_seconds=1.25, after_activity=True),
@@ -70,7 +70,7 @@ _CODEX = (
         (0, 170, 0),
     ),
     Profile(
-        CodexDetector(
+        codex(
             CodexProfile(
                 "fallback",
                 _GROWS,
@@ -82,8 +82,8 @@ _CODEX = (
     ),
 )
 _GEMINI = (
-    Profile(GeminiDetector(GeminiProfile("0.61.x")), (0, 61, 0), (0, 62, 0)),
-    Profile(GeminiDetector(GeminiProfile("fallback", notes=("fallback_detector",)))),
+    Profile(gemini(GeminiProfile("0.61.x")), (0, 61, 0), (0, 62, 0)),
+    Profile(gemini(GeminiProfile("fallback", notes=("fallback_detector",)))),
 )
 _PROFILES: dict[str, tuple[Profile, ...]] = {
     "claude": _CLAUDE,
