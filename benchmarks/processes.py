@@ -16,6 +16,8 @@ _ROLES = (
     ("gunicorn", "web"),
     ("workers.clock", "clock"),
     ("workers.watch", "watch"),
+    ("workers.launch", "launch"),
+    ("workers.turn", "turn"),
     ("houmao.serve", "supervisor"),
 )
 

@@ -84,12 +84,18 @@ class AgentFiles:
         return self.turn(tracked, marked.turn_id) or marked
 
     def save(self, record: TurnRecord) -> None:
-        """Make this the turn's record."""
-        _write(Path(record.turn_artifact_dir) / RECORD, document(record))
+        """Make this the turn's record, for ever once it is final.
+
+        Until then the marker is on the disk; whoever finds it after a crash of the machine finds
+        a turn whose process is gone, whatever its record says.
+        """
+        path = Path(record.turn_artifact_dir) / RECORD
+        _write(path, document(record), to_disk=not record.active)
 
     def mark(self, record: TurnRecord) -> None:
         """Let the marker say what the record says."""
-        _write(self._root / record.tracked_agent_id / MARKER, marker(record))
+        path = self._root / record.tracked_agent_id / MARKER
+        _write(path, marker(record), to_disk=False)
 
     def release(self, record: TurnRecord) -> None:
         """Let the agent have another turn, if this one is the active one."""
@@ -124,7 +130,8 @@ class AgentFiles:
 
     def prepare(self, record: TurnRecord, run: object) -> None:
         """Let the runner take this; readable by its owner alone, gone once it is taken."""
-        replace_text(Path(record.turn_artifact_dir) / runner.RUN, json.dumps(run))
+        path = Path(record.turn_artifact_dir) / runner.RUN
+        replace_text(path, json.dumps(run), to_disk=False)
 
     def _read(self, kind: type[Kept], tracked: str, *names: str) -> Kept | None:
         if not is_safe_component(tracked):
@@ -135,8 +142,8 @@ class AgentFiles:
             return None
 
 
-def _write(path: Path, found: object) -> None:
-    replace_text(path, json.dumps(found, indent=1) + "\n")
+def _write(path: Path, found: object, *, to_disk: bool = True) -> None:
+    replace_text(path, json.dumps(found, indent=1) + "\n", to_disk=to_disk)
 
 
 def _names(folder: Path) -> list[str]:

@@ -6,9 +6,11 @@ Who may run one, and what became of it, is not decided here.
 
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from houmao.agents.assemble import load_manifest
+from houmao.agents.brain_manifest import BrainManifest
 from houmao.agents.command_line import Turn, headless_argv
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.launch import load_variables
@@ -73,7 +75,7 @@ def run_in(address: TmuxAddress, pane: Pane, folder: Path) -> None:
 
 def _plan(stored: Stored) -> LaunchPlan:
     known = stored.document.get("launch_plan") or {}
-    brain = load_manifest(Path(stored.brain_manifest_path))
+    brain = _brain(Path(stored.brain_manifest_path))
     if not brain.home_path.is_dir():
         raise Unavailable(f"the home {brain.home_path} is gone; launch the agent anew")
     if not Path(stored.working_directory).is_dir():
@@ -97,6 +99,20 @@ def _plan(stored: Stored) -> LaunchPlan:
         )
     except (KeyError, TypeError) as error:
         raise ManifestError(f"{stored.path}: launch_plan: lacks {error}") from None
+
+
+def _brain(path: Path) -> BrainManifest:
+    """The brain's manifest as it is now. Raises NotFound, DefinitionError."""
+    try:
+        return _brain_as_of(path, path.stat().st_mtime_ns)
+    except OSError:
+        return load_manifest(path)
+
+
+@lru_cache(maxsize=512)
+def _brain_as_of(path: Path, changed_at: int) -> BrainManifest:
+    # Reading YAML would be a third of what it takes to begin a turn.
+    return load_manifest(path)
 
 
 def _role(stored: Stored) -> RoleInjection | None:
