@@ -129,7 +129,8 @@ def _wanted(body: dict[str, Any]) -> dict[str, str]:
     for name in ("headless_display_style", "headless_display_detail"):
         body.pop(name)
     known = {name: value.strip() for name, value in body.items() if value}
-    return {"agents": "", "provider": "", **known, "tracked_agent_id": new_tracked_id()}
+    named = {"agents": known["brain_manifest_path"], "provider": known["tool"]}
+    return {**named, **known, "tracked_agent_id": new_tracked_id()}
 
 
 def _launched(found: LaunchTicket) -> dict[str, object]:

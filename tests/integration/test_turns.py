@@ -11,6 +11,7 @@ import pytest
 
 from houmao.state.connect import connect
 from tests.integration.headless import Crew, crew, private
+from tests.integration.launching import DEFINITIONS
 from tests.kills import series
 from tests.services import is_running, wait_until
 
@@ -77,6 +78,8 @@ def test_one_turn_at_a_time_and_its_end(found: Crew) -> None:
     status, answer = found.call("POST", "/houmao/agents/busy/turns", {"prompt": "say no"})
     assert (status, slow in answer["detail"]) == (409, True)
     assert found.get("/houmao/agents/busy/managed-state")["turn"]["active_turn_id"] == slow
+    # Its pane shows the tool's lines, which are no screen that anybody could read a state off.
+    assert found.server.availability(told["agent_id"]) in ("404", "503", "tui_down")
     assert slow in found.post("/houmao/agents/busy/interrupt")["detail"]
     ended = found.turn("busy", slow, wait=10)
     assert (ended["status"], ended["returncode"]) == ("interrupted", 0)
@@ -175,6 +178,32 @@ def test_a_lost_tool_and_a_lost_runner(found: Crew) -> None:
         psutil.Process(record_of(found, "lost", turn)[who]).kill()
         assert found.turn("lost", turn, wait=20)["status"] == status
     assert found.ask("lost", "say on")["status"] == "completed"
+
+
+def test_a_brain_that_was_built_before(found: Crew) -> None:
+    """Launched by its manifest, without a role; what does not fit is refused with its field."""
+    told = found.launch("built", "gemini")
+    manifest = json.loads(Path(told["manifest_path"]).read_text())
+    wanted = {
+        "tool": "gemini",
+        "working_directory": str(found.folder),
+        "agent_def_dir": str(DEFINITIONS),
+        "brain_manifest_path": manifest["brain_manifest_path"],
+        "agent_name": "again",
+    }
+    path = "/houmao/agents/headless/launches"
+    agent = found.post(path, wanted)
+    found.tmux.opened.add(agent["tmux_session_name"])
+    assert agent["agent_id"] == agent["tracked_agent_id"]
+    assert found.ask("again", "say hello")["answer"] == "hello"
+    refused = {
+        "inputs.tool": wanted | {"tool": "claude"},
+        "working_directory": wanted | {"working_directory": "/nowhere"},
+        "brain_manifest_path": wanted | {"brain_manifest_path": "/nowhere.yaml"},
+    }
+    for word, body in refused.items():
+        status, answer = found.call("POST", path, body)
+        assert (status, word in answer["detail"]) == (422, True), answer
 
 
 def test_one_prompt_for_many(found: Crew) -> None:

@@ -19,7 +19,7 @@ from houmao.state import keys
 from houmao.state.codec import flat_fields, public_fields, state_fields
 from houmao.state.launches import LaunchStore
 from houmao.state.requests import RequestStore
-from houmao.state.turns import TurnOrder, TurnStore
+from houmao.state.turns import TurnStore
 from houmao.state.values import AgentIdentity, AgentState, HeadlessAgent, HostStatus, ProbeSnapshot
 from houmao.track.diagnostics import Diagnostics, ParseStatus, ProcessState, TransportState
 from houmao.track.state import TrackedState
@@ -166,8 +166,9 @@ class StandIn:
     error: Exception | None = None
     #: What the host answers to a turn instead of running it.
     refuses: Mapping[str, str] | None = None
-    #: The turn that the host makes of an order.
-    turn: Callable[[TurnOrder], TurnRecord] = field(default=lambda it: turn_record(it.turn_id))
+    #: Tracked id of an agent that has a turn already, and whether nobody answers at all.
+    busy: str = ""
+    silent: bool = False
     #: The host takes a request, but its answer comes too late.
     late: bool = False
     #: What a recording gets by the time its job ends, each as the fields of an entry.
@@ -223,8 +224,9 @@ class StandIn:
             store.put(self.launches(ticket))
 
     def begin_turns(self, turns: Mapping[str, str], timeout: float) -> dict[str, Mapping[str, str]]:
-        """Take the orders, and answer as `turns` says."""
-        return {it: self._turn(host, it) for it, host in turns.items()}
+        """Take the orders, or answer as `refuses` says, or not at all."""
+        found = {it: self._turn(host, it) for it, host in turns.items()}
+        return {} if self.silent else found
 
     def interrupt_turn(self, host: str, tracked: str, timeout: float) -> Mapping[str, str]:
         """Tell a turn to end."""
@@ -252,10 +254,12 @@ class StandIn:
         store = TurnStore(self.fleet.redis)
         order = store.ordered(turn_id)
         assert order is not None
-        if self.refuses:
-            return self.refuses
+        if self.silent or self.refuses:
+            return self.refuses or {}
+        if order.tracked_agent_id == self.busy:
+            return {"failed": "the agent is busy with turn t0", "status": "409"}
         store.take_order(turn_id)
-        store.put(self.turn(order))
+        store.put(turn_record(turn_id, order.tracked_agent_id, fan_out_id=order.fan_out_id))
         return {"turn_index": "1"}
 
     def _note(self, host: str, subject: str) -> None:
