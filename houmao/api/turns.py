@@ -161,9 +161,9 @@ def _chosen(references: Sequence[str], *, everyone: bool) -> list[HeadlessAgent]
     if not everyone:
         found = {it.tracked_agent_id: it for it in map(headless.owned, references)}
         return list(found.values())
-    agents = headless.store.agents()
+    agents = [it for it in headless.store.agents() if it.session_lives]
     if not agents:
-        raise NotFound("there are no headless agents; launch some first")
+        raise NotFound("there are no headless agents that run; launch some first")
     return agents
 
 

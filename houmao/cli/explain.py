@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from houmao import clock
+from houmao.cli.headless import headless_card, instead_of
 from houmao.cli.http import Answer, Server
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
@@ -30,7 +31,11 @@ def explain(server: Server, output: Output, who: Reference) -> None:
     happen by itself, the latest changes, and what has to change for the agent to be ready.
     """
     answer = read_agent(server, who, "explain")
-    output.write(answer, explain_lines(answer, clock.now()))
+    headless = instead_of(server, answer["state"])
+    if headless is not None:
+        output.write(headless, headless_card(headless, clock.now()))
+    else:
+        output.write(answer, explain_lines(answer, clock.now()))
 
 
 def explain_lines(told: Answer, now: float) -> Iterator[str]:

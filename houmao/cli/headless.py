@@ -1,16 +1,44 @@
 """A headless agent as a person reads it, where other agents are read off their screens."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
-from houmao.cli.http import Answer, Server
+from houmao.cli.http import Answer, Refused, Server
+from houmao.cli.options import Reference, read_agent
 from houmao.cli.output import Word, ago, card, local_time, paint, plain
 from houmao.cli.turn_words import status_word
+from houmao.cli.turns import read_turns
 from houmao.cli.words import headless_word, last_turn_word
+
+_UNKNOWN = 404
 
 
 def is_headless(agent: Answer) -> bool:
     """True for an agent without a screen, which is run turn by turn."""
     return str(agent["backend"]).endswith("_headless")
+
+
+def instead_of(server: Server, state: Answer) -> Answer | None:
+    """What an agent without a screen is doing, in place of a state that was read off one.
+
+    None for an agent with a screen. Raises as `headless_detail` does.
+    """
+    # Nobody reads a headless agent off its screen, so that is never there.
+    if state["diagnostics"]["availability"] == "available":
+        return None
+    return headless_detail(server, str(state["agent_id"]))
+
+
+def agent_id_of(server: Server, who: Reference) -> str:
+    """The id of the agent that is meant, also of a headless one whose session has gone."""
+    try:
+        return str(read_agent(server, who)["agent_id"])
+    except Refused as refused:
+        if refused.status != _UNKNOWN:
+            raise
+        with suppress(Refused):
+            return str(read_turns(server, who, limit=0)["tracked_agent_id"])
+        raise
 
 
 def headless_detail(server: Server, agent_id: str) -> Answer | None:

@@ -2,9 +2,10 @@
 
 import click
 
+from houmao.cli.headless import agent_id_of
 from houmao.cli.http import Server
 from houmao.cli.lazy import examples
-from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.options import Reference, agent_options, json_option, server_options
 from houmao.cli.output import Output, plain
 from houmao.cli.prompt import finish
 
@@ -25,7 +26,7 @@ def interrupt(server: Server, output: Output, who: Reference) -> None:
     agent stay queued. A headless agent's turn is told to end; `agents turn status --wait` waits
     for that.
     """
-    agent_id = str(read_agent(server, who)["agent_id"])
+    agent_id = agent_id_of(server, who)
     taken = server.post("houmao", "agents", agent_id, "interrupt")
     if "request_id" in taken:
         finish(server, output, taken, "delivery")

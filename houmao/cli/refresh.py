@@ -2,12 +2,11 @@
 
 import click
 
-from houmao import clock
 from houmao.cli.http import Server
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, server_options
 from houmao.cli.output import Output
-from houmao.cli.state import state_lines
+from houmao.cli.state import tell
 
 
 @click.command(
@@ -27,4 +26,4 @@ def refresh(server: Server, output: Output, who: Reference) -> None:
     """
     answer = server.post("houmao", "agents", who.text, "refresh")
     who.check(answer["agent_id"], answer["agent_name"])
-    output.write(answer, state_lines(answer, clock.now()))
+    tell(server, output, answer)

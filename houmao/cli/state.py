@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from houmao import clock
-from houmao.cli.headless import headless_card, headless_detail
+from houmao.cli.headless import headless_card, instead_of
 from houmao.cli.http import Answer, Server
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
@@ -30,9 +30,12 @@ def state(server: Server, output: Output, who: Reference) -> None:
     agent has no screen: its turns tell.
     """
     answer = read_agent(server, who, "state")
-    # Nobody reads a headless agent off its screen, so that is never there.
-    seen = answer["diagnostics"]["availability"] == "available"
-    headless = None if seen else headless_detail(server, str(answer["agent_id"]))
+    tell(server, output, answer)
+
+
+def tell(server: Server, output: Output, answer: Answer) -> None:
+    """Print an agent's state, by its turns when it has no screen."""
+    headless = instead_of(server, answer)
     if headless is not None:
         output.write(headless, headless_card(headless, clock.now()))
     else:

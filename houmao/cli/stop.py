@@ -2,9 +2,10 @@
 
 import click
 
+from houmao.cli.headless import agent_id_of
 from houmao.cli.http import Server
 from houmao.cli.lazy import examples
-from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.options import Reference, agent_options, json_option, server_options
 from houmao.cli.output import Output, plain
 
 #: Seconds the server may need, since processes get time to end by themselves.
@@ -21,6 +22,6 @@ def stop(server: Server, output: Output, who: Reference) -> None:
     When something of it lives on, the record stays, and that is an error.
     """
     server.timeout_seconds = max(server.timeout_seconds, PATIENCE)
-    agent_id = str(read_agent(server, who)["agent_id"])
+    agent_id = agent_id_of(server, who)
     answer = server.post("houmao", "agents", agent_id, "stop")
     output.write(answer, [f"{plain(answer['agent_name'])}: {plain(answer['detail'])}"])

@@ -21,6 +21,7 @@ from houmao.cli.words import (
     flat,
     result_text,
     situation,
+    spaced,
     state_word,
 )
 
@@ -110,6 +111,11 @@ class Board:
         name = f"{plain(event['agent_name']):{self._width}}"
         if "turn_id" in event:
             yield turn_event_line(event, name)
+            return
+        if event["turn_phase"] is None:
+            # It came or went, which says nothing of what it is doing.
+            self._known.pop(event["agent_id"], None)
+            yield "  ".join([local_time(event["recorded_at"]), name, spaced(event["summary"])])
             return
         before = self._known.get(event["agent_id"])
         now = self._known[event["agent_id"]] = after(before or Situation(), event)

@@ -4,12 +4,16 @@ An API error ends with `subtype: success` and `is_error: true`; an interrupt wit
 `error_during_execution` and a reason that begins with `aborted`, its exit code being 0.
 """
 
+from dataclasses import replace
+
 from houmao.headless.events import Event, EventKind, summary
 from houmao.headless.json_line import Record, part_of, parts_of, text_of
 from houmao.headless.line import Line, Said, event, passthrough, type_of
 
 #: What Claude writes in the user's name when a turn is cut short.
 _INTERRUPTED = "[Request interrupted by user"
+#: What it tells of itself that a person may want to know.
+_NEWS = frozenset({"init", "api_retry", "compact_boundary"})
 _RESULT_FIELDS = ("num_turns", "duration_ms", "total_cost_usd", "api_error_status", "stop_reason")
 
 
@@ -36,6 +40,8 @@ def _system(record: Record) -> Line:
         attempt, limit = record.get("attempt"), record.get("max_retries")
         message = error = f"API error {status}, trying again (attempt {attempt} of {limit})"
     told = event(record, EventKind.PROGRESS, f"system.{subtype}", message)
+    if subtype not in _NEWS:
+        told = replace(told, payload={**(told.payload or {}), "routine": True})
     return Line((told,), begins=subtype == "init", error=error)
 
 

@@ -67,7 +67,7 @@ def stop(target: Target, *, keep_session: bool = False) -> ControlResult:
 
 def interrupt(target: Target) -> ControlResult:
     """Stop the turn that runs, if one does. Raises Unavailable when the tool is gone."""
-    place = place_of(target.address, target.require_live().panes, target.stored.tool)
+    place = place_of(target.address, target.require_screen().panes, target.stored.tool)
     sight = Sight(place, clock.monotonic)
     now = clock.now()
     request = Request(
@@ -100,7 +100,7 @@ def send_keys(target: Target, sequence: tuple[Literal | Key, ...]) -> ControlRes
 
     Raises Conflict while somebody else types a prompt there, TmuxError.
     """
-    panes = target.require_live().panes
+    panes = target.require_screen().panes
     pane_id = place_of(target.address, panes, target.stored.tool).pane.pane_id
     with typing_lock(target) as lock:
         _wait_for(lock)

@@ -9,8 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from houmao.agents.backends import HEADLESS
 from houmao.config import Settings
-from houmao.errors import AmbiguousName, HoumaoError, ManifestError, NotFound, Unavailable
+from houmao.errors import (
+    AmbiguousName,
+    HoumaoError,
+    ManifestError,
+    NotFound,
+    Unavailable,
+    UsageError,
+)
 from houmao.ids import NAME_PREFIXES, aliases, name_part
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
@@ -43,6 +51,17 @@ class Target:
                 "does not run; start the agent again, or remove it with stop-session"
             )
         return self
+
+    def require_screen(self) -> "Target":
+        """Itself; UsageError for an agent without a screen, else as `require_live`."""
+        if self.stored.backend in HEADLESS.values():
+            name = self.stored.agent_name
+            raise UsageError(
+                f"{name} is headless: it has no screen to type into. Give it work with "
+                f"`houmao-mgr agents turn submit {name}`, end its turn with "
+                f"`houmao-mgr agents interrupt {name}`"
+            )
+        return self.require_live()
 
 
 def resolve(reference: str, settings: Settings, now: float) -> Target:

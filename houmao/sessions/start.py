@@ -271,6 +271,10 @@ def _own(session: _Session, pane: Pane, agents: AgentFiles, undo: ExitStack) -> 
         created_at=record.published_at,
         updated_at=record.published_at,
     )
+    for former in agents.authorities():
+        if former.agent_id == authority.agent_id:
+            # No session of that id runs, or this one could not have begun.
+            agents.end(former.tracked_agent_id)
     undo.callback(agents.forget, authority.tracked_agent_id)
     try:
         agents.keep(authority)

@@ -62,7 +62,7 @@ def take_turn(target: Target, prompt: str, timeout: float, ears: Ears) -> Verdic
     Raises NotDelivered when it was not typed or may not have arrived, TurnLost once it was,
     Unavailable when the tool does not run.
     """
-    place = place_of(target.address, target.require_live().panes, target.stored.tool)
+    place = place_of(target.address, target.require_screen().panes, target.stored.tool)
     deadline = clock.monotonic() + timeout
     sight = Sight(place, clock.monotonic)
     with AgentLock(target.registry.root, target.stored.agent_id, TURN) as turns:

@@ -49,7 +49,11 @@ class TurnStore:
     # --- agents ------------------------------------------------------------------------
 
     def put_agent(self, agent: HeadlessAgent) -> None:
-        """Publish an agent that a host owns."""
+        """Publish an agent that a host owns, in place of a former one of the same id there."""
+        for former in self.agents_called(agent.agent_id):
+            same = (former.host, former.agent_id) == (agent.host, agent.agent_id)
+            if same and former.tracked_agent_id != agent.tracked_agent_id:
+                self.drop_agent(former.tracked_agent_id)
         found, name = flat_fields(agent), keys.headless(agent.tracked_agent_id)
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(name)
@@ -79,6 +83,10 @@ class TurnStore:
         hashes = self._hashes(map(keys.headless, tracked))
         found = (flat_from(HeadlessAgent, each) for each in hashes)
         return sorted((it for it in found if it), key=lambda it: (it.agent_name, it.agent_id))
+
+    def told_of(self, host: str) -> set[str]:
+        """Tracked ids of the agents that are published as this host's."""
+        return {agent.tracked_agent_id for agent in self.agents() if agent.host == host}
 
     def host_lives(self, host: str, now: str) -> bool:
         """Say that the host's turn process looks after its turns; False when nobody knew."""

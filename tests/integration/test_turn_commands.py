@@ -113,3 +113,31 @@ def test_one_prompt_for_many(found: Crew) -> None:
     wait_until(lambda: not listed(found, "doc"), "it is gone from the list")
     left = mgr(found, "agents", "turn", "status", "--agent-id", tracked, busy, "--json")
     assert json.loads(left.stdout)["status"] == "interrupted"
+
+
+def test_an_agent_whose_session_was_ended_by_hand(found: Crew) -> None:
+    """It can be stopped, and another one can take its name at once."""
+    for take_away in (True, False):
+        launch(found, "old")
+        assert mgr(found, "stop-session", "--agent-identity", "old").exit_code == 0
+        wait_until(lambda: not listed(found, "old"), "it is gone from the list")
+        refused = mgr(found, "agents", "turn", "submit", "old", "--prompt", "say no")
+        assert "does not run" in refused.stderr
+        if take_away:
+            assert mgr(found, "agents", "stop", "old").exit_code == 0
+    launch(found, "old")
+    told = mgr(found, "agents", "turn", "submit", "old", "--prompt", "say new", "--wait")
+    assert told.exit_code == 0, told.stderr
+    assert mgr(found, "agents", "stop", "old").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["send-prompt --prompt x", "send-keys --sequence x", "interrupt"]
+)
+def test_nobody_types_into_a_headless_agents_pane(found: Crew, command: str) -> None:
+    """Between turns a shell runs there, and would do what it reads."""
+    if "shy" not in found.tracked:
+        launch(found, "shy")
+    told = mgr(found, *command.split(), "--agent-identity", "shy")
+    assert told.exit_code == 2
+    assert "houmao-mgr agents turn submit shy" in told.stderr

@@ -3,7 +3,7 @@
 The files are the truth. What cannot be told now is told from them once Redis is back.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from redis.exceptions import RedisError
 
@@ -48,10 +48,16 @@ class Teller:
 
         self._write(say)
 
-    def agents(self, agents: Sequence[HeadlessAgent]) -> None:
-        """Publish the host's agents, those that changed."""
+    def told_of(self) -> set[str]:
+        """Tracked ids of the host's agents that readers are told of, whoever told them."""
+        found: set[str] = set()
+        self._write(lambda: found.update(self._store.told_of(self._host)))
+        return found
+
+    def agents(self, agents: Sequence[HeadlessAgent], told: Collection[str] = ()) -> None:
+        """Publish the host's agents, those that changed; who was `told` and is not there goes."""
         present = {agent.tracked_agent_id: agent for agent in agents}
-        for tracked in self._agents.keys() - present.keys():
+        for tracked in (self._agents.keys() | set(told)) - present.keys():
             self.gone(tracked)
         for tracked, agent in present.items():
             if self._agents.get(tracked) != agent:

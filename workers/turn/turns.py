@@ -102,6 +102,8 @@ class Turns:
     def survey(self) -> None:
         """Look which agents are there, and tell it."""
         self._survey_at = self._clocks.monotonic() + SURVEY_EVERY
+        # Asked first: an agent that is launched meanwhile is on disk before it is told of.
+        told = self._teller.told_of()
         agents = self._place.files.authorities()
         try:
             # Asking tmux starts a process, which a host without such agents must not pay for.
@@ -110,7 +112,7 @@ class Turns:
             self._log.warning("survey_failed", reason=error.message)
             return
         sessions = {it.session_name for it in panes}
-        self._teller.agents([self._agent(it, sessions) for it in agents])
+        self._teller.agents([self._agent(it, sessions) for it in agents], told)
         if self._clocks.monotonic() >= self._renew_at:
             self._renew_at = self._clocks.monotonic() + RENEW_EVERY
             for authority in agents:

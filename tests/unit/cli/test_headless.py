@@ -174,3 +174,13 @@ def test_where_a_headless_agent_is_kept_is_the_servers_business(api: Recorded, m
     assert result.exit_code == 2
     assert "--runtime-root does not go with --headless" in result.stderr
     assert api.asked == []
+
+
+@pytest.mark.parametrize("command", ["explain", "refresh"])
+def test_what_reads_screens_tells_of_its_turns(rev: Recorded, mgr: Run, command: str) -> None:
+    state = rev.answers["/houmao/agents/rev/state"]
+    rev.answers["/houmao/agents/rev/refresh"] = state
+    rev.answers["/houmao/agents/rev/explain"] = {**AGENT, "state": state}
+    result = mgr("agents", command, "rev")
+    assert result.exit_code == 0, result.stderr
+    assert "takes a turn" in result.stdout

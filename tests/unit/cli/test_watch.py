@@ -60,6 +60,17 @@ def test_an_agent_seen_for_the_first_time_has_no_before(board: Board) -> None:
     assert "->" not in line
 
 
+@pytest.mark.parametrize("summary", ["agent_listed", "agent_gone"])
+def test_who_comes_and_goes_is_told_without_a_state(board: Board, summary: str) -> None:
+    """Nothing is known of the agent then; what follows is told as for a new one."""
+    unknown = dict.fromkeys(TO_ACTIVE) | {"changed_fields": []}
+    names = {key: TO_ACTIVE[key] for key in ("agent_id", "agent_name", "recorded_at")}
+    (line,) = board.change({**unknown, **names, "summary": summary})
+    assert line.endswith(f"HOUMAO-alpha  {summary.replace('_', ' ')}")
+    (line,) = board.change(TO_ACTIVE)
+    assert "->" not in line
+
+
 def test_json_tells_the_present_in_the_shape_of_events() -> None:
     """A reader of the stream needs one parser."""
     teller = JsonBoard()

@@ -86,6 +86,12 @@ def test_claude_tells_a_whole_turn() -> None:
     assert done["data"] == {"status": "success", "usage": {"output_tokens": 3}, "num_turns": 2}
 
 
+def test_what_claude_counts_is_routine() -> None:
+    """People are not told of it; programs find it marked."""
+    _, events = read_all("claude", lines(CLAUDE_START, {"type": "system", "subtype": "counted"}))
+    assert ["routine" in (event.payload or {}) for event in events] == [False, True]
+
+
 def test_claude_calls_an_api_error_a_success_and_is_not_believed() -> None:
     retry = {"type": "system", "subtype": "api_retry", "error_status": 500, "attempt": 1}
     told, events = read_all("claude", lines(retry | {"max_retries": 2}))
