@@ -5,11 +5,12 @@ processes or with secrets among its arguments goes through plain commands.
 """
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from libtmux import Server
+from libtmux import Server, Session
 from libtmux.exc import BadSessionName, LibTmuxException, TmuxSessionExists
 
 from houmao.errors import Conflict, TmuxError, UsageError
@@ -24,6 +25,9 @@ COLUMNS, ROWS = 200, 50
 
 # Stands in the pane until the tool does; it must not read anybody's shell start-up files.
 _PLACEHOLDER = "exec sleep 2147483647"
+#: How often a new session is tried, and what tmux says while its server is ending.
+_TRIES, _PAUSE = 5, 0.1
+_ENDING = ("server exited", "lost server")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: Linux starts no program with a longer `NAME=value`.
 _LONGEST_VARIABLE = 128 * 1024 - 1
@@ -39,13 +43,26 @@ def create(
     TmuxError.
     """
     require_tmux()
+    session = _new_session(address, name, folder, variables or {})
+    session_id = session.session_id or f"={name}"
     try:
-        session = _server(address).new_session(
+        return _surface(address, session_id)
+    except TmuxError:
+        with suppress(TmuxError):
+            run(address, "kill-session", "-t", session_id)
+        raise
+
+
+def _new_session(
+    address: TmuxAddress, name: str, folder: Path, variables: Mapping[str, str], tries: int = _TRIES
+) -> Session:
+    try:
+        return _server(address).new_session(
             session_name=name,
             start_directory=str(folder),
             window_name=SURFACE_WINDOW,
             window_command=_PLACEHOLDER,
-            environment=dict(variables or {}),
+            environment=dict(variables),
             x=COLUMNS,
             y=ROWS,
         )
@@ -57,14 +74,11 @@ def create(
     except BadSessionName:
         raise UsageError(f"--session-name {name!r} must hold neither '.' nor ':'") from None
     except LibTmuxException as error:
-        raise TmuxError(f"tmux made no session {name!r}: {error}") from error
-    session_id = session.session_id or f"={name}"
-    try:
-        return _surface(address, session_id)
-    except TmuxError:
-        with suppress(TmuxError):
-            run(address, "kill-session", "-t", session_id)
-        raise
+        if tries == 1 or not any(words in str(error) for words in _ENDING):
+            raise TmuxError(f"tmux made no session {name!r}: {error}") from error
+    # A server that just ends with its last session makes room for a new one.
+    time.sleep(_PAUSE)
+    return _new_session(address, name, folder, variables, tries - 1)
 
 
 def _surface(address: TmuxAddress, session_id: str) -> Pane:

@@ -118,6 +118,8 @@ class Lab:
     def close(self) -> None:
         """End the CLI, its session and its record."""
         self.manager("agents", "stop", self.tool)
+        # It ends with its last session, and takes no new one meanwhile.
+        wait_until(lambda: self.tmux.pid is None, "tmux has ended")
 
     def _adopted(self) -> bool:
         # As a user does, and from outside of the session.
