@@ -3,17 +3,18 @@
 import json
 import os
 import shlex
+import socket
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from houmao.demo.stub_agent import command
-from tests.services import TmuxServer, private_tmux
+from tests.services import TmuxServer, private_tmux, wait_until
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 DEFINITIONS = Path(__file__).parents[1] / "fixtures" / "agents"
@@ -81,6 +82,11 @@ class Machine:
         done = self.mgr("send-prompt", "--agent-identity", name, "--prompt", text, *more)
         return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
+    def got(self) -> list[str]:
+        """The prompts that the tools were given, each as one piece."""
+        lines = (self.folder / "prompts.jsonl").read_text().splitlines()
+        return [it["prompt"] for it in map(json.loads, lines) if it["mark"] == "turn_begin"]
+
     def record(self, agent_id: str) -> Path:
         return self.registry / "live_agents" / agent_id / "record.json"
 
@@ -102,6 +108,25 @@ def machine(folder: Path) -> Iterator[Machine]:
         yield Machine(folder, tmux, _environ(folder, tmux))
 
 
+@contextmanager
+def served(plain: Machine) -> Iterator[Machine]:
+    """The machine with a server on it that its commands find."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    ports = {"HOUMAO_PORT": port, "HOUMAO_PASSIVE_SERVER_PORT": port}
+    found = replace(plain, environ={**plain.environ, **ports})
+    serve = [str(SCRIPTS / "houmao-passive-server"), "serve"]
+    with (plain.folder / "server.log").open("w") as log:
+        process = subprocess.Popen(serve, env=found.environ, stdout=log, stderr=log)
+    try:
+        wait_until(lambda: found.mgr("agents", "list").returncode == 0, "it serves", 20)
+        yield found
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
 def _copy_definitions(target: Path) -> None:
     subprocess.run(["cp", "-a", str(DEFINITIONS), str(target)], check=True)
     for path in target.rglob("vars.env"):
@@ -109,7 +134,9 @@ def _copy_definitions(target: Path) -> None:
 
 
 def _write_tool(path: Path, tool: str) -> None:
-    stub = shlex.join(command(tool, "--turn-seconds", "1"))
+    # Turns of one second, and a note of every prompt that began one.
+    log = str(path.parent.parent / "prompts.jsonl")
+    stub = shlex.join(command(tool, "--turn-seconds", "1", "--truth", log))
     version = f'[ "$1" = --version ] && echo "{tool} 9.9.9" && exit'
     path.write_text(f"#!/bin/sh\n{version}\nexec {stub}\n")
     path.chmod(0o755)

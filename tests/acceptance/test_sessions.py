@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.sessions import SECRET, Machine, machine
+from tests.acceptance.sessions import SECRET, Machine, machine, served
 from tests.services import is_running, wait_until
 
 
@@ -77,8 +77,7 @@ def test_a_prompt_is_answered(host: Machine, tool: str) -> None:
     assert payload["output_text"].startswith("This is a stub agent of the Houmao demo.")
     assert 1 <= payload["duration_seconds"] < PATIENCE
     assert {event["turn_index"] for event in events} == {1}
-    screen = host.tmux.screen(f"={told['tmux_session_name']}:0.0")
-    assert screen.count("Review the latest") == 1
+    assert [it for it in host.got() if "Review" in it] == ["Review the latest\ncommit"]
     assert json.loads(Path(told["session_manifest"]).read_text())["interactive"]["turn_index"] == 1
 
 
@@ -94,6 +93,30 @@ def test_an_interrupted_turn_says_so(host: Machine) -> None:
         ended = json.loads(process.stdout.readline())
         assert (ended["kind"], ended["payload"]["result"]) == ("done", "interrupted")
         assert process.wait(PATIENCE) == 1
+
+
+def test_everybody_tells_the_same(host: Machine) -> None:
+    """List, state and show agree on a turn's end with its caller; a stop takes it off the list."""
+    with served(host) as found:
+        agent_id = found.start("my-agent")["agent_id"]
+        words = ("send-prompt", "--agent-identity", "my-agent", "--prompt", "turn 30")
+        with found.begin(*words) as process:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["kind"] == "submitted"
+            time.sleep(1)  # the stub's first words
+            assert found.ask("interrupt", "--agent-identity", "my-agent")["status"] == "ok"
+            result = json.loads(process.stdout.readline())["payload"]["result"]
+        (listed,) = found.ask("agents", "list", "--json")["agents"]
+        state = found.ask("agents", "state", "my-agent", "--json")
+        shown = found.ask("agents", "show", "my-agent", "--json")
+        told = [listed["state"], state, shown["summary_state"]]
+        assert [it["last_turn"]["result"] for it in told] == [result] * 3 == ["interrupted"] * 3
+        assert [it["turn"]["phase"] for it in told] == ["ready"] * 3
+        found.ask("stop-session", "--agent-identity", "my-agent")
+        assert not found.record(agent_id).exists()
+        listing = ("agents", "list", "--json")
+        wait_until(lambda: found.ask(*listing)["agents"] == [], "it is listed no more")
+    assert host.tmux.sessions() == []
 
 
 def test_two_prompts_at_once_come_one_after_the_other(host: Machine) -> None:
