@@ -21,6 +21,8 @@ CALM_SECONDS = 0.25
 #: The same while the screen shows no conversation yet: a tool that starts may show its composer for
 #: a moment before it asks its first question, and a text would go into that dialog.
 FIRST_CALM_SECONDS = 1.5
+#: Seconds for a text that may be a tool's own suggestion to go away by itself.
+DOUBT_SECONDS = 5.0
 #: Seconds between the paste and Enter, in which a tool folds a long paste.
 FOLD_SECONDS = 0.3
 #: Seconds in which the pasted text must appear in the composer.
@@ -48,6 +50,8 @@ class Look:
     signals: Signals | None
     #: The turn of an earlier prompt has no verdict yet; another prompt would take it away.
     verdict_due: bool = False
+    #: Whether the tool's screens can be read at all; if not, `signals` is None.
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Progress:
 
     stage: Stage = Stage.WAITING
     calm_since: float | None = None
+    #: Since when a text has stood in the composer that may be somebody's draft.
+    doubt_since: float | None = None
     acted_at: float = 0.0
     presses: int = 0
     seen: bool = False
@@ -111,7 +117,7 @@ def is_ready(look: Look) -> bool:
 def advance(request: Request, progress: Progress, look: Look, deadline: float) -> Step:
     """The next action; `deadline` is the request's, on the looks' clock."""
     if look.signals is None:
-        return progress, _gone(progress)
+        return progress, _gone(progress) if look.readable else _unreadable()
     if request.kind is Kind.INTERRUPT:
         return _interrupt(progress, look)
     match progress.stage:
@@ -129,6 +135,12 @@ def _gone(progress: Progress) -> End:
     return End(Outcome.UNVERIFIED, "the agent's program ended while the prompt was being typed")
 
 
+def _unreadable() -> End:
+    return End(
+        Outcome.NOT_READY, "nobody can tell when this tool takes a prompt: its screens are unknown"
+    )
+
+
 def _wait_for_ready(progress: Progress, look: Look, signals: Signals, deadline: float) -> Step:
     if is_ready(look):
         since = progress.calm_since if progress.calm_since is not None else look.at
@@ -139,11 +151,27 @@ def _wait_for_ready(progress: Progress, look: Look, signals: Signals, deadline: 
     refusal = _refusal(look, signals)
     if refusal is not None:
         return progress, refusal
+    doubt = _doubt_since(progress, look, signals)
+    if doubt is not None and look.at - doubt >= DOUBT_SECONDS:
+        return progress, End(
+            Outcome.DRAFT_PRESENT,
+            "a text stands in the agent's composer that may be somebody's draft",
+        )
     if look.at >= deadline:
         return progress, End(
             Outcome.EXPIRED, f"the agent was {look.phase.value} until the deadline"
         )
-    return replace(progress, calm_since=None), Wait(deadline)
+    until = deadline if doubt is None else min(deadline, doubt + DOUBT_SECONDS)
+    return replace(progress, calm_since=None, doubt_since=doubt), Wait(until)
+
+
+def _doubt_since(progress: Progress, look: Look, signals: Signals) -> float | None:
+    """In a version nobody has checked, text may be a draft or the tool's own suggestion."""
+    busy = signals.active_evidence or look.phase is TurnPhase.ACTIVE
+    text = signals.composer_text or signals.prompt_text
+    if busy or signals.editing_input is not Tristate.UNKNOWN or not text:
+        return None
+    return look.at if progress.doubt_since is None else progress.doubt_since
 
 
 def _has_conversed(signals: Signals) -> bool:

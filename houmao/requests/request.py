@@ -44,7 +44,7 @@ class Outcome(StrEnum):
     DRAFT_PRESENT = "draft_present"
     #: A dialog waits for a person; nothing was typed.
     BLOCKED = "blocked"
-    #: The agent's screen is not one that takes a prompt; nothing was typed.
+    #: Nobody can read this tool's screens; nothing was typed.
     NOT_READY = "not_ready"
     #: The agent's program does not run in its pane; nothing was typed.
     PROCESS_GONE = "process_gone"

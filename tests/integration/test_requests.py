@@ -70,7 +70,7 @@ def test_what_may_be_a_draft_is_left_alone(asked: Desk, tool: str) -> None:
     asked.stub("alpha", tool=tool)
     asked.keys("alpha", "half a thou")
     wait_until(lambda: editing(asked) == "unknown", "the text is seen")
-    assert asked.ask("go", deadline=2)["delivered"] is False
+    assert asked.ask("go")["outcome"] == "draft_present"
     asked.keys("alpha", "ght", "Enter")
     wait_until(lambda: asked.got() == ["half a thought"], "the draft was sent by its author")
 
@@ -95,6 +95,13 @@ def blocked(asked: Desk) -> str | None:
     state = asked.host.state("alpha")
     found = state.tracked.surface.blocked_on if state else None
     return found.value if found else None
+
+
+def test_a_tool_nobody_can_read_is_not_ready(asked: Desk) -> None:
+    """It may well run; nothing is typed into what nobody understands."""
+    asked.host.open("alpha", "exec -a kimi sleep 1000", tool="kimi")
+    asked.host.await_availability("alpha", "tui_down")
+    assert asked.ask("go")["outcome"] == "not_ready"
 
 
 def test_nothing_is_typed_into_a_shell(asked: Desk) -> None:

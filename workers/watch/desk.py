@@ -148,7 +148,7 @@ class Desk:
         delivery = queue[0]
         deadline = moment.at + (delivery.request.deadline_at - moment.wall)
         verdict_due = agent.identity.agent_id in self._verdicts
-        look = Look(moment.at, agent.phase, agent.signals, verdict_due)
+        look = Look(moment.at, agent.phase, agent.signals, verdict_due, agent.supported)
         progress, action = advance(delivery.request, delivery.progress, look, deadline)
         if isinstance(action, Paste) and not self._take_lock(agent.identity.agent_id):
             progress, action = delivery.progress, _held_up(moment.at, deadline)

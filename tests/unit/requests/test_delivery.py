@@ -123,6 +123,22 @@ def test_what_a_person_must_settle_is_refused_at_once(
     assert outcome(actions(PROMPT, [waiting])) is refused
 
 
+def test_what_may_be_a_draft_is_refused_after_a_while() -> None:
+    """A tool's own suggestion goes away by itself, a draft does not."""
+    doubtful = replace(DRAFT, editing_input=Tristate.UNKNOWN, ready_posture=Tristate.UNKNOWN)
+    stays = [look(t, doubtful, TurnPhase.UNKNOWN) for t in (0, 2, 4, 5)]
+    assert outcome(actions(PROMPT, stays)) is Outcome.DRAFT_PRESENT
+    goes = [*stays[:3], look(4.5), look(4.8)]
+    assert actions(PROMPT, goes)[-1] == Paste()
+
+
+def test_a_tool_whose_screens_nobody_knows_is_not_called_gone() -> None:
+    """It may well run; whether it is ready cannot be told."""
+    unknown = Look(0, TurnPhase.UNKNOWN, None, readable=False)
+    assert outcome(actions(PROMPT, [unknown])) is Outcome.NOT_READY
+    assert outcome(actions(INTERRUPT, [unknown])) is Outcome.NOT_READY
+
+
 def test_a_deadline_ends_the_wait() -> None:
     """An agent that stays busy lets the request expire untyped."""
     done = actions(PROMPT, [look(t, WORKING, TurnPhase.ACTIVE) for t in (0, DEADLINE)])
