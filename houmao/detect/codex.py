@@ -51,7 +51,7 @@ _QUEUE = re.compile(
 )
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff] ")
 _STEER = "Modelinterruptedtosubmitsteerinstructions."
-_FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])")
+_FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])| {2}done \d+:\d\d(?: [AP]M)?$")
 #: Rows above the composer that can speak of the present.
 _LIVE_EDGE = 23
 _BULLETS = ("• ", "◦ ")

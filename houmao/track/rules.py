@@ -354,6 +354,9 @@ def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
         memory = replace(_disarmed(memory), judged_draft=draft if returned else None)
     elif rule.phase is not PhaseEffect.ACTIVE and (seen.prompt_visible or seen.blocked_on):
         memory = replace(memory, awaiting=False)
+    if rule.when is _draft_over_banner:
+        # History from now on, also when the draft goes: it may have been sent.
+        memory = replace(memory, stale=seen.turn)
     if last_turn.result is LastTurnResult.NONE:
         memory = replace(memory, judged_draft=None)
     if seen.prompt_visible and rule.phase is not PhaseEffect.ACTIVE and not memory.worked:

@@ -125,7 +125,9 @@ def _over(played: Played) -> bool:
     true = played.course
     if true is None or (played.script.queued and not _both_asked(played)):
         return False
-    if true.result == "known_failure" and time.time() - true.end < played.script.tries_again:
+    # A tool's result, or another try, makes a request of its own.
+    goes_on = played.script.tries_again if true.result == "known_failure" else 0.5
+    if true.result != "interrupted" and time.time() - true.end < goes_on:
         return False
     return verdict_delay(played.told, true.end) is not None
 

@@ -190,6 +190,28 @@ def test_a_prompt_taken_back_before_any_output_was_interrupted() -> None:
     assert pane.last_turn.result is LastTurnResult.INTERRUPTED
 
 
+def test_an_old_banner_stays_history_when_the_draft_below_it_is_sent() -> None:
+    """Between the key and the new prompt's row the old turn stands above an empty composer."""
+    pane = Pane()
+    for at, screen in ((0.0, screens.IDLE), (1.0, screens.BUSY), (2.0, screens.STOPPED)):
+        pane.show(screen, at)
+    pane.show(screens.claude(*screens.STOPPED.split("\n")[:4], draft="go on"), 3.0)
+    assert pane.last_turn == NOTHING
+    pane.show(screens.STOPPED, 3.1)
+    assert pane.last_turn == NOTHING
+
+
+def test_an_older_failure_is_not_credited_to_a_prompt_that_was_taken_back() -> None:
+    pane = Pane()
+    failed = screens.FAILED.split("\n")[:5]
+    busy = screens.claude(*failed, screens.asked("again"), "", screens.SPINNER)
+    pane.show(screens.FAILED, 0.0)
+    pane.show(busy, 1.0)
+    for at, draft in ((2.0, "again"), (2.1, "again"), (3.0, "")):
+        pane.show(screens.claude(*failed, draft=draft), at)
+        assert pane.last_turn.result is LastTurnResult.INTERRUPTED
+
+
 def test_an_approval_interrupts_the_view_but_not_the_turn() -> None:
     pane = Pane()
     pane.show(screens.BUSY, 0.0)
