@@ -91,6 +91,7 @@ class GrowthRule:
 
     #: Growth is judged against the oldest frame within this, and against all younger than `hold`.
     window_seconds: float = 3.0
+    #: Text that has stood still for this long has ceased to grow.
     hold_seconds: float = 1.25
     #: Frames further apart say nothing about each other.
     gap_seconds: float = 2.0

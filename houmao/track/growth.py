@@ -6,6 +6,7 @@ how far back to look and what counts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from houmao.detect.signals import Evidence, GrowthRule, Signals, Tristate, TurnView
 
@@ -89,6 +90,9 @@ def _interrupted(newest: Signals) -> Signals:
 
 def _grown(sighting: Sighting, earlier: Sequence[Sighting], rule: GrowthRule) -> Signals:
     newest, at_seconds = sighting.signals, sighting.at_seconds
+    same = [*takewhile(lambda item: item.signals.turn.key == newest.turn.key, earlier)]
+    if same and at_seconds - same[-1].at_seconds >= rule.hold_seconds:
+        return newest
     # Not since the oldest alone: it may show another turn, or half a repaint.
     since = [item for item in earlier[:-1] if at_seconds - item.at_seconds <= rule.hold_seconds]
     if not any(_has_grown(newest.turn, it.signals.turn, rule) for it in (*since, earlier[-1])):

@@ -48,6 +48,7 @@ COMMON = (
     Script("echo", "STUB:echo a short answer"),
     Script("slow", "STUB:slow 2 some words that stream for a while"),
     Script("think", "STUB:think 2 STUB:echo thought about it"),
+    Script("long", f"STUB:slow 9 {'a longer answer of many words that fill some rows ' * 8}"),
     Script("lines", "STUB:lines 60"),
     Script("slow lines", "STUB:slow 1 STUB:lines 12 STUB:slow 1"),
     Script("quotes", _QUOTED),

@@ -115,9 +115,9 @@ def test_lines_that_scrolled_are_counted_below_what_both_screens_show() -> None:
     assert scrolled_lines(before, ["x", "y", "z"]) == 0
 
 
-def test_growth_is_held_no_longer_than_the_rule_says() -> None:
-    """Over a long window only the oldest frame counts, or an answer at once would hang in it."""
-    history = [seen(0.0, 90, 9), seen(0.1, 0, 0, "now"), seen(0.2, 90, 9, "now")]
-    later = [*history, seen(1.5, 90, 9, "now")]
-    assert with_history(history, ANY).active_evidence
-    assert not with_history(later, ANY).active_evidence
+def test_text_that_has_stood_still_for_long_has_ceased_to_grow() -> None:
+    """However far back the window reaches: a finished answer is not work for three seconds."""
+    history = [seen(0.0), seen(0.2, 90, 9)]
+    assert with_history([*history, seen(1.4, 90, 9)], ANY).active_evidence
+    assert not with_history([*history, seen(1.5, 90, 9)], ANY).active_evidence
+    assert with_history([seen(0.0), seen(1.9, 90, 9)], ANY).active_evidence, "nobody looked between"
