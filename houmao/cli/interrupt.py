@@ -3,7 +3,7 @@
 import click
 
 from houmao.cli.headless import agent_id_of
-from houmao.cli.http import Server
+from houmao.cli.http import Server, Unreachable
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, server_options
 from houmao.cli.output import Output, plain
@@ -24,11 +24,24 @@ def interrupt(server: Server, output: Output, who: Reference) -> None:
 
     Without a running turn nothing is pressed, which is no error. Prompts that wait for the
     agent stay queued. A headless agent's turn is told to end; `agents turn status --wait` waits
-    for that.
+    for that. Without a server an agent of this machine is interrupted from here.
     """
-    agent_id = agent_id_of(server, who)
+    try:
+        agent_id = agent_id_of(server, who)
+    except Unreachable as away:
+        _alone(output, who, away)
+        return
     taken = server.post("houmao", "agents", agent_id, "interrupt")
     if "request_id" in taken:
         finish(server, output, taken, "delivery")
     else:
         output.write(taken, [f"{plain(taken['agent_name'])}: {plain(taken['detail'])}"])
+
+
+def _alone(output: Output, who: Reference, away: Unreachable) -> None:
+    # Imported here: what looks at screens costs start-up time that others must not pay.
+    from houmao.cli import alone
+    from houmao.sessions import control
+
+    target = alone.target_of(who, away)
+    alone.tell(output, target, control.interrupt(target))

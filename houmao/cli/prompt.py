@@ -1,14 +1,14 @@
 """`houmao-mgr agents prompt`: type a prompt into an agent, once, as soon as it is ready."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
 import click
 
 from houmao.cli.asking import judge, see_through
-from houmao.cli.http import Answer, Server
+from houmao.cli.http import Answer, Server, Unreachable
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
 from houmao.cli.output import Output
@@ -44,17 +44,40 @@ def prompt(server: Server, output: Output, who: Reference, until: str | None, **
 
     Waits until the prompt has left the composer. Nothing is typed while a turn runs, while a
     dialog is open, while somebody's draft stands in the composer, or into a shell. Exit 0 when
-    the prompt was submitted and, with --wait, its turn succeeded; else 1 and why.
+    the prompt was submitted and, with --wait, its turn succeeded; else 1 and why. Without a
+    server it is typed from here, for an agent of this machine.
     """
-    taken = submit(server, who, **asked)
-    finish(server, output, taken, "delivery" if until is None else until)
+    if asked["text"] is None:
+        asked["text"] = standard_input()
+    point = "delivery" if until is None else until
+    try:
+        taken = submit(server, who, **asked)
+    except Unreachable as away:
+        _type_alone(output, who, away, point, asked)
+    else:
+        finish(server, output, taken, point)
+
+
+def _type_alone(
+    output: Output, who: Reference, away: Unreachable, until: str, asked: Mapping[str, Any]
+) -> None:
+    # Nobody would type it later, and nobody remembers keys.
+    if not until or asked["key"]:
+        raise away
+    # Imported here: what looks at screens costs start-up time that others must not pay.
+    from houmao.cli import alone
+
+    target = alone.target_of(who, away)
+    ends, say = until == "turn", edge(output).tell
+    done = alone.prompted(target, asked["text"], asked["deadline"], to_the_end=ends, say=say)
+    _tell(output, done, until)
 
 
 def submit(
-    server: Server, who: Reference, *, text: str | None, deadline: float, key: str | None
+    server: Server, who: Reference, *, text: str, deadline: float, key: str | None
 ) -> Answer:
-    """The request once its host has it. Raises what `Server.post` raises, and UsageError."""
-    body = {"prompt": text if text is not None else standard_input()}
+    """The request once its host has it. Raises what `Server.post` raises."""
+    body = {"prompt": text}
     # Asked for by its id: a name could mean another agent by the time the prompt arrives.
     agent_id = str(read_agent(server, who)["agent_id"])
     path = ("houmao", "agents", agent_id, "requests")
@@ -68,6 +91,10 @@ def finish(server: Server, output: Output, taken: Answer, until: str) -> None:
     """
     with interruptible(taken):
         found = see_through(server, taken, until, edge(output)) if until else taken
+    _tell(output, found, until)
+
+
+def _tell(output: Output, found: Answer, until: str) -> None:
     if output.as_json:
         output.write(found, [])
     judge(found, until)

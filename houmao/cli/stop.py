@@ -3,7 +3,7 @@
 import click
 
 from houmao.cli.headless import agent_id_of
-from houmao.cli.http import Server
+from houmao.cli.http import Server, Unreachable
 from houmao.cli.lazy import examples
 from houmao.cli.options import Reference, agent_options, json_option, server_options
 from houmao.cli.output import Output, plain
@@ -19,9 +19,23 @@ PATIENCE = 15.0
 def stop(server: Server, output: Output, who: Reference) -> None:
     """End an agent: its tmux session, every process in it, and its registry record.
 
-    When something of it lives on, the record stays, and that is an error.
+    When something of it lives on, the record stays, and that is an error. Without a server an
+    agent of this machine is ended from here.
     """
     server.timeout_seconds = max(server.timeout_seconds, PATIENCE)
-    agent_id = agent_id_of(server, who)
+    try:
+        agent_id = agent_id_of(server, who)
+    except Unreachable as away:
+        _alone(output, who, away)
+        return
     answer = server.post("houmao", "agents", agent_id, "stop")
     output.write(answer, [f"{plain(answer['agent_name'])}: {plain(answer['detail'])}"])
+
+
+def _alone(output: Output, who: Reference, away: Unreachable) -> None:
+    # Imported here: what looks at screens costs start-up time that others must not pay.
+    from houmao.cli import alone
+    from houmao.sessions import control
+
+    target = alone.target_of(who, away)
+    alone.tell(output, target, control.stop(target))

@@ -5,7 +5,8 @@ other: who waits for a turn holds the agent's turn lock.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -29,11 +30,11 @@ UNKNOWN = "unknown"
 
 
 class NotDelivered(HoumaoError):
-    """A prompt did not reach its agent; `outcome` says how far it came."""
+    """A prompt did not reach its agent; `end` says how far it came."""
 
     def __init__(self, end: End) -> None:
         super().__init__(f"{end.outcome.value.replace('_', ' ')}: {end.detail}")
-        self.outcome = end.outcome
+        self.end = end
 
 
 class TurnLost(HoumaoError):
@@ -62,8 +63,24 @@ def take_turn(target: Target, prompt: str, timeout: float, ears: Ears) -> Verdic
     Raises NotDelivered when it was not typed or may not have arrived, TurnLost once it was,
     Unavailable when the tool does not run.
     """
-    place = place_of(target.address, target.require_screen().panes, target.stored.tool)
     deadline = clock.monotonic() + timeout
+    with _delivered(target, prompt, deadline) as sight:
+        began = clock.monotonic()
+        ears.submitted()
+        result = _verdict(sight, deadline, ears)
+        return Verdict(result, clock.monotonic() - began)
+
+
+def hand_over(target: Target, prompt: str, timeout: float) -> None:
+    """Type the prompt, and leave its turn alone. Raises as `take_turn` does, but for TurnLost."""
+    with _delivered(target, prompt, clock.monotonic() + timeout):
+        pass
+
+
+@contextmanager
+def _delivered(target: Target, prompt: str, deadline: float) -> Iterator[Sight]:
+    """Eyes on the agent, which has just got the prompt; no other command's comes meanwhile."""
+    place = place_of(target.address, target.require_screen().panes, target.stored.tool)
     sight = Sight(place, clock.monotonic)
     with AgentLock(target.registry.root, target.stored.agent_id, TURN) as turns:
         try:
@@ -72,10 +89,7 @@ def take_turn(target: Target, prompt: str, timeout: float, ears: Ears) -> Verdic
             end = Typist(place, sight, typing_lock(target)).deliver(request, deadline)
             if end.outcome is not Outcome.SUBMITTED:
                 raise NotDelivered(end)
-            began = clock.monotonic()
-            ears.submitted()
-            result = _verdict(sight, deadline, ears)
-            return Verdict(result, clock.monotonic() - began)
+            yield sight
         finally:
             sight.close()
 

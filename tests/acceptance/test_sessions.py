@@ -170,6 +170,28 @@ def test_an_agent_is_shown_without_a_server(host: Machine) -> None:
     assert "no Houmao server answers" in host.mgr("agents", "show", "nobody").stderr
 
 
+def test_an_agent_is_worked_with_without_a_server(host: Machine) -> None:
+    """`agents prompt`, `interrupt` and `stop` do it from here, by the same rules."""
+    told = host.start("my-agent", "gemini")
+    ask = ("agents", "prompt", "my-agent", "--json", "--prompt")
+    done = host.ask(*ask, "hello", "--wait")
+    assert (done["outcome"], done["turn_result"]) == ("submitted", "success")
+    assert host.ask(*ask, "turn 30")["outcome"] == "submitted"
+    time.sleep(1)  # the stub's first words
+    assert host.ask("agents", "interrupt", "my-agent", "--json")["detail"] == "the turn stopped"
+    assert host.mgr("agents", "interrupt", "my-agent").stdout == "my-agent: no turn was running\n"
+    assert [it for it in host.got() if it in ("hello", "turn 30")] == ["hello", "turn 30"]
+    for refused in (("--no-wait",), ("--idempotency-key", "k")):
+        assert "no Houmao server" in host.mgr(*ask, "later", *refused).stderr
+    host.ask("send-keys", "--agent-identity", "my-agent", "--sequence", "a draft")
+    done = host.mgr(*ask, "over it")
+    assert (done.returncode, json.loads(done.stdout)["outcome"]) == (1, "draft_present")
+    host.ask("agents", "stop", "my-agent", "--json")
+    assert host.tmux.sessions() == []
+    assert not host.record(told["agent_id"]).exists()
+    assert "no Houmao server" in host.mgr("agents", "stop", "my-agent").stderr
+
+
 def test_a_blueprint_stands_for_recipe_and_role(host: Machine) -> None:
     """Build and start by the blueprint alone; the agent is named after tool and role."""
     blueprint = ("--blueprint", "blueprints/gpu-kernel-coder.yaml")

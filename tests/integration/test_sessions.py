@@ -223,7 +223,7 @@ def test_a_prompt_over_a_dialog_is_refused_and_an_answer_by_keys_is_possible(hos
         prompt(host, "gpu", "ask", timeout=4)
     with pytest.raises(NotDelivered) as caught:
         prompt(host, "gpu", "and this")
-    assert caught.value.outcome is Outcome.BLOCKED
+    assert caught.value.end.outcome is Outcome.BLOCKED
     assert send_keys(host.target("gpu"), parse_sequence("<[Enter]>")).ok
     assert prompt(host, "gpu", "turn 1").result == "success"
 
@@ -261,7 +261,7 @@ def test_nothing_is_typed_while_another_writer_types(host: Machine) -> None:
         assert other.take()
         with pytest.raises(NotDelivered) as caught:
             prompt(host, "gpu", "never seen", timeout=2.5)
-    assert caught.value.outcome is Outcome.EXPIRED
+    assert caught.value.end.outcome is Outcome.EXPIRED
     assert "never seen" not in host.screen(started)
 
 
