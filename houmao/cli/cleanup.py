@@ -6,13 +6,16 @@ from typing import Any
 
 import click
 
-from houmao import clock
+from houmao import clock, config
 from houmao.cli.lazy import examples
 from houmao.cli.local import live_sessions, open_registry
 from houmao.cli.options import json_option
 from houmao.cli.output import Output, Word, table
 from houmao.errors import HoumaoError
+from houmao.headless.files import AgentFiles
 from houmao.registry.cleanup import GRACE_SECONDS, Action, Outcome, Rules, clean, plan
+from houmao.registry.files import LIVE_AGENTS
+from houmao.sessions.leftovers import clean_ended, plan_ended
 
 _COLOURS = {"removed": "green", "planned": "yellow", "failed": "red"}
 
@@ -26,6 +29,7 @@ _COLOURS = {"removed": "green", "planned": "yellow", "failed": "red"}
     show_default=True,
     help="Keep records whose lease ended less than this long ago.",
 )
+@click.option("--turns", is_flag=True, help="Also remove the turns that headless agents left.")
 @click.option("--no-tmux-check", is_flag=True, help="Judge by leases alone; do not ask tmux.")
 @click.option(
     "--registry-root",
@@ -37,20 +41,28 @@ def cleanup(
     output: Output,
     dry_run: bool,
     grace_seconds: float,
+    turns: bool,
     no_tmux_check: bool,
     registry_root: Path | None,
 ) -> None:
     """Remove registry records of agents that are gone. Needs no server.
 
     A record goes when it is unusable, when its lease ended longer ago than the grace, or
-    when its tmux session does not run. Everything about a live agent stays.
+    when its tmux session does not run. Everything about a live agent stays. The turns of headless
+    agents stay after their agent's end, too, until --turns removes them.
     """
     registry = open_registry(registry_root)
     rules = Rules(clock.now(), None if no_tmux_check else live_sessions(), grace_seconds)
     actions = (plan if dry_run else clean)(registry, rules)
+    actions += _left_turns(dry_run=dry_run) if turns else ()
     output.write(report(actions, registry.root, dry_run=dry_run), cleanup_lines(actions))
     if any(action.outcome is Outcome.FAILED for action in actions):
         raise HoumaoError("not everything could be removed; the reasons are listed above")
+
+
+def _left_turns(*, dry_run: bool) -> tuple[Action, ...]:
+    files = AgentFiles(config.load().managed_agents_root)
+    return (plan_ended if dry_run else clean_ended)(files)
 
 
 def report(actions: Sequence[Action], root: Path, *, dry_run: bool) -> Mapping[str, Any]:
@@ -76,8 +88,9 @@ def report(actions: Sequence[Action], root: Path, *, dry_run: bool) -> Mapping[s
 
 def _action(action: Action) -> Mapping[str, Any]:
     keep = action.outcome is Outcome.PRESERVED
+    is_record = action.path.parent.name == LIVE_AGENTS
     return {
-        "artifact_kind": "registry_record",
+        "artifact_kind": "registry_record" if is_record else "headless_turns",
         "path": str(action.path),
         "proposed_action": "keep" if keep else "remove",
         "reason": action.reason,

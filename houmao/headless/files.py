@@ -39,6 +39,11 @@ class AgentFiles:
         """The agent of that id while it is owned here."""
         return self._read(Authority, tracked, AUTHORITY)
 
+    def ended(self) -> list[Authority]:
+        """Every agent that was owned here and has ended, sorted by id."""
+        found = (self._read(Authority, name, ENDED) for name in _names(self._root))
+        return [it for it in found if it and self.authority(it.tracked_agent_id) is None]
+
     def keep(self, authority: Authority) -> None:
         """Own the agent from now on."""
         folder = self._root / authority.tracked_agent_id
@@ -55,6 +60,10 @@ class AgentFiles:
         with suppress(OSError):
             (self._root / tracked / AUTHORITY).unlink()
             (self._root / tracked).rmdir()
+
+    def agent_folder(self, tracked: str) -> Path:
+        """Everything that is kept of an agent. The id is a safe component."""
+        return self._root / tracked
 
     def folder(self, tracked: str, turn_id: str) -> Path:
         """The folder of a turn, made or not. Both ids are safe components."""

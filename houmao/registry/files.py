@@ -25,6 +25,8 @@ from houmao.registry.record import AgentRecord, FutureVersion, parse, to_json
 from houmao.registry.untouched import Untouched
 
 RECORD_NAME = "record.json"
+#: Name of the folder of the agents' folders.
+LIVE_AGENTS = "live_agents"
 #: A record is a few hundred bytes; a larger file is somebody's mistake or worse.
 MAX_RECORD_BYTES = 256 * 1024
 #: Nobody holds a lock for longer than it takes to write one small file.
@@ -65,7 +67,7 @@ class Registry:
     def __init__(self, root: Path) -> None:
         self.root = root
         #: Folder of the agents' folders.
-        self.agents = root / "live_agents"
+        self.agents = root / LIVE_AGENTS
         self._untouched = Untouched(_read, RECORD_NAME)
 
     def entries(self) -> tuple[Entry, ...]:

@@ -39,7 +39,9 @@ class Following:
     # --- looking ----------------------------------------------------------------------
 
     def look(self) -> list[Numbered]:
-        """Take in what changed in the folder; the new events."""
+        """Take in what changed in the folder; the new events. A final turn stays as it is."""
+        if not self.record.active:
+            return []
         if self._process is None or self._process.child_pid is None:
             self._note_process()
         code = exit_code_of(self.folder)

@@ -7,6 +7,7 @@ whoever goes on after a crash knows which lines have had theirs.
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from houmao.clock import iso_ms
@@ -105,12 +106,14 @@ class Output:
     def _remember(self) -> None:
         """Which lines have had their events, by the file of events."""
         _cut_half_a_line(self._log)
-        for _, text in events_of(self._log):
-            entry = json.loads(text)
-            stream, end = Stream(entry["stream"]), int(entry["offset"])
-            last, count = self._done.get(stream, (0, 0))
-            self._done[stream] = (end, count + 1 if end == last else 1)
-            self.count += 1
+        for number, text in events_of(self._log):
+            self.count = number
+            # A line that somebody spoiled is told as it is, and says nothing of what was read.
+            with suppress(ValueError, KeyError, TypeError):
+                entry = json.loads(text)
+                stream, end = Stream(entry["stream"]), int(entry["offset"])
+                last, count = self._done.get(stream, (0, 0))
+                self._done[stream] = (end, count + 1 if end == last else 1)
 
 
 def events_of(log: Path) -> Iterator[Numbered]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from houmao import clock, logs
-from houmao.errors import Conflict, HoumaoError, NotFound, TmuxError, Unavailable
+from houmao.errors import Conflict, NotFound, TmuxError, Unavailable
 from houmao.headless import runner
 from houmao.headless.files import EVENTS
 from houmao.headless.records import Authority, TurnRecord
@@ -123,10 +123,8 @@ class Owner:
         for authority in self.place.files.authorities():
             try:
                 self._recover(authority, sessions)
-            except (HoumaoError, OSError) as error:
-                logs.get("owner").error(
-                    "not_recovered", tracked=authority.tracked_agent_id, reason=str(error)
-                )
+            except Exception:  # what is wrong with one agent must not keep the others waiting
+                logs.get("owner").exception("not_recovered", tracked=authority.tracked_agent_id)
 
     def _recover(self, authority: Authority, sessions: set[str]) -> None:
         tracked = authority.tracked_agent_id

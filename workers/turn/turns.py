@@ -70,6 +70,8 @@ class Turns:
         self._running[record.tracked_agent_id] = found
         self._folders.watch(found.folder)
         self._teller.turn(record)
+        # What its former follower had written down and perhaps not told.
+        self._teller.events(record.turn_id, events_of(found.folder / EVENTS))
         self._attend(found, found.look)
 
     def running(self, tracked: str) -> TurnRecord | None:
