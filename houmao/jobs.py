@@ -199,18 +199,27 @@ class Jobs:
         return self._ask(turn_queue(host), SHOW_OUTPUT, tuple(output), timeout)
 
     def _begin(self, host: str, turn_id: str, timeout: float) -> Job:
-        # Not at the front: turns begin in the order in which they were asked for.
-        return queue_of(self._redis, turn_queue(host)).enqueue_call(
-            BEGIN_TURN,
-            args=(turn_id,),
-            job_id=turn_id,
-            unique=True,
-            timeout=JOB_TIMEOUT,
-            ttl=max(1, round(timeout)),
-            result_ttl=60,
-            failure_ttl=3600,
-            description=f"begin {turn_id}",
-        )
+        queue = queue_of(self._redis, turn_queue(host))
+        former = queue.fetch_job(turn_id)
+        if former is not None and (former.is_finished or former.is_failed):
+            # The call is repeated; what its last job answered need not hold any more.
+            former.delete()
+        try:
+            # Not at the front: turns begin in the order in which they were asked for.
+            return queue.enqueue_call(
+                BEGIN_TURN,
+                args=(turn_id,),
+                job_id=turn_id,
+                unique=True,
+                timeout=JOB_TIMEOUT,
+                ttl=max(1, round(timeout)),
+                result_ttl=60,
+                failure_ttl=3600,
+                description=f"begin {turn_id}",
+            )
+        except DuplicateJobError:
+            running = queue.fetch_job(turn_id)
+            return running or self._begin(host, turn_id, timeout)
 
     def _ask(
         self, queue: str, function: str, subject: tuple[str, ...], timeout: float

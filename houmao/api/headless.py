@@ -4,6 +4,7 @@ The prompt of a turn lies in Redis while its host takes it over; whoever takes i
 host or caller, decides whether the turn is run. Knows neither Flask nor tmux.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 from houmao.api.handover import HAND_SECONDS, Hosts
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
-from houmao.headless.records import TurnRecord
+from houmao.headless.records import TurnRecord, digest
 from houmao.ids import is_safe_component
 from houmao.state.read import StateReader
 from houmao.state.turns import TurnOrder, TurnStore
@@ -116,9 +117,18 @@ class Headless:
 
     # --- turns --------------------------------------------------------------------------
 
-    def submit(self, agent: HeadlessAgent, prompt: str, limit: int | None) -> TurnRecord:
-        """The turn once its host has it. Raises Conflict, Unavailable, UsageError."""
-        order = TurnOrder(self.new_id(), agent.tracked_agent_id, prompt, limit)
+    def submit(
+        self, agent: HeadlessAgent, prompt: str, limit: int | None, key: str | None = None
+    ) -> TurnRecord:
+        """The turn once its host has it, or the one its idempotency key made before.
+
+        Raises Conflict, Unavailable, and UsageError, also for a key that means another prompt.
+        """
+        turn_id = _keyed(agent, key) if key else self.new_id()
+        former = self._former(agent, turn_id, prompt) if key else None
+        if former is not None:
+            return former
+        order = TurnOrder(turn_id, agent.tracked_agent_id, prompt, limit)
         (begun,) = self._begin([(agent, order)], HAND_SECONDS)
         if isinstance(begun, HoumaoError):
             raise begun
@@ -216,6 +226,18 @@ class Headless:
 
     # --- how ----------------------------------------------------------------------------
 
+    def _former(self, agent: HeadlessAgent, turn_id: str, prompt: str) -> TurnRecord | None:
+        """The turn of a call that is repeated. Raises UsageError when it asked for another one."""
+        try:
+            found = self.turn_of(agent, turn_id)
+        except NotFound:
+            return None
+        if found.prompt_digest != digest(prompt):
+            raise UsageError(
+                "this Idempotency-Key was used for another prompt before; use a new one"
+            )
+        return found
+
     def _begin(
         self, orders: Sequence[tuple[HeadlessAgent, TurnOrder]], seconds: float
     ) -> list[HoumaoError | None]:
@@ -275,6 +297,12 @@ class Headless:
 def is_over(entry: Mapping[str, Any], record: TurnRecord | None) -> bool:
     """True for a turn of a fan-out that was refused or has ended; an unknown one may yet begin."""
     return entry["error"] is not None or (record is not None and not record.active)
+
+
+def _keyed(agent: HeadlessAgent, key: str) -> str:
+    """The id of the turn that this key makes for this agent."""
+    text = f"{agent.tracked_agent_id} {key}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _only(found: Sequence[HeadlessAgent], reference: str) -> HeadlessAgent:

@@ -1,10 +1,8 @@
 """Routes that ask agents for something: a prompt, an interrupt, the end; and how that went."""
 
-import re
 from typing import Any
 
 from flask import Response
-from flask import request as http
 
 from houmao.api import projection
 from houmao.api import request_projection as project
@@ -21,7 +19,7 @@ from houmao.api.request_schemas import (
 )
 from houmao.api.resource import LOOKUP_ERRORS, Resource
 from houmao.api.schemas import LimitQuery
-from houmao.api.strict import InvalidRequest, violation
+from houmao.api.strict import idempotency_key
 from houmao.api.waiting import Point
 from houmao.api.wire import Wire, answer
 from houmao.errors import NotFound
@@ -31,7 +29,6 @@ from houmao.state.values import AgentIdentity, HeadlessAgent
 #: Seconds a host may take to end an agent's session: processes get time to end by themselves.
 STOP_SECONDS = 12.0
 
-_KEY = re.compile(r"[!-~]{1,200}")
 _BASE = "/houmao/agents/<agent_ref>"
 _ERRORS = (*LOOKUP_ERRORS, 502)
 
@@ -44,7 +41,7 @@ requests = Resource("requests", "Prompts, interrupts and how they went")
 def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Response:
     """Give an agent a prompt; it is typed once, as soon as the agent is ready for it."""
     deadline = query.pop("deadline")
-    order = Order(Kind.SUBMIT_PROMPT, body["prompt"], deadline, _idempotency_key())
+    order = Order(Kind.SUBMIT_PROMPT, body["prompt"], deadline, idempotency_key())
     return _hand_over(agent_ref, order, query)
 
 
@@ -54,7 +51,7 @@ def interrupt(query: dict[str, Any], agent_ref: str) -> Response:
     owned = context().headless.target(agent_ref).owned
     if owned is not None:
         return answer(_done(owned, context().headless.interrupt(owned)))
-    return _hand_over(agent_ref, Order(Kind.INTERRUPT, idempotency_key=_idempotency_key()), query)
+    return _hand_over(agent_ref, Order(Kind.INTERRUPT, idempotency_key=idempotency_key()), query)
 
 
 @requests.answers(
@@ -131,12 +128,3 @@ def _asked(agent_ref: str, request_id: str) -> tuple[Request, str | None]:
 
 def _waited(found: Request, query: dict[str, Any]) -> Request:
     return context().waiting.until(found, Point(query["wait_for"]), query["wait"])
-
-
-def _idempotency_key() -> str | None:
-    """What marks a repeated call as the same one, None when the caller does not say."""
-    key = http.headers.get("Idempotency-Key")
-    if key is not None and not _KEY.fullmatch(key):
-        place: list[str | int] = ["header", "Idempotency-Key"]
-        raise InvalidRequest([violation(place, "must be 1 to 200 visible ASCII characters")])
-    return key

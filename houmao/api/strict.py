@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import marshmallow as ma
-from flask import Request
+from flask import Request, request
 from marshmallow import fields, validate
 from webargs import missing
 from webargs.flaskparser import FlaskParser
@@ -47,6 +47,8 @@ _KINDS = {
 #: Longer input is not repeated to the caller: it may be a whole prompt.
 _LONGEST_ECHO = 80
 
+_KEY = re.compile(r"[!-~]{1,200}")
+
 #: Larger limits mean "everything": no list here is that long.
 _LARGEST_LIMIT = 10_000
 
@@ -81,6 +83,15 @@ _SCHEMA_MESSAGES = {"unknown": _UNKNOWN, "type": _NO_OBJECT}
 
 def _messages(wrong: str) -> Messages:
     return {"required": _MISSING, "null": wrong, "invalid": wrong, "type": wrong}
+
+
+def idempotency_key() -> str | None:
+    """What marks a repeated call as the same one, None when the caller does not say."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        place: list[str | int] = ["header", "Idempotency-Key"]
+        raise InvalidRequest([violation(place, "must be 1 to 200 visible ASCII characters")])
+    return key
 
 
 class StrictSchema(ma.Schema):

@@ -10,6 +10,7 @@ from houmao.api.context import context
 from houmao.api.launching import new_tracked_id
 from houmao.api.resource import LOOKUP_ERRORS, Resource
 from houmao.api.schemas import LimitQuery
+from houmao.api.strict import idempotency_key
 from houmao.api.turn_schemas import (
     FanOutBody,
     FanOutQuery,
@@ -56,9 +57,10 @@ def launch(body: dict[str, Any]) -> Response:
 @turns.answers("POST", _BASE, TurnAcceptedSchema, errors=(*_ERRORS, 500), body=TurnBody)
 def submit(body: dict[str, Any], agent_ref: str) -> Response:
     """Give a headless agent a prompt; 409 while another turn of it runs."""
-    headless = context().headless
+    headless, key = context().headless, idempotency_key()
     agent = headless.owned(agent_ref)
-    return answer(project.accepted(headless.submit(agent, body["prompt"], body["limit_seconds"])))
+    found = headless.submit(agent, body["prompt"], body["limit_seconds"], key)
+    return answer(project.accepted(found))
 
 
 @turns.answers("GET", _BASE, TurnListSchema, errors=_ERRORS, query=LimitQuery)

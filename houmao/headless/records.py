@@ -4,6 +4,7 @@ A time is seconds since the epoch in a value and ISO-8601 text in a document, wh
 in `_utc`.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -88,6 +89,8 @@ class TurnRecord:
     #: Number of its events.
     events: int = 0
     fan_out_id: str | None = None
+    #: Tells whether a repeated call asks for the same.
+    prompt_digest: str | None = None
 
     @property
     def active(self) -> bool:
@@ -98,6 +101,11 @@ class TurnRecord:
     def told_at(self) -> float:
         """When what is told of it came to be: its end, else its start."""
         return self.completed_at if self.completed_at is not None else self.started_at
+
+
+def digest(prompt: str) -> str:
+    """What is kept of a prompt once its turn runs."""
+    return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 Kept = TypeVar("Kept", Authority, TurnRecord)

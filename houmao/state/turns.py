@@ -23,7 +23,7 @@ TURN_EVENTS_LENGTH = 5_000
 #: Seconds that an order waits for its host, an output for its reader, a host for its next word.
 ORDER_SECONDS, OUTPUT_SECONDS, HOST_SECONDS = 60, 60, 5
 #: What a turn's fleet events leave out: paths, and what the agent said.
-_NOT_TOLD = frozenset({"answer", "turn_artifact_dir"})
+_NOT_TOLD = frozenset({"answer", "turn_artifact_dir", "prompt_digest"})
 
 #: An event's number, the first being 1, and its JSON text.
 Numbered = tuple[int, str]

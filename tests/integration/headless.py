@@ -30,11 +30,12 @@ class Crew:
     #: Agent name to tracked id.
     tracked: dict[str, str] = field(default_factory=dict)
 
-    def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        """Status and answer of any route."""
+    def call(self, method: str, path: str, body: object = None, **more: str) -> tuple[int, Any]:
+        """Status and answer of any route; underscores in names of headers mean dashes."""
         port = self.server.settings.port
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-            headers = {"Content-Type": "application/json"} if method == "POST" else {}
+            headers = {name.replace("_", "-"): value for name, value in more.items()}
+            headers |= {"Content-Type": "application/json"} if method == "POST" else {}
             text = json.dumps(body or {}) if method == "POST" else None
             connection.request(method, path, text, headers)
             answer = connection.getresponse()

@@ -112,6 +112,18 @@ def environ_of(process: psutil.Process) -> list[str]:
     return list((process.info["environ"] or {}).values())
 
 
+def test_a_repeated_call_runs_nothing_twice(found: Crew) -> None:
+    """The answer to a POST may be lost; its key finds the turn, running or ended."""
+    found.launch("again")
+    post = ("POST", "/houmao/agents/again/turns", {"prompt": "slow 1 done"})
+    told = [found.call(*post, Idempotency_Key="k1") for _ in range(2)]
+    turn = told[0][1]["turn_id"]
+    found.turn("again", turn, wait=20)
+    told.append(found.call(*post, Idempotency_Key="k1"))
+    assert [(status, answer["turn_id"]) for status, answer in told] == [(200, turn)] * 3
+    assert Counter(run[0] for run in found.runs() if run[1] == turn) == {"begin": 1, "end": 1}
+
+
 def test_a_turn_survives_its_process(found: Crew) -> None:
     """The turn process is killed in mid-turn: no event is lost or told twice, nor a turn run."""
     found.launch("survivor")

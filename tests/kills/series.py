@@ -78,17 +78,17 @@ def _submit_all(
     dice = random.Random(f"{seed} {name}")
     while (number := take()) is not None:
         prompt = dice.choice(PROMPTS).format(mark=f"mark-{number}")
-        turn_id = _accepted(found, name, prompt, log)
+        turn_id = _accepted(found, name, prompt, log, key=f"key-{number}")
         if turn_id is None or not _ended(found, name, turn_id):
             log.wrong.append(f"{name}: turn {turn_id or prompt} is stuck")
             return
 
 
-def _accepted(found: Crew, name: str, prompt: str, log: Log) -> str | None:
+def _accepted(found: Crew, name: str, prompt: str, log: Log, key: str) -> str | None:
     """The id of a turn that was accepted, after as many tries as it takes."""
-    deadline = time.monotonic() + STUCK
+    deadline, path = time.monotonic() + STUCK, f"/houmao/agents/{name}/turns"
     while time.monotonic() < deadline:
-        status, answer = _call(found, "POST", f"/houmao/agents/{name}/turns", {"prompt": prompt})
+        status, answer = _call(found, "POST", path, {"prompt": prompt}, Idempotency_Key=key)
         if status == 200:
             log.accepted.append((name, answer["turn_id"]))
             return str(answer["turn_id"])
@@ -107,10 +107,12 @@ def _ended(found: Crew, name: str, turn_id: str) -> bool:
     return False
 
 
-def _call(found: Crew, method: str, path: str, body: object = None) -> tuple[int, Any]:
+def _call(
+    found: Crew, method: str, path: str, body: object = None, **headers: str
+) -> tuple[int, Any]:
     """Status and answer; 0 when nobody answered."""
     try:
-        return found.call(method, path, body)
+        return found.call(method, path, body, **headers)
     except (OSError, ValueError) as error:
         return 0, str(error)
     except Exception as error:  # http.client has errors of its own for a connection that breaks
@@ -147,9 +149,13 @@ def _checked(found: Crew, log: Log) -> Iterator[str]:
     """What is not as it should be."""
     on_disk = {it["turn_id"]: it for it in records(found)}
     runs = Counter((run[0], run[1]) for run in found.runs())
-    for name, turn_id in log.accepted:
-        if turn_id not in on_disk:
-            yield f"{name}: accepted turn {turn_id} is not on disk"
+    accepted = {turn_id for _, turn_id in log.accepted}
+    # Each prompt was sent until it was accepted, under a key of its own.
+    if len(accepted) != len(log.accepted):
+        yield f"{len(log.accepted)} prompts were accepted as {len(accepted)} turns"
+    for turn_id in accepted ^ on_disk.keys():
+        where = "is not on disk" if turn_id in accepted else "is on disk and nobody's"
+        yield f"turn {turn_id} {where}"
     for what, turn_id in runs:
         if turn_id not in on_disk:
             yield f"turn {turn_id} was run and is not on disk"
@@ -197,13 +203,13 @@ def _told_ends(found: Crew) -> Counter[str]:
 
 def _goes_on(found: Crew, name: str, log: Log) -> Iterator[str]:
     """Whether the agent takes another turn, and it works."""
-    turn_id = _accepted(found, name, "recall", log)
+    turn_id = _accepted(found, name, "recall", log, key="recall-1")
     if turn_id is None or not _ended(found, name, turn_id):
         yield f"{name} is blocked"
         return
     if found.turn(name, turn_id)["status"] != "completed":
         # A tool that was killed may have lost its conversation, once.
-        again = _accepted(found, name, "recall", log)
+        again = _accepted(found, name, "recall", log, key="recall-2")
         if again is None or found.turn(name, again, wait=STUCK)["status"] != "completed":
             yield f"{name} does not work any more"
 

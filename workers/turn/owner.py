@@ -12,7 +12,7 @@ from houmao import clock, logs
 from houmao.errors import Conflict, NotFound, TmuxError, Unavailable
 from houmao.headless import runner
 from houmao.headless.files import EVENTS
-from houmao.headless.records import Authority, TurnRecord
+from houmao.headless.records import Authority, TurnRecord, digest
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.sessions.headless import pane_of, run_in, run_of
 from houmao.sessions.manifest import Conversation
@@ -56,6 +56,11 @@ class Owner:
         if order is None:
             raise Unavailable("the order was taken back before the host got to it; ask again")
         authority = self._authority(order.tracked_agent_id)
+        former = self.place.files.turn(order.tracked_agent_id, turn_id)
+        if former is not None:
+            # The same call once more, whose first answer was lost; it was begun by that one.
+            self.store.take_order(turn_id)
+            return {"turn_index": str(former.turn_index)}
         stored = load(Path(authority.manifest_path))
         pane = self._pane(authority)
         record = self._record(order, authority, stored.conversation)
@@ -225,6 +230,7 @@ class Owner:
             limit_seconds=order.limit_seconds or self.limit_seconds,
             provider_session_id=continues.provider_id if continues else None,
             fan_out_id=order.fan_out_id,
+            prompt_digest=digest(order.prompt),
         )
 
     def _claim(self, record: TurnRecord) -> None:

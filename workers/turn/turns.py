@@ -161,8 +161,8 @@ class Turns:
         before = found.record
         try:
             events = look()
-        except OSError as error:
-            self._log.error("turn_unreadable", turn_id=before.turn_id, reason=str(error))
+        except Exception:
+            self._log.exception("turn_unreadable", turn_id=before.turn_id)
             return
         self._teller.events(found.record.turn_id, events)
         if not found.record.active:
@@ -221,8 +221,8 @@ class Turns:
             try:
                 check_resumable(load(Path(authority.manifest_path)))
                 self._not_resumable[tracked] = None
-            except HoumaoError as error:
-                self._not_resumable[tracked] = error.message
+            except (HoumaoError, OSError) as error:
+                self._not_resumable[tracked] = str(error)
         return self._not_resumable[tracked]
 
     def _renew(self, authority: Authority) -> None:

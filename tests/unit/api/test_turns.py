@@ -80,6 +80,21 @@ def test_the_prompt_is_nowhere_once_the_host_has_it(
     assert not [text for text in texts if "failing tests" in text]
 
 
+def test_a_repeated_call_is_the_same_turn(api: Api, jobs: StandIn, store: TurnStore) -> None:
+    """By its key; which cannot mean another prompt, and means another turn of another agent."""
+    first = api.send(BASE, PROMPT, TurnAcceptedSchema, Idempotency_Key="k1")
+    again = api.send(BASE, PROMPT, TurnAcceptedSchema, Idempotency_Key="k1")
+    assert first == again
+    other = api.send(BASE, {"prompt": "x"}, ErrorSchema, 422, Idempotency_Key="k1")
+    assert "Idempotency-Key" in other["detail"]
+    assert api.send(BASE, PROMPT, TurnAcceptedSchema)["turn_id"] != first["turn_id"]
+    store.put_agent(headless_agent("beta", "0123456789ab"))
+    path = "/houmao/agents/beta/turns"
+    beta = api.send(path, PROMPT, TurnAcceptedSchema, Idempotency_Key="k1")
+    assert beta["turn_id"] != first["turn_id"]
+    api.send(BASE, PROMPT, InvalidSchema, 422, Idempotency_Key="no blanks")
+
+
 @pytest.mark.parametrize(
     ("refusal", "status"),
     [

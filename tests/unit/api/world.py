@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from houmao.clock import iso_ms
 from houmao.errors import Unavailable
-from houmao.headless.records import TurnRecord
+from houmao.headless.records import TurnRecord, digest
 from houmao.requests.request import Kind, Outcome, Request
 from houmao.requests.request import ended as request_ended
 from houmao.requests.ticket import LaunchTicket
@@ -259,7 +259,8 @@ class StandIn:
         if order.tracked_agent_id == self.busy:
             return {"failed": "the agent is busy with turn t0", "status": "409"}
         store.take_order(turn_id)
-        store.put(turn_record(turn_id, order.tracked_agent_id, fan_out_id=order.fan_out_id))
+        known = {"fan_out_id": order.fan_out_id, "prompt_digest": digest(order.prompt)}
+        store.put(turn_record(turn_id, order.tracked_agent_id, **known))
         return {"turn_index": "1"}
 
     def _note(self, host: str, subject: str) -> None:
