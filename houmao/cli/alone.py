@@ -15,7 +15,7 @@ from houmao.cli.output import Output, plain
 from houmao.errors import HoumaoError
 from houmao.requests.request import Kind, Outcome
 from houmao.requests.typable import check_prompt, check_prompt_for
-from houmao.sessions.control import ControlResult
+from houmao.sessions.control import ControlResult, interrupt, stop
 from houmao.sessions.resolve import Target, resolve
 from houmao.sessions.turn import Ears, NotDelivered, hand_over, take_turn
 
@@ -35,8 +35,19 @@ def target_of(who: Reference, away: Unreachable) -> Target:
     return target
 
 
-def tell(output: Output, target: Target, result: ControlResult) -> None:
-    """Print how a control action went. Raises Failed when it went wrong."""
+def interrupt_agent(output: Output, who: Reference, away: Unreachable) -> None:
+    """Stop the turn that runs, if one does. Raises Failed when it goes on."""
+    target = target_of(who, away)
+    _tell(output, target, interrupt(target))
+
+
+def stop_agent(output: Output, who: Reference, away: Unreachable) -> None:
+    """End the agent's session and take its record away."""
+    target = target_of(who, away)
+    _tell(output, target, stop(target))
+
+
+def _tell(output: Output, target: Target, result: ControlResult) -> None:
     if not result.ok:
         raise Failed(result.detail)
     name = target.stored.agent_name

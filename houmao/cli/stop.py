@@ -34,8 +34,6 @@ def stop(server: Server, output: Output, who: Reference) -> None:
 
 def _alone(output: Output, who: Reference, away: Unreachable) -> None:
     # Imported here: what looks at screens costs start-up time that others must not pay.
-    from houmao.cli import alone
-    from houmao.sessions import control
+    from houmao.cli.alone import stop_agent
 
-    target = alone.target_of(who, away)
-    alone.tell(output, target, control.stop(target))
+    stop_agent(output, who, away)
