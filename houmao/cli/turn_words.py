@@ -105,11 +105,11 @@ def says(turn: Answer) -> str:
 
 
 def took(turn: Answer, now: float) -> str:
-    """How long a turn ran, or has run so far: `0.8s`, `12s`, `3m 20s`."""
+    """How long a turn ran, or has run so far, by times in whole seconds: `<1s`, `12s`, `3m 20s`."""
     end = parse_iso(turn["completed_at_utc"]) if turn["completed_at_utc"] else now
     seconds = max(0.0, end - parse_iso(turn["started_at_utc"]))
-    if seconds < 10:
-        return f"{seconds:.1f}s"
+    if seconds < 1:
+        return "<1s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}m {rest}s" if minutes else f"{rest}s"
 

@@ -57,9 +57,9 @@ class Target:
         if self.stored.backend in HEADLESS.values():
             name = self.stored.agent_name
             raise UsageError(
-                f"{name} is headless: it has no screen to type into. Give it work with "
-                f"`houmao-mgr agents turn submit {name}`, end its turn with "
-                f"`houmao-mgr agents interrupt {name}`"
+                f"{name} is headless: it has no screen to type into, and the server runs its "
+                f"turns. While that runs, `houmao-mgr agents turn submit {name}` gives it work "
+                f"and `houmao-mgr agents interrupt {name}` ends a turn"
             )
         return self.require_live()
 
