@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any
+from uuid import uuid4
 
 import click
 
@@ -23,15 +26,31 @@ PATIENCE = 120.0
 
 
 def _agents_options(command: Command) -> Command:
-    """Add `[AGENT]...`, `--agent-name`, `--agent-id` and `--all`."""
-    for option in (
-        click.option("--all", "everyone", is_flag=True, help="Every headless agent."),
-        click.option("--agent-id", "ids", multiple=True, metavar="ID", help="An agent's id."),
-        click.option("--agent-name", "names", multiple=True, metavar="NAME", help="Its name."),
-        click.argument("agents", nargs=-1, metavar="[AGENT]..."),
-    ):
-        command = option(command)
-    return command
+    """Add `[AGENT]...`, `--agent-name`, `--agent-id` and `--all`.
+
+    The command gets `who: tuple[Reference, ...]`, empty for all.
+    """
+
+    @click.argument("agents", nargs=-1, metavar="[AGENT]...")
+    @click.option("--agent-name", "names", multiple=True, metavar="NAME", help="Its name.")
+    @click.option("--agent-id", "ids", multiple=True, metavar="ID", help="An agent's id.")
+    @click.option("--all", "everyone", is_flag=True, help="Every headless agent.")
+    @wraps(command)
+    def wrapper(
+        *args: Any,
+        agents: tuple[str, ...],
+        names: tuple[str, ...],
+        ids: tuple[str, ...],
+        everyone: bool,
+        **kwargs: Any,
+    ) -> Any:
+        kinds = (("either", agents), ("name", names), ("id", ids))
+        who = tuple(Reference(each, kind) for kind, given in kinds for each in given)
+        if everyone == bool(who):
+            raise UsageError("which agents? name one or more, or say --all")
+        return command(*args, who=who, **kwargs)
+
+    return wrapper
 
 
 @click.command(
@@ -51,6 +70,9 @@ def _agents_options(command: Command) -> Command:
     metavar="SECONDS",
     help="End the turn after so long; by default the server says when.",
 )
+@click.option(
+    "--idempotency-key", "key", metavar="KEY", help="Asking an agent twice with it is one turn."
+)
 @click.option("--wait", is_flag=True, help="Show the turn, or all of them, until the end.")
 @server_options
 @json_option
@@ -61,63 +83,62 @@ def submit(server: Server, output: Output, wait: bool, **asked: Any) -> None:
     --all, make a fan-out, whose one id tells of all its turns. With --wait exit 0 only when
     every turn completed; Ctrl-C leaves them running.
     """
-    who, body = _asked(**asked)
-    if len(who) == 1:
-        _one(server, output, who[0], body, wait=wait)
+    wish = _wish(**asked)
+    if len(wish.who) == 1:
+        _one(server, output, wish, wait=wait)
     else:
-        _many(server, output, who, body, wait=wait)
+        _many(server, output, wish, wait=wait)
 
 
-def _asked(
-    *,
-    agents: tuple[str, ...],
-    names: tuple[str, ...],
-    ids: tuple[str, ...],
-    everyone: bool,
-    text: str | None,
-    limit: int | None,
-) -> tuple[list[Reference], dict[str, object]]:
-    """Who is asked, nobody for all, and what. Raises UsageError."""
-    kinds = (("either", agents), ("name", names), ("id", ids))
-    who = [Reference(each, kind) for kind, given in kinds for each in given]
-    if everyone == bool(who):
-        raise UsageError("which agents? name one or more, or say --all")
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Who is asked, nobody for all, and what; the key makes a repeated call the same turn."""
+
+    who: tuple[Reference, ...]
+    body: Answer
+    key: str | None
+
+
+def _wish(
+    *, who: tuple[Reference, ...], text: str | None, limit: int | None, key: str | None
+) -> _Wish:
+    """Raises UsageError for words that make no sense together."""
+    if key is not None and len(who) != 1:
+        raise UsageError("--idempotency-key goes with one agent only; leave it out")
     prompt = text if text is not None else standard_input()
-    return who, {"prompt": prompt, "limit_seconds": limit}
+    return _Wish(who, {"prompt": prompt, "limit_seconds": limit}, key)
 
 
-def _one(server: Server, output: Output, who: Reference, body: Answer, *, wait: bool) -> None:
-    agent = read_turns(server, who, limit=0)
-    taken = server.post("houmao", "agents", str(agent["tracked_agent_id"]), "turns", body=body)
+def _one(server: Server, output: Output, wish: _Wish, *, wait: bool) -> None:
+    agent = read_turns(server, wish.who[0], limit=0)
+    path = ("houmao", "agents", str(agent["tracked_agent_id"]), "turns")
+    taken = server.post(*path, body=wish.body, key=wish.key or uuid4().hex)
     name, turn_id = plain(agent["agent_name"]), taken["turn_id"]
     if not wait:
         output.write(
             taken,
             [
-                f"turn {turn_id} of {name} runs; see it with "
+                f"turn {turn_id} of {name} is {taken['turn_status']}; see it with "
                 f"`houmao-mgr agents turn events {name} {turn_id} --follow`"
             ],
         )
         return
     with _leaving(f"houmao-mgr agents turn events {name} {turn_id} --follow"):
-        path = turn_path(agent, turn_id)
         if not output.as_json:
-            tell_events(server, output, path)
-        found = ended(server, output, path)
+            tell_events(server, output, turn_path(agent, turn_id))
+        found = ended(server, output, turn_path(agent, turn_id))
     if output.as_json:
         output.write(found, [])
     judge(found)
     output.write(found, [verdict_line(found, clock.now())])
 
 
-def _many(
-    server: Server, output: Output, who: list[Reference], body: Answer, *, wait: bool
-) -> None:
+def _many(server: Server, output: Output, wish: _Wish, *, wait: bool) -> None:
     # Every name is looked up before anybody is asked: one that is wrong asks nobody.
-    agents = [read_turns(server, each, limit=0)["tracked_agent_id"] for each in who]
+    agents = [read_turns(server, each, limit=0)["tracked_agent_id"] for each in wish.who]
     whom = {"agent_refs": agents} if agents else {"all": True}
     server.timeout_seconds = max(server.timeout_seconds, PATIENCE)
-    taken = server.post("houmao", "fan-outs", body={**body, **whom})
+    taken = server.post("houmao", "fan-outs", body={**wish.body, **whom})
     if not wait:
         output.write(taken, _taken_lines(taken))
         return

@@ -81,6 +81,16 @@ def test_a_submitted_turn_runs_without_us(agent: Recorded, mgr: Run) -> None:
     assert json.loads(agent.bodies[-1]) == {"prompt": "look", "limit_seconds": 60}
 
 
+def test_a_script_may_ask_twice(agent: Recorded, mgr: Run) -> None:
+    """Every call has a key; the script's own makes two calls one turn."""
+    words = ("agents", "turn", "submit", "rev", "--prompt", "look")
+    mgr(*words, "--idempotency-key", "nightly")
+    mgr(*words)
+    mine, made = (it["idempotency-key"] for it in agent.headers if "idempotency-key" in it)
+    assert mine == "nightly"
+    assert len(made) == 32
+
+
 def test_waiting_shows_the_turn_while_it_runs(agent: Recorded, mgr: Run) -> None:
     """Pieces of an answer are joined, what only programs want is left out."""
     first = [
@@ -140,6 +150,7 @@ def test_a_busy_agent_says_which_turn_runs(agent: Recorded, mgr: Run) -> None:
         (["--prompt", "x"], "name one or more, or say --all"),
         (["--prompt", "x", "rev", "--all"], "name one or more, or say --all"),
         (["rev", "--prompt", "x", "--time-limit", "0"], "0 is not in the range"),
+        (["--all", "--prompt", "x", "--idempotency-key", "k"], "one agent only"),
     ],
 )
 def test_words_that_make_no_sense(agent: Recorded, mgr: Run, words: list[str], hint: str) -> None:
