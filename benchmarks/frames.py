@@ -6,12 +6,12 @@ The frames are those of `tests/frames`: real screens of every version that a det
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import thread_time
 
 # As a script this file sees only its own folder; the rest is found from the project's root.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.stats import Spread, spread
-from houmao.clock import monotonic
 from houmao.detect.select import select
 from houmao.detect.signals import Detector, Frame
 
@@ -36,13 +36,16 @@ def recorded(tool: str) -> Iterator[tuple[Detector, str]]:
 
 
 def measure(screens: list[tuple[Detector, str]], rounds: int) -> Spread:
-    """Seconds from the text of a capture to its signals, the parsing included."""
+    """Seconds from the text of a capture to its signals, the parsing included.
+
+    Those of the processor, so that other work on the machine does not count.
+    """
     times = []
     for _ in range(rounds):
         for detector, raw in screens:
-            began = monotonic()
+            began = thread_time()
             detector.detect(Frame(raw, 0.0))
-            times.append(monotonic() - began)
+            times.append(thread_time() - began)
     found = spread(times)
     assert found is not None
     return found

@@ -63,7 +63,7 @@ COMMON = (
     Script("queue", "STUB:slow 3", queued="STUB:slow 1 the second"),
 )
 
-#: These a CLI tries again some times and then gives up; Gemini CLI goes on for ever.
+#: These a CLI tries again some times and then gives up; Gemini CLI goes on for minutes.
 _TRIED = tuple(_fails(f"error {status}", f"STUB:error {status}") for status in (429, 500, 529))
 _ESCAPED = tuple(replace(script, escape_after=7.0) for script in _TRIED)
 
