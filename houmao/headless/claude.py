@@ -6,9 +6,9 @@ An API error ends with `subtype: success` and `is_error: true`; an interrupt wit
 
 from dataclasses import replace
 
-from houmao.headless.events import Event, EventKind, summary
+from houmao.headless.events import Event, EventKind
 from houmao.headless.json_line import Record, part_of, parts_of, text_of
-from houmao.headless.line import Line, Said, event, passthrough, type_of
+from houmao.headless.line import Line, Said, Tool, event, passthrough, type_of
 
 #: What Claude writes in the user's name when a turn is cut short.
 _INTERRUPTED = "[Request interrupted by user"
@@ -72,17 +72,8 @@ def _block(block: Record, common: Record) -> Event:
 
 
 def _tool_use(block: Record, common: Record) -> Event:
-    name, arguments = text_of(block, "name") or "tool", part_of(block, "input")
-    short = summary(text_of(arguments, "command") or arguments)
-    data = {
-        "action_id": block.get("id"),
-        "action_kind": "tool",
-        "name": name,
-        "arguments": arguments,
-        "arguments_summary": short,
-        **common,
-    }
-    return event(block, EventKind.ACTION_REQUEST, "assistant.tool_use", f"{name}: {short}", data)
+    tool = Tool("assistant.tool_use", block.get("id"), text_of(block, "name") or "tool")
+    return tool.asked(block, part_of(block, "input"), **common)
 
 
 def _user(record: Record) -> Line:
@@ -95,15 +86,9 @@ def _user(record: Record) -> Line:
 
 def _tool_result(block: Record) -> Event:
     status = "error" if block.get("is_error") else "success"
-    short = summary(_content(block))
-    data = {
-        "action_id": block.get("tool_use_id"),
-        "action_kind": "tool",
-        "name": None,
-        "status": status,
-        "result_summary": short,
-    }
-    return event(block, EventKind.ACTION_RESULT, "user.tool_result", short, data)
+    return Tool("user.tool_result", block.get("tool_use_id")).answered(
+        block, status, _content(block)
+    )
 
 
 def _content(block: Record) -> str:

@@ -4,9 +4,9 @@ Its exit code after an API error is the HTTP status modulo 256, and after an int
 `result` line: only that line can say success. The answer comes in pieces.
 """
 
-from houmao.headless.events import EventKind, summary
+from houmao.headless.events import EventKind
 from houmao.headless.json_line import Record, part_of, text_of
-from houmao.headless.line import Line, Said, event, passthrough, readable, type_of
+from houmao.headless.line import Line, Said, Tool, event, passthrough, readable, type_of
 
 
 def read(record: Record) -> Line:
@@ -47,31 +47,16 @@ def _message(record: Record) -> Line:
 
 
 def _tool_use(record: Record) -> Line:
-    name, arguments = text_of(record, "tool_name") or "tool", part_of(record, "parameters")
-    short = summary(text_of(arguments, "command") or arguments)
-    data = {
-        "action_id": record.get("tool_id"),
-        "action_kind": "tool",
-        "name": name,
-        "arguments": arguments,
-        "arguments_summary": short,
-    }
-    told = event(record, EventKind.ACTION_REQUEST, "tool_use", f"{name}: {short}", data)
+    tool = Tool("tool_use", record.get("tool_id"), text_of(record, "tool_name") or "tool")
+    told = tool.asked(record, part_of(record, "parameters"))
     # What follows a tool is the answer; what led to it was talk on the way.
     return Line((told,), answer="")
 
 
 def _tool_result(record: Record) -> Line:
     status = text_of(record, "status") or "unknown"
-    short = summary(text_of(record, "output") or status)
-    data = {
-        "action_id": record.get("tool_id"),
-        "action_kind": "tool",
-        "name": None,
-        "status": status,
-        "result_summary": short,
-    }
-    return Line((event(record, EventKind.ACTION_RESULT, "tool_result", short, data),))
+    text = text_of(record, "output") or status
+    return Line((Tool("tool_result", record.get("tool_id")).answered(record, status, text),))
 
 
 def _result(record: Record) -> Line:

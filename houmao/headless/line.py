@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from houmao.headless.events import Event, EventKind
+from houmao.headless.events import Event, EventKind, summary
 from houmao.headless.json_line import Record, part_of, text_of
 
 
@@ -46,6 +46,30 @@ def event(
 def passthrough(record: Record, of: str) -> Event:
     """The event of a record that means nothing to us."""
     return event(record, EventKind.PASSTHROUGH, of, of)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool of the model's that is used; `of` is what the CLI calls the record about it."""
+
+    of: str
+    action_id: object
+    name: str | None = None
+
+    def _data(self) -> dict[str, object]:
+        return {"action_id": self.action_id, "action_kind": "tool", "name": self.name}
+
+    def asked(self, record: Record, arguments: Record, **more: object) -> Event:
+        """The event of its use with these arguments."""
+        short = summary(text_of(arguments, "command") or arguments)
+        data = {**self._data(), "arguments": arguments, "arguments_summary": short, **more}
+        return event(record, EventKind.ACTION_REQUEST, self.of, f"{self.name}: {short}", data)
+
+    def answered(self, record: Record, status: str, text: str) -> Event:
+        """The event of what came of it."""
+        short = summary(text)
+        data = {**self._data(), "status": status, "result_summary": short}
+        return event(record, EventKind.ACTION_RESULT, self.of, short, data)
 
 
 def type_of(record: Record) -> str:
