@@ -12,7 +12,7 @@ from pathlib import Path
 
 from houmao.clock import iso_ms
 from houmao.headless import runner
-from houmao.headless.events import Event, wire_entry
+from houmao.headless.events import Event, raw_event, wire_entry
 from houmao.headless.files import EVENTS
 from houmao.headless.reading import Stream, Told, read_line
 from houmao.headless.records import TurnRecord
@@ -114,6 +114,18 @@ class Output:
                 stream, end = Stream(entry["stream"]), int(entry["offset"])
                 last, count = self._done.get(stream, (0, 0))
                 self._done[stream] = (end, count + 1 if end == last else 1)
+
+
+def told_by(record: TurnRecord) -> Iterator[Numbered]:
+    """A turn's events; where their file is gone, what the tool wrote, line by line."""
+    folder = Path(record.turn_artifact_dir)
+    if (folder / EVENTS).exists():
+        yield from events_of(folder / EVENTS)
+        return
+    lines = Tail(folder / runner.STDOUT).lines(final=True)
+    events = filter(None, (raw_event(line) for _, line in lines))
+    for number, event in enumerate(events, 1):
+        yield number, json.dumps(wire_entry(event, record.turn_index, iso_ms(record.told_at)))
 
 
 def events_of(log: Path) -> Iterator[Numbered]:

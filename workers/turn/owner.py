@@ -11,7 +11,6 @@ from pathlib import Path
 from houmao import clock, logs
 from houmao.errors import Conflict, NotFound, TmuxError, Unavailable
 from houmao.headless import runner
-from houmao.headless.files import EVENTS
 from houmao.headless.records import Authority, TurnRecord, digest
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.sessions.headless import pane_of, run_in, run_of
@@ -24,7 +23,7 @@ from houmao.tmux.ending import Survivor, end_processes
 from houmao.tmux.panes import Pane
 from workers.loop import Loop
 from workers.turn.following import START_SECONDS
-from workers.turn.output import events_of
+from workers.turn.output import told_by
 from workers.turn.process import left_by
 from workers.turn.turns import Place, Turns
 
@@ -105,8 +104,7 @@ class Owner:
         """Publish a turn and all of its events again. Raises NotFound."""
         record = self._turn(tracked, turn_id)
         self.store.put(record, news=False)
-        log = Path(record.turn_artifact_dir) / EVENTS
-        self.store.add_events(turn_id, events_of(log), whole=not record.active)
+        self.store.add_events(turn_id, told_by(record), whole=not record.active)
 
     def show_output(self, tracked: str, turn_id: str, name: str) -> None:
         """Lay one of a turn's outputs out in Redis. Raises NotFound."""

@@ -12,7 +12,7 @@ from houmao.headless.files import EVENTS
 from houmao.headless.reading import Said
 from houmao.headless.records import TurnRecord
 from tests.unit.headless.test_records import RECORD
-from workers.turn.output import Output, events_of
+from workers.turn.output import Output, events_of, told_by
 
 LINES = [
     {"type": "system", "subtype": "init", "session_id": "s1"},
@@ -90,3 +90,16 @@ def test_whoever_goes_on_tells_the_rest_and_nothing_twice(
     assert [it for it in messages if it in ("one", "two")] == ["one", "two"]
     assert output.count == len(messages)
     assert output.told.session_id == "s1"
+
+
+def test_without_its_events_a_turn_is_told_by_what_the_tool_wrote(
+    tmp_path: Path, record: TurnRecord
+) -> None:
+    """Each line as the tool calls it; with their file the events win."""
+    (tmp_path / runner.STDOUT).write_bytes(TEXT + b"\nno json")
+    found = [json.loads(text) for _, text in told_by(record)]
+    assert [entry["kind"] for entry in found] == ["system", "assistant", "result", "diagnostic"]
+    assert found[2]["message"] == "ü"
+    read(Output(record), final=True)
+    assert [json.loads(text)["kind"] for _, text in told_by(record)][-1] == "diagnostic"
+    assert [json.loads(text)["message"] for _, text in told_by(record)] == told(tmp_path)
