@@ -19,6 +19,8 @@ from houmao.state.read import StateReader
 from houmao.state.turns import TurnOrder, TurnStore
 from houmao.state.values import AgentIdentity, HeadlessAgent
 
+#: Seconds a host may take to begin a turn: others may be before it, each for some hundredths.
+BEGIN_SECONDS = 10.0
 #: Seconds a host may take to end an agent: its processes get time to end by themselves.
 STOP_SECONDS = 15.0
 #: Seconds more that a host gets for each turn of a fan-out.
@@ -129,7 +131,7 @@ class Headless:
         if former is not None:
             return former
         order = TurnOrder(turn_id, agent.tracked_agent_id, prompt, limit)
-        (begun,) = self._begin([(agent, order)], HAND_SECONDS)
+        (begun,) = self._begin([(agent, order)], BEGIN_SECONDS)
         if isinstance(begun, HoumaoError):
             raise begun
         return self.turn_of(agent, order.turn_id)
@@ -144,7 +146,7 @@ class Headless:
             for it in agents
         ]
         self._keep(fan_out_id, (Begun(it, order.turn_id) for it, order in orders))
-        answers = self._begin(orders, HAND_SECONDS + _SECONDS_EACH * len(orders))
+        answers = self._begin(orders, BEGIN_SECONDS + _SECONDS_EACH * len(orders))
         begun = [
             Begun(it, order.turn_id, answer.message if isinstance(answer, HoumaoError) else None)
             for (it, order), answer in zip(orders, answers, strict=True)

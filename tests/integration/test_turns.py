@@ -114,11 +114,11 @@ def environ_of(process: psutil.Process) -> list[str]:
 
 def test_a_repeated_call_runs_nothing_twice(found: Crew) -> None:
     """The answer to a POST may be lost; its key finds the turn, running or ended."""
-    found.launch("again")
-    post = ("POST", "/houmao/agents/again/turns", {"prompt": "slow 1 done"})
+    found.launch("repeated")
+    post = ("POST", "/houmao/agents/repeated/turns", {"prompt": "slow 1 done"})
     told = [found.call(*post, Idempotency_Key="k1") for _ in range(2)]
     turn = told[0][1]["turn_id"]
-    found.turn("again", turn, wait=20)
+    found.turn("repeated", turn, wait=20)
     told.append(found.call(*post, Idempotency_Key="k1"))
     assert [(status, answer["turn_id"]) for status, answer in told] == [(200, turn)] * 3
     assert Counter(run[0] for run in found.runs() if run[1] == turn) == {"begin": 1, "end": 1}
@@ -229,7 +229,7 @@ def test_one_prompt_for_many(found: Crew) -> None:
     done = found.get(f"/houmao/fan-outs/{told['fan_out_id']}?wait=20")
     assert done["done"] is True
     states = {it["agent_name"]: (it["status"], it["answer"]) for it in done["turns"]}
-    assert states["one"] == states["three"] == ("completed", "together")
+    assert states["one"] == states["three"] == ("completed", "together"), done
     assert states["two"] == ("refused", None)
     everybody = found.post("/houmao/fan-outs", {"prompt": "say x", "all": True})
     assert {"one", "three"} < {it["agent_name"] for it in everybody["turns"]}

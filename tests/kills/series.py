@@ -27,8 +27,8 @@ VICTIMS = {"turn": 6, "tool": 12, "redis": 3, "web": 3, "watch": 2, "launch": 2,
 PROMPTS = ("say {mark}", "slow 0.3 {mark}", "slow 1 {mark}", "slow 2 {mark}", "fail {mark}")
 #: Seconds between two kills, at least and at most.
 PAUSES = (0.1, 0.7)
-#: Seconds after which a turn that has not ended counts as stuck.
-STUCK = 90.0
+#: Seconds after the last kill after which what has not come to its end counts as stuck.
+STUCK = 45.0
 
 
 @dataclass(slots=True)
@@ -39,6 +39,15 @@ class Log:
     refused: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    last_kill: float = 0.0
+
+    def is_stuck(self, since: float) -> bool:
+        """Whether what began then should have come to its end long ago.
+
+        Not while kills go on: what is killed often is restarted ever later, and Redis and the
+        turn process may hardly ever be there at the same time.
+        """
+        return time.monotonic() > max(since, self.last_kill) + STUCK
 
 
 def play(found: Crew, turns: int, kills: int, seed: int) -> Log:
@@ -79,15 +88,15 @@ def _submit_all(
     while (number := take()) is not None:
         prompt = dice.choice(PROMPTS).format(mark=f"mark-{number}")
         turn_id = _accepted(found, name, prompt, log, key=f"key-{number}")
-        if turn_id is None or not _ended(found, name, turn_id):
+        if turn_id is None or not _ended(found, name, turn_id, log):
             log.wrong.append(f"{name}: turn {turn_id or prompt} is stuck")
             return
 
 
 def _accepted(found: Crew, name: str, prompt: str, log: Log, key: str) -> str | None:
     """The id of a turn that was accepted, after as many tries as it takes."""
-    deadline, path = time.monotonic() + STUCK, f"/houmao/agents/{name}/turns"
-    while time.monotonic() < deadline:
+    began, path = time.monotonic(), f"/houmao/agents/{name}/turns"
+    while not log.is_stuck(began):
         status, answer = _call(found, "POST", path, {"prompt": prompt}, Idempotency_Key=key)
         if status == 200:
             log.accepted.append((name, answer["turn_id"]))
@@ -97,9 +106,9 @@ def _accepted(found: Crew, name: str, prompt: str, log: Log, key: str) -> str | 
     return None
 
 
-def _ended(found: Crew, name: str, turn_id: str) -> bool:
-    deadline = time.monotonic() + STUCK
-    while time.monotonic() < deadline:
+def _ended(found: Crew, name: str, turn_id: str, log: Log) -> bool:
+    began = time.monotonic()
+    while not log.is_stuck(began):
         status, answer = _call(found, "GET", f"/houmao/agents/{name}/turns/{turn_id}")
         if status == 200 and answer["status"] != "active":
             return True
@@ -121,6 +130,7 @@ def _call(
 
 def _kill(found: Crew, dice: random.Random, log: Log) -> None:
     """Kill one process with SIGKILL, if there is one of that kind."""
+    log.last_kill = time.monotonic()
     (victim,) = dice.choices(list(VICTIMS), weights=list(VICTIMS.values()))
     if victim in ("tool", "runner"):
         which = "child_pid" if victim == "tool" else "runner_pid"
@@ -204,7 +214,7 @@ def _told_ends(found: Crew) -> Counter[str]:
 def _goes_on(found: Crew, name: str, log: Log) -> Iterator[str]:
     """Whether the agent takes another turn, and it works."""
     turn_id = _accepted(found, name, "recall", log, key="recall-1")
-    if turn_id is None or not _ended(found, name, turn_id):
+    if turn_id is None or not _ended(found, name, turn_id, log):
         yield f"{name} is blocked"
         return
     if found.turn(name, turn_id)["status"] != "completed":
