@@ -216,9 +216,15 @@ def clear(found: Lab) -> None:
 
 def conversations(log: Path) -> list[dict[str, Any]]:
     """What the scripted API saw of conversations, side questions left out."""
-    lines = log.read_text().splitlines()
-    entries = [json.loads(line) for line in lines if line.endswith("}")]
-    return [e for e in entries if e["event"] in ("begin", "end") and not e.get("side")]
+    # Up to the last line end: what follows is still being written.
+    lines = log.read_text().rpartition("\n")[0].splitlines()
+    entries = [json.loads(line) for line in lines]
+    return [e for e in entries if e["event"] in ("begin", "end") and not _aside(e)]
+
+
+def _aside(entry: dict[str, Any]) -> bool:
+    """A question of the CLI's own: Claude Code asks a small model for titles of conversations."""
+    return bool(entry.get("side")) or "haiku" in str(entry.get("model"))
 
 
 @contextmanager
