@@ -161,6 +161,8 @@ def test_turns_outlive_the_server(tmp_path: Path) -> None:
             told = before.launch("mine")
             turn = before.submit("mine", "slow 3 two")
             before.begun(turn)
+            lost = before.launch("lost")
+            tmux.run("kill-session", "-t", f"={lost['tmux_session_name']}")
         with crew(settings, tmux, tmp_path) as after:
             ended = after.turn("mine", turn, wait=20)
             assert (ended["status"], ended["answer"]) == ("completed", "3 two")
@@ -168,6 +170,9 @@ def test_turns_outlive_the_server(tmp_path: Path) -> None:
             assert state["tracked_agent_id"] == told["tracked_agent_id"]
             assert state["last_turn"]["turn_id"] == turn
             assert after.ask("mine", "recall")["answer"] == "slow 3 two"
+            # An agent whose session is gone is nobody's any more.
+            assert after.call("GET", "/houmao/agents/lost/managed-state")[0] == 404
+            assert not (settings.registry_root / "live_agents" / lost["agent_id"]).exists()
 
 
 def test_a_conversation_that_is_lost(found: Crew) -> None:
