@@ -14,7 +14,7 @@ def test_fleet_benchmark_measures_a_small_fleet() -> None:
         [
             sys.executable,
             "benchmarks/fleet.py",
-            *("--agents", "3", "--working", "0.6", "--turn-seconds", "1", "--seconds", "4"),
+            *("--agents", "3", "--working", "0.6", "--turn-seconds", "1", "--seconds", "2"),
             "--json",
         ],
         cwd=ROOT,
