@@ -8,8 +8,13 @@ from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 from houmao.tmux.panes import KEEPER_SESSION, PANE_FORMAT, Pane, parse_panes
 
-#: What tmux says when it has no server on the socket, hence no sessions.
-_NO_SERVER = ("no server running", "(No such file or directory)", "(Connection refused)")
+#: What tmux says when it has no server on the socket, or one without any session.
+_NO_SERVER = (
+    "no server running",
+    "(No such file or directory)",
+    "(Connection refused)",
+    "no current target",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,25 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.panes import KEEPER_SESSION, Pane
 from tests.integration.watching import SILENT, Host
-from tests.services import wait_until
+from tests.services import TmuxServer, wait_until
 from workers.watch.panes import PaneSource
 
 CLAUDE = SILENT.format(tool="claude")
+
+
+def test_a_server_without_sessions_has_no_panes(tmux_server: TmuxServer) -> None:
+    """It is about to end, or kept; either way it can be asked."""
+    address = TmuxAddress(str(tmux_server.socket))
+    assert listing.panes(address) == ()
+    tmux_server.new_session("last")
+    tmux_server.run("set-option", "-s", "exit-empty", "off")
+    assert len(listing.panes(address)) == 1
+    tmux_server.run("kill-session", "-t", "=last")
+    assert listing.panes(address) == ()
 
 
 def test_lines_like_tmux_replies_are_text(host: Host) -> None:
