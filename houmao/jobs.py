@@ -6,6 +6,7 @@ JSON, carry ids and no texts, and are never retried by RQ.
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from uuid import uuid4
 
 from redis import Redis
 from rq import Queue
@@ -199,27 +200,26 @@ class Jobs:
         return self._ask(turn_queue(host), SHOW_OUTPUT, tuple(output), timeout)
 
     def _begin(self, host: str, turn_id: str, timeout: float) -> Job:
-        queue = queue_of(self._redis, turn_queue(host))
-        former = queue.fetch_job(turn_id)
-        if former is not None and (former.is_finished or former.is_failed):
-            # The call is repeated; what its last job answered need not hold any more.
-            former.delete()
         try:
-            # Not at the front: turns begin in the order in which they were asked for.
-            return queue.enqueue_call(
-                BEGIN_TURN,
-                args=(turn_id,),
-                job_id=turn_id,
-                unique=True,
-                timeout=JOB_TIMEOUT,
-                ttl=max(1, round(timeout)),
-                result_ttl=60,
-                failure_ttl=3600,
-                description=f"begin {turn_id}",
-            )
+            return self._enqueue_turn(host, turn_id, turn_id, timeout)
         except DuplicateJobError:
-            running = queue.fetch_job(turn_id)
-            return running or self._begin(host, turn_id, timeout)
+            # The call is repeated. Its former job may have been killed with its worker and seem
+            # to run for minutes; the host knows by the turn's id what it has begun.
+            return self._enqueue_turn(host, turn_id, f"{turn_id}-{uuid4().hex[:8]}", timeout)
+
+    def _enqueue_turn(self, host: str, turn_id: str, job_id: str, timeout: float) -> Job:
+        # Not at the front: turns begin in the order in which they were asked for.
+        return queue_of(self._redis, turn_queue(host)).enqueue_call(
+            BEGIN_TURN,
+            args=(turn_id,),
+            job_id=job_id,
+            unique=True,
+            timeout=JOB_TIMEOUT,
+            ttl=max(1, round(timeout)),
+            result_ttl=60,
+            failure_ttl=3600,
+            description=f"begin {turn_id}",
+        )
 
     def _ask(
         self, queue: str, function: str, subject: tuple[str, ...], timeout: float

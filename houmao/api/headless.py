@@ -133,7 +133,11 @@ class Headless:
         order = TurnOrder(turn_id, agent.tracked_agent_id, prompt, limit)
         (begun,) = self._begin([(agent, order)], BEGIN_SECONDS)
         if isinstance(begun, HoumaoError):
-            raise begun
+            # A call of the same key may have begun it meanwhile.
+            former = self._former(agent, turn_id, prompt) if key else None
+            if former is None:
+                raise begun
+            return former
         return self.turn_of(agent, order.turn_id)
 
     def fan_out(
