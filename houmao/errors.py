@@ -95,6 +95,10 @@ class TmuxSilent(TmuxError):
     """A tmux server is there but does not answer; what runs in it lives on."""
 
 
+class TmuxAbsent(TmuxError):
+    """No tmux server is there, or one without any session, which is about to end."""
+
+
 class DefinitionError(HoumaoError):
     """Something in an agent definition is unusable; the message names file, line and field."""
 

@@ -6,13 +6,10 @@ The server reads the same two places; what is told here is true even when no ser
 from pathlib import Path
 
 from houmao import config
-from houmao.errors import TmuxError
+from houmao.errors import TmuxAbsent
 from houmao.registry.files import Registry
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
-
-#: What tmux says when it has no server on the socket, hence no sessions.
-_NO_SERVER = ("no server running", "(No such file or directory)", "(Connection refused)")
 
 
 def open_registry(registry_root: Path | None) -> Registry:
@@ -29,8 +26,6 @@ def live_sessions() -> frozenset[str]:
         listed = run(
             TmuxAddress(config.load().tmux_socket), "list-sessions", "-F", "#{session_name}"
         )
-    except TmuxError as error:
-        if any(words in error.message for words in _NO_SERVER):
-            return frozenset()
-        raise
+    except TmuxAbsent:
+        return frozenset()
     return frozenset(listed.splitlines())

@@ -5,17 +5,25 @@ Watching never goes this way: a process costs ten times what a control-mode requ
 
 import subprocess
 
-from houmao.errors import TmuxError, TmuxSilent
+from houmao.errors import TmuxAbsent, TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress, require_tmux
 
 #: Seconds one tmux command may take.
 TIMEOUT = 5.0
+#: What tmux says when it has no server on the socket, or one without any session.
+_ABSENT = (
+    "no server running",
+    "(No such file or directory)",
+    "(Connection refused)",
+    "no current target",
+)
 
 
 def run(address: TmuxAddress, *arguments: str, stdin: bytes = b"", timeout: float = TIMEOUT) -> str:
     """Output of one tmux command.
 
-    Raises TmuxError with tmux's own words when it fails, TmuxSilent after `timeout` seconds.
+    Raises TmuxError with tmux's own words when it fails, TmuxAbsent when there is no server,
+    TmuxSilent after `timeout` seconds.
     """
     require_tmux()
     try:
@@ -30,5 +38,6 @@ def run(address: TmuxAddress, *arguments: str, stdin: bytes = b"", timeout: floa
         raise TmuxSilent(f"tmux did not answer `{arguments[0]}` within {timeout:g} s") from None
     if done.returncode != 0:
         words = done.stderr.decode(errors="replace").strip()
-        raise TmuxError(f"tmux refused `{arguments[0]}`: {words or 'no reason given'}")
+        kind = TmuxAbsent if any(each in words for each in _ABSENT) else TmuxError
+        raise kind(f"tmux refused `{arguments[0]}`: {words or 'no reason given'}")
     return done.stdout.decode(errors="replace")

@@ -198,7 +198,13 @@ def _ensure_keeper(address: TmuxAddress, clock: Callable[[], float]) -> int | No
         create = ("new-session", "-d", "-s", KEEPER_SESSION, *size, command)
         # Whatever the user's own panes do when their programs end.
         end = ("set-option", "-w", "-t", f"={KEEPER_SESSION}:", "remain-on-exit", "off")
-        run(address, *create, ";", *end)
+        try:
+            run(address, *create, ";", *end)
+        except TmuxError as error:
+            if "duplicate session" in error.message:
+                # Somebody else was quicker by a moment.
+                return None
+            raise
         return _opened(pipe, clock() + _KEEPER_SECONDS, clock)
 
 

@@ -11,23 +11,15 @@ from contextlib import suppress
 import psutil
 
 from houmao.clock import monotonic
-from houmao.errors import TmuxError
+from houmao.errors import TmuxAbsent, TmuxError
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 
 #: Seconds processes get after each sign: the hang-up of their terminal, SIGTERM, SIGKILL.
 PATIENCE = 2.0
 _LOOK_EVERY = 0.02
-#: What tmux says of a session that is not there, of a server that is not, or just ends with its
-#: last session.
-_ABSENT = (
-    "can't find",
-    "no server running",
-    "server exited",
-    "lost server",
-    "(No such file or directory)",
-    "(Connection refused)",
-)
+#: What tmux says of a session that is not there, or of a server that just ends with its last one.
+_GONE = ("can't find", "server exited", "lost server")
 
 
 class Survivor(TmuxError):
@@ -116,7 +108,9 @@ def _tmux(address: TmuxAddress, *arguments: str) -> str | None:
     """What tmux answers, None when the session is not there."""
     try:
         return run(address, *arguments)
+    except TmuxAbsent:
+        return None
     except TmuxError as error:
-        if any(words in error.message for words in _ABSENT):
+        if any(words in error.message for words in _GONE):
             return None
         raise

@@ -3,18 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from houmao.errors import TmuxError
+from houmao.errors import TmuxAbsent
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 from houmao.tmux.panes import KEEPER_SESSION, PANE_FORMAT, Pane, parse_panes
-
-#: What tmux says when it has no server on the socket, or one without any session.
-_NO_SERVER = (
-    "no server running",
-    "(No such file or directory)",
-    "(Connection refused)",
-    "no current target",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,5 @@ def sessions(address: TmuxAddress, variables: Iterable[str]) -> tuple[ListedSess
 def _lines(address: TmuxAddress, *words: str) -> list[str]:
     try:
         return run(address, *words).splitlines()
-    except TmuxError as error:
-        if any(words in error.message for words in _NO_SERVER):
-            return []
-        raise
+    except TmuxAbsent:
+        return []

@@ -160,6 +160,26 @@ def test_a_killed_watcher_is_succeeded_at_once(host: Host) -> None:
         assert {it.fields["last_turn_result"] for it in new} <= {"success"}
 
 
+def test_a_successor_that_has_slept_ends_no_agent(host: Host) -> None:
+    """It knows nothing of an agent that came meanwhile, and looks before it tells anything."""
+    host.silent("first")
+    with host.watch_process() as owner:
+        wait_until(lambda: host.epoch("first") == 1, "the owner publishes")
+        with host.watch_process() as sleeper:
+            wait_until(lambda: clients(host) == {owner.pid, sleeper.pid}, "both look on")
+            sleeper.send_signal(signal.SIGSTOP)
+            host.stub("agent", "--turn-seconds", "0.5")
+            host.take_turn("agent")
+            owner.kill()
+            owner.wait()
+            sleeper.send_signal(signal.SIGCONT)
+            wait_until(lambda: host.epoch("agent") == 2, "the other one publishes")
+            host.await_availability("agent", "available", 2.0)
+            assert host.result("agent") == "success"
+            events = StateReader(host.redis).events("0-0", 1, 1_000)
+            assert "agent_gone" not in {it.fields["summary"] for it in events}
+
+
 def test_stopped_watcher_no_longer_tells_the_present(host: Host) -> None:
     """A watch process that stands still is found out by its heartbeat within seconds."""
     host.stub("agent", "--turn-seconds", "0.5")

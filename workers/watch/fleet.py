@@ -314,11 +314,15 @@ class Fleet:
     def _tell_everything(self) -> None:
         """Publish the whole present anew, after Redis or the lease was lost."""
         moment = self._clocks.moment()
+        self._members.recall()
+        # Before anything is told: an agent that a former owner knew, and we do not know yet, would
+        # be taken off the index, and its last turn with it.
+        self.scan()
         self._changes += self._members.republish(moment)
         self._flush()
         self._desk.come_online(moment)
-        # Scan and tick in this same turn: readers may believe the index from the heartbeat on.
-        self._scan_at, self._swept_at = moment.at, 0.0
+        # Tick in this same turn: readers may believe the index from the heartbeat on.
+        self._swept_at = 0.0
 
     def _fail_all(self, diagnostics: Diagnostics) -> None:
         moment = self._clocks.moment()

@@ -78,6 +78,13 @@ class Members:
             self._roster = roster
             self._outbox.index(roster.agents.values(), roster.skipped, roster.terminals)
 
+    def recall(self) -> None:
+        """Take the last turns over of those that came while nobody could be asked for them."""
+        for agent_id in self._without_past:
+            agent = self._agents[agent_id]
+            self._restore(agent, self._outbox.told(agent.identity))
+        self._without_past.clear()
+
     def republish(self, moment: Moment) -> list[Change]:
         """The index at once, and every agent's present, for a Redis that may know nothing."""
         told = [(agent, self._outbox.told(agent.identity)) for agent in self]
@@ -87,10 +94,7 @@ class Members:
         changes: list[Change] = []
         for agent, known in told:
             agent.epoch = self._outbox.epoch
-            if agent.identity.agent_id in self._without_past:
-                self._restore(agent, known)
             changes += agent.republish(moment, known)
-        self._without_past.clear()
         return changes
 
     def _made(self, identity: AgentIdentity, predecessor: WatchedAgent | None) -> WatchedAgent:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from houmao import logs
 from houmao.detect.signals import Frame
-from houmao.errors import TmuxError, TmuxSilent
+from houmao.errors import TmuxAbsent, TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.control import ControlClient, Reply
 from houmao.tmux.panes import PANE_FORMAT, Pane, frame_of, parse_pane, parse_panes
@@ -56,7 +56,7 @@ class PaneSource:
     def connect(self) -> bool:
         """Open the connection if a server runs; True when one is open.
 
-        Raises TmuxSilent when a server is there but does not answer.
+        Raises TmuxError when a server is there but does not let us in: what runs in it lives on.
         """
         if self._client is None and self._socket.exists():
             self._check_pause()
@@ -66,8 +66,10 @@ class PaneSource:
             except TmuxSilent:
                 self._silent_until = self._clock() + SILENT_PAUSE
                 raise
-            except (TmuxError, OSError) as error:
-                self._log.debug("tmux_absent", reason=str(error))
+            except TmuxAbsent as error:
+                self._log.debug("tmux_absent", reason=error.message)
+            except OSError as error:
+                raise TmuxError(f"tmux cannot be asked: {error.strerror}") from error
         return self._client is not None
 
     def _check_pause(self) -> None:
