@@ -85,7 +85,8 @@ class Fleet:
     def __init__(
         self, sources: Sources, outbox: Outbox, desk: Desk, status: HostStatus, clocks: Clocks
     ) -> None:
-        self._sources = sources
+        #: Where news comes from.
+        self.sources = sources
         self._outbox = outbox
         self._desk = desk
         self._status = status
@@ -100,19 +101,14 @@ class Fleet:
         self._changes: list[Change] = []
         self._log = logs.get("fleet")
 
-    @property
-    def sources(self) -> Sources:
-        """Where news comes from."""
-        return self._sources
-
     # --- what the loop waits for -------------------------------------------------------
 
     def news(self) -> NewsSources:
         """Descriptors that become readable when there is news, and who reads it."""
         return {
-            "dirt": (self._sources.dirt.fileno(), self.on_dirt),
-            "exits": (self._sources.exits.fileno(), self.on_exits),
-            "tmux": (self._sources.tmux.fileno(), self.on_notices),
+            "dirt": (self.sources.dirt.fileno(), self.on_dirt),
+            "exits": (self.sources.exits.fileno(), self.on_exits),
+            "tmux": (self.sources.tmux.fileno(), self.on_notices),
         }
 
     def seconds_to_next(self) -> float:
@@ -126,7 +122,7 @@ class Fleet:
             self._swept_at + TICK_GRACE,
         ]
         soonest = min(time for time in times if time is not None)
-        if not self._sources.dirt.works:
+        if not self.sources.dirt.works:
             soonest = min(soonest, self._clocks.monotonic() + BLIND_AGE)
         return soonest - self._clocks.monotonic()
 
@@ -135,7 +131,7 @@ class Fleet:
     def on_dirt(self) -> None:
         """Panes were painted on, or the registry changed."""
         now = self._clocks.monotonic()
-        dirty = self._sources.dirt.read()
+        dirty = self.sources.dirt.read()
         if dirty.registry:
             self._scan_soon(now)
         for pane_id, agents in self._places.painted(None if dirty.overflow else dirty.ttys):
@@ -148,7 +144,7 @@ class Fleet:
     def on_notices(self) -> None:
         """The tmux server announced something, or went away."""
         try:
-            notices = self._sources.tmux.notices()
+            notices = self.sources.tmux.notices()
         except TmuxError:
             notices = ["%exit"]
         if any(notice.startswith(_PANES_CHANGED) for notice in notices):
@@ -156,7 +152,7 @@ class Fleet:
 
     def on_exits(self) -> None:
         """Processes of tools ended."""
-        ended = self._sources.exits.read()
+        ended = self.sources.exits.read()
         for agent in self._members:
             if agent.process is not None and agent.process.pid in ended:
                 agent.inspect = True
@@ -177,7 +173,7 @@ class Fleet:
             self.scan()
         if now - self._swept_at > TICK_GRACE:
             self.tick()
-        if not self._sources.dirt.works:
+        if not self.sources.dirt.works:
             self._schedule.mark_stale(self._places.watched(), now, BLIND_AGE)
         self._changes += self._whereabouts.inspect_waiting(moment)
         self._capture(self._schedule.take(now, BATCH))
@@ -202,13 +198,13 @@ class Fleet:
             return
         sessions = {pane.session_name for pane in self._whereabouts.panes}
         try:
-            roster = read_roster(self._sources.books, self._status.host, sessions, moment.wall)
+            roster = read_roster(self.sources.books, self._status.host, sessions, moment.wall)
         except HoumaoError as error:
             self._log.warning("scan_failed", reason=error.message)
             return
         self._members.follow(roster)
         for folder in roster.folders:
-            self._sources.dirt.watch_folder(folder)
+            self.sources.dirt.watch_folder(folder)
         self._whereabouts.doubt_all_down()
         self._changes += self._whereabouts.inspect_waiting(moment)
 
@@ -231,18 +227,17 @@ class Fleet:
 
     def record(self, agent_id: str) -> None:
         """Copy the frames of one agent for a while. Raises NotFound."""
-        agent = self._members.need(agent_id)
-        opens = partial(self._outbox.frame_sink, agent_id)
+        agent, opens = self._members.need(agent_id), partial(self._outbox.frame_sink, agent_id)
         agent.tape.record(self._clocks.monotonic(), opens, agent.frame)
 
     def accept(self, request_id: str) -> None:
         """Take charge of a request that lies in Redis. Raises NotFound."""
         request = self._outbox.fetch(request_id)
-        if request is None or self._members.get(request.agent_id) is None:
+        agent = self._members.get(request.agent_id) if request is not None else None
+        if request is None or agent is None:
             raise NotFound(f"request {request_id} or its agent is not known on this host")
         self._desk.accept(request, self._clocks.moment())
-        agent = self._members.get(request.agent_id)
-        if agent is not None and agent.pane is not None and agent.process is not None:
+        if agent.pane is not None and agent.process is not None:
             self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic())
 
     def cancel(self, request_id: str) -> None:
@@ -254,9 +249,9 @@ class Fleet:
         for agent in self._members:
             agent.close()
         self._outbox.close()
-        self._sources.tmux.disconnect()
-        self._sources.dirt.close()
-        self._sources.exits.close()
+        self.sources.tmux.disconnect()
+        self.sources.dirt.close()
+        self.sources.exits.close()
 
     # --- looking and telling -------------------------------------------------------------
 
@@ -273,7 +268,7 @@ class Fleet:
         if not pane_ids:
             return
         try:
-            captures = self._sources.tmux.capture(pane_ids)
+            captures = self.sources.tmux.capture(pane_ids)
         except TmuxError as error:
             self._fail_all(probe_failed("tmux_capture_error", error.message))
             self._scan_soon(self._clocks.monotonic())
@@ -315,8 +310,7 @@ class Fleet:
         """Publish the whole present anew, after Redis or the lease was lost."""
         moment = self._clocks.moment()
         self._members.recall()
-        # Before anything is told: an agent that a former owner knew, and we do not know yet, would
-        # be taken off the index, and its last turn with it.
+        # First: an agent we do not know yet would lose its place in the index, and its last turn.
         self.scan()
         self._changes += self._members.republish(moment)
         self._flush()
