@@ -12,7 +12,7 @@ from collections.abc import Iterable
 #: Seconds between the first sign of painting and the capture.
 SETTLE = 0.005
 #: Seconds between two captures of one pane.
-GAP = 0.05
+GAP = 0.04
 #: Seconds after the last sign of painting at which the pane is captured once more.
 CONFIRM = 0.2
 
