@@ -25,8 +25,8 @@ BEGIN_SECONDS = 10.0
 STOP_SECONDS = 15.0
 #: Seconds more that a host gets for each turn of a fan-out.
 _SECONDS_EACH = 0.1
-#: Turns of an agent that are looked at to tell what it is doing.
-_RECENT = 50
+#: Turns that tell what an agent is doing: the active one, and the one before.
+_RECENT = 2
 
 _ERRORS: Mapping[str, type[HoumaoError]] = {
     "404": NotFound,
@@ -88,7 +88,7 @@ class Headless:
         if literal:
             return Target(_only(literal, reference), None)
         agent = self.reader.resolve(reference)
-        owned = self.store.agents_called(agent.agent_id)
+        owned = self.store.agents_called(agent.agent_id) if agent.headless else ()
         return Target(_only(owned, reference) if owned else None, agent)
 
     def owned(self, reference: str) -> HeadlessAgent:
@@ -98,19 +98,19 @@ class Headless:
             raise NotManaged(f"agent {reference!r} is not a managed headless agent of this server")
         return found.owned
 
-    def present(self, found: Target) -> Present:
-        """What an owned agent is doing."""
+    def present(self, found: Target, turns: int = _RECENT) -> Present:
+        """What an owned agent is doing, with so many of its turns."""
         agent = found.owned
         if agent is None:
             raise NotManaged("this agent is not a managed headless agent of this server")
-        turns = tuple(self.store.latest(agent.tracked_agent_id, _RECENT))
+        latest = tuple(self.store.latest(agent.tracked_agent_id, turns))
         record = found.agent or self._discovered(agent)
-        return Present(agent, self.store.is_served(agent.host), turns, record)
+        return Present(agent, self.store.is_served(agent.host), latest, record)
 
     def present_all(self) -> dict[str, Present]:
-        """What every owned agent is doing, by agent id; with its two newest turns alone."""
+        """What every owned agent is doing, by agent id."""
         agents = self.store.agents()
-        turns = self.store.latest_of([it.tracked_agent_id for it in agents], 2)
+        turns = self.store.latest_of([it.tracked_agent_id for it in agents], _RECENT)
         served = {host: self.store.is_served(host) for host in {it.host for it in agents}}
         return {
             it.agent_id: Present(it, served[it.host], tuple(turns[it.tracked_agent_id]))

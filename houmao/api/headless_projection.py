@@ -154,7 +154,7 @@ def managed_detail(found: Present, summary_state: Wire) -> Wire:
     }
 
 
-def managed_history(found: Present, limit: int) -> Wire:
+def managed_history(found: Present) -> Wire:
     """The agent's turns, newest first."""
     return {
         "tracked_agent_id": found.agent.tracked_agent_id,
@@ -167,7 +167,7 @@ def managed_history(found: Present, limit: int) -> Wire:
                 "last_turn_result": result(record),
                 "turn_id": record.turn_id,
             }
-            for record in found.turns[:limit]
+            for record in found.turns
         ],
     }
 

@@ -66,8 +66,7 @@ def managed_history(query: dict[str, Any], agent_ref: str) -> Response:
     services = context()
     target = services.headless.target(agent_ref)
     if target.owned is not None:
-        present = services.headless.present(target)
-        return answer(headless.managed_history(present, query["limit"]))
+        return answer(headless.managed_history(services.headless.present(target, query["limit"])))
     found = services.reader.history(_watched(target), query["limit"])
     return answer(project.managed_history(found))
 

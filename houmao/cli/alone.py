@@ -14,7 +14,7 @@ from houmao.cli.options import Reference
 from houmao.cli.output import Output, plain
 from houmao.errors import HoumaoError
 from houmao.requests.request import Kind, Outcome
-from houmao.requests.typable import check_prompt, check_prompt_for
+from houmao.requests.typable import check_prompt_for
 from houmao.sessions.control import ControlResult, interrupt, stop
 from houmao.sessions.resolve import Target, resolve
 from houmao.sessions.turn import Ears, NotDelivered, hand_over, take_turn
@@ -59,8 +59,7 @@ def prompted(
     target: Target, text: str, deadline: float, *, to_the_end: bool, say: Callable[[str], None]
 ) -> Mapping[str, Any]:
     """What became of a prompt that was typed from here, in the words of a server's request."""
-    prompt = check_prompt(text.strip())
-    check_prompt_for(target.stored.tool, prompt)
+    prompt = check_prompt_for(target.stored.tool, text.strip())
     ears = Ears(lambda: say("submitted; the turn runs"), say)
     result: str | None = None
     try:

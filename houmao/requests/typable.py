@@ -45,10 +45,12 @@ def check_prompt(prompt: str) -> str:
     return prompt
 
 
-def check_prompt_for(tool: str, prompt: str) -> None:
-    """Raise UsageError for a prompt that would reach this tool as another text."""
+def check_prompt_for(tool: str, prompt: str) -> str:
+    """The same for a tool; a prompt that would reach it as another text is refused, too."""
+    check_prompt(prompt)
     for why in _changes(tool, prompt):
         raise UsageError(f"prompt would not reach {tool} as it is: {why}")
+    return prompt
 
 
 def _changes(tool: str, prompt: str) -> Iterator[str]:

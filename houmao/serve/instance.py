@@ -14,10 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from houmao.clock import iso
 from houmao.config import Settings
 from houmao.errors import ConfigError
+
+T = TypeVar("T")
 
 #: Connections that may wait while the web process restarts.
 BACKLOG = 512
@@ -29,17 +32,25 @@ HOLD_PAUSE = 0.05
 
 def open_listener(settings: Settings, monotonic: Callable[[], float]) -> socket.socket:
     """The API's socket. Raises ConfigError when the address cannot be bound."""
+    try:
+        return _in_patience(lambda: _listener(settings), errno.EADDRINUSE, monotonic)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; stop what uses "
+            "the port (`houmao-mgr server status` tells whether it is Houmao) or choose another "
+            "with --port"
+        ) from error
+
+
+def _in_patience(attempt: Callable[[], T], held: int, monotonic: Callable[[], float]) -> T:
+    """What the attempt gives once it is no longer refused with that error number, for a while."""
     deadline = monotonic() + HOLD_PATIENCE
     while True:
         try:
-            return _listener(settings)
+            return attempt()
         except OSError as error:
-            if error.errno != errno.EADDRINUSE or monotonic() > deadline:
-                raise ConfigError(
-                    f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; stop "
-                    "what uses the port (`houmao-mgr server status` tells whether it is Houmao) "
-                    "or choose another with --port"
-                ) from error
+            if error.errno != held or monotonic() > deadline:
+                raise
             time.sleep(HOLD_PAUSE)
 
 
@@ -80,24 +91,19 @@ def hold_redis_folder(settings: Settings, monotonic: Callable[[], float]) -> Ite
     that is just ending; raises ConfigError when another server goes on.
     """
     folder = settings.runtime_root / "redis"
-    deadline = monotonic() + HOLD_PATIENCE
     with open(folder / "held", "ab") as file:
-        while not _locked(file.fileno()):
-            if monotonic() > deadline:
-                raise ConfigError(
-                    f"another Houmao server runs in {settings.runtime_root}; stop it, or choose "
-                    "another folder with --runtime-root"
-                )
-            time.sleep(HOLD_PAUSE)
+
+        def hold() -> None:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+        try:
+            _in_patience(hold, errno.EWOULDBLOCK, monotonic)
+        except BlockingIOError as error:
+            raise ConfigError(
+                f"another Houmao server runs in {settings.runtime_root}; stop it, or choose "
+                "another folder with --runtime-root"
+            ) from error
         yield file.fileno()
-
-
-def _locked(fd: int) -> bool:
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 @contextmanager

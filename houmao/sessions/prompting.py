@@ -14,7 +14,7 @@ from houmao.agents.folder import DefinitionFolder
 from houmao.agents.role_injection import inject
 from houmao.detect.select import select
 from houmao.errors import HoumaoError
-from houmao.requests.typable import check_prompt, check_prompt_for
+from houmao.requests.typable import check_prompt_for
 from houmao.sessions.keeping import update_manifest
 from houmao.sessions.report import Ending, event, payload
 from houmao.sessions.resolve import Target
@@ -42,8 +42,7 @@ def converse(target: Target, prompt: str, way: Way, listener: Listener) -> bool:
 
     Raises HoumaoError when the prompt was not sent; afterwards errors are an event.
     """
-    check_prompt_for(target.stored.tool, check_prompt(prompt))
-    text = _with_role(target, prompt)
+    text = _with_role(target, check_prompt_for(target.stored.tool, prompt))
     turn = _Turn(target, text, listener)
     try:
         verdict = way(text, Ears(turn.submitted, listener.waiting))

@@ -11,7 +11,7 @@ from typing import cast
 from redis import Redis
 from redis.typing import EncodableT
 
-from houmao.headless.records import TurnRecord
+from houmao.headless.records import Authority, TurnRecord
 from houmao.state import keys
 from houmao.state.codec import flat_fields, flat_from, pairs
 from houmao.state.values import HeadlessAgent
@@ -249,6 +249,22 @@ class TurnStore:
 def _newest_first(found: Iterable[TurnRecord | None]) -> list[TurnRecord]:
     known = (record for record in found if record is not None)
     return sorted(known, key=lambda it: (it.started_at, it.turn_id), reverse=True)
+
+
+def owned_agent(authority: Authority, host: str) -> HeadlessAgent:
+    """What is told of an agent that this host owns; of its session nothing is known yet."""
+    return HeadlessAgent(
+        tracked_agent_id=authority.tracked_agent_id,
+        host=host,
+        backend=authority.backend,
+        tool=authority.tool,
+        agent_id=authority.agent_id,
+        agent_name=authority.agent_name,
+        manifest_path=authority.manifest_path,
+        session_root=authority.session_root,
+        tmux_session_name=authority.tmux_session_name,
+        created_at=authority.created_at,
+    )
 
 
 def _record(found: object) -> TurnRecord | None:

@@ -82,6 +82,14 @@ class Machine:
         done = self.mgr("send-prompt", "--agent-identity", name, "--prompt", text, *more)
         return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
+    def await_answer(self, started: Any, turn: int = 1) -> None:
+        """Return once its turn of that number answers: to interrupt it before is another story."""
+        pane = ("-p", "-t", f"={started['tmux_session_name']}:")
+        wait_until(
+            lambda: self.tmux.run("capture-pane", *pane).count("stub agent") >= turn,
+            "the stub's first words",
+        )
+
     def got(self) -> list[str]:
         """The prompts that the tools were given, each as one piece."""
         lines = (self.folder / "prompts.jsonl").read_text().splitlines()

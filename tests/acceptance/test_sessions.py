@@ -2,7 +2,6 @@
 
 import json
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,12 +82,12 @@ def test_a_prompt_is_answered(host: Machine, tool: str) -> None:
 
 def test_an_interrupted_turn_says_so(host: Machine) -> None:
     """Interrupt during a turn: its caller gets `interrupted` and exit code 1."""
-    host.start("my-agent")
+    told = host.start("my-agent")
     words = ("send-prompt", "--agent-identity", "my-agent", "--prompt", "turn 30")
     with host.begin(*words) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["kind"] == "submitted"
-        time.sleep(1)  # the stub's first words: an earlier Escape would be another story
+        host.await_answer(told)
         assert host.ask("interrupt", "--agent-identity", "my-agent")["status"] == "ok"
         ended = json.loads(process.stdout.readline())
         assert (ended["kind"], ended["payload"]["result"]) == ("done", "interrupted")
@@ -98,12 +97,13 @@ def test_an_interrupted_turn_says_so(host: Machine) -> None:
 def test_everybody_tells_the_same(host: Machine) -> None:
     """List, state and show agree on a turn's end with its caller; a stop takes it off the list."""
     with served(host) as found:
-        agent_id = found.start("my-agent")["agent_id"]
+        told = found.start("my-agent")
+        agent_id = told["agent_id"]
         words = ("send-prompt", "--agent-identity", "my-agent", "--prompt", "turn 30")
         with found.begin(*words) as process:
             assert process.stdout is not None
             assert json.loads(process.stdout.readline())["kind"] == "submitted"
-            time.sleep(1)  # the stub's first words
+            found.await_answer(told)
             assert found.ask("interrupt", "--agent-identity", "my-agent")["status"] == "ok"
             result = json.loads(process.stdout.readline())["payload"]["result"]
         (listed,) = found.ask("agents", "list", "--json")["agents"]
@@ -177,7 +177,7 @@ def test_an_agent_is_worked_with_without_a_server(host: Machine) -> None:
     done = host.ask(*ask, "hello", "--wait")
     assert (done["outcome"], done["turn_result"]) == ("submitted", "success")
     assert host.ask(*ask, "turn 30")["outcome"] == "submitted"
-    time.sleep(1)  # the stub's first words
+    host.await_answer(told, turn=2)
     assert host.ask("agents", "interrupt", "my-agent", "--json")["detail"] == "the turn stopped"
     assert host.mgr("agents", "interrupt", "my-agent").stdout == "my-agent: no turn was running\n"
     assert [it for it in host.got() if it in ("hello", "turn 30")] == ["hello", "turn 30"]

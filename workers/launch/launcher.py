@@ -22,8 +22,7 @@ from houmao.sessions.launching import LaunchOrder
 from houmao.sessions.launching import launch as launch_agent
 from houmao.sessions.start import Started, StartRequest, start
 from houmao.state.launches import LaunchStore
-from houmao.state.turns import TurnStore
-from houmao.state.values import HeadlessAgent
+from houmao.state.turns import TurnStore, owned_agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,8 @@ class Launcher:
     store: LaunchStore
     launch: Callable[[LaunchTicket, Birth], Started]
     take_away: Callable[[LaunchTicket, Birth], AgentRecord | None]
-    #: Tells readers of a headless agent that was launched.
-    publish: Callable[[HeadlessAgent], None]
+    #: Tells readers of a headless agent that was launched, named by its tracked id.
+    publish: Callable[[str], None]
 
     def run(self, launch_id: str) -> None:
         """See a launch to its end, whatever that is."""
@@ -106,7 +105,7 @@ class Launcher:
         )
         if ticket.tracked_agent_id:
             # Before the turn process finds it by itself: it can be prompted from now on.
-            self.publish(owned(ticket, record))
+            self.publish(ticket.tracked_agent_id)
         return ended(known, LaunchOutcome.LAUNCHED, "; ".join(told), clock.now())
 
 
@@ -157,25 +156,9 @@ def start_request(ticket: LaunchTicket) -> StartRequest:
     )
 
 
-def owned(ticket: LaunchTicket, record: AgentRecord) -> HeadlessAgent:
-    """What is told of a headless agent that was just launched."""
-    return HeadlessAgent(
-        tracked_agent_id=ticket.tracked_agent_id,
-        host=ticket.host,
-        backend=record.backend,
-        tool=record.tool,
-        agent_id=record.agent_id,
-        agent_name=record.agent_name,
-        manifest_path=record.manifest_path,
-        session_root=record.session_root or "",
-        tmux_session_name=record.session_name,
-        created_at=record.published_at,
-        session_lives=True,
-    )
-
-
 def launcher(settings: Settings, store: LaunchStore, turns: TurnStore) -> Launcher:
     """A launcher of this host's agents."""
+    files = AgentFiles(settings.managed_agents_root)
 
     def start_one(ticket: LaunchTicket, birth: Birth) -> Started:
         if ticket.brain_manifest_path:
@@ -186,7 +169,12 @@ def launcher(settings: Settings, store: LaunchStore, turns: TurnStore) -> Launch
         where = Path(ticket.working_directory or Path.cwd())
         record = remains.take_away(birth, settings, where)
         if record is None and ticket.tracked_agent_id:
-            AgentFiles(settings.managed_agents_root).forget(ticket.tracked_agent_id)
+            files.forget(ticket.tracked_agent_id)
         return record
 
-    return Launcher(store, start_one, take_away, turns.put_agent)
+    def publish(tracked: str) -> None:
+        authority = files.authority(tracked)
+        if authority is not None:
+            turns.put_agent(replace(owned_agent(authority, settings.host_id), session_lives=True))
+
+    return Launcher(store, start_one, take_away, publish)

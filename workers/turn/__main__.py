@@ -18,12 +18,13 @@ from houmao.registry.files import Registry
 from houmao.state.connect import PATIENT, PATIENT_JOBS, WATCH, RedisAway, connect
 from houmao.state.turns import TurnStore
 from houmao.tmux.address import TmuxAddress
+from workers.clocks import Clocks
 from workers.loop import Loop
 from workers.rq import QueueWorker
 from workers.turn import jobs
 from workers.turn.owner import Owner
 from workers.turn.teller import Teller
-from workers.turn.turns import Clocks, Place, Turns
+from workers.turn.turns import Place, Turns
 
 #: Seconds between two tries to recover while tmux does not answer.
 RETRY_SECONDS = 1.0

@@ -1,7 +1,7 @@
 """All headless agents and running turns of the host. Called by the loop's thread only."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from houmao import logs
@@ -12,9 +12,11 @@ from houmao.registry.files import Registry
 from houmao.sessions.headless import check_resumable, continued
 from houmao.sessions.keeping import update_manifest
 from houmao.sessions.resolve import load
+from houmao.state.turns import owned_agent
 from houmao.state.values import HeadlessAgent
 from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
+from workers.clocks import Clocks
 from workers.loop import Sources
 from workers.turn.folders import Folders
 from workers.turn.following import Following
@@ -27,14 +29,6 @@ CHECK_EVERY, BLIND_EVERY = 0.5, 0.1
 SURVEY_EVERY, RENEW_EVERY = 2.0, 300.0
 #: Turns of each agent that a Redis that has forgotten everything is told of.
 TOLD_AGAIN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """Seconds that never go back, and seconds since the epoch."""
-
-    monotonic: Callable[[], float]
-    wall: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,17 +193,8 @@ class Turns:
                     self._teller.events(record.turn_id, events_of(log))
 
     def _agent(self, authority: Authority, sessions: set[str]) -> HeadlessAgent:
-        return HeadlessAgent(
-            tracked_agent_id=authority.tracked_agent_id,
-            host=self._place.host,
-            backend=authority.backend,
-            tool=authority.tool,
-            agent_id=authority.agent_id,
-            agent_name=authority.agent_name,
-            manifest_path=authority.manifest_path,
-            session_root=authority.session_root,
-            tmux_session_name=authority.tmux_session_name,
-            created_at=authority.created_at,
+        return replace(
+            owned_agent(authority, self._place.host),
             session_lives=authority.tmux_session_name in sessions,
             not_resumable=self._why_not(authority),
         )

@@ -25,6 +25,7 @@ from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
 from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
+from workers.clocks import Clocks
 from workers.loop import Loop
 from workers.rq import QueueWorker
 from workers.watch import jobs
@@ -32,7 +33,7 @@ from workers.watch.agent import DetectorFor
 from workers.watch.desk import Desk, Hands
 from workers.watch.dirt import Dirt
 from workers.watch.exits import Exits
-from workers.watch.fleet import Clocks, Fleet, Sources
+from workers.watch.fleet import Fleet, Sources
 from workers.watch.outbox import Outbox
 from workers.watch.owner import owner_text
 from workers.watch.panes import PaneSource

@@ -4,7 +4,6 @@ Called by the watch loop's thread only. Everything it touches arrives in the con
 the tmux server, the sources of news, the registry, the outbox, the clocks.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +17,7 @@ from houmao.state.write import Change
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
+from workers.clocks import Clocks
 from workers.loop import Sources as NewsSources
 from workers.watch.agent import DetectorFor, probe_failed
 from workers.watch.desk import LOOK_EVERY, Desk
@@ -54,18 +54,6 @@ _PANES_CHANGED = (
     "%window-add",
     "%window-close",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The two clocks of the loop: seconds that never go back, and seconds since the epoch."""
-
-    monotonic: Callable[[], float]
-    wall: Callable[[], float]
-
-    def moment(self) -> Moment:
-        """Now, on both."""
-        return Moment(self.monotonic(), self.wall())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket, end
 from houmao.sessions.birth import Birth
 from houmao.sessions.start import Started
 from houmao.state.launches import LaunchStore
-from houmao.state.values import HeadlessAgent
 from workers.launch.launcher import Launcher, order_of
 
 RECORD = AgentRecord(
@@ -45,7 +44,7 @@ PLAN = LaunchPlan(
     launch_policy_provenance=None,
 )
 #: Headless agents that were told of.
-TOLD: list[HeadlessAgent] = []
+TOLD: list[str] = []
 STARTED = Started(RECORD, "HOUMAO-gpu", PLAN, Path("/j"), ("take care",))
 
 
