@@ -102,7 +102,8 @@ class Handover:
                 f"headless agent {agent.agent_id} has no pane to type into and no gateway "
                 "attached; give it a turn: `houmao-mgr agents turn submit`, or POST …/turns"
             )
-        check_prompt_for(agent.tool, order.text)
+        if order.kind is Kind.PROMPT:
+            check_prompt_for(agent.tool, order.text)
         request = self._claimed(self._request(agent, order))
         if not request.is_offer:
             return request
