@@ -102,7 +102,7 @@ class Handover:
                 f"headless agent {agent.agent_id} has no pane to type into and no gateway "
                 "attached; give it a turn: `houmao-mgr agents turn submit`, or POST …/turns"
             )
-        if order.kind is Kind.PROMPT:
+        if order.kind is Kind.SUBMIT_PROMPT:
             check_prompt_for(agent.tool, order.text)
         request = self._claimed(self._request(agent, order))
         if not request.is_offer:
