@@ -1,32 +1,35 @@
 """The Flask application, made of its collaborators; it wires and decides nothing."""
 
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from uuid import uuid4
 
 from flask import Flask
 from redis import Redis
 
-from houmao import clock, token
-from houmao.api import errors, guard, shutdown
-from houmao.api.agents import agents
+from houmao import clock, config, token
+from houmao.api.agents.routes import agents
 from houmao.api.context import EXTENSION, Context
-from houmao.api.docs import docs
-from houmao.api.events import events
-from houmao.api.explain import explain
-from houmao.api.frames import frames
-from houmao.api.handover import Handover, Hosts
-from houmao.api.headless import Headless
-from houmao.api.launches import launches
-from houmao.api.launching import Launching
-from houmao.api.managed import managed
-from houmao.api.requests import requests
-from houmao.api.server import server
-from houmao.api.streams import Streams
-from houmao.api.terminals import terminals
-from houmao.api.turns import turns
-from houmao.api.waiting import Waiting
+from houmao.api.events.routes import events
+from houmao.api.explain.routes import explain
+from houmao.api.frames.routes import frames
+from houmao.api.http import errors, guard
+from houmao.api.http.description import description, docs
+from houmao.api.launches.routes import launches
+from houmao.api.managed.routes import managed
+from houmao.api.requests.routes import requests
+from houmao.api.server import process as shutdown
+from houmao.api.server.routes import server
+from houmao.api.services.handover import Handover
+from houmao.api.services.headless import Headless
+from houmao.api.services.hosts import Hosts
+from houmao.api.services.launches import Launching
+from houmao.api.services.streams import Streams
+from houmao.api.services.waiting import Waiting
+from houmao.api.terminals.routes import terminals
+from houmao.api.turns.routes import turns
 from houmao.config import Settings
+from houmao.jobs import Jobs
+from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
 from houmao.state.launches import LaunchStore
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
@@ -52,7 +55,7 @@ def create_app(
     launching = Launching(LaunchStore(redis), hosts, now)
     headless = Headless(TurnStore(redis), reader, hosts, settings.host_id)
     app = Flask("houmao", static_folder=None)
-    app.config.from_mapping(_description())
+    app.config.from_mapping(description())
     # A doubled slash is an unknown path, not a redirect.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = Context(
@@ -91,23 +94,12 @@ def create_app(
     return app
 
 
-def _description() -> dict[str, object]:
-    return {
-        "API_TITLE": "Houmao",
-        "API_VERSION": _version(),
-        "OPENAPI_VERSION": "3.0.3",
-        "OPENAPI_URL_PREFIX": "/houmao",
-        "OPENAPI_JSON_PATH": "openapi.json",
-        "PROVIDE_AUTOMATIC_OPTIONS": False,
-    }
-
-
 def _request_id() -> str:
     return f"mreq-{uuid4().hex[:12]}"
 
 
-def _version() -> str:
-    try:
-        return version("Houmao")
-    except PackageNotFoundError:
-        return "0"
+def build() -> Flask:
+    """One process's application. Raises ConfigError naming an unusable setting."""
+    settings = config.load()
+    url = settings.effective_redis_url
+    return create_app(settings, connect(url, PROMPT), Jobs(connect(url, PROMPT_JOBS)))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from houmao.api.handover import Handover, Hosts
-from houmao.api.headless import Headless
-from houmao.api.launching import Launching
-from houmao.api.streams import Streams
-from houmao.api.waiting import Waiting
+from houmao.api.services.handover import Handover
+from houmao.api.services.headless import Headless
+from houmao.api.services.hosts import Hosts
+from houmao.api.services.launches import Launching
+from houmao.api.services.streams import Streams
+from houmao.api.services.waiting import Waiting
 from houmao.config import Settings
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore

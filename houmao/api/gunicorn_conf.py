@@ -11,7 +11,7 @@ from gunicorn.workers import gthread
 
 from houmao.api.context import EXTENSION
 
-wsgi_app = "houmao.api.wsgi:build()"
+wsgi_app = "houmao.api.app:build()"
 
 worker_class = "gthread"
 workers = 2
@@ -33,7 +33,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 # One owner of the server's life is enough: the process named in the marker file.
 control_socket_disable = True
 
-logger_class = "houmao.api.log_lines.WebLogger"
+logger_class = "houmao.api.http.access_log.WebLogger"
 accesslog = "-"
 errorlog = "-"
 proc_name = "houmao-web"

@@ -13,8 +13,8 @@ from houmao.agents.brain import new_home_id
 from houmao.agents.choice import BrainOptions
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.recipe import PROMPT_MODES
-from houmao.cli.lazy import LazyGroup, examples
-from houmao.cli.output import pretty
+from houmao.cli.lazy_group import LazyGroup, examples
+from houmao.cli.render.output import pretty
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 

@@ -3,7 +3,7 @@
 import click
 
 from houmao import config
-from houmao.cli.lazy import examples
+from houmao.cli.lazy_group import examples
 
 
 @click.command(

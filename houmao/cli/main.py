@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from houmao import config
-from houmao.cli.lazy import LazyGroup, examples
-from houmao.cli.output import plain
+from houmao.cli.lazy_group import LazyGroup, examples
+from houmao.cli.render.output import plain
 from houmao.errors import HoumaoError
 
 
@@ -30,17 +30,17 @@ class Root(LazyGroup):
 @click.group(
     cls=Root,
     paths={
-        "agents": "houmao.cli.agents:agents",
+        "agents": "houmao.cli.agents.group:agents",
         "server": "houmao.cli.server:server",
         "build-brain": "houmao.cli.build_brain:build_brain",
         "brains": "houmao.cli.build_brain:brains",
-        "start-session": "houmao.cli.sessions:start_session",
-        "send-prompt": "houmao.cli.send_prompt:send_prompt",
-        "stop-session": "houmao.cli.sessions:stop_session",
-        "interrupt": "houmao.cli.sessions:interrupt",
-        "send-keys": "houmao.cli.sessions:send_keys",
+        "start-session": "houmao.cli.sessions.commands:start_session",
+        "send-prompt": "houmao.cli.sessions.send_prompt:send_prompt",
+        "stop-session": "houmao.cli.sessions.commands:stop_session",
+        "interrupt": "houmao.cli.sessions.commands:interrupt",
+        "send-keys": "houmao.cli.sessions.commands:send_keys",
         "project": "houmao.cli.project:project",
-        "replay": "houmao.cli.replay:replay",
+        "replay": "houmao.cli.recordings.replay:replay",
         "demo": "houmao.cli.demo:demo",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

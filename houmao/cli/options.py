@@ -4,6 +4,7 @@ Option, then environment, then default: click's own order, spelled once here. Sp
 server by itself.
 """
 
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ from typing import Any
 import click
 
 from houmao import config, token
-from houmao.cli.http import Answer, Server
-from houmao.cli.output import Output
+from houmao.cli.client.http import Answer, Server
+from houmao.cli.render.output import Output
 from houmao.config import DEFAULT_PORT, ENV_PREFIXES
 from houmao.errors import NotFound, UsageError
 from houmao.ids import aliases
@@ -161,3 +162,10 @@ def read_agent(server: Server, who: Reference, *view: str, **query: object) -> A
     answer = server.get("houmao", "agents", who.text, *view, **query)
     who.check(str(answer.get("agent_id")), str(answer.get("agent_name")))
     return answer
+
+
+def standard_input() -> str:
+    """The prompt that is piped in. Raises UsageError when a person sits there."""
+    if sys.stdin.isatty():
+        raise UsageError("what shall the agent do? give --prompt TEXT, or pipe the text in")
+    return sys.stdin.read()

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from houmao.agents.project import write_template
-from houmao.cli.lazy import LazyGroup, examples
+from houmao.cli.lazy_group import LazyGroup, examples
 from houmao.cli.options import json_option
-from houmao.cli.output import Output
+from houmao.cli.render.output import Output
 
 
 @click.group(cls=LazyGroup, paths={"init": "houmao.cli.project:init"})

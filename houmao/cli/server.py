@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from houmao import clock
-from houmao.cli.http import Server, Unreachable
-from houmao.cli.lazy import LazyGroup, examples
+from houmao.cli.client.http import Server, Unreachable
+from houmao.cli.lazy_group import LazyGroup, examples
 from houmao.cli.options import json_option, server_options
-from houmao.cli.output import Output, Word, ago, card
+from houmao.cli.render.output import Output, Word, ago, card
 from houmao.errors import Conflict
 
 #: Seconds between two looks whether a server that was told to stop is gone.

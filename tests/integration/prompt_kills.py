@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from houmao.cli.http import NotHoumao, Refused, Server, Unreachable
+from houmao.cli.client.http import NotHoumao, Refused, Server, Unreachable
 from houmao.requests.request import Outcome
 from tests.integration.serving import WORDS
 from tests.integration.serving import Server as Serving

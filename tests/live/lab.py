@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from houmao import config
-from houmao.cli.http import Answer, Server
+from houmao.cli.client.http import Answer, Server
 from houmao.errors import HoumaoError
 from houmao.ids import default_agent_id
 from houmao.requests.request import Request

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from houmao.cli.http import Refused
+from houmao.cli.client.http import Refused
 from houmao.errors import UsageError
 from houmao.requests.request import DONE, Outcome, Request
 from houmao.requests.typable import check_prompt_for

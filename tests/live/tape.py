@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from houmao import clock
-from houmao.cli.http import Server
-from houmao.cli.record import stream
-from houmao.cli.sse import EventReader
-from houmao.cli.take import Take
+from houmao.cli.client.http import Server
+from houmao.cli.client.sse import EventReader
+from houmao.cli.recordings.record import Take, stream
 from houmao.errors import HoumaoError
 from houmao.track.replay import replay
 from tests.live.judge import Course, Told, Verdict, judged

@@ -6,16 +6,14 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from houmao.api.schemas import (
+from houmao.api.agents.schemas import (
     AgentListSchema,
     AgentSummarySchema,
-    ErrorSchema,
     FleetSchema,
     HistorySchema,
-    InvalidSchema,
-    StateDetailSchema,
-    StateSchema,
 )
+from houmao.api.http.answers import ErrorSchema, InvalidSchema
+from houmao.api.observation.schemas import StateDetailSchema, StateSchema
 from houmao.clock import iso
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.errors import Unavailable

@@ -5,7 +5,7 @@ import re
 from flask import Flask
 from flask.testing import FlaskClient
 
-from houmao.api.schemas import Answer
+from houmao.api.http.answers import Answer
 
 
 def test_every_route_is_described(app: Flask, client: FlaskClient) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from houmao.api.schemas import ErrorSchema, InvalidSchema
+from houmao.api.http.answers import ErrorSchema, InvalidSchema
 from houmao.requests.request import Kind, Outcome, Request, ended
 from houmao.state.requests import RequestStore
 from tests.unit.api.world import ALPHA, NOW, Api, Fleet, agent, state

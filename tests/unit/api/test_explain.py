@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from houmao.api.explain import ExplainSchema
-from houmao.api.schemas import ErrorSchema, StateSchema
+from houmao.api.explain.schemas import ExplainSchema
+from houmao.api.http.answers import ErrorSchema
+from houmao.api.observation.schemas import StateSchema
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, Surface, TrackedState

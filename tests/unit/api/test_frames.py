@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from houmao.api import recording
-from houmao.api.schemas import ErrorSchema, InvalidSchema
-from houmao.cli.sse import Event, EventReader
+from houmao.api.frames import stream as recording
+from houmao.api.http.answers import ErrorSchema, InvalidSchema
+from houmao.cli.client.sse import Event, EventReader
 from houmao.errors import Unavailable
 from tests.unit.api.world import ALPHA, Api, Fleet, StandIn, agent, state
 

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from houmao import token
 from houmao.api.app import create_app
-from houmao.api.guard import host_name
+from houmao.api.http.guard import host_name
 from houmao.config import Settings, load
 from tests.unit.api.world import Fleet, StandIn
 

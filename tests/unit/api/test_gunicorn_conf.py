@@ -7,7 +7,7 @@ from gunicorn.config import Config
 from houmao.api import gunicorn_conf
 from houmao.api.app import STREAM_PLACES
 from houmao.api.context import EXTENSION
-from houmao.api.streams import BLOCK_MS, Streams
+from houmao.api.services.streams import BLOCK_MS, Streams
 
 
 def test_gunicorn_knows_every_setting() -> None:

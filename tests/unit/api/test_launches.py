@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from houmao.api.launches import LaunchSchema
-from houmao.api.schemas import ErrorSchema, InvalidSchema
-from houmao.api.streams import frame
+from houmao.api.events.stream import frame
+from houmao.api.http.answers import ErrorSchema, InvalidSchema
+from houmao.api.launches.schemas import LaunchSchema
 from houmao.config import Settings
 from houmao.requests.ticket import DEADLINE_SECONDS, LaunchOutcome, LaunchTicket, ended
 from houmao.state.launches import LaunchStore

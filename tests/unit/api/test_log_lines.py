@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.api.log_lines import is_notable, request_fields
+from houmao.api.http.access_log import is_notable, request_fields
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
-from houmao.api.schemas import (
-    ErrorSchema,
-    ManagedDetailSchema,
-    ManagedHistorySchema,
-    ManagedStateSchema,
-)
+from houmao.api.http.answers import ErrorSchema
+from houmao.api.managed.schemas import ManagedDetailSchema, ManagedHistorySchema, ManagedStateSchema
 from houmao.track.diagnostics import (
     Diagnostics,
     ParseStatus,

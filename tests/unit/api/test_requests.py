@@ -6,13 +6,8 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from houmao.api.request_schemas import (
-    AcceptedSchema,
-    DoneSchema,
-    RequestListSchema,
-    RequestSchema,
-)
-from houmao.api.schemas import ErrorSchema, InvalidSchema
+from houmao.api.http.answers import ErrorSchema, InvalidSchema
+from houmao.api.requests.schemas import AcceptedSchema, DoneSchema, RequestListSchema, RequestSchema
 from houmao.errors import Unavailable
 from houmao.jobs import NotStopped
 from houmao.requests.request import Outcome, Request, ended, turn_ended, typing

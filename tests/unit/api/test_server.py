@@ -7,8 +7,9 @@ import threading
 import psutil
 import pytest
 
-from houmao.api import shutdown
-from houmao.api.schemas import ErrorSchema, HealthSchema, HostsSchema, InstanceSchema, OkSchema
+from houmao.api.http.answers import ErrorSchema, OkSchema
+from houmao.api.server import process as shutdown
+from houmao.api.server.schemas import HealthSchema, HostsSchema, InstanceSchema
 from houmao.config import Settings
 from tests.unit.api.world import NOW, Api, Fleet
 

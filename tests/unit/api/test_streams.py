@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 from redis import ConnectionError as RedisAway
 
-from houmao.api import streams
-from houmao.api.streams import Stream, Streams, frame, is_event_id
+from houmao.api.events import stream as streams
+from houmao.api.events.stream import Stream, frame, is_event_id
+from houmao.api.services.streams import Streams
 from houmao.errors import Unavailable
 from houmao.state.read import StateReader
 from houmao.state.values import FleetEvent

@@ -8,10 +8,10 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from marshmallow import validate
 
-from houmao.api.errors import register
-from houmao.api.resource import Resource
-from houmao.api.schemas import InvalidSchema, OkSchema
-from houmao.api.strict import (
+from houmao.api.http.answers import InvalidSchema, OkSchema, answer
+from houmao.api.http.errors import register
+from houmao.api.http.resource import Resource
+from houmao.api.http.validation import (
     Flag,
     ListOf,
     Part,
@@ -21,7 +21,6 @@ from houmao.api.strict import (
     not_blank,
     one_of,
 )
-from houmao.api.wire import answer
 
 
 class InnerSchema(StrictSchema):

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from houmao.api.schemas import ErrorSchema, InvalidSchema, OkSchema
-from houmao.api.terminal_schemas import (
+from houmao.api.http.answers import ErrorSchema, InvalidSchema, OkSchema
+from houmao.api.terminals.schemas import (
     InputSchema,
     RegisteredSchema,
     TerminalHistorySchema,

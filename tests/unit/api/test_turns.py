@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
-from houmao.api.schemas import ErrorSchema, InvalidSchema, ManagedHistorySchema, ManagedStateSchema
-from houmao.api.streams import frame
-from houmao.api.turn_schemas import (
-    FanOutSchema,
+from houmao.api.events.stream import frame
+from houmao.api.http.answers import ErrorSchema, InvalidSchema
+from houmao.api.managed.schemas import (
     HeadlessDetailSchema,
-    HeadlessDoneSchema,
+    ManagedHistorySchema,
+    ManagedStateSchema,
+)
+from houmao.api.requests.schemas import HeadlessDoneSchema
+from houmao.api.turns.schemas import (
+    FanOutSchema,
     HeadlessLaunchedSchema,
     HeadlessTurnSchema,
     TurnAcceptedSchema,

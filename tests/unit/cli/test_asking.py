@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from houmao.cli.asking import Edge, progress, reached, see_through
-from houmao.cli.http import Server
+from houmao.cli.client.http import Server
+from houmao.cli.client.request_progress import progress, reached, see_through
+from houmao.cli.client.waiting import Edge
 from houmao.cli.main import main
 from tests.unit.cli.recorded import RECORDED, Recorded
 

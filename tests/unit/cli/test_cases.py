@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from houmao.cli.cases import read_case
+from houmao.cli.recordings.case import read_case
 from houmao.errors import UsageError
 
 GOOD: dict[str, Any] = {

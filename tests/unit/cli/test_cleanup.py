@@ -4,7 +4,7 @@ from pathlib import Path
 
 from click import unstyle
 
-from houmao.cli.cleanup import cleanup_lines, report
+from houmao.cli.agents.cleanup import cleanup_lines, report
 from houmao.registry.cleanup import Action, Outcome
 
 ROOT = Path("/srv/registry")

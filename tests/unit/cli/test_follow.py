@@ -6,8 +6,9 @@ from contextlib import closing
 
 import pytest
 
-from houmao.cli.follow import DELAYS, Edge, follow
-from houmao.cli.http import Answer, NotHoumao, Refused, Server, Unreachable
+from houmao.cli.client.follow import DELAYS, follow
+from houmao.cli.client.http import Answer, NotHoumao, Refused, Server, Unreachable
+from houmao.cli.client.waiting import Edge
 from tests.unit.cli.recorded import Recorded
 
 

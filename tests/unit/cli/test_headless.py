@@ -8,8 +8,8 @@ import pytest
 from click import unstyle
 from click.testing import Result
 
-from houmao.cli.fleet import fleet_lines
-from houmao.cli.watch import Board
+from houmao.cli.agents.list import fleet_lines
+from houmao.cli.agents.watch import Board
 from tests.unit.cli.recorded import RECORDED, Recorded
 from tests.unit.cli.test_turns import AGENT, turn
 

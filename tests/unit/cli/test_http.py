@@ -7,7 +7,14 @@ from contextlib import closing
 
 import pytest
 
-from houmao.cli.http import NotHoumao, Refused, Server, Unreachable, detail_text, refusal_text
+from houmao.cli.client.http import (
+    NotHoumao,
+    Refused,
+    Server,
+    Unreachable,
+    detail_text,
+    refusal_text,
+)
 from tests.unit.cli.recorded import Recorded
 
 

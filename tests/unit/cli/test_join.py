@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from houmao.cli.join import join_lines, joined, request_of
+from houmao.cli.agents.join import join_lines, joined, request_of
 from houmao.cli.main import main
 from houmao.registry.record import AgentRecord
 from houmao.sessions.join import JoinRequest

@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.cli.output import Word, age, ago, card, paint, plain, pretty, table
+from houmao.cli.render.output import Word, age, ago, card, paint, plain, pretty, table
 from houmao.clock import iso
 
 NOW = 1_800_000_000.0

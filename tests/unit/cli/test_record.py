@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from houmao.cli.record import take
+from houmao.cli.recordings.record import take
 from tests.unit.cli.recorded import Recorded
 from tests.unit.cli.test_explain import TOLD
 from tests.unit.track import screens

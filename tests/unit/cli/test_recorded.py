@@ -3,20 +3,23 @@
 import marshmallow as ma
 import pytest
 
-from houmao.api import schemas
-from houmao.api.request_schemas import RequestSchema
+from houmao.api.agents import schemas as agents_schemas
+from houmao.api.managed import schemas as managed_schemas
+from houmao.api.observation import schemas as observation_schemas
+from houmao.api.requests.schemas import RequestSchema
+from houmao.api.server import schemas as server_schemas
 from houmao.state.codec import PUBLIC_FIELDS
 from tests.unit.cli.recorded import HEALTH, RECORDED
 
 SHAPES: dict[str, type[ma.Schema]] = {
-    "listing": schemas.AgentListSchema,
-    "alpha": schemas.StateSchema,
-    "beta": schemas.StateSchema,
-    "history": schemas.HistorySchema,
-    "managed": schemas.ManagedDetailSchema,
-    "instance": schemas.InstanceSchema,
-    "fleet": schemas.FleetSchema,
-    "hosts": schemas.HostsSchema,
+    "listing": agents_schemas.AgentListSchema,
+    "alpha": observation_schemas.StateSchema,
+    "beta": observation_schemas.StateSchema,
+    "history": agents_schemas.HistorySchema,
+    "managed": managed_schemas.ManagedDetailSchema,
+    "instance": server_schemas.InstanceSchema,
+    "fleet": agents_schemas.FleetSchema,
+    "hosts": server_schemas.HostsSchema,
     "request": RequestSchema,
 }
 
@@ -29,7 +32,7 @@ def test_recorded_object_keeps_the_schema(name: str) -> None:
 
 def test_recorded_health_keeps_the_schema() -> None:
     """By this object a server is recognised."""
-    assert schemas.HealthSchema().validate(HEALTH) == {}
+    assert server_schemas.HealthSchema().validate(HEALTH) == {}
 
 
 def test_recorded_events_have_every_public_field() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.cli.sse import Event, EventReader
+from houmao.cli.client.sse import Event, EventReader
 
 
 @pytest.mark.parametrize(

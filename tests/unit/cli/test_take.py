@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from houmao.cli.cases import read_case
-from houmao.cli.take import Take
+from houmao.cli.recordings.case import read_case
+from houmao.cli.recordings.record import Take
 
 
 def frame(number: int, at: float, raw: str = "", title: str | None = None) -> tuple[str, str]:

@@ -5,11 +5,11 @@ from contextlib import closing
 
 import pytest
 
-from houmao.cli.follow import Edge
-from houmao.cli.http import Server
+from houmao.cli.agents.watch import Board, JsonBoard, watch_lines
+from houmao.cli.client.http import Server
+from houmao.cli.client.waiting import Edge
 from houmao.cli.options import Reference
-from houmao.cli.output import local_time
-from houmao.cli.watch import Board, JsonBoard, watch_lines
+from houmao.cli.render.output import local_time
 from tests.unit.cli.recorded import RECORDED, Recorded
 
 ALPHA, BETA = RECORDED["alpha"]["agent_id"], RECORDED["beta"]["agent_id"]

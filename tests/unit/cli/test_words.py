@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from houmao.cli.words import ADVICE, Situation, after, flat, last_turn_word, situation, state_word
+from houmao.cli.render.agent_state import (
+    ADVICE,
+    Situation,
+    after,
+    flat,
+    last_turn_word,
+    situation,
+    state_word,
+)
 from houmao.clock import iso
 from houmao.detect.signals import BlockedOn
 from tests.unit.cli.recorded import RECORDED

@@ -1,0 +1,65 @@
+"""Agents as their routes tell them: who they are, all of them, what each did. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+from houmao.api.http.answers import Wire
+from houmao.api.observation.projection import (
+    entry,
+    observed,
+    state,
+)
+from houmao.state.values import (
+    AgentIdentity,
+    History,
+    Observation,
+)
+
+
+def agent_list(agents: Iterable[AgentIdentity]) -> Wire:
+    """All live agents in the order given."""
+    return {"agents": [summary(agent) for agent in agents]}
+
+
+def fleet(found: Iterable[Observation], headless: Mapping[str, Wire], now: float) -> Wire:
+    """All live agents in the order given, each with its state, null before the first look.
+
+    `headless` is what the headless ones among them are doing, by agent id.
+    """
+    return {
+        "agents": [
+            {
+                **summary(it.identity),
+                "state": state(it, now) if it.state else None,
+                "headless": headless.get(it.identity.agent_id),
+            }
+            for it in found
+        ]
+    }
+
+
+def summary(agent: AgentIdentity) -> Wire:
+    """Who an agent is; an absent session root is an empty text here."""
+    return {
+        "agent_id": agent.agent_id,
+        "agent_name": agent.agent_name,
+        "generation_id": agent.generation_id,
+        "tool": agent.tool,
+        "backend": agent.backend,
+        "tmux_session_name": agent.tmux_session_name,
+        "manifest_path": agent.manifest_path,
+        "session_root": agent.session_root or "",
+        "has_gateway": agent.gateway_host is not None and agent.gateway_port is not None,
+        "has_mailbox": agent.mailbox_transport is not None,
+        "published_at": agent.published_at,
+        "lease_expires_at": agent.lease_expires_at,
+    }
+
+
+def history(found: History) -> Wire:
+    """The agent's recent changes. Raises Unavailable when it was not observed yet."""
+    observed(found.identity, found.state)
+    return {
+        "agent_id": found.identity.agent_id,
+        "agent_name": found.identity.agent_name,
+        "entries": [entry(each) for each in found.entries],
+    }

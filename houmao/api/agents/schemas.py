@@ -1,0 +1,48 @@
+"""JSON shapes of the routes of agents."""
+
+from houmao.api.http.answers import Answer, choice, flag, many, one, text
+from houmao.api.managed.schemas import ManagedLastTurnSchema, ManagedTurnSchema
+from houmao.api.observation.schemas import HistoryEntrySchema, ProblemSchema, StateSchema
+
+
+class AgentSummarySchema(Answer):
+    agent_id = text()
+    agent_name = text()
+    generation_id = text()
+    tool = text()
+    backend = text()
+    tmux_session_name = text()
+    manifest_path = text()
+    session_root = text("Empty when the record has none.")
+    has_gateway = flag()
+    has_mailbox = flag()
+    published_at = text()
+    lease_expires_at = text()
+
+
+class AgentListSchema(Answer):
+    agents = many(AgentSummarySchema)
+
+
+class HeadlessNowSchema(Answer):
+    tracked_agent_id = text()
+    availability = choice(["available", "unavailable"], "Whether it could run a turn.")
+    turn = one(ManagedTurnSchema)
+    last_turn = one(ManagedLastTurnSchema)
+    active_turn_started_at_utc = text(allow_none=True)
+    diagnostics = many(ProblemSchema)
+
+
+class SeenAgentSchema(AgentSummarySchema):
+    state = one(StateSchema, allow_none=True)
+    headless = one(HeadlessNowSchema, allow_none=True)
+
+
+class FleetSchema(Answer):
+    agents = many(SeenAgentSchema)
+
+
+class HistorySchema(Answer):
+    agent_id = text()
+    agent_name = text()
+    entries = many(HistoryEntrySchema)

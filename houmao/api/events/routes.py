@@ -1,0 +1,48 @@
+"""The route that tells every change as it happens."""
+
+from typing import Any
+
+from flask import Response, request
+
+from houmao.api.context import context
+from houmao.api.events.stream import Stream, is_event_id
+from houmao.api.http.resource import LOOKUP_ERRORS, Resource
+from houmao.api.http.validation import (
+    InvalidRequest,
+    StrictSchema,
+    Text,
+    violation,
+)
+
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+events = Resource("events", "Changes as they happen")
+
+
+class EventsQuery(StrictSchema):
+    agent = Text(load_default=None, metadata={"description": "Only this agent (id or name)."})
+
+
+@events.answers("GET", "/houmao/events", None, errors=LOOKUP_ERRORS, query=EventsQuery)
+def follow(query: dict[str, Any]) -> Response:
+    """Stream every change of every agent, or of one; `Last-Event-ID` resumes after that event."""
+    services = context()
+    agent = services.reader.resolve(query["agent"]).agent_id if query["agent"] else None
+    resumed = _resume_id()
+    after_id = resumed or services.reader.last_event_id()
+    gap = resumed is not None and not services.reader.resumable(resumed)
+    leave = services.streams.enter()
+    lines = Stream(services.reader, services.streams.ending, agent).lines(after_id, gap=gap)
+    response = Response(lines, headers=_HEADERS, content_type="text/event-stream")
+    # Not in the generator: one that was never begun would not run its `finally`.
+    response.call_on_close(leave)
+    return response
+
+
+def _resume_id() -> str | None:
+    """The event the client saw last, None for a new client. Raises InvalidRequest."""
+    after_id = request.headers.get("Last-Event-ID")
+    if after_id and not is_event_id(after_id):
+        place = ["header", "Last-Event-ID"]
+        raise InvalidRequest([violation(list(place), "must be the id of an event", after_id)])
+    return after_id or None

@@ -1,0 +1,63 @@
+"""The one place where an error becomes an answer: `{"detail": ...}` and a status.
+
+Nothing is explained twice: a Houmao error brings its own sentence and status. An error nobody
+planned is logged and answered without its text.
+"""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from flask_smorest import Api
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
+from werkzeug.exceptions import HTTPException
+
+from houmao.api.http.access_log import log_unplanned
+from houmao.api.http.answers import ErrorSchema, Wire, answer
+from houmao.api.http.validation import InvalidRequest
+from houmao.errors import HoumaoError, Unavailable
+
+_REDIS_AWAY = Unavailable("Redis does not answer; try again in a moment")
+
+
+class HoumaoApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """Collects the routes' documentation and leaves every error to `answer_error`."""
+
+    ERROR_SCHEMA = ErrorSchema
+
+    def _register_error_handlers(self) -> None:
+        self._app.register_error_handler(Exception, answer_error)
+
+
+def answer_error(error: Exception) -> Response:
+    """The answer for any exception a request ended with."""
+    if isinstance(error, InvalidRequest):
+        return answer({"detail": error.violations}, error.http_status)
+    if isinstance(error, HTTPException):
+        return _answer_http(error)
+    known = _known(error)
+    if known is None:
+        log_unplanned(error, request.method, request.path)
+        return answer({"detail": HTTPStatus.INTERNAL_SERVER_ERROR.phrase}, 500)
+    body: Wire = {"detail": known.message, **known.extra()}
+    return answer(body, known.http_status, known.headers())
+
+
+def _known(error: Exception) -> HoumaoError | None:
+    if isinstance(error, HoumaoError):
+        return error
+    # A refused command is our mistake; only a Redis that cannot serve makes the caller wait.
+    refused = isinstance(error, ResponseError) and not isinstance(error, ReadOnlyError)
+    return _REDIS_AWAY if isinstance(error, RedisError) and not refused else None
+
+
+def _answer_http(error: HTTPException) -> Response:
+    """What Flask itself refuses; its own headers such as Allow are kept, its HTML is not."""
+    status = error.code or 500
+    detail = error.description if status == HTTPStatus.BAD_REQUEST else None
+    headers = {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
+    return answer({"detail": detail or HTTPStatus(status).phrase}, status, headers)
+
+
+def register(app: Flask) -> HoumaoApi:
+    """Give the app its error answers and its API description."""
+    return HoumaoApi(app)

@@ -1,0 +1,129 @@
+"""Routes that ask agents for something: a prompt, an interrupt, the end; and how that went."""
+
+from typing import Any
+
+from flask import Response
+
+from houmao.api.context import context
+from houmao.api.http.answers import Wire, answer
+from houmao.api.http.resource import LOOKUP_ERRORS, Resource
+from houmao.api.http.validation import LimitQuery, idempotency_key
+from houmao.api.observation import projection as observation
+from houmao.api.requests import projection as project
+from houmao.api.requests.schemas import (
+    AcceptedSchema,
+    DoneSchema,
+    PromptBody,
+    PromptQuery,
+    RequestListSchema,
+    RequestSchema,
+    WaitQuery,
+)
+from houmao.api.services.handover import Order
+from houmao.api.services.waiting import Point
+from houmao.errors import NotFound
+from houmao.requests.request import Kind, Request
+from houmao.state.values import AgentIdentity, HeadlessAgent
+
+#: Seconds a host may take to end an agent's session: processes get time to end by themselves.
+STOP_SECONDS = 12.0
+
+_BASE = "/houmao/agents/<agent_ref>"
+_ERRORS = (*LOOKUP_ERRORS, 502)
+
+requests = Resource("requests", "Prompts, interrupts and how they went")
+
+
+@requests.answers(
+    "POST", f"{_BASE}/requests", AcceptedSchema, errors=_ERRORS, query=PromptQuery, body=PromptBody
+)
+def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Response:
+    """Give an agent a prompt; it is typed once, as soon as the agent is ready for it."""
+    deadline = query.pop("deadline")
+    order = Order(Kind.SUBMIT_PROMPT, body["prompt"], deadline, idempotency_key())
+    return _hand_over(agent_ref, order, query)
+
+
+@requests.answers("POST", f"{_BASE}/interrupt", AcceptedSchema, errors=_ERRORS, query=WaitQuery)
+def interrupt(query: dict[str, Any], agent_ref: str) -> Response:
+    """Tell an agent to stop its turn; prompts that wait for it stay queued."""
+    owned = context().headless.target(agent_ref).owned
+    if owned is not None:
+        return answer(_done(owned, context().headless.interrupt(owned)))
+    return _hand_over(agent_ref, Order(Kind.INTERRUPT, idempotency_key=idempotency_key()), query)
+
+
+@requests.answers(
+    "GET", f"{_BASE}/requests", RequestListSchema, errors=LOOKUP_ERRORS, query=LimitQuery
+)
+def recent(query: dict[str, Any], agent_ref: str) -> Response:
+    """Tell an agent's latest requests, newest first."""
+    services = context()
+    agent = services.reader.resolve(agent_ref)
+    found = services.store.latest(agent.agent_id, query["limit"])
+    return answer(
+        {
+            **observation.who(agent),
+            "requests": [project.request(it, agent.agent_name) for it in found],
+        }
+    )
+
+
+@requests.answers(
+    "GET", f"{_BASE}/requests/<request_id>", RequestSchema, errors=LOOKUP_ERRORS, query=WaitQuery
+)
+def show(query: dict[str, Any], agent_ref: str, request_id: str) -> Response:
+    """Tell how a request went; `wait` waits for it."""
+    with context().streams.place(wanted=query["wait"] > 0):
+        found, agent_name = _asked(agent_ref, request_id)
+        return answer(project.request(_waited(found, query), agent_name))
+
+
+@requests.answers("DELETE", f"{_BASE}/requests/<request_id>", RequestSchema, errors=LOOKUP_ERRORS)
+def cancel(agent_ref: str, request_id: str) -> Response:
+    """Withdraw a request that was not typed yet; 409 when it is too late for that."""
+    services = context()
+    agent = services.reader.resolve(agent_ref)
+    return answer(project.request(services.handover.cancel(agent, request_id), agent.agent_name))
+
+
+@requests.answers("POST", f"{_BASE}/stop", DoneSchema, errors=(*LOOKUP_ERRORS, 500))
+def stop(agent_ref: str) -> Response:
+    """End an agent's tmux session and every process in it, and remove its record."""
+    services = context()
+    target = services.headless.target(agent_ref)
+    if target.owned is not None:
+        return answer(_done(target.owned, services.headless.stop(target.owned)))
+    agent = services.reader.resolve(agent_ref)
+    done = services.hosts.stop(agent.host, agent.agent_id, STOP_SECONDS)
+    return answer({"status": "ok", **observation.who(agent), "detail": done})
+
+
+def _done(agent: HeadlessAgent, detail: str) -> Wire:
+    """What was done to a headless agent, which goes by its tracked id here."""
+    named = {"agent_id": agent.tracked_agent_id, "agent_name": agent.agent_name}
+    return {"status": "ok", **named, "detail": detail}
+
+
+def _hand_over(agent_ref: str, order: Order, wait: dict[str, Any]) -> Response:
+    services = context()
+    agent: AgentIdentity = services.reader.resolve(agent_ref)
+    # Before the request is handed over: a caller who finds no place has asked for nothing.
+    with services.streams.place(wanted=wait["wait"] > 0):
+        found = _waited(services.handover.submit(agent, order), wait)
+    return answer(project.accepted(agent, found))
+
+
+def _asked(agent_ref: str, request_id: str) -> tuple[Request, str | None]:
+    """A request and its agent's name, None when that agent is gone. Raises NotFound."""
+    services = context()
+    try:
+        agent = services.reader.resolve(agent_ref)
+    except NotFound:
+        # How a request ended can be asked for longer than its agent lives, by its id then.
+        return services.handover.find(agent_ref, request_id), None
+    return services.handover.find(agent.agent_id, request_id), agent.agent_name
+
+
+def _waited(found: Request, query: dict[str, Any]) -> Request:
+    return context().waiting.until(found, Point(query["wait_for"]), query["wait"])

@@ -1,0 +1,95 @@
+"""JSON shapes of the routes that ask agents for something."""
+
+from marshmallow import fields
+
+from houmao.api.http.answers import Answer, choice, many, text
+from houmao.api.http.validation import (
+    Prompt,
+    Seconds,
+    StrictSchema,
+    Text,
+    one_of,
+)
+from houmao.api.services.waiting import LONGEST_WAIT, Point
+from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, RequestState
+
+#: Seconds a prompt may wait for its agent at most.
+LONGEST_DEADLINE = 86_400.0
+
+
+class WaitQuery(StrictSchema):
+    wait = Seconds(
+        most=LONGEST_WAIT,
+        load_default=0.0,
+        metadata={"description": "Answer after at most so many seconds; 0 answers at once."},
+    )
+    wait_for = Text(
+        load_default=Point.DELIVERY,
+        validate=one_of(*Point),
+        metadata={
+            "description": "What to wait for: its first keystroke, the end of its delivery, or "
+            "the verdict on the turn it began."
+        },
+    )
+
+
+class PromptQuery(WaitQuery):
+    deadline = Seconds(
+        most=LONGEST_DEADLINE,
+        load_default=DEFAULT_DEADLINE_SECONDS,
+        metadata={"description": "Seconds the prompt may wait for the agent to be ready."},
+    )
+
+
+class PromptBody(StrictSchema):
+    prompt = Prompt(
+        required=True,
+        metadata={"description": "Typed as one piece; line ends and tabs are allowed."},
+    )
+
+
+class RequestSchema(Answer):
+    request_id = text()
+    agent_id = text()
+    agent_name = text("Null when the agent is gone.", allow_none=True)
+    kind = choice(Kind)
+    state = choice(RequestState)
+    outcome = choice(Outcome, "How it ended, null before that.", allow_none=True)
+    delivered = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Whether that outcome is what was asked for, null before the end."
+        },
+    )
+    detail = text("A sentence about it.")
+    created_at = text()
+    deadline_at = text()
+    typed_at = text("From then on it is never typed again.", allow_none=True)
+    ended_at = text(allow_none=True)
+    turn_result = text("Verdict on the turn that it began, null before that.", allow_none=True)
+    turn_ended_at = text(allow_none=True)
+
+
+class AcceptedSchema(RequestSchema):
+    status = choice(["ok"], "The host has it; `outcome` tells how it went.")
+
+
+class RequestListSchema(Answer):
+    agent_id = text()
+    agent_name = text()
+    requests = many(RequestSchema)
+
+
+class DoneSchema(Answer):
+    status = choice(["ok"])
+    agent_id = text()
+    agent_name = text()
+    detail = text()
+
+
+class HeadlessDoneSchema(Answer):
+    status = choice(["ok"])
+    agent_id = text("The tracked id.")
+    agent_name = text()
+    detail = text()

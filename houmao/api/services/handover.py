@@ -1,0 +1,121 @@
+"""The way of a request from its caller into the host that delivers it, and what became of it.
+
+Redis holds the request while the host takes it over. Either the host takes it or its caller takes
+it back; one that was taken back is never typed and leaves no trace.
+This file knows neither Flask nor tmux, and never looks into a request's text.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from houmao.api.services.hosts import HAND_SECONDS, Hosts
+from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable
+from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, Request
+from houmao.requests.typable import check_prompt_for
+from houmao.state.requests import RequestStore
+from houmao.state.values import AgentIdentity
+
+
+class NoGateway(HoumaoError):
+    """The agent has no pane to type into, and no gateway that would take a prompt."""
+
+    http_status = 502
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a caller asks of an agent; `deadline_seconds` is how long it may wait for it."""
+
+    kind: Kind
+    text: str = ""
+    deadline_seconds: float = DEFAULT_DEADLINE_SECONDS
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Takes orders in; `now` is in seconds since the epoch, `new_id` gives a request's id."""
+
+    store: RequestStore
+    hosts: Hosts
+    now: Callable[[], float]
+    new_id: Callable[[], str]
+
+    def submit(self, agent: AgentIdentity, order: Order) -> Request:
+        """The request once its host has it, or the one its idempotency key made before.
+
+        Raises NoGateway, Unavailable, and UsageError for a key that means another request.
+        """
+        if agent.headless:
+            raise NoGateway(
+                f"headless agent {agent.agent_id} has no pane to type into and no gateway "
+                "attached; give it a turn: `houmao-mgr agents turn submit`, or POST …/turns"
+            )
+        if order.kind is Kind.SUBMIT_PROMPT:
+            check_prompt_for(agent.tool, order.text)
+        request = self._claimed(self._request(agent, order))
+        if not request.is_offer:
+            return request
+        self.store.offer(request)
+        try:
+            self.hosts.accept(agent.host, request.request_id, HAND_SECONDS)
+        except Unavailable:
+            if self._taken_back(request):
+                raise
+        return self._present(request)
+
+    def find(self, agent_id: str, request_id: str) -> Request:
+        """A request of that agent, live or not. Raises NotFound."""
+        found = self.store.get(request_id)
+        if found is None or found.agent_id != agent_id:
+            raise NotFound(f"agent {agent_id} has no request {request_id!r}")
+        return found
+
+    def cancel(self, agent: AgentIdentity, request_id: str) -> Request:
+        """Withdraw a request that was not typed yet; twice is as good as once.
+
+        Raises NotFound, Conflict when it is too late, and Unavailable.
+        """
+        request = self.find(agent.agent_id, request_id)
+        if not request.ended and request.typed_at is None:
+            self.hosts.cancel(agent.host, request_id, HAND_SECONDS)
+            request = self._present(request)
+        if request.outcome is not Outcome.CANCELLED:
+            what = request.outcome.value if request.outcome else "is being typed"
+            raise Conflict(f"request {request_id} cannot be withdrawn any more: {what}")
+        return request
+
+    def _request(self, agent: AgentIdentity, order: Order) -> Request:
+        now = self.now()
+        return Request(
+            request_id=self.new_id(),
+            agent_id=agent.agent_id,
+            kind=order.kind,
+            text=order.text,
+            created_at=now,
+            deadline_at=now + order.deadline_seconds,
+            idempotency_key=order.idempotency_key,
+        )
+
+    def _claimed(self, request: Request) -> Request:
+        """The request that its idempotency key stands for: itself, or the one before.
+
+        A former one that no host has yet, because its caller's process ended, is handed over
+        again under its own id: hosts take an id once.
+        """
+        if request.idempotency_key is None:
+            return request
+        owner = self.store.claim(request)
+        former = self.store.get(owner) if owner != request.request_id else None
+        return former or replace(request, request_id=owner)
+
+    def _present(self, request: Request) -> Request:
+        return self.store.get(request.request_id) or request
+
+    def _taken_back(self, request: Request) -> bool:
+        """Whether the request will certainly never be typed."""
+        if not self.store.withdraw(request):
+            return False
+        if request.idempotency_key is not None:
+            self.store.release(request.agent_id, request.idempotency_key)
+        return True

@@ -1,0 +1,55 @@
+"""What the API asks of the hosts' workers, who alone touch terminals and processes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+#: Seconds a host has to take a request over or to give one back.
+HAND_SECONDS = 5.0
+
+
+class Hosts(Protocol):
+    """The hosts' workers; `houmao.jobs.Jobs` is one. All raise Unavailable after `timeout`."""
+
+    def refresh(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once a state captured after this call is published."""
+        ...
+
+    def record(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once what the agent's tracker takes in is copied for readers, for 10 s."""
+        ...
+
+    def accept(self, host: str, request_id: str, timeout: float) -> None:
+        """Return once the host keeps the request and will see it through."""
+        ...
+
+    def cancel(self, host: str, request_id: str, timeout: float) -> None:
+        """Return once the request is withdrawn, if it was not typed yet."""
+        ...
+
+    def stop(self, host: str, agent_id: str, timeout: float) -> str:
+        """End the agent's session; a sentence about what was done."""
+        ...
+
+    def launch(self, host: str, launch_id: str) -> None:
+        """Queue a launch that lies in Redis."""
+        ...
+
+    def begin_turns(self, turns: Mapping[str, str], timeout: float) -> dict[str, Mapping[str, str]]:
+        """Have hosts run turns whose orders lie in Redis: turn id to host in, answers out."""
+        ...
+
+    def interrupt_turn(self, host: str, tracked: str, timeout: float) -> Mapping[str, str]:
+        """Tell a headless agent's turn to end."""
+        ...
+
+    def stop_headless(self, host: str, tracked: str, timeout: float) -> Mapping[str, str]:
+        """End a headless agent."""
+        ...
+
+    def show_turn(self, host: str, tracked: str, turn_id: str, timeout: float) -> Mapping[str, str]:
+        """Return once a turn and all its events are in Redis."""
+        ...
+
+    def show_output(self, host: str, output: Sequence[str], timeout: float) -> Mapping[str, str]:
+        """Return once an output is in Redis; it is named by agent, turn and its own name."""
+        ...

@@ -1,0 +1,40 @@
+"""The `agents` group: names of its commands and where they are."""
+
+import click
+
+from houmao.cli.lazy_group import LazyGroup, examples
+
+
+@click.group(
+    cls=LazyGroup,
+    paths={
+        "launch": "houmao.cli.agents.launch:launch",
+        "list": "houmao.cli.agents.list:list_agents",
+        "show": "houmao.cli.agents.show:show",
+        "state": "houmao.cli.agents.state:state",
+        "explain": "houmao.cli.agents.explain:explain",
+        "history": "houmao.cli.agents.history:history",
+        "watch": "houmao.cli.agents.watch:watch",
+        "record": "houmao.cli.recordings.record:record",
+        "refresh": "houmao.cli.agents.state:refresh",
+        "prompt": "houmao.cli.agents.prompt:prompt",
+        "turn": "houmao.cli.turns.group:turn",
+        "interrupt": "houmao.cli.agents.control:interrupt",
+        "requests": "houmao.cli.agents.requests:requests",
+        "stop": "houmao.cli.agents.control:stop",
+        "relaunch": "houmao.cli.agents.launch:relaunch",
+        "join": "houmao.cli.agents.join:join",
+        "cleanup": "houmao.cli.agents.cleanup:cleanup",
+    },
+    epilog=examples(
+        "houmao-mgr agents list",
+        "houmao-mgr agents state gpu",
+        'houmao-mgr agents prompt gpu --prompt "run the tests" --wait',
+        "houmao-mgr agents watch --json | jq .turn_phase",
+    ),
+)
+def agents() -> None:
+    """Launch, see, follow, ask, adopt and stop agents.
+
+    AGENT is an agent's name or id; `--agent-name` and `--agent-id` say which one is meant.
+    """

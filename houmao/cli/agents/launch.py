@@ -1,0 +1,193 @@
+"""`houmao-mgr agents launch` and `agents relaunch`: agents by recipe.
+
+Only headless agents need a server for it.
+"""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from houmao import clock, config
+from houmao.agents.selector import PROVIDERS
+from houmao.cli.client.http import Answer, Server
+from houmao.cli.client.waiting import Edge, Failed, edge, wait_for
+from houmao.cli.lazy_group import examples
+from houmao.cli.options import Reference, agent_options, json_option, server_options
+from houmao.cli.render.output import Output, plain
+from houmao.cli.sessions.commands import definitions_option, find, new_birth, report, warn
+from houmao.config import Settings
+from houmao.errors import Conflict, UsageError
+from houmao.sessions.launching import LaunchOrder, check
+from houmao.sessions.launching import launch as launch_agent
+from houmao.sessions.relaunch import relaunch as start_again
+from houmao.sessions.resolve import current
+from houmao.sessions.start import Started
+from houmao.tmux.address import TmuxAddress
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command(
+    epilog=examples(
+        "houmao-mgr agents launch --agents gpu-kernel-coder --provider codex",
+        "houmao-mgr agents launch --agents reviewer --agent-name second --yolo",
+        "houmao-mgr agents launch --agents reviewer --headless",
+    )
+)
+@click.option("--agents", "selector", required=True, metavar="NAME|FILE", help="Which recipe.")
+@click.option(
+    "--provider",
+    default="claude_code",
+    show_default=True,
+    metavar="|".join(PROVIDERS),
+    help="Which tool.",
+)
+@click.option("--agent-name", metavar="NAME", help="What to call it; else the recipe says it.")
+@click.option("--agent-id", metavar="ID", help="Its id; by default made from its name.")
+@click.option("--session-name", metavar="NAME", help="Name of its tmux session.")
+@click.option("--headless", is_flag=True, help="Run it turn by turn, without a screen.")
+@click.option("--yolo", is_flag=True, help="Do not ask whether the tool may be trusted.")
+@click.option("--runtime-root", type=_FOLDER, help="Below this folder home and session are kept.")
+@definitions_option
+@server_options
+@json_option
+def launch(
+    server: Server,
+    output: Output,
+    *,
+    headless: bool,
+    yolo: bool,
+    runtime_root: Path | None,
+    **options: Any,
+) -> None:
+    """Build a recipe and start it as an agent in a tmux session of its own.
+
+    From a terminal it attaches to that session; otherwise it prints how to. A headless agent has
+    no screen: the server, which must run, gives it one turn at a time; see `agents turn`.
+    """
+    order = _order(**options)
+    if not yolo and sys.stdin.isatty():
+        _ask_for_trust(order)
+    if headless:
+        _check_server_keeps(runtime_root)
+        found = launch_headless(server, order, edge(output))
+        output.write(found, headless_lines(found))
+    else:
+        hand_over(*_started(order, runtime_root), output)
+
+
+def _started(order: LaunchOrder, runtime_root: Path | None) -> tuple[Started, Settings]:
+    settings = config.load(runtime_root=runtime_root)
+    started = launch_agent(order, settings, config.environment(), new_birth())
+    warn(started.warnings)
+    return started, settings
+
+
+def _order(*, agent_def_dir: Path | None, **known: Any) -> LaunchOrder:
+    """What is to be launched. Raises HoumaoError for what cannot be."""
+    cwd = Path.cwd()
+    definitions = config.agent_def_dir(agent_def_dir, cwd=cwd).resolve()
+    order = LaunchOrder(definitions=definitions, working_directory=cwd, **known)
+    check(order)
+    return order
+
+
+def _check_server_keeps(runtime_root: Path | None) -> None:
+    if runtime_root is not None:
+        raise UsageError(
+            "--runtime-root does not go with --headless: the server keeps headless agents "
+            "below its own; leave it out"
+        )
+
+
+def _ask_for_trust(order: LaunchOrder) -> None:
+    click.echo(
+        f"{order.provider} will be trusted to read, write and run things in "
+        f"{order.working_directory}; --yolo leaves this question out.",
+        err=True,
+    )
+    if not click.confirm("Launch it?", default=True, err=True):
+        raise Conflict("the launch was cancelled")
+
+
+def hand_over(started: Started, settings: Settings, output: Output) -> None:
+    """Print what was launched, then become tmux when a person sits at a terminal."""
+    attach = attach_argv(started, settings)
+    at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not output.as_json
+    told = launch_facts(started)
+    if not at_a_terminal:
+        told["terminal_handoff"] = "skipped_non_interactive"
+        told["attach_command"] = shlex.join(attach)
+    heading = f"launched {started.record.agent_name}"
+    output.write(told, [heading, *(f"{name}={value}" for name, value in told.items())])
+    if at_a_terminal:
+        os.execvp(attach[0], attach)
+
+
+def launch_facts(started: Started) -> dict[str, str]:
+    """What scripts may want to know of a launch."""
+    record = started.record
+    return {
+        "agent_name": record.agent_name,
+        "agent_id": record.agent_id,
+        "tmux_session_name": record.session_name,
+        "manifest_path": str(record.manifest_path),
+    }
+
+
+def attach_argv(started: Started, settings: Settings) -> tuple[str, ...]:
+    """The command that shows the agent to a person."""
+    socket = TmuxAddress(settings.tmux_socket).arguments[2:] if settings.tmux_socket else ()
+    return ("tmux", *socket, "attach-session", "-t", started.record.session_name)
+
+
+@click.command(epilog=examples("houmao-mgr agents relaunch gpu", "houmao-mgr agents relaunch"))
+@agent_options(required=False)
+@click.pass_context
+def relaunch(ctx: click.Context, who: Reference | None) -> None:
+    """Start an agent's tool anew in its pane: same home, session and name, a new conversation.
+
+    Without AGENT the agent of the tmux session around this command is meant.
+    """
+    settings, environ = config.load(), config.environment()
+    target = find(who.text, settings) if who else current(settings, environ)
+    report(ctx, start_again(target, environ, clock.now()))
+
+
+_BASE = ("houmao", "agents", "launches")
+
+
+def launch_headless(server: Server, order: LaunchOrder, edge: Edge) -> Answer:
+    """The launch at its end. Raises Failed when there is no agent, and what `Server.get` raises."""
+    wanted = {
+        "agents": str(order.selector),
+        "provider": order.provider,
+        "agent_name": order.agent_name,
+        "agent_id": order.agent_id,
+        "session_name": order.session_name,
+        "working_directory": str(order.working_directory),
+        "agent_def_dir": str(order.definitions),
+        "headless": True,
+    }
+    found = server.post(*_BASE, body={name: value for name, value in wanted.items() if value})
+    while found["outcome"] is None:
+        edge.tell(found["detail"])
+        found = wait_for(server, (*_BASE, found["launch_id"]), edge)
+    if found["outcome"] != "launched":
+        raise Failed(f"{found['outcome']}: {found['detail']}")
+    return found
+
+
+def headless_lines(found: Answer) -> Iterator[str]:
+    """A heading, then `name=value` lines that scripts may read, too, and what to do next."""
+    name = plain(found["agent_name"])
+    yield f"launched {name}"
+    for field in ("agent_name", "agent_id", "tracked_agent_id", "tmux_session_name"):
+        yield f"{field}={plain(found[field])}"
+    yield f"manifest_path={plain(found['manifest_path'])}"
+    yield f'next_command=houmao-mgr agents turn submit {name} --prompt "..." --wait'

@@ -1,0 +1,109 @@
+"""`houmao-mgr agents list`, and the table of all agents that `agents watch` begins with."""
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from houmao import clock
+from houmao.cli.agents.headless import is_headless
+from houmao.cli.client.http import Answer, Refused, Server
+from houmao.cli.lazy_group import examples
+from houmao.cli.options import json_option, server_options
+from houmao.cli.render.agent_state import headless_word, last_turn_word, situation, state_word
+from houmao.cli.render.output import Output, Word, age, table
+
+
+@click.command(
+    "list",
+    epilog=examples(
+        "houmao-mgr agents list",
+        "houmao-mgr agents list --all        why is my agent missing?",
+        "houmao-mgr agents list --json | jq -r '.agents[].agent_name'",
+    ),
+)
+@click.option("--all", "with_unused", is_flag=True, help="Also unused registry records, and why.")
+@server_options
+@json_option
+def list_agents(server: Server, output: Output, with_unused: bool) -> None:
+    """List every live agent and what it is doing.
+
+    STATE says what matters most: that the agent cannot be seen, what a person must answer
+    first, or whether it works or waits for a prompt. SINCE is how long nothing has changed.
+    """
+    fleet = read_fleet(server)
+    unused = server.get("houmao", "hosts")["unused_records"] if with_unused else None
+    extra = {} if unused is None else {"unused_records": unused}
+    output.write({**fleet, **extra}, _lines(fleet, unused))
+
+
+def _lines(fleet: Answer, unused: Sequence[Answer] | None) -> Iterator[str]:
+    yield from fleet_lines(fleet, clock.now())
+    if unused is None:
+        return
+    rows = [[it["agent_id"], it["reason"]] for it in unused]
+    yield ""
+    yield from table(("UNUSED RECORD", "WHY"), rows) if rows else ["no unused registry records"]
+
+
+_COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
+_NOBODY = "no agents; run `houmao-mgr agents join` inside a tmux session to adopt the one there"
+_NOT_SEEN = Word("not seen yet", "magenta")
+
+#: Just found and not looked at yet.
+_AWAY = 503
+
+
+def read_fleet(server: Server) -> Answer:
+    """Every agent with its state, null before it was seen. Raises what `Server.get` raises."""
+    return server.get("houmao", "states")
+
+
+def read_one(server: Server, agent_id: str) -> Answer:
+    """A fleet of one agent. Raises what `Server.get` raises."""
+    agent = server.get("houmao", "agents", agent_id)
+    if is_headless(agent):
+        now = server.get("houmao", "agents", agent_id, "managed-state")
+        return {"agents": [{**agent, "state": None, "headless": now}]}
+    try:
+        state = server.get("houmao", "agents", agent_id, "state")
+    except Refused as refused:
+        if refused.status != _AWAY:
+            raise
+        state = None
+    return {"agents": [{**agent, "state": state}]}
+
+
+def states(fleet: Answer) -> dict[str, Answer]:
+    """The state of each agent whose screen was seen, by agent id."""
+    seen = (it for it in fleet["agents"] if it["state"] and not is_headless(it))
+    return {agent["agent_id"]: agent["state"] for agent in seen}
+
+
+def fleet_lines(fleet: Answer, now: float) -> list[str]:
+    """The table, or one sentence when nobody is there."""
+    agents = fleet["agents"]
+    return table(_COLUMNS, [list(_row(agent, now)) for agent in agents]) if agents else [_NOBODY]
+
+
+def _row(agent: Answer, now: float) -> Iterator[str | Word]:
+    state = agent["state"]
+    yield agent["agent_name"]
+    yield agent["tool"]
+    if is_headless(agent):
+        yield from _headless(agent.get("headless"), now)
+    elif state is None:
+        yield from (_NOT_SEEN, "-", "-")
+    else:
+        last = state["last_turn"]
+        yield state_word(situation(state))
+        yield age(state["stability"]["stable_since_utc"], now)
+        yield last_turn_word(last["result"], last["updated_at_utc"], now)
+    yield agent["tmux_session_name"]
+
+
+def _headless(found: Answer | None, now: float) -> Iterator[str | Word]:
+    yield headless_word(found)
+    last = found["last_turn"] if found else None
+    began = found.get("active_turn_started_at_utc") if found else None
+    yield age(began or (last["updated_at_utc"] if last else None), now)
+    yield last_turn_word(last["result"], last["updated_at_utc"], now) if last else "-"

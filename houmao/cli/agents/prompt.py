@@ -1,0 +1,116 @@
+"""`houmao-mgr agents prompt`: type a prompt into an agent, once, as soon as it is ready."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from houmao.cli.client.http import Answer, Server, Unreachable
+from houmao.cli.client.request_progress import interruptible, judge, see_through
+from houmao.cli.client.waiting import edge
+from houmao.cli.lazy_group import examples
+from houmao.cli.options import (
+    Reference,
+    agent_options,
+    json_option,
+    read_agent,
+    server_options,
+    standard_input,
+)
+from houmao.cli.render.agent_state import result_text, spaced
+from houmao.cli.render.output import Output
+
+
+@click.command(
+    epilog=examples(
+        'houmao-mgr agents prompt gpu --prompt "run the tests"',
+        "houmao-mgr agents prompt gpu --wait < task.md && git push",
+        "houmao-mgr agents prompt gpu --prompt go --deadline 5 --json | jq -r .outcome",
+    )
+)
+@agent_options()
+@click.option("--prompt", "text", metavar="TEXT", help="What to type; else standard input is read.")
+@click.option("--wait", "until", flag_value="turn", help="Wait until the turn has ended, too.")
+@click.option("--no-wait", "until", flag_value="", help="Wait for nothing but the server.")
+@click.option(
+    "--deadline",
+    type=click.FloatRange(0, 86_400),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up when the agent is not ready for so long; nothing is typed then.",
+)
+@click.option("--idempotency-key", "key", metavar="KEY", help="Asking twice with it types once.")
+@server_options
+@json_option
+def prompt(server: Server, output: Output, who: Reference, until: str | None, **asked: Any) -> None:
+    """Type a prompt into an agent, once, as soon as it is ready for one.
+
+    Waits until the prompt has left the composer. Nothing is typed while a turn runs, while a
+    dialog is open, while somebody's draft stands in the composer, or into a shell. Exit 0 when
+    the prompt was submitted and, with --wait, its turn succeeded; else 1 and why. Without a
+    server it is typed from here, for an agent of this machine.
+    """
+    if asked["text"] is None:
+        asked["text"] = standard_input()
+    point = "delivery" if until is None else until
+    try:
+        taken = submit(server, who, **asked)
+    except Unreachable as away:
+        _type_alone(output, who, away, point, asked)
+    else:
+        finish(server, output, taken, point)
+
+
+def _type_alone(
+    output: Output, who: Reference, away: Unreachable, until: str, asked: Mapping[str, Any]
+) -> None:
+    # Nobody would type it later, and nobody remembers keys.
+    if not until or asked["key"]:
+        raise away
+    # Imported here: what looks at screens costs start-up time that others must not pay.
+    from houmao.cli.agents import local_control
+
+    target = local_control.target_of(who, away)
+    ends, say = until == "turn", edge(output).tell
+    done = local_control.prompted(
+        target, asked["text"], asked["deadline"], to_the_end=ends, say=say
+    )
+    _tell(output, done, until)
+
+
+def submit(
+    server: Server, who: Reference, *, text: str, deadline: float, key: str | None
+) -> Answer:
+    """The request once its host has it. Raises what `Server.post` raises."""
+    body = {"prompt": text}
+    # Asked for by its id: a name could mean another agent by the time the prompt arrives.
+    agent_id = str(read_agent(server, who)["agent_id"])
+    path = ("houmao", "agents", agent_id, "requests")
+    return server.post(*path, body=body, key=key or uuid4().hex, deadline=f"{deadline:g}")
+
+
+def finish(server: Server, output: Output, taken: Answer, until: str) -> None:
+    """See a request through to that point and tell how it went. Raises Failed when it went wrong.
+
+    `until` is empty when nothing is to be waited for.
+    """
+    with interruptible(taken):
+        found = see_through(server, taken, until, edge(output)) if until else taken
+    _tell(output, found, until)
+
+
+def _tell(output: Output, found: Answer, until: str) -> None:
+    if output.as_json:
+        output.write(found, [])
+    judge(found, until)
+    if not output.as_json:
+        output.write(found, request_lines(found))
+
+
+def request_lines(request: Answer) -> Iterator[str]:
+    """How a request stands, in one line."""
+    what = spaced(request["outcome"] or request["state"])
+    turn = request["turn_result"]
+    yield f"{what}: {request['detail']}" + (f"; turn {result_text(turn)}" if turn else "")

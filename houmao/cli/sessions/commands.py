@@ -1,0 +1,206 @@
+"""`start-session`, `stop-session`, `interrupt`, `send-keys`: sessions on this machine.
+
+They need no server: everything is in tmux, in the session's manifest and in the registry.
+"""
+
+from collections.abc import Iterable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from houmao import clock, config
+from houmao.agents.backends import LOCAL
+from houmao.agents.folder import DefinitionFolder
+from houmao.cli.lazy_group import examples
+from houmao.cli.options import Command
+from houmao.cli.render.output import plain, pretty
+from houmao.config import Settings
+from houmao.errors import UsageError
+from houmao.sessions.birth import Birth
+from houmao.sessions.control import ControlResult, stop
+from houmao.sessions.control import interrupt as interrupt_session
+from houmao.sessions.control import send_keys as press_keys
+from houmao.sessions.identity import stored_name
+from houmao.sessions.keys import parse_sequence
+from houmao.sessions.resolve import Target, is_path, resolve
+from houmao.sessions.start import Started, StartRequest, start
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def definitions_option(command: Command) -> Command:
+    """Add `--agent-def-dir`."""
+    return click.option(
+        "--agent-def-dir",
+        type=_FOLDER,
+        help="The agent definitions; else $HOUMAO_AGENT_DEF_DIR, else .agentsys/agents here.",
+    )(command)
+
+
+def identity_option(command: Command) -> Command:
+    """Add `--agent-identity` and `--runtime-root`; the command gets `target: Target`."""
+
+    @click.option(
+        "--agent-identity",
+        required=True,
+        metavar="NAME|ID|FILE",
+        help="Which session: its agent's name or id, or its manifest.json.",
+    )
+    @click.option("--runtime-root", type=_FOLDER, help="As it was given to start-session.")
+    @definitions_option
+    @wraps(command)
+    def wrapper(
+        *args: Any,
+        agent_identity: str,
+        runtime_root: Path | None,
+        agent_def_dir: Path | None,
+        **kwargs: Any,
+    ) -> Any:
+        settings = config.load(runtime_root=runtime_root)
+        return command(*args, target=find(agent_identity, settings), **kwargs)
+
+    return wrapper
+
+
+@click.command(
+    "start-session",
+    epilog=examples(
+        "houmao-mgr start-session --brain-manifest FILE --role reviewer --agent-identity gpu",
+        "houmao-mgr start-session --brain-manifest FILE --blueprint blueprints/gpu.yaml",
+    ),
+)
+@click.option("--brain-manifest", type=_FILE, required=True, help="What build-brain wrote.")
+@click.option("--role", metavar="NAME", help="The role to give it.")
+@click.option("--blueprint", metavar="FILE", help="Give it the role of this blueprint.")
+@click.option("--agent-identity", metavar="NAME", help="What to call the agent.")
+@click.option("--agent-id", metavar="ID", help="Its id; by default made from its name.")
+@click.option("--session-name", metavar="NAME", help="Name of its tmux session.")
+@click.option("--workdir", type=_FOLDER, default=".", help="Where it works.")
+@click.option("--backend", default=LOCAL, show_default=True, help="How it is run.")
+@click.option("--runtime-root", type=_FOLDER, help="Below this folder its session is kept.")
+@definitions_option
+def start_session(**options: Any) -> None:
+    """Start a built brain as an agent in a tmux session of its own.
+
+    Prints JSON with agent_identity, session_manifest and tmux_session_name. When the tool does
+    not come up, nothing is left behind and the error shows what it said.
+    """
+    tell(started(**options))
+
+
+def started(
+    *,
+    runtime_root: Path | None,
+    agent_def_dir: Path | None,
+    workdir: Path,
+    brain_manifest: Path,
+    **known: Any,
+) -> Started:
+    """Start what the options say. Raises HoumaoError."""
+    cwd = Path.cwd()
+    definitions = config.agent_def_dir(agent_def_dir, cwd=cwd).resolve()
+    blueprint, role = known.pop("blueprint"), known.pop("role")
+    request = StartRequest(
+        brain_manifest=(cwd / brain_manifest).resolve(),
+        definitions=definitions,
+        working_directory=(cwd / workdir).resolve(),
+        role=role or _role_of(definitions, blueprint, cwd),
+        agent_name=_named(known.pop("agent_identity")),
+        **known,
+    )
+    return start(request, config.load(runtime_root=runtime_root), config.environment(), new_birth())
+
+
+def _named(agent_identity: str | None) -> str | None:
+    if agent_identity is None:
+        return None
+    name, warnings = stored_name(agent_identity)
+    warn(warnings)
+    return name
+
+
+def _role_of(definitions: Path, blueprint: str | None, cwd: Path) -> str:
+    if blueprint is None:
+        raise UsageError("which role? name a --role or a --blueprint")
+    folder = DefinitionFolder(definitions)
+    return folder.blueprint(folder.recipe_path(blueprint, cwd))[0].role
+
+
+@click.command(
+    "stop-session",
+    epilog=examples(
+        "houmao-mgr stop-session --agent-identity gpu",
+        "houmao-mgr stop-session --agent-identity gpu --keep-session",
+    ),
+)
+@identity_option
+@click.option("--keep-session", is_flag=True, help="Leave tmux and the tool as they are.")
+@click.option("--force-cleanup", is_flag=True, hidden=True, help="What happens anyway.")
+@click.pass_context
+def stop_session(
+    ctx: click.Context, target: Target, keep_session: bool, force_cleanup: bool
+) -> None:
+    """End an agent's tmux session and everything in it, and take its record away."""
+    report(ctx, stop(target, keep_session=keep_session))
+
+
+@click.command("interrupt", epilog=examples("houmao-mgr interrupt --agent-identity gpu"))
+@identity_option
+@click.pass_context
+def interrupt(ctx: click.Context, target: Target) -> None:
+    """Stop the turn that an agent is working on; nothing happens when it works on none."""
+    report(ctx, interrupt_session(target))
+
+
+@click.command(
+    "send-keys",
+    epilog=examples(
+        "houmao-mgr send-keys --agent-identity gpu --sequence '/model<[Enter]>'",
+        "houmao-mgr send-keys --agent-identity gpu --sequence '<[Down]><[Enter]>'",
+    ),
+)
+@identity_option
+@click.option("--sequence", required=True, help="Text, with keys in it as <[Enter]>.")
+@click.option("--escape-special-keys", is_flag=True, help="Take <[Enter]> as text, too.")
+@click.pass_context
+def send_keys(ctx: click.Context, target: Target, sequence: str, escape_special_keys: bool) -> None:
+    """Type into an agent's pane, key by key; it counts as no turn and no Enter is added.
+
+    Keys: BSpace, C-c, C-d, C-z, Down, Enter, Escape, Left, Right, Tab, Up.
+    """
+    report(ctx, press_keys(target, parse_sequence(sequence, literally=escape_special_keys)))
+
+
+def find(reference: str, settings: Settings) -> Target:
+    """The session of that name, id or manifest. Raises HoumaoError."""
+    if not is_path(reference):
+        stored_name(reference)
+    return resolve(reference, settings, clock.now())
+
+
+def new_birth() -> Birth:
+    """The birth of a session now."""
+    return Birth(clock.now(), str(uuid4()))
+
+
+def tell(started: Started) -> None:
+    """Print what was started, and its warnings beside it."""
+    warn(started.warnings)
+    click.echo(pretty(started.answer()))
+
+
+def warn(sentences: Iterable[str]) -> None:
+    """Say what a person should know, where programs do not read."""
+    for sentence in sentences:
+        click.echo(f"warning: {plain(sentence)}", err=True)
+
+
+def report(ctx: click.Context, result: ControlResult) -> None:
+    """Print a control result; exit 1 when it is none that was wished for."""
+    click.echo(pretty(result.answer()))
+    if not result.ok:
+        ctx.exit(1)

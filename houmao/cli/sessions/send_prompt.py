@@ -1,0 +1,158 @@
+"""`houmao-mgr send-prompt`: prompt a session and wait for its turn, with or without a server."""
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from houmao import clock
+from houmao.cli.client.http import Answer, NotHoumao, Refused, Server, Unreachable
+from houmao.cli.client.request_progress import SLICE_SECONDS, progress, reached
+from houmao.cli.client.waiting import PAUSE_SECONDS
+from houmao.cli.lazy_group import examples
+from houmao.cli.options import own_token, port_option
+from houmao.cli.render.output import compact, plain
+from houmao.cli.sessions.commands import identity_option
+from houmao.errors import HoumaoError
+from houmao.requests.delivery import End
+from houmao.requests.request import Outcome
+from houmao.sessions.prompting import Listener, Way, converse
+from houmao.sessions.resolve import Target
+from houmao.sessions.turn import UNKNOWN, Ears, NotDelivered, TurnLost, Verdict, take_turn
+
+#: Seconds a prompt and its turn may take when the caller does not say.
+DEFAULT_TIMEOUT = 600.0
+
+
+@click.command(
+    "send-prompt",
+    epilog=examples(
+        'houmao-mgr send-prompt --agent-identity gpu --prompt "run the tests"',
+        "houmao-mgr send-prompt --agent-identity gpu --prompt go | tail -1 | jq -r .payload.result",
+    ),
+)
+@identity_option
+@click.option("--prompt", required=True, metavar="TEXT", help="What to type.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=DEFAULT_TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up when the turn has not ended by then.",
+)
+@port_option
+@click.pass_context
+def send_prompt(ctx: click.Context, target: Target, prompt: str, timeout: float, port: int) -> None:
+    """Prompt an agent and wait until its turn has ended.
+
+    Prints JSON lines: `submitted`, then `done` or `error` with result and output_text. Exit 0
+    when the turn succeeded, else 1. Nothing is typed while a turn runs, a dialog is open or
+    somebody's draft stands in the composer.
+    """
+    if not converse(target, prompt, way_to(target, port, timeout), Listener(_print, _say)):
+        ctx.exit(1)
+
+
+def _print(event: Mapping[str, Any]) -> None:
+    click.echo(compact(event))
+
+
+def _say(sentence: str) -> None:
+    click.echo(plain(sentence), err=True)
+
+
+#: Seconds in which a server on this machine says whether it follows an agent.
+_LOOKUP_SECONDS = 2.0
+
+
+def way_to(target: Target, port: int, timeout: float) -> Way:
+    """How a prompt gets to this agent within so many seconds."""
+    server = Server(port, _LOOKUP_SECONDS, own_token())
+    if not _follows(server, target):
+        server.close()
+        return lambda prompt, ears: take_turn(target, prompt, timeout, ears)
+
+    def through_server(prompt: str, ears: Ears) -> Verdict:
+        server.timeout_seconds = 2 * SLICE_SECONDS
+        call = _Call(server, target.stored.agent_id, clock.monotonic() + timeout, ears)
+        try:
+            return call.run(prompt, timeout)
+        finally:
+            server.close()
+
+    return through_server
+
+
+def _follows(server: Server, target: Target) -> bool:
+    """Whether that server's watch process owns this very session's pane."""
+    try:
+        agent = server.get("houmao", "agents", target.stored.agent_id)
+        state = server.get("houmao", "agents", target.stored.agent_id, "state")
+    except (Unreachable, NotHoumao, Refused):
+        return False
+    same = agent.get("generation_id") == target.stored.generation_id
+    return same and bool(state["diagnostics"]["availability"] == "available")
+
+
+@dataclass(slots=True)
+class _Call:
+    """One prompt on its way through the server; `deadline` is on the monotonic clock."""
+
+    server: Server
+    agent_id: str
+    deadline: float
+    ears: Ears
+    told: str = ""
+
+    def run(self, prompt: str, timeout: float) -> Verdict:
+        """Hand the prompt over and see its turn to its end. Raises as `take_turn` does."""
+        path = ("houmao", "agents", self.agent_id, "requests")
+        body = {"prompt": prompt}
+        request = self.server.post(*path, body=body, key=uuid4().hex, deadline=f"{timeout:g}")
+        try:
+            request = self._until("delivery", request)
+        except KeyboardInterrupt:
+            with suppress(HoumaoError):
+                self.server.delete(*path, str(request["request_id"]))
+            raise
+        if request["outcome"] != Outcome.SUBMITTED:
+            raise NotDelivered(End(Outcome(request["outcome"]), str(request["detail"])))
+        began = clock.monotonic()
+        self.ears.submitted()
+        result = str(self._until("turn", request)["turn_result"])
+        return Verdict(result or UNKNOWN, clock.monotonic() - began)
+
+    def _until(self, point: str, request: Answer) -> Answer:
+        """The request at that point. Raises TurnLost when the deadline comes first."""
+        while not reached(request, point):
+            if clock.monotonic() > self.deadline + SLICE_SECONDS:
+                raise TurnLost(f"the turn did not end in time: {self.told or 'it runs on'}")
+            self._tell(request)
+            path = ("houmao", "agents", self.agent_id, "requests", request["request_id"])
+            left = max(0.0, min(SLICE_SECONDS, self.deadline - clock.monotonic()))
+            request = self._ask(*path, wait=f"{left:.1f}", wait_for=point) or request
+        return request
+
+    def _tell(self, request: Answer) -> None:
+        """Say what is waited for, whenever that is something else."""
+        state = self._ask("houmao", "agents", self.agent_id, "state")
+        blocked = state["surface"].get("blocked_on") if state else None
+        waits = f"the agent waits for a person: {blocked}"
+        sentence = waits if blocked else progress(request, state)
+        if sentence != self.told:
+            self.ears.waiting(sentence)
+            self.told = sentence
+
+    def _ask(self, *path: str, **query: object) -> Answer | None:
+        """The answer; None after a pause when the server cannot give one now."""
+        try:
+            return self.server.get(*path, **query)
+        except (Unreachable, Refused):
+            # What was handed over is on the host's disk: an outage only makes the wait longer.
+            time.sleep(PAUSE_SECONDS)
+            return None
