@@ -20,9 +20,9 @@ from houmao.api.requests.routes import requests
 from houmao.api.server import process as shutdown
 from houmao.api.server.routes import server
 from houmao.api.services.handover import Handover
-from houmao.api.services.headless import Headless
+from houmao.api.services.headless import HeadlessAgents
 from houmao.api.services.hosts import Hosts
-from houmao.api.services.launches import Launching
+from houmao.api.services.launches import Launches
 from houmao.api.services.streams import Streams
 from houmao.api.services.waiting import Waiting
 from houmao.api.terminals.routes import terminals
@@ -52,8 +52,8 @@ def create_app(
 ) -> Flask:
     """The API. `redis` answers in text and within a bounded time (`houmao.state.connect`)."""
     reader, store, streams = StateReader(redis), RequestStore(redis), Streams(stream_places)
-    launching = Launching(LaunchStore(redis), hosts, now)
-    headless = Headless(TurnStore(redis), reader, hosts, settings.host_id)
+    launching = Launches(LaunchStore(redis), hosts, now)
+    headless = HeadlessAgents(TurnStore(redis), reader, hosts, settings.host_id)
     app = Flask("houmao", static_folder=None)
     app.config.from_mapping(description())
     # A doubled slash is an unknown path, not a redirect.

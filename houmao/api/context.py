@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask import current_app
 
 from houmao.api.services.handover import Handover
-from houmao.api.services.headless import Headless
+from houmao.api.services.headless import HeadlessAgents
 from houmao.api.services.hosts import Hosts
-from houmao.api.services.launches import Launching
+from houmao.api.services.launches import Launches
 from houmao.api.services.streams import Streams
 from houmao.api.services.waiting import Waiting
 from houmao.config import Settings
@@ -32,8 +32,8 @@ class Context:
     registrations: RegistrationFiles
     hosts: Hosts
     handover: Handover
-    launching: Launching
-    headless: Headless
+    launching: Launches
+    headless: HeadlessAgents
     waiting: Waiting
     #: Ends the process with this id, a moment later.
     terminate: Callable[[int], None]

@@ -1,0 +1,1 @@
+"""`houmao-mgr`: a package for each resource, single commands beside it, `client` and `render` below."""

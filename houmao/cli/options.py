@@ -15,7 +15,7 @@ import click
 
 from houmao import config, token
 from houmao.cli.client.http import Answer, Server
-from houmao.cli.render.output import Output
+from houmao.cli.render.output import CommandOutput
 from houmao.config import DEFAULT_PORT, ENV_PREFIXES
 from houmao.errors import NotFound, UsageError
 from houmao.ids import aliases
@@ -35,7 +35,7 @@ Command = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class AgentReference:
     """How a person named an agent; `kind` is "id", "name", or "either"."""
 
     text: str
@@ -60,12 +60,12 @@ class Reference:
 
 
 def json_option(command: Command) -> Command:
-    """Add `--json`; the command gets `output: Output`."""
+    """Add `--json`; the command gets `output: CommandOutput`."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
     @wraps(command)
     def wrapper(*args: Any, as_json: bool, **kwargs: Any) -> Any:
-        return command(*args, output=Output(as_json), **kwargs)
+        return command(*args, output=CommandOutput(as_json), **kwargs)
 
     return wrapper
 
@@ -113,7 +113,7 @@ def own_token() -> str | None:
 
 
 def agent_options(*, required: bool = True) -> Callable[[Command], Command]:
-    """Add `[AGENT]`, `--agent-name` and `--agent-id`; the command gets `who: Reference`.
+    """Add `[AGENT]`, `--agent-name` and `--agent-id`; the command gets `who: AgentReference`.
 
     Exactly one of the three, or, when not `required`, at most one (`who` is then None).
     """
@@ -140,10 +140,10 @@ def agent_options(*, required: bool = True) -> Callable[[Command], Command]:
 
 def chosen(
     agent: str | None, agent_name: str | None, agent_id: str | None, *, required: bool
-) -> Reference | None:
+) -> AgentReference | None:
     """The one way in which an agent was named. Raises UsageError for none or several."""
     kinds = {"either": agent, "name": agent_name, "id": agent_id}
-    given = [Reference(text, kind) for kind, text in kinds.items() if text is not None]
+    given = [AgentReference(text, kind) for kind, text in kinds.items() if text is not None]
     if len(given) > 1:
         raise UsageError("name the agent once: AGENT, --agent-name or --agent-id")
     if not given and required:
@@ -154,7 +154,7 @@ def chosen(
     return given[0] if given else None
 
 
-def read_agent(server: Server, who: Reference, *view: str, **query: object) -> Answer:
+def read_agent(server: Server, who: AgentReference, *view: str, **query: object) -> Answer:
     """The server's answer about the named agent; `view` is the route below the agent's own.
 
     Raises NotFound when the answer is about another agent, and what `Server.get` raises.

@@ -8,7 +8,7 @@ import click
 from houmao.agents.project import write_template
 from houmao.cli.lazy_group import LazyGroup, examples
 from houmao.cli.options import json_option
-from houmao.cli.render.output import Output
+from houmao.cli.render.output import CommandOutput
 
 
 @click.group(cls=LazyGroup, paths={"init": "houmao.cli.project:init"})
@@ -19,7 +19,7 @@ def project() -> None:
 @click.command(epilog=examples("houmao-mgr project init", "houmao-mgr project init ~/kernels"))
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 @json_option
-def init(output: Output, folder: Path) -> None:
+def init(output: CommandOutput, folder: Path) -> None:
     """Write agent definitions to start from into FOLDER/.agentsys/agents.
 
     There are adapters for Claude Code, Codex and Gemini CLI, an example agent, and empty

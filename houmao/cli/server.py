@@ -10,7 +10,7 @@ from houmao import clock
 from houmao.cli.client.http import Server, Unreachable
 from houmao.cli.lazy_group import LazyGroup, examples
 from houmao.cli.options import json_option, server_options
-from houmao.cli.render.output import Output, Word, ago, card
+from houmao.cli.render.output import CommandOutput, Word, ago, card
 from houmao.errors import Conflict
 
 #: Seconds between two looks whether a server that was told to stop is gone.
@@ -30,7 +30,7 @@ def server() -> None:
 )
 @server_options
 @json_option
-def status(server: Server, output: Output) -> None:
+def status(server: Server, output: CommandOutput) -> None:
     """Tell whether a server runs and how it is. Exit code 0 either way."""
     answer = read_status(server)
     output.write(answer, status_lines(answer, clock.now()))
@@ -39,7 +39,7 @@ def status(server: Server, output: Output) -> None:
 @click.command(epilog=examples("houmao-mgr server stop", "houmao-mgr server stop --port 9895"))
 @server_options
 @json_option
-def stop(server: Server, output: Output) -> None:
+def stop(server: Server, output: CommandOutput) -> None:
     """Stop the server and wait until it is gone. Agents and their sessions go on.
 
     A server that does not run counts as stopped.

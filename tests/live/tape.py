@@ -16,7 +16,7 @@ from typing import Any
 from houmao import clock
 from houmao.cli.client.http import Server
 from houmao.cli.client.sse import EventReader
-from houmao.cli.recordings.record import Take, stream
+from houmao.cli.recordings.record import FrameRecording, stream
 from houmao.errors import HoumaoError
 from houmao.track.replay import replay
 from tests.live.judge import Course, Told, Verdict, judged
@@ -32,7 +32,7 @@ class Tape:
     """Records the agent's screens until it is read."""
 
     def __init__(self, found: Lab) -> None:
-        self._found, self._take = found, Take()
+        self._found, self._take = found, FrameRecording()
         threading.Thread(target=self._run, daemon=True).start()
         wait_until(lambda: bool(self._take.frames), "the recording has begun")
 

@@ -1,0 +1,1 @@
+"""Live agents and what they are doing."""

@@ -1,11 +1,11 @@
 """JSON shapes of the routes of agents."""
 
-from houmao.api.http.answers import Answer, choice, flag, many, one, text
+from houmao.api.http.answers import AnswerSchema, choice, flag, many, one, text
 from houmao.api.managed.schemas import ManagedLastTurnSchema, ManagedTurnSchema
 from houmao.api.observation.schemas import HistoryEntrySchema, ProblemSchema, StateSchema
 
 
-class AgentSummarySchema(Answer):
+class AgentSummarySchema(AnswerSchema):
     agent_id = text()
     agent_name = text()
     generation_id = text()
@@ -20,11 +20,11 @@ class AgentSummarySchema(Answer):
     lease_expires_at = text()
 
 
-class AgentListSchema(Answer):
+class AgentListSchema(AnswerSchema):
     agents = many(AgentSummarySchema)
 
 
-class HeadlessNowSchema(Answer):
+class HeadlessNowSchema(AnswerSchema):
     tracked_agent_id = text()
     availability = choice(["available", "unavailable"], "Whether it could run a turn.")
     turn = one(ManagedTurnSchema)
@@ -38,11 +38,11 @@ class SeenAgentSchema(AgentSummarySchema):
     headless = one(HeadlessNowSchema, allow_none=True)
 
 
-class FleetSchema(Answer):
+class FleetSchema(AnswerSchema):
     agents = many(SeenAgentSchema)
 
 
-class HistorySchema(Answer):
+class HistorySchema(AnswerSchema):
     agent_id = text()
     agent_name = text()
     entries = many(HistoryEntrySchema)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from houmao.api.context import context
-from houmao.api.events.stream import Stream, is_event_id
+from houmao.api.events.stream import EventStream, is_event_id
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import (
     InvalidRequest,
@@ -32,7 +32,7 @@ def follow(query: dict[str, Any]) -> Response:
     after_id = resumed or services.reader.last_event_id()
     gap = resumed is not None and not services.reader.resumable(resumed)
     leave = services.streams.enter()
-    lines = Stream(services.reader, services.streams.ending, agent).lines(after_id, gap=gap)
+    lines = EventStream(services.reader, services.streams.ending, agent).lines(after_id, gap=gap)
     response = Response(lines, headers=_HEADERS, content_type="text/event-stream")
     # Not in the generator: one that was never begun would not run its `finally`.
     response.call_on_close(leave)

@@ -41,7 +41,7 @@ def is_event_id(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class EventStream:
     """One client's view of the fleet's events; `agent_id` None means all agents."""
 
     reader: StateReader

@@ -1,0 +1,1 @@
+"""Why an agent is said to be what it is said to be."""

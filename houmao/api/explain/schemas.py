@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from houmao.api.http.answers import Answer, many, number, one, text
+from houmao.api.http.answers import AnswerSchema, many, number, one, text
 from houmao.api.observation.schemas import StateSchema
 
 
@@ -12,44 +12,44 @@ def _seconds(description: str = "") -> fields.Float:
     )
 
 
-class ReasonSchema(Answer):
+class ReasonSchema(AnswerSchema):
     rule = text("The summary of the change that decided.")
     means = text()
     age_seconds = _seconds()
 
 
-class RowSchema(Answer):
+class RowSchema(AnswerSchema):
     row = number("0 is the top of the screen.")
     text = text("What the screen shows there.")
 
 
-class EvidenceRowsSchema(Answer):
+class EvidenceRowsSchema(AnswerSchema):
     rule = text()
     rows = many(RowSchema)
     excerpt = text()
 
 
-class ExpectedSchema(Answer):
+class ExpectedSchema(AnswerSchema):
     name = text()
     means = text()
     in_seconds = _seconds()
 
 
-class RecentSchema(Answer):
+class RecentSchema(AnswerSchema):
     recorded_at_utc = text()
     summary = text()
     means = text()
     changed_fields = many(fields.String())
 
 
-class NeededSchema(Answer):
+class NeededSchema(AnswerSchema):
     field = text()
     now = text()
     needed = text()
     how = text("What has to happen, in words.")
 
 
-class ExplainSchema(Answer):
+class ExplainSchema(AnswerSchema):
     agent_id = text()
     agent_name = text()
     tool = text()

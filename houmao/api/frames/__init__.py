@@ -1,0 +1,1 @@
+"""Screens as an agent's tracker takes them in."""

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from houmao.api.context import context
-from houmao.api.frames.stream import Recording
+from houmao.api.frames.stream import FrameStream
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import Seconds, StrictSchema
 
@@ -30,7 +30,7 @@ def record(query: dict[str, Any], agent_ref: str) -> Response:
     """Stream the screen as it is, then every screen and input the agent's tracker takes in."""
     services = context()
     agent = services.reader.resolve(agent_ref)
-    recording = Recording(services.reader, services.hosts, services.streams, agent)
+    recording = FrameStream(services.reader, services.hosts, services.streams, agent)
     first = recording.begin()
     leave = services.streams.enter()
     lines = recording.lines(first, query["seconds"])

@@ -28,7 +28,7 @@ END = "event: end\ndata: {}\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class FrameStream:
     """One client's recording of one agent."""
 
     reader: StateReader

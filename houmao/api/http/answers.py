@@ -44,7 +44,7 @@ def utc_ms(moment: float | None) -> str | None:
     return None if moment is None else iso_ms(moment)
 
 
-class Answer(ma.Schema):
+class AnswerSchema(ma.Schema):
     """Base of all answers: every field is there, unknown ones are a mistake of ours."""
 
     class Meta:
@@ -87,23 +87,23 @@ def _about(description: str) -> dict[str, str]:
     return {"description": description} if description else {}
 
 
-class ErrorSchema(Answer):
+class ErrorSchema(AnswerSchema):
     detail = text("One sentence about what is wrong and what helps.")
     agent_ids = fields.List(
         fields.String(), metadata=_about("Only with 409 for a shared name: the agents' ids.")
     )
 
 
-class ViolationSchema(Answer):
+class ViolationSchema(AnswerSchema):
     type = text()
     loc = fields.List(fields.Raw(), required=True)
     msg = text()
     input = fields.Raw(required=True, allow_none=True)
 
 
-class InvalidSchema(Answer):
+class InvalidSchema(AnswerSchema):
     detail = many(ViolationSchema)
 
 
-class OkSchema(Answer):
+class OkSchema(AnswerSchema):
     status = choice(["ok"])

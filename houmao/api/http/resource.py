@@ -12,7 +12,7 @@ import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
 
-from houmao.api.http.answers import Answer
+from houmao.api.http.answers import AnswerSchema
 from houmao.api.http.validation import StrictParser
 
 View = TypeVar("View", bound=Callable[..., Response])
@@ -21,7 +21,7 @@ View = TypeVar("View", bound=Callable[..., Response])
 LOOKUP_ERRORS = (404, 409, 503)
 
 
-class RefusedSchema(Answer):
+class RefusedSchema(AnswerSchema):
     """A 422 as it is described: a request breaks its schema, or what it asks for makes no sense."""
 
     detail = ma.fields.Raw(

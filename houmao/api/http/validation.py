@@ -137,7 +137,7 @@ class ListOf(fields.List[Any]):
     default_error_messages = _messages(_NO_LIST)
 
 
-class Part(fields.Nested):
+class ObjectOf(fields.Nested):
     """A JSON object inside another one."""
 
     default_error_messages = _messages(_NO_OBJECT)

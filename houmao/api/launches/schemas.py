@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from houmao.agents.selector import PROVIDERS
-from houmao.api.http.answers import Answer, choice, text
+from houmao.api.http.answers import AnswerSchema, choice, text
 from houmao.api.http.validation import Flag, Seconds, StrictSchema, Text, not_blank, one_of
 from houmao.requests.ticket import LaunchOutcome, LaunchState
 
@@ -38,7 +38,7 @@ class LaunchBody(StrictSchema):
     )
 
 
-class LaunchSchema(Answer):
+class LaunchSchema(AnswerSchema):
     status = choice(["ok"], "The launch was taken; `outcome` tells how it went.")
     launch_id = text()
     host = text()

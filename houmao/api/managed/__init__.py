@@ -1,0 +1,1 @@
+"""Agents in the shape that managed-agent clients read."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from houmao.api.http.answers import Wire, utc
-from houmao.api.services.headless import Present
+from houmao.api.services.headless import HeadlessSnapshot
 from houmao.clock import iso
 from houmao.headless.records import TurnRecord
 from houmao.headless.turn import TurnStatus
@@ -17,7 +17,7 @@ _RESULTS = {
 _FAILED = "known_failure"
 
 
-def managed_state(found: Present, gateway: Mapping[str, object] | None) -> Wire:
+def managed_state(found: HeadlessSnapshot, gateway: Mapping[str, object] | None) -> Wire:
     """What a headless agent is doing."""
     return {
         "tracked_agent_id": found.agent.tracked_agent_id,
@@ -31,7 +31,7 @@ def managed_state(found: Present, gateway: Mapping[str, object] | None) -> Wire:
     }
 
 
-def brief(found: Present) -> Wire:
+def brief(found: HeadlessSnapshot) -> Wire:
     """What a headless agent is doing, for a list of all agents."""
     active = _active(found)
     return {
@@ -44,7 +44,7 @@ def brief(found: Present) -> Wire:
     }
 
 
-def managed_detail(found: Present, summary_state: Wire) -> Wire:
+def managed_detail(found: HeadlessSnapshot, summary_state: Wire) -> Wire:
     """The same with everything behind it."""
     active, last = _active(found), _last(found)
     return {
@@ -71,7 +71,7 @@ def managed_detail(found: Present, summary_state: Wire) -> Wire:
     }
 
 
-def managed_history(found: Present) -> Wire:
+def managed_history(found: HeadlessSnapshot) -> Wire:
     """The agent's turns, newest first."""
     return {
         "tracked_agent_id": found.agent.tracked_agent_id,
@@ -111,28 +111,28 @@ def _identity(agent: HeadlessAgent) -> Wire:
     }
 
 
-def _can_run(found: Present) -> bool:
+def _can_run(found: HeadlessSnapshot) -> bool:
     return found.served and found.agent.session_lives and found.agent.not_resumable is None
 
 
-def _active(found: Present) -> TurnRecord | None:
+def _active(found: HeadlessSnapshot) -> TurnRecord | None:
     return next((it for it in found.turns if it.active), None)
 
 
-def _last(found: Present) -> TurnRecord | None:
+def _last(found: HeadlessSnapshot) -> TurnRecord | None:
     """The turn that ended last; the active one when none has ended yet."""
     ended = sorted((it for it in found.turns if not it.active), key=lambda it: it.told_at)
     return ended[-1] if ended else _active(found)
 
 
-def _phase(found: Present) -> Wire:
+def _phase(found: HeadlessSnapshot) -> Wire:
     active = _active(found)
     if active is not None:
         return {"phase": "active", "active_turn_id": active.turn_id}
     return {"phase": "ready" if _can_run(found) else "unknown", "active_turn_id": None}
 
 
-def _last_turn(found: Present) -> Wire:
+def _last_turn(found: HeadlessSnapshot) -> Wire:
     last = _last(found)
     return {
         "result": result(last) if last else "none",
@@ -154,7 +154,7 @@ def _last_detail(last: TurnRecord | None) -> Wire:
     }
 
 
-def _diagnostics(found: Present) -> list[Wire]:
+def _diagnostics(found: HeadlessSnapshot) -> list[Wire]:
     agent = found.agent
     if agent.not_resumable is not None:
         return [_problem("runtime_resume_unavailable", agent.not_resumable)]
@@ -170,7 +170,7 @@ def _problem(kind: str, message: str) -> Wire:
     return {"kind": kind, "message": message, "details": {}}
 
 
-def _mailbox(found: Present) -> Wire | None:
+def _mailbox(found: HeadlessSnapshot) -> Wire | None:
     record = found.record
     if record is None or record.mailbox_transport is None:
         return None

@@ -12,7 +12,7 @@ from houmao.api.managed import headless_projection as headless
 from houmao.api.managed import watched_projection as project
 from houmao.api.managed.gateway import gateway_summary
 from houmao.api.managed.schemas import ManagedDetailSchema, ManagedHistorySchema, ManagedStateSchema
-from houmao.api.services.headless import Present, Target
+from houmao.api.services.headless import HeadlessSnapshot, ResolvedAgent
 from houmao.errors import Unavailable
 
 managed = Resource("managed", "Agents in the shape of managed-agent clients")
@@ -67,12 +67,12 @@ def managed_history(query: dict[str, Any], agent_ref: str) -> Response:
     return answer(project.managed_history(found))
 
 
-def _headless_state(present: Present) -> Wire:
+def _headless_state(present: HeadlessSnapshot) -> Wire:
     agent = present.record
     return headless.managed_state(present, gateway_summary(agent) if agent else None)
 
 
-def _watched(target: Target) -> str:
+def _watched(target: ResolvedAgent) -> str:
     """Id of an agent that is watched through its screen. Raises Unavailable for a headless one."""
     agent = target.agent
     if agent is None or agent.headless:

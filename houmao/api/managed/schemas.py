@@ -2,7 +2,7 @@
 
 from marshmallow import validate
 
-from houmao.api.http.answers import Answer, choice, flag, many, number, one, text
+from houmao.api.http.answers import AnswerSchema, choice, flag, many, number, one, text
 from houmao.api.observation.schemas import (
     DiagnosticsSchema,
     ParsedSurfaceSchema,
@@ -15,19 +15,19 @@ from houmao.headless.turn import TurnStatus
 from houmao.track.state import LastTurnResult, TurnPhase
 
 
-class ManagedTurnSchema(Answer):
+class ManagedTurnSchema(AnswerSchema):
     phase = choice(TurnPhase)
     active_turn_id = text(allow_none=True)
 
 
-class ManagedLastTurnSchema(Answer):
+class ManagedLastTurnSchema(AnswerSchema):
     result = choice(LastTurnResult)
     turn_id = text(allow_none=True)
     turn_index = number(allow_none=True)
     updated_at_utc = text(allow_none=True)
 
 
-class ManagedIdentitySchema(Answer):
+class ManagedIdentitySchema(AnswerSchema):
     tracked_agent_id = text()
     transport = choice(["tui", "headless"])
     tool = text()
@@ -42,13 +42,13 @@ class ManagedIdentitySchema(Answer):
     agent_id = text()
 
 
-class MailboxSchema(Answer):
+class MailboxSchema(AnswerSchema):
     transport = text()
     principal_id = text()
     address = text()
 
 
-class GatewaySummarySchema(Answer):
+class GatewaySummarySchema(AnswerSchema):
     gateway_health = choice(["healthy", "not_attached"])
     managed_agent_connectivity = choice(["connected", "unavailable"])
     managed_agent_recovery = choice(["idle", "awaiting_rebind", "reconciliation_required"])
@@ -59,7 +59,7 @@ class GatewaySummarySchema(Answer):
     gateway_port = number(allow_none=True)
 
 
-class ManagedStateSchema(Answer):
+class ManagedStateSchema(AnswerSchema):
     tracked_agent_id = text()
     identity = one(ManagedIdentitySchema)
     availability = choice(["available", "unavailable", "error"])
@@ -70,7 +70,7 @@ class ManagedStateSchema(Answer):
     gateway = one(GatewaySummarySchema, allow_none=True)
 
 
-class TuiDetailSchema(Answer):
+class TuiDetailSchema(AnswerSchema):
     transport = choice(["tui"])
     terminal_id = text()
     canonical_terminal_state_route = text()
@@ -82,14 +82,14 @@ class TuiDetailSchema(Answer):
     stability = one(StabilitySchema)
 
 
-class ManagedDetailSchema(Answer):
+class ManagedDetailSchema(AnswerSchema):
     tracked_agent_id = text()
     identity = one(ManagedIdentitySchema)
     summary_state = one(ManagedStateSchema)
     detail = one(TuiDetailSchema)
 
 
-class ManagedHistoryEntrySchema(Answer):
+class ManagedHistoryEntrySchema(AnswerSchema):
     recorded_at_utc = text()
     summary = text()
     availability = choice(["available", "unavailable", "error"])
@@ -98,12 +98,12 @@ class ManagedHistoryEntrySchema(Answer):
     turn_id = text(allow_none=True)
 
 
-class ManagedHistorySchema(Answer):
+class ManagedHistorySchema(AnswerSchema):
     tracked_agent_id = text()
     entries = many(ManagedHistoryEntrySchema)
 
 
-class HeadlessDetailPartSchema(Answer):
+class HeadlessDetailPartSchema(AnswerSchema):
     transport = choice(["headless"])
     runtime_resumable = flag()
     tmux_session_live = flag()

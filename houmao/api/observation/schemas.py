@@ -2,19 +2,19 @@
 
 from marshmallow import fields
 
-from houmao.api.http.answers import Answer, choice, flag, many, number, one, text
+from houmao.api.http.answers import AnswerSchema, choice, flag, many, number, one, text
 from houmao.detect.signals import BlockedOn, Tristate
 from houmao.track.diagnostics import Availability, ParseStatus, ProcessState, TransportState
 from houmao.track.state import LastTurnResult, LastTurnSource, TurnPhase
 
 
-class ProblemSchema(Answer):
+class ProblemSchema(AnswerSchema):
     kind = text()
     message = text()
     details = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
 
 
-class DiagnosticsSchema(Answer):
+class DiagnosticsSchema(AnswerSchema):
     availability = choice(Availability, "Read this first: it says whether the rest is worth it.")
     transport_state = choice(TransportState)
     process_state = choice(ProcessState)
@@ -23,7 +23,7 @@ class DiagnosticsSchema(Answer):
     parse_error = one(ProblemSchema, allow_none=True)
 
 
-class SurfaceSchema(Answer):
+class SurfaceSchema(AnswerSchema):
     accepting_input = choice(Tristate)
     editing_input = choice(Tristate)
     ready_posture = choice(Tristate)
@@ -31,7 +31,7 @@ class SurfaceSchema(Answer):
     blocked_on = choice(BlockedOn, "What a person must answer first, or null.", allow_none=True)
 
 
-class TurnSchema(Answer):
+class TurnSchema(AnswerSchema):
     phase = choice(TurnPhase)
 
 
@@ -39,26 +39,26 @@ class AgentTurnSchema(TurnSchema):
     phase_since = text("When it entered that phase; null while nobody looks.", allow_none=True)
 
 
-class LastTurnSchema(Answer):
+class LastTurnSchema(AnswerSchema):
     result = choice(LastTurnResult)
     source = choice(LastTurnSource)
     updated_at_utc = text("Null on these routes when the tracker was not told.", allow_none=True)
 
 
-class StabilitySchema(Answer):
+class StabilitySchema(AnswerSchema):
     signature = text("Changes with every visible change of the state.")
     stable = flag()
     stable_for_seconds = fields.Float(required=True)
     stable_since_utc = text()
 
 
-class EvidenceSchema(Answer):
+class EvidenceSchema(AnswerSchema):
     rule = text()
     rows = many(fields.Integer(strict=True))
     excerpt = text()
 
 
-class StateSchema(Answer):
+class StateSchema(AnswerSchema):
     agent_id = text()
     agent_name = text()
     diagnostics = one(DiagnosticsSchema)
@@ -71,7 +71,7 @@ class StateSchema(Answer):
     seen_at = text("When the state was last known to hold.")
 
 
-class ProbeSnapshotSchema(Answer):
+class ProbeSnapshotSchema(AnswerSchema):
     observed_at_utc = text()
     pane_id = text(allow_none=True)
     pane_pid = number(allow_none=True)
@@ -81,7 +81,7 @@ class ProbeSnapshotSchema(Answer):
     matched_process_names = many(fields.String())
 
 
-class ParsedSurfaceSchema(Answer):
+class ParsedSurfaceSchema(AnswerSchema):
     parser_family = text()
     parser_preset_id = text()
     parser_preset_version = text()
@@ -103,7 +103,7 @@ class StateDetailSchema(StateSchema):
     parsed_surface = one(ParsedSurfaceSchema, allow_none=True)
 
 
-class HistoryEntrySchema(Answer):
+class HistoryEntrySchema(AnswerSchema):
     recorded_at_utc = text()
     summary = text()
     changed_fields = many(fields.String())

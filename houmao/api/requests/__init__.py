@@ -1,0 +1,1 @@
+"""Prompts, interrupts, stops, and how they went."""

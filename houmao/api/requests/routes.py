@@ -19,8 +19,8 @@ from houmao.api.requests.schemas import (
     RequestSchema,
     WaitQuery,
 )
-from houmao.api.services.handover import Order
-from houmao.api.services.waiting import Point
+from houmao.api.services.handover import RequestOrder
+from houmao.api.services.waiting import RequestMilestone
 from houmao.errors import NotFound
 from houmao.requests.request import Kind, Request
 from houmao.state.values import AgentIdentity, HeadlessAgent
@@ -40,7 +40,7 @@ requests = Resource("requests", "Prompts, interrupts and how they went")
 def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Response:
     """Give an agent a prompt; it is typed once, as soon as the agent is ready for it."""
     deadline = query.pop("deadline")
-    order = Order(Kind.SUBMIT_PROMPT, body["prompt"], deadline, idempotency_key())
+    order = RequestOrder(Kind.SUBMIT_PROMPT, body["prompt"], deadline, idempotency_key())
     return _hand_over(agent_ref, order, query)
 
 
@@ -50,7 +50,9 @@ def interrupt(query: dict[str, Any], agent_ref: str) -> Response:
     owned = context().headless.target(agent_ref).owned
     if owned is not None:
         return answer(_done(owned, context().headless.interrupt(owned)))
-    return _hand_over(agent_ref, Order(Kind.INTERRUPT, idempotency_key=idempotency_key()), query)
+    return _hand_over(
+        agent_ref, RequestOrder(Kind.INTERRUPT, idempotency_key=idempotency_key()), query
+    )
 
 
 @requests.answers(
@@ -105,7 +107,7 @@ def _done(agent: HeadlessAgent, detail: str) -> Wire:
     return {"status": "ok", **named, "detail": detail}
 
 
-def _hand_over(agent_ref: str, order: Order, wait: dict[str, Any]) -> Response:
+def _hand_over(agent_ref: str, order: RequestOrder, wait: dict[str, Any]) -> Response:
     services = context()
     agent: AgentIdentity = services.reader.resolve(agent_ref)
     # Before the request is handed over: a caller who finds no place has asked for nothing.
@@ -126,4 +128,4 @@ def _asked(agent_ref: str, request_id: str) -> tuple[Request, str | None]:
 
 
 def _waited(found: Request, query: dict[str, Any]) -> Request:
-    return context().waiting.until(found, Point(query["wait_for"]), query["wait"])
+    return context().waiting.until(found, RequestMilestone(query["wait_for"]), query["wait"])

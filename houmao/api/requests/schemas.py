@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from houmao.api.http.answers import Answer, choice, many, text
+from houmao.api.http.answers import AnswerSchema, choice, many, text
 from houmao.api.http.validation import (
     Prompt,
     Seconds,
@@ -10,7 +10,7 @@ from houmao.api.http.validation import (
     Text,
     one_of,
 )
-from houmao.api.services.waiting import LONGEST_WAIT, Point
+from houmao.api.services.waiting import LONGEST_WAIT, RequestMilestone
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, RequestState
 
 #: Seconds a prompt may wait for its agent at most.
@@ -24,8 +24,8 @@ class WaitQuery(StrictSchema):
         metadata={"description": "Answer after at most so many seconds; 0 answers at once."},
     )
     wait_for = Text(
-        load_default=Point.DELIVERY,
-        validate=one_of(*Point),
+        load_default=RequestMilestone.DELIVERY,
+        validate=one_of(*RequestMilestone),
         metadata={
             "description": "What to wait for: its first keystroke, the end of its delivery, or "
             "the verdict on the turn it began."
@@ -48,7 +48,7 @@ class PromptBody(StrictSchema):
     )
 
 
-class RequestSchema(Answer):
+class RequestSchema(AnswerSchema):
     request_id = text()
     agent_id = text()
     agent_name = text("Null when the agent is gone.", allow_none=True)
@@ -75,20 +75,20 @@ class AcceptedSchema(RequestSchema):
     status = choice(["ok"], "The host has it; `outcome` tells how it went.")
 
 
-class RequestListSchema(Answer):
+class RequestListSchema(AnswerSchema):
     agent_id = text()
     agent_name = text()
     requests = many(RequestSchema)
 
 
-class DoneSchema(Answer):
+class DoneSchema(AnswerSchema):
     status = choice(["ok"])
     agent_id = text()
     agent_name = text()
     detail = text()
 
 
-class HeadlessDoneSchema(Answer):
+class HeadlessDoneSchema(AnswerSchema):
     status = choice(["ok"])
     agent_id = text("The tracked id.")
     agent_name = text()

@@ -1,0 +1,1 @@
+"""The server itself and the hosts it knows."""

@@ -1,14 +1,14 @@
 """JSON shapes of the routes about the server and its hosts."""
 
-from houmao.api.http.answers import Answer, choice, flag, many, number, text
+from houmao.api.http.answers import AnswerSchema, choice, flag, many, number, text
 
 
-class HealthSchema(Answer):
+class HealthSchema(AnswerSchema):
     status = choice(["ok"])
     houmao_service = choice(["houmao-passive-server"])
 
 
-class InstanceSchema(Answer):
+class InstanceSchema(AnswerSchema):
     schema_version = number()
     status = choice(["ok"])
     pid = number("The process to signal; it owns all others of this server.")
@@ -18,7 +18,7 @@ class InstanceSchema(Answer):
     started_at_utc = text()
 
 
-class HostSchema(Answer):
+class HostSchema(AnswerSchema):
     host = text()
     watched = flag("Whether its agents are being looked at.")
     heartbeat_at = text("When all of its agents had been looked at last.")
@@ -32,11 +32,11 @@ class HostSchema(Answer):
     tmux_socket = text()
 
 
-class UnusedRecordSchema(Answer):
+class UnusedRecordSchema(AnswerSchema):
     agent_id = text()
     reason = text()
 
 
-class HostsSchema(Answer):
+class HostsSchema(AnswerSchema):
     hosts = many(HostSchema)
     unused_records = many(UnusedRecordSchema)

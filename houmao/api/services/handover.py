@@ -23,7 +23,7 @@ class NoGateway(HoumaoError):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RequestOrder:
     """What a caller asks of an agent; `deadline_seconds` is how long it may wait for it."""
 
     kind: Kind
@@ -41,7 +41,7 @@ class Handover:
     now: Callable[[], float]
     new_id: Callable[[], str]
 
-    def submit(self, agent: AgentIdentity, order: Order) -> Request:
+    def submit(self, agent: AgentIdentity, order: RequestOrder) -> Request:
         """The request once its host has it, or the one its idempotency key made before.
 
         Raises NoGateway, Unavailable, and UsageError for a key that means another request.
@@ -85,7 +85,7 @@ class Handover:
             raise Conflict(f"request {request_id} cannot be withdrawn any more: {what}")
         return request
 
-    def _request(self, agent: AgentIdentity, order: Order) -> Request:
+    def _request(self, agent: AgentIdentity, order: RequestOrder) -> Request:
         now = self.now()
         return Request(
             request_id=self.new_id(),

@@ -43,7 +43,7 @@ class NotManaged(HoumaoError):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ResolvedAgent:
     """Who a reference means: an owned headless agent, a discovered agent, or one that is both."""
 
     owned: HeadlessAgent | None
@@ -51,7 +51,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class HeadlessSnapshot:
     """A headless agent now, with its recent turns, newest first."""
 
     agent: HeadlessAgent
@@ -61,7 +61,7 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class FanOutEntry:
     """What became of one agent's turn in a fan-out; `error` says why there is none."""
 
     agent: HeadlessAgent
@@ -70,7 +70,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Headless:
+class HeadlessAgents:
     """The headless agents of all hosts."""
 
     store: TurnStore
@@ -82,14 +82,14 @@ class Headless:
 
     # --- who ----------------------------------------------------------------------------
 
-    def target(self, reference: str) -> Target:
+    def target(self, reference: str) -> ResolvedAgent:
         """Who is meant. Raises NotFound, AmbiguousName, and Conflict for an ambiguous owned one."""
         literal = self.store.agents_called(reference.strip())
         if literal:
-            return Target(_only(literal, reference), None)
+            return ResolvedAgent(_only(literal, reference), None)
         agent = self.reader.resolve(reference)
         owned = self.store.agents_called(agent.agent_id) if agent.headless else ()
-        return Target(_only(owned, reference) if owned else None, agent)
+        return ResolvedAgent(_only(owned, reference) if owned else None, agent)
 
     def owned(self, reference: str) -> HeadlessAgent:
         """The owned agent that is meant; raises as `target` does, and NotManaged."""
@@ -98,22 +98,22 @@ class Headless:
             raise NotManaged(f"agent {reference!r} is not a managed headless agent of this server")
         return found.owned
 
-    def present(self, found: Target, turns: int = _RECENT) -> Present:
+    def present(self, found: ResolvedAgent, turns: int = _RECENT) -> HeadlessSnapshot:
         """What an owned agent is doing, with so many of its turns."""
         agent = found.owned
         if agent is None:
             raise NotManaged("this agent is not a managed headless agent of this server")
         latest = tuple(self.store.latest(agent.tracked_agent_id, turns))
         record = found.agent or self._discovered(agent)
-        return Present(agent, self.store.is_served(agent.host), latest, record)
+        return HeadlessSnapshot(agent, self.store.is_served(agent.host), latest, record)
 
-    def present_all(self) -> dict[str, Present]:
+    def present_all(self) -> dict[str, HeadlessSnapshot]:
         """What every owned agent is doing, by agent id."""
         agents = self.store.agents()
         turns = self.store.latest_of([it.tracked_agent_id for it in agents], _RECENT)
         served = {host: self.store.is_served(host) for host in {it.host for it in agents}}
         return {
-            it.agent_id: Present(it, served[it.host], tuple(turns[it.tracked_agent_id]))
+            it.agent_id: HeadlessSnapshot(it, served[it.host], tuple(turns[it.tracked_agent_id]))
             for it in agents
         }
 
@@ -142,17 +142,19 @@ class Headless:
 
     def fan_out(
         self, agents: Sequence[HeadlessAgent], prompt: str, limit: int | None
-    ) -> tuple[str, list[Begun]]:
+    ) -> tuple[str, list[FanOutEntry]]:
         """One prompt for many agents: an id to ask for, and what became of each."""
         fan_out_id = f"fan-{self.new_id()}"
         orders = [
             (it, TurnOrder(self.new_id(), it.tracked_agent_id, prompt, limit, fan_out_id))
             for it in agents
         ]
-        self._keep(fan_out_id, (Begun(it, order.turn_id) for it, order in orders))
+        self._keep(fan_out_id, (FanOutEntry(it, order.turn_id) for it, order in orders))
         answers = self._begin(orders, BEGIN_SECONDS + _SECONDS_EACH * len(orders))
         begun = [
-            Begun(it, order.turn_id, answer.message if isinstance(answer, HoumaoError) else None)
+            FanOutEntry(
+                it, order.turn_id, answer.message if isinstance(answer, HoumaoError) else None
+            )
             for (it, order), answer in zip(orders, answers, strict=True)
         ]
         self._keep(fan_out_id, begun)
@@ -270,7 +272,7 @@ class Headless:
             "ask for that turn before you send the prompt again"
         )
 
-    def _keep(self, fan_out_id: str, begun: Iterable[Begun]) -> None:
+    def _keep(self, fan_out_id: str, begun: Iterable[FanOutEntry]) -> None:
         found = {
             it.agent.tracked_agent_id: json.dumps(
                 {

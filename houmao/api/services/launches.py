@@ -10,7 +10,7 @@ from houmao.state.launches import LaunchStore
 
 
 @dataclass(frozen=True, slots=True)
-class Launching:
+class Launches:
     """Takes launches in and tells how they stand; `now` is in seconds since the epoch."""
 
     store: LaunchStore

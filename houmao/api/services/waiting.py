@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from houmao.api.services import headless
-from houmao.api.services.headless import Headless
-from houmao.api.services.launches import Launching
+from houmao.api.services.headless import HeadlessAgents
+from houmao.api.services.launches import Launches
 from houmao.api.services.streams import BATCH, BLOCK_MS, Streams
 from houmao.clock import monotonic
 from houmao.headless.records import TurnRecord
@@ -30,7 +30,7 @@ FanOut = list[tuple[Mapping[str, Any], TurnRecord | None]]
 LONGEST_WAIT = 600.0
 
 
-class Point(StrEnum):
+class RequestMilestone(StrEnum):
     """The points of a request's life that one can wait for; its end is all of them."""
 
     #: Its first keystroke.
@@ -41,14 +41,14 @@ class Point(StrEnum):
     TURN = "turn"
 
 
-def reached(request: Request, point: Point) -> bool:
+def reached(request: Request, point: RequestMilestone) -> bool:
     """Whether there is nothing to wait for any more."""
     match point:
-        case Point.TYPING:
+        case RequestMilestone.TYPING:
             return request.ended or request.typed_at is not None
-        case Point.DELIVERY:
+        case RequestMilestone.DELIVERY:
             return request.ended
-        case Point.TURN:
+        case RequestMilestone.TURN:
             begun = request.outcome is Outcome.SUBMITTED
             return request.ended and (not begun or request.turn_result is not None)
 
@@ -58,12 +58,12 @@ class Waiting:
     """Where waiting callers wait."""
 
     store: RequestStore
-    launching: Launching
+    launching: Launches
     reader: StateReader
     streams: Streams
-    headless: Headless
+    headless: HeadlessAgents
 
-    def until(self, request: Request, point: Point, seconds: float) -> Request:
+    def until(self, request: Request, point: RequestMilestone, seconds: float) -> Request:
         """The request at that point, or as it is after so many seconds or an outage."""
         return self._until(
             request,

@@ -9,8 +9,8 @@ from houmao.api.http.answers import OkSchema, answer
 from houmao.api.http.resource import Resource
 from houmao.api.http.validation import InvalidRequest, violation
 from houmao.api.requests import projection as requests
-from houmao.api.services.handover import Order
-from houmao.api.services.waiting import Point
+from houmao.api.services.handover import RequestOrder
+from houmao.api.services.waiting import RequestMilestone
 from houmao.api.terminals import projection as project
 from houmao.api.terminals.schemas import (
     InputBody,
@@ -85,8 +85,8 @@ def type_in(query: dict[str, Any], body: dict[str, str], terminal_id: str) -> Re
     agent = _watched(_terminal(terminal_id))
     (prompt,) = body.values()
     with services.streams.place(wanted=query["wait"] > 0):
-        taken = services.handover.submit(agent, Order(Kind.SUBMIT_PROMPT, prompt))
-        found = services.waiting.until(taken, Point(query["wait_for"]), query["wait"])
+        taken = services.handover.submit(agent, RequestOrder(Kind.SUBMIT_PROMPT, prompt))
+        found = services.waiting.until(taken, RequestMilestone(query["wait_for"]), query["wait"])
     told = requests.accepted(agent, found)
     success = told["delivered"] is not False
     return answer({**told, "success": success, "terminal_id": terminal_id})

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from houmao.api.http.answers import Answer, choice, flag, many, one, text
+from houmao.api.http.answers import AnswerSchema, choice, flag, many, one, text
 from houmao.api.http.validation import Limit, Prompt, Seconds, StrictSchema, Text, not_blank
 from houmao.api.observation.schemas import (
     DiagnosticsSchema,
@@ -69,13 +69,13 @@ class InputBody(StrictSchema):
             raise ma.ValidationError("give either message or prompt")
 
 
-class RegisteredSchema(Answer):
+class RegisteredSchema(AnswerSchema):
     success = flag()
     session_name = text()
     terminal_id = text()
 
 
-class TrackedSessionSchema(Answer):
+class TrackedSessionSchema(AnswerSchema):
     tracked_session_id = text()
     session_name = text()
     tool = text()
@@ -89,7 +89,7 @@ class TrackedSessionSchema(Answer):
     session_root = text(allow_none=True)
 
 
-class ChatDiagnosticSchema(Answer):
+class ChatDiagnosticSchema(AnswerSchema):
     tool_name = text()
     detector_name = text()
     detector_version = text()
@@ -97,14 +97,14 @@ class ChatDiagnosticSchema(Answer):
     message_preview = text(allow_none=True)
 
 
-class TerminalStabilitySchema(Answer):
+class TerminalStabilitySchema(AnswerSchema):
     signature = text("Empty before the first look.")
     stable = flag()
     stable_for_seconds = fields.Float(required=True)
     stable_since_utc = text(allow_none=True)
 
 
-class TerminalStateSchema(Answer):
+class TerminalStateSchema(AnswerSchema):
     terminal_id = text()
     tracked_session = one(TrackedSessionSchema)
     diagnostics = one(DiagnosticsSchema)
@@ -119,7 +119,7 @@ class TerminalStateSchema(Answer):
     recent_transitions = many(HistoryEntrySchema)
 
 
-class TerminalHistorySchema(Answer):
+class TerminalHistorySchema(AnswerSchema):
     terminal_id = text()
     tracked_session_id = text()
     entries = many(HistoryEntrySchema)

@@ -1,0 +1,1 @@
+"""Headless agents' turns and fan-outs."""

@@ -3,12 +3,12 @@
 from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from houmao.api.http.answers import Answer, choice, flag, many, number, text
+from houmao.api.http.answers import AnswerSchema, choice, flag, many, number, text
 from houmao.api.http.validation import (
     Flag,
     Limit,
     ListOf,
-    Part,
+    ObjectOf,
     Prompt,
     Seconds,
     StrictSchema,
@@ -43,7 +43,7 @@ class HeadlessLaunchBody(StrictSchema):
     role_name = Text(load_default=None, allow_none=True, validate=not_blank)
     agent_name = Text(load_default=None, allow_none=True, validate=not_blank)
     agent_id = Text(load_default=None, allow_none=True, validate=not_blank)
-    mailbox = Part(MailboxBody, load_default=None, allow_none=True)
+    mailbox = ObjectOf(MailboxBody, load_default=None, allow_none=True)
     headless_display_style = Text(
         load_default=None, allow_none=True, validate=one_of("plain", "json", "fancy")
     )
@@ -52,7 +52,7 @@ class HeadlessLaunchBody(StrictSchema):
     )
 
 
-class HeadlessLaunchedSchema(Answer):
+class HeadlessLaunchedSchema(AnswerSchema):
     status = choice(["ok"])
     tracked_agent_id = text("Names the agent on its host; its other names work as well.")
     agent_name = text()
@@ -117,7 +117,7 @@ class TurnEventsQuery(StrictSchema):
     )
 
 
-class HeadlessTurnSchema(Answer):
+class HeadlessTurnSchema(AnswerSchema):
     tracked_agent_id = text()
     turn_id = text()
     turn_index = number("1 for the agent's first turn.")
@@ -140,14 +140,14 @@ class HeadlessTurnSchema(Answer):
     fan_out_id = text(allow_none=True)
 
 
-class TurnListSchema(Answer):
+class TurnListSchema(AnswerSchema):
     tracked_agent_id = text()
     agent_id = text()
     agent_name = text()
     turns = many(HeadlessTurnSchema)
 
 
-class TurnAcceptedSchema(Answer):
+class TurnAcceptedSchema(AnswerSchema):
     status = choice(["ok"])
     tracked_agent_id = text()
     turn_id = text()
@@ -156,7 +156,7 @@ class TurnAcceptedSchema(Answer):
     detail = text()
 
 
-class TurnEventSchema(Answer):
+class TurnEventSchema(AnswerSchema):
     kind = text()
     message = text()
     turn_index = number()
@@ -165,14 +165,14 @@ class TurnEventSchema(Answer):
     number = number("1 for the turn's first event.")
 
 
-class TurnEventsSchema(Answer):
+class TurnEventsSchema(AnswerSchema):
     tracked_agent_id = text()
     turn_id = text()
     status = choice(TurnStatus, "While it is `active`, more events may come.")
     entries = many(TurnEventSchema)
 
 
-class FanOutTurnSchema(Answer):
+class FanOutTurnSchema(AnswerSchema):
     tracked_agent_id = text()
     agent_id = text()
     agent_name = text()
@@ -182,7 +182,7 @@ class FanOutTurnSchema(Answer):
     answer = text(allow_none=True)
 
 
-class FanOutSchema(Answer):
+class FanOutSchema(AnswerSchema):
     status = choice(["ok"])
     fan_out_id = text()
     done = flag("Whether every turn has ended.")

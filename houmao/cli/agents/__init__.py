@@ -1,0 +1,1 @@
+"""`houmao-mgr agents`, one file a command or a pair."""

@@ -9,7 +9,7 @@ import click
 from houmao import clock, config
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option
-from houmao.cli.render.output import Output, Word, table
+from houmao.cli.render.output import CommandOutput, Word, table
 from houmao.errors import HoumaoError, TmuxAbsent
 from houmao.headless.files import AgentFiles
 from houmao.registry.cleanup import GRACE_SECONDS, Action, Outcome, Rules, clean, plan
@@ -39,7 +39,7 @@ _COLOURS = {"removed": "green", "planned": "yellow", "failed": "red"}
 )
 @json_option
 def cleanup(
-    output: Output,
+    output: CommandOutput,
     dry_run: bool,
     grace_seconds: float,
     turns: bool,

@@ -6,8 +6,8 @@ from houmao.cli.agents.headless import agent_id_of
 from houmao.cli.agents.prompt import finish
 from houmao.cli.client.http import Server, Unreachable
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, json_option, server_options
-from houmao.cli.render.output import Output, plain
+from houmao.cli.options import AgentReference, agent_options, json_option, server_options
+from houmao.cli.render.output import CommandOutput, plain
 
 
 @click.command(
@@ -19,7 +19,7 @@ from houmao.cli.render.output import Output, plain
 @agent_options()
 @server_options
 @json_option
-def interrupt(server: Server, output: Output, who: Reference) -> None:
+def interrupt(server: Server, output: CommandOutput, who: AgentReference) -> None:
     """Stop the turn that runs, and wait until it has stopped.
 
     Without a running turn nothing is pressed, which is no error. Prompts that wait for the
@@ -38,7 +38,7 @@ def interrupt(server: Server, output: Output, who: Reference) -> None:
         output.write(taken, [f"{plain(taken['agent_name'])}: {plain(taken['detail'])}"])
 
 
-def _interrupt_here(output: Output, who: Reference, away: Unreachable) -> None:
+def _interrupt_here(output: CommandOutput, who: AgentReference, away: Unreachable) -> None:
     # Imported here: what looks at screens costs start-up time that others must not pay.
     from houmao.cli.agents.local_control import interrupt_agent
 
@@ -53,7 +53,7 @@ PATIENCE = 15.0
 @agent_options()
 @server_options
 @json_option
-def stop(server: Server, output: Output, who: Reference) -> None:
+def stop(server: Server, output: CommandOutput, who: AgentReference) -> None:
     """End an agent: its tmux session, every process in it, and its registry record.
 
     When something of it lives on, the record stays, and that is an error. Without a server an
@@ -69,7 +69,7 @@ def stop(server: Server, output: Output, who: Reference) -> None:
     output.write(answer, [f"{plain(answer['agent_name'])}: {plain(answer['detail'])}"])
 
 
-def _stop_here(output: Output, who: Reference, away: Unreachable) -> None:
+def _stop_here(output: CommandOutput, who: AgentReference, away: Unreachable) -> None:
     # Imported here: what looks at screens costs start-up time that others must not pay.
     from houmao.cli.agents.local_control import stop_agent
 

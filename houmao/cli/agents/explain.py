@@ -9,9 +9,15 @@ from houmao.cli.agents.headless import headless_card, instead_of
 from houmao.cli.agents.state import reason
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.options import (
+    AgentReference,
+    agent_options,
+    json_option,
+    read_agent,
+    server_options,
+)
 from houmao.cli.render.agent_state import last_turn_word, situation, spaced, state_word
-from houmao.cli.render.output import Output, ago, card, plain, table
+from houmao.cli.render.output import CommandOutput, ago, card, plain, table
 
 
 @click.command(
@@ -24,7 +30,7 @@ from houmao.cli.render.output import Output, ago, card, plain, table
 @agent_options()
 @server_options
 @json_option
-def explain(server: Server, output: Output, who: Reference) -> None:
+def explain(server: Server, output: CommandOutput, who: AgentReference) -> None:
     """Tell why an agent is said to be what it is said to be.
 
     The rule that decided, the rows of the screen it read, how old all that is, what will

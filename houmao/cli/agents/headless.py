@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from houmao.cli.client.http import Answer, Refused, Server
-from houmao.cli.options import Reference, read_agent
+from houmao.cli.options import AgentReference, read_agent
 from houmao.cli.render.agent_state import headless_word, last_turn_word
 from houmao.cli.render.output import Word, ago, card, local_time, paint, plain
 from houmao.cli.turns.reference import read_turns
@@ -29,7 +29,7 @@ def instead_of(server: Server, state: Answer) -> Answer | None:
     return headless_detail(server, str(state["agent_id"]))
 
 
-def agent_id_of(server: Server, who: Reference) -> str:
+def agent_id_of(server: Server, who: AgentReference) -> str:
     """The id of the agent that is meant, also of a headless one whose session has gone."""
     try:
         return str(read_agent(server, who)["agent_id"])

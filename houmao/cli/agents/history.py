@@ -6,7 +6,13 @@ from houmao import clock
 from houmao.cli.agents.headless import is_headless
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.options import (
+    AgentReference,
+    agent_options,
+    json_option,
+    read_agent,
+    server_options,
+)
 from houmao.cli.render.agent_state import (
     RESULT_COLOURS,
     Situation,
@@ -15,7 +21,7 @@ from houmao.cli.render.agent_state import (
     spaced,
     state_word,
 )
-from houmao.cli.render.output import Output, Word, ago, table
+from houmao.cli.render.output import CommandOutput, Word, ago, table
 from houmao.cli.turns.tables import turn_table
 
 _COLUMNS = ("WHEN", "WHAT", "STATE AFTER", "LAST TURN")
@@ -32,7 +38,7 @@ _COLUMNS = ("WHEN", "WHAT", "STATE AFTER", "LAST TURN")
 )
 @server_options
 @json_option
-def history(server: Server, output: Output, who: Reference, limit: int) -> None:
+def history(server: Server, output: CommandOutput, who: AgentReference, limit: int) -> None:
     """List an agent's latest changes, newest first; of a headless agent, its turns."""
     agent = read_agent(server, who)
     path = ("houmao", "agents", str(agent["agent_id"]))

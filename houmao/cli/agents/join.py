@@ -9,7 +9,7 @@ import click
 from houmao import clock, config
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option
-from houmao.cli.render.output import Output
+from houmao.cli.render.output import CommandOutput
 from houmao.ids import SUPPORTED_TOOLS
 from houmao.registry.record import AgentRecord
 from houmao.sessions.birth import Birth
@@ -48,7 +48,7 @@ from houmao.sessions.launch import Launch, launch_variable
 )
 @click.option("--resume-id", metavar="ID", help="With --headless: `last`, or a conversation's id.")
 @json_option
-def join(output: Output, **options: Any) -> None:
+def join(output: CommandOutput, **options: Any) -> None:
     """Adopt the agent in this tmux session, so that it is watched.
 
     Nothing in the session is touched: no window is renamed, nothing is typed or restarted. A

@@ -15,10 +15,10 @@ import click
 from houmao import clock, config
 from houmao.agents.selector import PROVIDERS
 from houmao.cli.client.http import Answer, Server
-from houmao.cli.client.waiting import Edge, Failed, edge, wait_for
+from houmao.cli.client.waiting import Failed, WaitCallbacks, wait_callbacks, wait_for
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, json_option, server_options
-from houmao.cli.render.output import Output, plain
+from houmao.cli.options import AgentReference, agent_options, json_option, server_options
+from houmao.cli.render.output import CommandOutput, plain
 from houmao.cli.sessions.commands import definitions_option, find, new_birth, report, warn
 from houmao.config import Settings
 from houmao.errors import Conflict, UsageError
@@ -58,7 +58,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @json_option
 def launch(
     server: Server,
-    output: Output,
+    output: CommandOutput,
     *,
     headless: bool,
     yolo: bool,
@@ -75,7 +75,7 @@ def launch(
         _ask_for_trust(order)
     if headless:
         _check_server_keeps(runtime_root)
-        found = launch_headless(server, order, edge(output))
+        found = launch_headless(server, order, wait_callbacks(output))
         output.write(found, headless_lines(found))
     else:
         hand_over(*_started(order, runtime_root), output)
@@ -115,7 +115,7 @@ def _ask_for_trust(order: LaunchOrder) -> None:
         raise Conflict("the launch was cancelled")
 
 
-def hand_over(started: Started, settings: Settings, output: Output) -> None:
+def hand_over(started: Started, settings: Settings, output: CommandOutput) -> None:
     """Print what was launched, then become tmux when a person sits at a terminal."""
     attach = attach_argv(started, settings)
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not output.as_json
@@ -149,7 +149,7 @@ def attach_argv(started: Started, settings: Settings) -> tuple[str, ...]:
 @click.command(epilog=examples("houmao-mgr agents relaunch gpu", "houmao-mgr agents relaunch"))
 @agent_options(required=False)
 @click.pass_context
-def relaunch(ctx: click.Context, who: Reference | None) -> None:
+def relaunch(ctx: click.Context, who: AgentReference | None) -> None:
     """Start an agent's tool anew in its pane: same home, session and name, a new conversation.
 
     Without AGENT the agent of the tmux session around this command is meant.
@@ -162,7 +162,7 @@ def relaunch(ctx: click.Context, who: Reference | None) -> None:
 _BASE = ("houmao", "agents", "launches")
 
 
-def launch_headless(server: Server, order: LaunchOrder, edge: Edge) -> Answer:
+def launch_headless(server: Server, order: LaunchOrder, callbacks: WaitCallbacks) -> Answer:
     """The launch at its end. Raises Failed when there is no agent, and what `Server.get` raises."""
     wanted = {
         "agents": str(order.selector),
@@ -176,8 +176,8 @@ def launch_headless(server: Server, order: LaunchOrder, edge: Edge) -> Answer:
     }
     found = server.post(*_BASE, body={name: value for name, value in wanted.items() if value})
     while found["outcome"] is None:
-        edge.tell(found["detail"])
-        found = wait_for(server, (*_BASE, found["launch_id"]), edge)
+        callbacks.tell(found["detail"])
+        found = wait_for(server, (*_BASE, found["launch_id"]), callbacks)
     if found["outcome"] != "launched":
         raise Failed(f"{found['outcome']}: {found['detail']}")
     return found

@@ -10,7 +10,7 @@ from houmao.cli.client.http import Answer, Refused, Server
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
 from houmao.cli.render.agent_state import headless_word, last_turn_word, situation, state_word
-from houmao.cli.render.output import Output, Word, age, table
+from houmao.cli.render.output import CommandOutput, Word, age, table
 
 
 @click.command(
@@ -24,7 +24,7 @@ from houmao.cli.render.output import Output, Word, age, table
 @click.option("--all", "with_unused", is_flag=True, help="Also unused registry records, and why.")
 @server_options
 @json_option
-def list_agents(server: Server, output: Output, with_unused: bool) -> None:
+def list_agents(server: Server, output: CommandOutput, with_unused: bool) -> None:
     """List every live agent and what it is doing.
 
     STATE says what matters most: that the agent cannot be seen, what a person must answer

@@ -10,8 +10,8 @@ from typing import Any
 from houmao import clock, config
 from houmao.cli.client.http import Unreachable
 from houmao.cli.client.waiting import Failed
-from houmao.cli.options import Reference
-from houmao.cli.render.output import Output, plain
+from houmao.cli.options import AgentReference
+from houmao.cli.render.output import CommandOutput, plain
 from houmao.errors import HoumaoError
 from houmao.requests.request import Kind, Outcome
 from houmao.requests.typable import check_prompt_for
@@ -23,7 +23,7 @@ from houmao.sessions.turn import Ears, NotDelivered, hand_over, take_turn
 TURN_SECONDS = 600.0
 
 
-def target_of(who: Reference, away: Unreachable) -> Target:
+def target_of(who: AgentReference, away: Unreachable) -> Target:
     """The agent's session here. Raises `away` when there is none, or a server may yet answer."""
     if not away.refused:
         raise away
@@ -35,19 +35,19 @@ def target_of(who: Reference, away: Unreachable) -> Target:
     return target
 
 
-def interrupt_agent(output: Output, who: Reference, away: Unreachable) -> None:
+def interrupt_agent(output: CommandOutput, who: AgentReference, away: Unreachable) -> None:
     """Stop the turn that runs, if one does. Raises Failed when it goes on."""
     target = target_of(who, away)
     _tell(output, target, interrupt(target))
 
 
-def stop_agent(output: Output, who: Reference, away: Unreachable) -> None:
+def stop_agent(output: CommandOutput, who: AgentReference, away: Unreachable) -> None:
     """End the agent's session and take its record away."""
     target = target_of(who, away)
     _tell(output, target, stop(target))
 
 
-def _tell(output: Output, target: Target, result: ControlResult) -> None:
+def _tell(output: CommandOutput, target: Target, result: ControlResult) -> None:
     if not result.ok:
         raise Failed(result.detail)
     name = target.stored.agent_name

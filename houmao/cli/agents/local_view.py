@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from houmao import clock, config
-from houmao.cli.options import Reference
+from houmao.cli.options import AgentReference
 from houmao.detect.projection import parsed_surface
 from houmao.errors import Unavailable
 from houmao.sessions.resolve import Target, resolve
@@ -18,7 +18,7 @@ _LOOK_FOR = 1.3
 Answer = dict[str, Any]
 
 
-def local_detail(who: Reference) -> Answer:
+def local_detail(who: AgentReference) -> Answer:
     """The detail view of managed agents, without what only a watcher can know.
 
     Raises NotFound, and HoumaoError when tmux or the manifest cannot be read.

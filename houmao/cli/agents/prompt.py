@@ -8,10 +8,10 @@ import click
 
 from houmao.cli.client.http import Answer, Server, Unreachable
 from houmao.cli.client.request_progress import interruptible, judge, see_through
-from houmao.cli.client.waiting import edge
+from houmao.cli.client.waiting import wait_callbacks
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import (
-    Reference,
+    AgentReference,
     agent_options,
     json_option,
     read_agent,
@@ -19,7 +19,7 @@ from houmao.cli.options import (
     standard_input,
 )
 from houmao.cli.render.agent_state import result_text, spaced
-from houmao.cli.render.output import Output
+from houmao.cli.render.output import CommandOutput
 
 
 @click.command(
@@ -44,7 +44,9 @@ from houmao.cli.render.output import Output
 @click.option("--idempotency-key", "key", metavar="KEY", help="Asking twice with it types once.")
 @server_options
 @json_option
-def prompt(server: Server, output: Output, who: Reference, until: str | None, **asked: Any) -> None:
+def prompt(
+    server: Server, output: CommandOutput, who: AgentReference, until: str | None, **asked: Any
+) -> None:
     """Type a prompt into an agent, once, as soon as it is ready for one.
 
     Waits until the prompt has left the composer. Nothing is typed while a turn runs, while a
@@ -58,13 +60,17 @@ def prompt(server: Server, output: Output, who: Reference, until: str | None, **
     try:
         taken = submit(server, who, **asked)
     except Unreachable as away:
-        _type_alone(output, who, away, point, asked)
+        _type_here(output, who, away, point, asked)
     else:
         finish(server, output, taken, point)
 
 
-def _type_alone(
-    output: Output, who: Reference, away: Unreachable, until: str, asked: Mapping[str, Any]
+def _type_here(
+    output: CommandOutput,
+    who: AgentReference,
+    away: Unreachable,
+    until: str,
+    asked: Mapping[str, Any],
 ) -> None:
     # Nobody would type it later, and nobody remembers keys.
     if not until or asked["key"]:
@@ -73,7 +79,7 @@ def _type_alone(
     from houmao.cli.agents import local_control
 
     target = local_control.target_of(who, away)
-    ends, say = until == "turn", edge(output).tell
+    ends, say = until == "turn", wait_callbacks(output).tell
     done = local_control.prompted(
         target, asked["text"], asked["deadline"], to_the_end=ends, say=say
     )
@@ -81,7 +87,7 @@ def _type_alone(
 
 
 def submit(
-    server: Server, who: Reference, *, text: str, deadline: float, key: str | None
+    server: Server, who: AgentReference, *, text: str, deadline: float, key: str | None
 ) -> Answer:
     """The request once its host has it. Raises what `Server.post` raises."""
     body = {"prompt": text}
@@ -91,17 +97,17 @@ def submit(
     return server.post(*path, body=body, key=key or uuid4().hex, deadline=f"{deadline:g}")
 
 
-def finish(server: Server, output: Output, taken: Answer, until: str) -> None:
+def finish(server: Server, output: CommandOutput, taken: Answer, until: str) -> None:
     """See a request through to that point and tell how it went. Raises Failed when it went wrong.
 
     `until` is empty when nothing is to be waited for.
     """
     with interruptible(taken):
-        found = see_through(server, taken, until, edge(output)) if until else taken
+        found = see_through(server, taken, until, wait_callbacks(output)) if until else taken
     _tell(output, found, until)
 
 
-def _tell(output: Output, found: Answer, until: str) -> None:
+def _tell(output: CommandOutput, found: Answer, until: str) -> None:
     if output.as_json:
         output.write(found, [])
     judge(found, until)

@@ -5,9 +5,15 @@ import click
 from houmao import clock
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.options import (
+    AgentReference,
+    agent_options,
+    json_option,
+    read_agent,
+    server_options,
+)
 from houmao.cli.render.agent_state import RESULT_COLOURS, result_text, spaced
-from houmao.cli.render.output import Output, Word, ago, card, table
+from houmao.cli.render.output import CommandOutput, Word, ago, card, table
 from houmao.errors import UsageError
 
 _COLUMNS = ("WHEN", "REQUEST", "WHAT", "OUTCOME", "TURN")
@@ -30,7 +36,9 @@ _COLUMNS = ("WHEN", "REQUEST", "WHAT", "OUTCOME", "TURN")
 )
 @server_options
 @json_option
-def requests(server: Server, output: Output, who: Reference, limit: int, **one: str | None) -> None:
+def requests(
+    server: Server, output: CommandOutput, who: AgentReference, limit: int, **one: str | None
+) -> None:
     """List an agent's latest prompts and interrupts, newest first, and how each went."""
     if any(one.values()):
         answer = _one(server, who, **one)
@@ -41,7 +49,7 @@ def requests(server: Server, output: Output, who: Reference, limit: int, **one: 
 
 
 def _one(
-    server: Server, who: Reference, request_id: str | None, cancelled_id: str | None
+    server: Server, who: AgentReference, request_id: str | None, cancelled_id: str | None
 ) -> Answer:
     if request_id and cancelled_id:
         raise UsageError("give --request or --cancel, not both")

@@ -7,7 +7,7 @@ import click
 from houmao import clock
 from houmao.cli.client.http import Answer, Server, Unreachable
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, json_option, server_options
+from houmao.cli.options import AgentReference, agent_options, json_option, server_options
 from houmao.cli.render.agent_state import (
     Situation,
     after,
@@ -16,7 +16,7 @@ from houmao.cli.render.agent_state import (
     last_turn_word,
     state_word,
 )
-from houmao.cli.render.output import Output, Word, card, plain
+from houmao.cli.render.output import CommandOutput, Word, card, plain
 from houmao.errors import HoumaoError
 
 #: Lines of the screen that are printed, counted from its last line that is not blank.
@@ -34,7 +34,7 @@ _SCREEN_LINES = 40
 @click.option("--screen", is_flag=True, help="Print what the screen shows, too.")
 @server_options
 @json_option
-def show(server: Server, output: Output, who: Reference, screen: bool) -> None:
+def show(server: Server, output: CommandOutput, who: AgentReference, screen: bool) -> None:
     """Show who an agent is, where it lives and how to get to it.
 
     Without a server, an agent of this machine is looked at here and now.
@@ -43,7 +43,7 @@ def show(server: Server, output: Output, who: Reference, screen: bool) -> None:
     output.write(answer, show_lines(answer, clock.now(), screen=screen))
 
 
-def shown(server: Server, who: Reference) -> Answer:
+def shown(server: Server, who: AgentReference) -> Answer:
     """The detail view, the server's or our own. Raises HoumaoError."""
     try:
         answer = server.get("houmao", "agents", who.text, "managed-state", "detail")

@@ -8,7 +8,13 @@ from houmao import clock
 from houmao.cli.agents.headless import headless_card, instead_of
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.options import (
+    AgentReference,
+    agent_options,
+    json_option,
+    read_agent,
+    server_options,
+)
 from houmao.cli.render.agent_state import (
     ADVICE,
     Situation,
@@ -17,7 +23,7 @@ from houmao.cli.render.agent_state import (
     spaced,
     state_word,
 )
-from houmao.cli.render.output import Output, Word, ago, card, plain
+from houmao.cli.render.output import CommandOutput, Word, ago, card, plain
 
 
 @click.command(
@@ -30,7 +36,7 @@ from houmao.cli.render.output import Output, Word, ago, card, plain
 @agent_options()
 @server_options
 @json_option
-def state(server: Server, output: Output, who: Reference) -> None:
+def state(server: Server, output: CommandOutput, who: AgentReference) -> None:
     """Tell what an agent is doing, since when, what blocks it.
 
     The evidence names the rules that decided and the rows of the screen they read. A headless
@@ -40,7 +46,7 @@ def state(server: Server, output: Output, who: Reference) -> None:
     tell(server, output, answer)
 
 
-def tell(server: Server, output: Output, answer: Answer) -> None:
+def tell(server: Server, output: CommandOutput, answer: Answer) -> None:
     """Print an agent's state, by its turns when it has no screen."""
     headless = instead_of(server, answer)
     if headless is not None:
@@ -101,7 +107,7 @@ def _evidence_lines(item: Answer) -> Iterator[str]:
 @agent_options()
 @server_options
 @json_option
-def refresh(server: Server, output: Output, who: Reference) -> None:
+def refresh(server: Server, output: CommandOutput, who: AgentReference) -> None:
     """Look at an agent's screen now and tell its state after that.
 
     States are kept current without this; it is for scripts that must know that what they

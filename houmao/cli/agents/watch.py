@@ -11,9 +11,15 @@ from houmao.cli.agents.headless import turn_event_line
 from houmao.cli.agents.list import fleet_lines, read_fleet, read_one, states
 from houmao.cli.client.follow import follow
 from houmao.cli.client.http import Answer, Server
-from houmao.cli.client.waiting import Edge
+from houmao.cli.client.waiting import WaitCallbacks
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, json_option, read_agent, server_options
+from houmao.cli.options import (
+    AgentReference,
+    agent_options,
+    json_option,
+    read_agent,
+    server_options,
+)
 from houmao.cli.render.agent_state import (
     RESULT_COLOURS,
     Situation,
@@ -24,7 +30,7 @@ from houmao.cli.render.agent_state import (
     spaced,
     state_word,
 )
-from houmao.cli.render.output import Output, Word, compact, local_time, paint, plain
+from houmao.cli.render.output import CommandOutput, Word, compact, local_time, paint, plain
 
 
 @click.command(
@@ -37,7 +43,7 @@ from houmao.cli.render.output import Output, Word, compact, local_time, paint, p
 @agent_options(required=False)
 @server_options
 @json_option
-def watch(server: Server, output: Output, who: Reference | None) -> None:
+def watch(server: Server, output: CommandOutput, who: AgentReference | None) -> None:
     """Follow all agents, or one, live until Ctrl-C.
 
     First the present state, then one line per change: time, agent, what it was and is, how
@@ -46,15 +52,17 @@ def watch(server: Server, output: Output, who: Reference | None) -> None:
     `changed_fields`, `turn_phase`, `blocked_on`, `last_turn_result` and so on. The steps of a
     headless agent's turns have `turn_id`, `turn_index`, `status` and `error` instead.
     """
-    edge = Edge(lambda sentence: click.echo(plain(sentence), err=True), time.sleep)
+    callbacks = WaitCallbacks(lambda sentence: click.echo(plain(sentence), err=True), time.sleep)
     try:
-        for line in watch_lines(server, who, JsonBoard() if output.as_json else Board(), edge):
+        for line in watch_lines(
+            server, who, JsonView() if output.as_json else TableView(), callbacks
+        ):
             click.echo(line)
     except KeyboardInterrupt:
         click.echo(err=True)
 
 
-class Teller(Protocol):
+class WatchView(Protocol):
     """Turns what is read and what happens into lines."""
 
     def present(self, fleet: Answer) -> Iterable[str]:
@@ -66,19 +74,19 @@ class Teller(Protocol):
         ...
 
 
-def watch_lines(server: Server, who: Reference | None, teller: Teller, edge: Edge) -> Iterator[str]:
+def watch_lines(
+    server: Server, who: AgentReference | None, view: WatchView, callbacks: WaitCallbacks
+) -> Iterator[str]:
     """Every line, for ever. Raises what `follow` raises."""
     agent_id = str(read_agent(server, who)["agent_id"]) if who else None
-    for event in follow(server, {"agent": agent_id} if agent_id else {}, edge):
+    for event in follow(server, {"agent": agent_id} if agent_id else {}, callbacks):
         if event is None:
-            yield from teller.present(
-                read_one(server, agent_id) if agent_id else read_fleet(server)
-            )
+            yield from view.present(read_one(server, agent_id) if agent_id else read_fleet(server))
         else:
-            yield from teller.change(event)
+            yield from view.change(event)
 
 
-class JsonBoard:
+class JsonView:
     """One object a line; the present has the shape of an event."""
 
     def present(self, fleet: Answer) -> Iterator[str]:
@@ -93,7 +101,7 @@ class JsonBoard:
         yield compact(event)
 
 
-class Board:
+class TableView:
     """For people: a table, then a line for each change of what the table shows."""
 
     def __init__(self) -> None:

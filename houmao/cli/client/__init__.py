@@ -1,0 +1,1 @@
+"""The server as commands speak to it: calls, event streams, waiting."""

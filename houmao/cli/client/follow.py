@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from houmao.cli.client.http import Answer, Refused, Server, Unreachable
-from houmao.cli.client.sse import Event, EventReader
-from houmao.cli.client.waiting import Edge
+from houmao.cli.client.sse import EventReader, ServerSentEvent
+from houmao.cli.client.waiting import WaitCallbacks
 
 #: Seconds before each further try to connect, the last one for ever.
 DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -18,7 +18,9 @@ DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
 _AWAY = 503
 
 
-def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Answer | None]:
+def follow(
+    server: Server, query: Mapping[str, str], callbacks: WaitCallbacks
+) -> Iterator[Answer | None]:
     """The object of every transition, and of every step of a headless turn, for ever.
 
     None comes when a stream stands that resumes no other, or not without a gap: read the present
@@ -31,7 +33,7 @@ def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Ans
         try:
             lines = _open(server, query, reader.position)
             if broken:
-                edge.tell("connected again")
+                callbacks.tell("connected again")
             begun, broken, tries = True, False, 0
             if not reader.position:
                 yield None
@@ -40,13 +42,13 @@ def follow(server: Server, query: Mapping[str, str], edge: Edge) -> Iterator[Ans
             if not begun or not _passing(error):
                 raise
             if not broken:
-                edge.tell(f"{error.message} (trying until it is back)")
+                callbacks.tell(f"{error.message} (trying until it is back)")
             broken = True
-        edge.pause(DELAYS[min(tries, len(DELAYS) - 1)])
+        callbacks.pause(DELAYS[min(tries, len(DELAYS) - 1)])
         tries += 1
 
 
-def _changes(events: Iterable[Event]) -> Iterator[Answer | None]:
+def _changes(events: Iterable[ServerSentEvent]) -> Iterator[Answer | None]:
     for event in events:
         match event.name:
             case "transition" | "turn":

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import click
 
 from houmao.cli.client.http import Answer, Refused, Server
-from houmao.cli.client.waiting import PAUSE_SECONDS, Edge, Failed
+from houmao.cli.client.waiting import PAUSE_SECONDS, Failed, WaitCallbacks
 from houmao.cli.render.agent_state import result_text, situation, spaced, state_word
 
 #: Seconds one question waits at the server, so that the reason for waiting is told anew.
@@ -31,7 +31,7 @@ def reached(request: Answer, point: str) -> bool:
     return ended
 
 
-def see_through(server: Server, request: Answer, until: str, edge: Edge) -> Answer:
+def see_through(server: Server, request: Answer, until: str, callbacks: WaitCallbacks) -> Answer:
     """The request once it has reached that point; an outage only makes the wait longer.
 
     Raises what `Server.get` raises.
@@ -41,9 +41,9 @@ def see_through(server: Server, request: Answer, until: str, edge: Edge) -> Answ
         while not reached(request, point):
             sentence = progress(request, _state(server, request))
             if sentence != told:
-                edge.tell(sentence)
+                callbacks.tell(sentence)
                 told = sentence
-            request = _ask_again(server, request, point, edge)
+            request = _ask_again(server, request, point, callbacks)
     return request
 
 
@@ -79,7 +79,7 @@ def _state(server: Server, request: Answer) -> Answer | None:
         return None
 
 
-def _ask_again(server: Server, request: Answer, point: str, edge: Edge) -> Answer:
+def _ask_again(server: Server, request: Answer, point: str, callbacks: WaitCallbacks) -> Answer:
     path = ("houmao", "agents", request["agent_id"], "requests", request["request_id"])
     seconds = min(SLICE_SECONDS, server.timeout_seconds / 2)
     try:
@@ -87,7 +87,7 @@ def _ask_again(server: Server, request: Answer, point: str, edge: Edge) -> Answe
     except Refused as refused:
         if refused.status != _AWAY:
             raise
-        edge.pause(PAUSE_SECONDS)
+        callbacks.pause(PAUSE_SECONDS)
         return request
 
 

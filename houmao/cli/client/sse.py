@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ServerSentEvent:
     """One dispatched event."""
 
     name: str
@@ -26,7 +26,7 @@ class EventReader:
     def __init__(self) -> None:
         self.position = ""
 
-    def read(self, lines: Iterable[str]) -> Iterator[Event]:
+    def read(self, lines: Iterable[str]) -> Iterator[ServerSentEvent]:
         """Events of one stream's lines (line ends allowed); an unfinished last one is dropped."""
         name, data, position = "", list[str](), self.position
         for raw in lines:
@@ -34,7 +34,7 @@ class EventReader:
                 case "", "":
                     self.position = position
                     if data:
-                        yield Event(name or "message", "\n".join(data))
+                        yield ServerSentEvent(name or "message", "\n".join(data))
                     name, data = "", []
                 case "data", text:
                     data.append(text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 
 from houmao.cli.client.http import Answer, Refused, Server, Unreachable
-from houmao.cli.render.output import Output, plain
+from houmao.cli.render.output import CommandOutput, plain
 from houmao.errors import HoumaoError
 
 #: Seconds before the next question when the server cannot answer one.
@@ -25,7 +25,7 @@ class Failed(HoumaoError):
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class WaitCallbacks:
     """What waiting needs of the world beside the server."""
 
     #: Takes one sentence whenever there is another one to tell.
@@ -34,7 +34,9 @@ class Edge:
     pause: Callable[[float], None]
 
 
-def wait_for(server: Server, path: tuple[str, ...], edge: Edge, **query: object) -> Answer:
+def wait_for(
+    server: Server, path: tuple[str, ...], callbacks: WaitCallbacks, **query: object
+) -> Answer:
     """The answer once there is something new, or after a while. Raises what no waiting heals."""
     told = False
     while True:
@@ -45,16 +47,16 @@ def wait_for(server: Server, path: tuple[str, ...], edge: Edge, **query: object)
             if isinstance(error, Refused) and error.status != _AWAY:
                 raise
             if not told:
-                edge.tell(f"{error.message} (it goes on; trying until it can be asked for)")
+                callbacks.tell(f"{error.message} (it goes on; trying until it can be asked for)")
             told = True
-        edge.pause(PAUSE_SECONDS)
+        callbacks.pause(PAUSE_SECONDS)
 
 
-def edge(output: Output) -> Edge:
+def wait_callbacks(output: CommandOutput) -> WaitCallbacks:
     """Progress goes to standard error, and only to people."""
 
     def tell(sentence: str) -> None:
         if not output.as_json:
             click.echo(plain(sentence), err=True)
 
-    return Edge(tell, time.sleep)
+    return WaitCallbacks(tell, time.sleep)

@@ -1,0 +1,1 @@
+"""An agent's screens recorded into a case, and cases replayed."""

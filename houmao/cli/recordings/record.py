@@ -13,7 +13,7 @@ from houmao import clock
 from houmao.cli.client.http import Answer, Server, Unreachable
 from houmao.cli.client.sse import EventReader
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Reference, agent_options, read_agent, server_options
+from houmao.cli.options import AgentReference, agent_options, read_agent, server_options
 from houmao.cli.recordings.case import Case
 from houmao.cli.render.output import compact, plain
 from houmao.errors import HoumaoError, UsageError
@@ -23,7 +23,7 @@ _SECRETS = "Screens may hold secrets: look at the file before you give it to any
 
 
 @dataclass(slots=True)
-class Take:
+class FrameRecording:
     """One recording of one agent. Times are seconds since its first screen."""
 
     frames: list[dict[str, Any]] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Take:
     help="The file, readable by you alone; one that is there is replaced.",
 )
 @server_options
-def record(server: Server, who: Reference, seconds: float, out: Path) -> None:
+def record(server: Server, who: AgentReference, seconds: float, out: Path) -> None:
     """Record every screen that an agent's tracker takes in.
 
     The file begins with the screen as it is and holds one case that `houmao-mgr replay` takes.
@@ -120,9 +120,9 @@ def stream(server: Server, agent_id: str, seconds: float) -> Iterable[str]:
     return server.lines("houmao", "agents", agent_id, "frames", headers={}, seconds=text)
 
 
-def take(lines: Iterable[str]) -> Take:
+def take(lines: Iterable[str]) -> FrameRecording:
     """What the stream brings until it ends, breaks, or somebody presses Ctrl-C."""
-    found, began = Take(), clock.monotonic()
+    found, began = FrameRecording(), clock.monotonic()
     try:
         for event in EventReader().read(lines):
             found.add(event.name, event.data)
@@ -134,7 +134,7 @@ def take(lines: Iterable[str]) -> Take:
     return found
 
 
-def keep(found: Take, about: Answer, out: Path) -> None:
+def keep(found: FrameRecording, about: Answer, out: Path) -> None:
     """Write the file and tell what is in it. Raises HoumaoError when something is missing."""
     name = about["agent_name"]
     if not found.frames:

@@ -16,7 +16,7 @@ from houmao.cli.render.agent_state import (
     spaced,
     state_word,
 )
-from houmao.cli.render.output import Output, Word, compact, plain, table
+from houmao.cli.render.output import CommandOutput, Word, compact, plain, table
 from houmao.errors import HoumaoError, UsageError
 
 _COLUMNS = ("AT", "STATE", "TAKES INPUT", "LAST TURN", "BECAUSE")
@@ -34,7 +34,7 @@ Told = dict[str, Any]
 )
 @click.argument("file", type=click.File("rb"))
 @json_option
-def replay(output: Output, file: BinaryIO) -> None:
+def replay(output: CommandOutput, file: BinaryIO) -> None:
     """Run recorded frames through the tracker, in virtual time.
 
     FILE has one case a line, as `agents record` writes them; `-` is standard input. Shown is
@@ -48,7 +48,7 @@ def replay(output: Output, file: BinaryIO) -> None:
         raise HoumaoError(f"{failed} of {number} lines could not be replayed; see above")
 
 
-def _replay_line(place: str, line: bytes, output: Output) -> bool:
+def _replay_line(place: str, line: bytes, output: CommandOutput) -> bool:
     """Print what a line's case gives; False when it gives nothing."""
     # Imported here: the tracker's timers cost start-up time that other commands must not pay.
     from houmao.track.replay import replay as run

@@ -27,7 +27,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class CommandOutput:
     """Where a command's answer goes."""
 
     as_json: bool

@@ -1,0 +1,1 @@
+"""Commands that work on sessions of this machine, with or without a server."""

@@ -54,7 +54,7 @@ def send_prompt(ctx: click.Context, target: Target, prompt: str, timeout: float,
     when the turn succeeded, else 1. Nothing is typed while a turn runs, a dialog is open or
     somebody's draft stands in the composer.
     """
-    if not converse(target, prompt, way_to(target, port, timeout), Listener(_print, _say)):
+    if not converse(target, prompt, route_prompt(target, port, timeout), Listener(_print, _say)):
         ctx.exit(1)
 
 
@@ -70,7 +70,7 @@ def _say(sentence: str) -> None:
 _LOOKUP_SECONDS = 2.0
 
 
-def way_to(target: Target, port: int, timeout: float) -> Way:
+def route_prompt(target: Target, port: int, timeout: float) -> Way:
     """How a prompt gets to this agent within so many seconds."""
     server = Server(port, _LOOKUP_SECONDS, own_token())
     if not _follows(server, target):
@@ -79,7 +79,7 @@ def way_to(target: Target, port: int, timeout: float) -> Way:
 
     def through_server(prompt: str, ears: Ears) -> Verdict:
         server.timeout_seconds = 2 * SLICE_SECONDS
-        call = _Call(server, target.stored.agent_id, clock.monotonic() + timeout, ears)
+        call = _ServerPrompt(server, target.stored.agent_id, clock.monotonic() + timeout, ears)
         try:
             return call.run(prompt, timeout)
         finally:
@@ -100,7 +100,7 @@ def _follows(server: Server, target: Target) -> bool:
 
 
 @dataclass(slots=True)
-class _Call:
+class _ServerPrompt:
     """One prompt on its way through the server; `deadline` is on the monotonic clock."""
 
     server: Server

@@ -1,0 +1,1 @@
+"""`houmao-mgr agents turn`: headless agents' turns."""

@@ -3,12 +3,12 @@
 import click
 
 from houmao.cli.client.http import Server
-from houmao.cli.client.waiting import edge
+from houmao.cli.client.waiting import wait_callbacks
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
-from houmao.cli.render.output import Output, compact
-from houmao.cli.turns.reference import Which, follow_events, turn_options
-from houmao.cli.turns.transcript import Telling
+from houmao.cli.render.output import CommandOutput, compact
+from houmao.cli.turns.reference import TurnReference, follow_events, turn_options
+from houmao.cli.turns.transcript import TurnTranscript
 
 
 @click.command(
@@ -22,7 +22,7 @@ from houmao.cli.turns.transcript import Telling
 @click.option("--follow", is_flag=True, help="Go on until the turn has ended.")
 @server_options
 @json_option
-def events(server: Server, output: Output, which: Which, follow: bool) -> None:
+def events(server: Server, output: CommandOutput, which: TurnReference, follow: bool) -> None:
     """Tell what a turn said and did so far: its words, its actions and what came of them.
 
     With --json the answer is one object with `entries`; with --follow, one entry a line. Ctrl-C
@@ -33,16 +33,16 @@ def events(server: Server, output: Output, which: Which, follow: bool) -> None:
         tell_events(server, output, path)
         return
     found = server.get(*path, "events")
-    telling = Telling()
+    telling = TurnTranscript()
     text = "".join(piece for entry in found["entries"] for piece in telling.told(entry))
     output.write(found, (text + "".join(telling.end())).splitlines())
 
 
-def tell_events(server: Server, output: Output, path: tuple[str, ...]) -> None:
+def tell_events(server: Server, output: CommandOutput, path: tuple[str, ...]) -> None:
     """Print every event of a turn until it has ended."""
-    telling = Telling()
+    telling = TurnTranscript()
     try:
-        for entry in follow_events(server, path, edge(output)):
+        for entry in follow_events(server, path, wait_callbacks(output)):
             if output.as_json:
                 click.echo(compact(entry))
             else:
@@ -59,7 +59,7 @@ def tell_events(server: Server, output: Output, path: tuple[str, ...]) -> None:
 )
 @turn_options
 @server_options
-def stdout(server: Server, which: Which) -> None:
+def stdout(server: Server, which: TurnReference) -> None:
     """Write a turn's whole standard output, as the tool wrote it, once the turn has ended."""
     _write(server, which, "stdout")
 
@@ -67,10 +67,10 @@ def stdout(server: Server, which: Which) -> None:
 @click.command(epilog=examples("houmao-mgr agents turn stderr rev 9f2c41d07b6e"))
 @turn_options
 @server_options
-def stderr(server: Server, which: Which) -> None:
+def stderr(server: Server, which: TurnReference) -> None:
     """Write a turn's whole standard error, as the tool wrote it, once the turn has ended."""
     _write(server, which, "stderr")
 
 
-def _write(server: Server, which: Which, name: str) -> None:
+def _write(server: Server, which: TurnReference, name: str) -> None:
     click.echo(server.text(*which.path(server), "artifacts", name), nl=False)

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from houmao.cli.client.http import Answer, Server
-from houmao.cli.client.waiting import Edge, Failed, wait_for
-from houmao.cli.options import Command, Reference, chosen
+from houmao.cli.client.waiting import Failed, WaitCallbacks, wait_for
+from houmao.cli.options import AgentReference, Command, chosen
 from houmao.errors import NotFound, UsageError
 
 #: What ids of fan-outs begin with.
@@ -20,10 +20,10 @@ FAN_OUT = "fan-"
 
 
 @dataclass(frozen=True, slots=True)
-class Which:
+class TurnReference:
     """A turn as a person named it; without an id the agent's latest is meant."""
 
-    who: Reference
+    who: AgentReference
     turn_id: str | None
 
     def path(self, server: Server) -> tuple[str, ...]:
@@ -42,7 +42,10 @@ class Which:
 
 
 def turn_options(command: Command) -> Command:
-    """Add `[AGENT] [TURN_ID]`, `--agent-name` and `--agent-id`; the command gets `which: Which`."""
+    """Add `[AGENT] [TURN_ID]`, `--agent-name` and `--agent-id`.
+
+    The command gets `which: TurnReference`.
+    """
 
     @click.argument("words", nargs=-1, metavar="[AGENT] [TURN_ID]")
     @click.option("--agent-name", metavar="NAME", help="The agent's name.")
@@ -60,7 +63,7 @@ def turn_options(command: Command) -> Command:
     return wrapper
 
 
-def which(words: tuple[str, ...], agent_name: str | None, agent_id: str | None) -> Which:
+def which(words: tuple[str, ...], agent_name: str | None, agent_id: str | None) -> TurnReference:
     """The turn that the words and options mean. Raises UsageError."""
     named = agent_name is not None or agent_id is not None
     agent, rest = (None, words) if named else (words[0] if words else None, words[1:])
@@ -68,10 +71,10 @@ def which(words: tuple[str, ...], agent_name: str | None, agent_id: str | None) 
         raise UsageError("name one agent and one turn, as in `... rev 9f2c41d07b6e`")
     who = chosen(agent, agent_name, agent_id, required=True)
     assert who is not None
-    return Which(who, rest[0] if rest else None)
+    return TurnReference(who, rest[0] if rest else None)
 
 
-def read_turns(server: Server, who: Reference, limit: int) -> Answer:
+def read_turns(server: Server, who: AgentReference, limit: int) -> Answer:
     """The headless agent that is meant, with its latest turns. Raises NotFound, Refused."""
     found = server.get("houmao", "agents", who.text, "turns", limit=limit)
     who.check(str(found["agent_id"]), str(found["agent_name"]))
@@ -83,11 +86,13 @@ def turn_path(agent: Answer, turn_id: str) -> tuple[str, ...]:
     return ("houmao", "agents", str(agent["tracked_agent_id"]), "turns", turn_id)
 
 
-def follow_events(server: Server, path: tuple[str, ...], edge: Edge) -> Iterator[Answer]:
+def follow_events(
+    server: Server, path: tuple[str, ...], callbacks: WaitCallbacks
+) -> Iterator[Answer]:
     """Every event of a turn, from the first on, until it has ended."""
     after, running = 0, True
     while running:
-        found = wait_for(server, (*path, "events"), edge, after=after)
+        found = wait_for(server, (*path, "events"), callbacks, after=after)
         for entry in found["entries"]:
             after = entry["number"]
             yield entry

@@ -4,11 +4,11 @@ import click
 
 from houmao import clock
 from houmao.cli.client.http import Answer, Server
-from houmao.cli.client.waiting import Failed, edge, wait_for
+from houmao.cli.client.waiting import Failed, wait_callbacks, wait_for
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
-from houmao.cli.render.output import Output
-from houmao.cli.turns.reference import FAN_OUT, Which, judge, turn_options
+from houmao.cli.render.output import CommandOutput
+from houmao.cli.turns.reference import FAN_OUT, TurnReference, judge, turn_options
 from houmao.cli.turns.tables import RUNNING, count_line, fan_out_lines, fan_out_step, turn_lines
 
 #: Seconds between two questions about a fan-out, for each of its turns.
@@ -27,7 +27,7 @@ SECONDS_EACH = 0.01
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 0 only when it completed.")
 @server_options
 @json_option
-def status(server: Server, output: Output, which: Which, wait: bool) -> None:
+def status(server: Server, output: CommandOutput, which: TurnReference, wait: bool) -> None:
     """Tell how a turn goes or went: its status and why, its time, and what the agent answered.
 
     In place of AGENT stands the id of a fan-out, too.
@@ -38,7 +38,7 @@ def status(server: Server, output: Output, which: Which, wait: bool) -> None:
         tell_turn(server, output, which.path(server), wait=wait)
 
 
-def tell_turn(server: Server, output: Output, path: tuple[str, ...], *, wait: bool) -> None:
+def tell_turn(server: Server, output: CommandOutput, path: tuple[str, ...], *, wait: bool) -> None:
     """Print a turn. Raises Failed when it was waited for and did not complete."""
     found = ended(server, output, path) if wait else server.get(*path)
     output.write(found, turn_lines(found, clock.now()))
@@ -46,15 +46,15 @@ def tell_turn(server: Server, output: Output, path: tuple[str, ...], *, wait: bo
         judge(found)
 
 
-def ended(server: Server, output: Output, path: tuple[str, ...]) -> Answer:
+def ended(server: Server, output: CommandOutput, path: tuple[str, ...]) -> Answer:
     """The turn at its end."""
     while True:
-        found = wait_for(server, path, edge(output))
+        found = wait_for(server, path, wait_callbacks(output))
         if found["status"] != "active":
             return found
 
 
-def tell_fan_out(server: Server, output: Output, fan_out_id: str, *, wait: bool) -> None:
+def tell_fan_out(server: Server, output: CommandOutput, fan_out_id: str, *, wait: bool) -> None:
     """Print a fan-out. Raises Failed when it was waited for and not all turns completed."""
     path = ("houmao", "fan-outs", fan_out_id)
     if not wait:
@@ -69,11 +69,11 @@ def tell_fan_out(server: Server, output: Output, fan_out_id: str, *, wait: bool)
         raise Failed(f"{len(missed)} of {all_turns} did not complete: {', '.join(missed)}")
 
 
-def _all_ended(server: Server, output: Output, path: tuple[str, ...]) -> Answer:
+def _all_ended(server: Server, output: CommandOutput, path: tuple[str, ...]) -> Answer:
     """The fan-out at the end of its last turn; people are told of each that ends."""
     told: set[str] = set()
     while True:
-        found = wait_for(server, path, edge(output), ended=len(told))
+        found = wait_for(server, path, wait_callbacks(output), ended=len(told))
         news = [
             turn
             for turn in found["turns"]
@@ -86,4 +86,4 @@ def _all_ended(server: Server, output: Output, path: tuple[str, ...]) -> Answer:
         if found["done"]:
             return found
         # Each answer tells of every turn: with many of them, news is gathered for a moment.
-        edge(output).pause(min(1.0, len(found["turns"]) * SECONDS_EACH))
+        wait_callbacks(output).pause(min(1.0, len(found["turns"]) * SECONDS_EACH))

@@ -12,8 +12,8 @@ import click
 from houmao import clock
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Command, Reference, json_option, server_options, standard_input
-from houmao.cli.render.output import Output, plain
+from houmao.cli.options import AgentReference, Command, json_option, server_options, standard_input
+from houmao.cli.render.output import CommandOutput, plain
 from houmao.cli.turns.output import tell_events
 from houmao.cli.turns.reference import judge, read_turns, turn_path
 from houmao.cli.turns.status import ended, tell_fan_out
@@ -27,7 +27,7 @@ PATIENCE = 120.0
 def _agents_options(command: Command) -> Command:
     """Add `[AGENT]...`, `--agent-name`, `--agent-id` and `--all`.
 
-    The command gets `who: tuple[Reference, ...]`, empty for all.
+    The command gets `who: tuple[AgentReference, ...]`, empty for all.
     """
 
     @click.argument("agents", nargs=-1, metavar="[AGENT]...")
@@ -44,7 +44,7 @@ def _agents_options(command: Command) -> Command:
         **kwargs: Any,
     ) -> Any:
         kinds = (("either", agents), ("name", names), ("id", ids))
-        who = tuple(Reference(each, kind) for kind, given in kinds for each in given)
+        who = tuple(AgentReference(each, kind) for kind, given in kinds for each in given)
         if everyone == bool(who):
             raise UsageError("which agents? name one or more, or say --all")
         return command(*args, who=who, **kwargs)
@@ -75,7 +75,7 @@ def _agents_options(command: Command) -> Command:
 @click.option("--wait", is_flag=True, help="Show the turn, or all of them, until the end.")
 @server_options
 @json_option
-def submit(server: Server, output: Output, wait: bool, **asked: Any) -> None:
+def submit(server: Server, output: CommandOutput, wait: bool, **asked: Any) -> None:
     """Give a headless agent a prompt, or many agents the same one; the server runs the turns.
 
     An agent has one turn at a time: while one runs, another is refused. Several agents, or
@@ -90,25 +90,25 @@ def submit(server: Server, output: Output, wait: bool, **asked: Any) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Submission:
     """Who is asked, nobody for all, and what; the key makes a repeated call the same turn."""
 
-    who: tuple[Reference, ...]
+    who: tuple[AgentReference, ...]
     body: Answer
     key: str | None
 
 
 def _wish(
-    *, who: tuple[Reference, ...], text: str | None, limit: int | None, key: str | None
-) -> _Wish:
+    *, who: tuple[AgentReference, ...], text: str | None, limit: int | None, key: str | None
+) -> _Submission:
     """Raises UsageError for words that make no sense together."""
     if key is not None and len(who) != 1:
         raise UsageError("--idempotency-key goes with one agent only; leave it out")
     prompt = text if text is not None else standard_input()
-    return _Wish(who, {"prompt": prompt, "limit_seconds": limit}, key)
+    return _Submission(who, {"prompt": prompt, "limit_seconds": limit}, key)
 
 
-def _one(server: Server, output: Output, wish: _Wish, *, wait: bool) -> None:
+def _one(server: Server, output: CommandOutput, wish: _Submission, *, wait: bool) -> None:
     agent = read_turns(server, wish.who[0], limit=0)
     path = ("houmao", "agents", str(agent["tracked_agent_id"]), "turns")
     taken = server.post(*path, body=wish.body, key=wish.key or uuid4().hex)
@@ -132,7 +132,7 @@ def _one(server: Server, output: Output, wish: _Wish, *, wait: bool) -> None:
     output.write(found, [verdict_line(found, clock.now())])
 
 
-def _many(server: Server, output: Output, wish: _Wish, *, wait: bool) -> None:
+def _many(server: Server, output: CommandOutput, wish: _Submission, *, wait: bool) -> None:
     # Every name is looked up before anybody is asked: one that is wrong asks nobody.
     agents = [read_turns(server, each, limit=0)["tracked_agent_id"] for each in wish.who]
     whom = {"agent_refs": agents} if agents else {"all": True}

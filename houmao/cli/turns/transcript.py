@@ -25,7 +25,7 @@ _WIDTH = max(len(word.text) for word in _LABELS.values())
 _INDENT = " " * (8 + 2 + _WIDTH + 2)
 
 
-class Telling:
+class TurnTranscript:
     """Text of one turn's events; concatenated it is whole lines once `end` was called."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from houmao.api.http.resource import Resource
 from houmao.api.http.validation import (
     Flag,
     ListOf,
-    Part,
+    ObjectOf,
     StrictSchema,
     Text,
     Whole,
@@ -33,7 +33,7 @@ class OrderSchema(StrictSchema):
     force = Flag(load_default=False)
     mode = Text(validate=one_of("now", "ready"))
     to = ListOf(Text())
-    inner = Part(InnerSchema)
+    inner = ObjectOf(InnerSchema)
     note = Text(allow_none=True)
 
 

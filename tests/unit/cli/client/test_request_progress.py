@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from houmao.cli.client.http import Server
 from houmao.cli.client.request_progress import progress, reached, see_through
-from houmao.cli.client.waiting import Edge
+from houmao.cli.client.waiting import WaitCallbacks
 from houmao.cli.main import main
 from tests.unit.cli.recorded import RECORDED, Recorded
 
@@ -231,7 +231,7 @@ def test_an_outage_makes_the_wait_longer(desk: Recorded) -> None:
     pauses: list[float] = []
     server = Server(desk.port)
     try:
-        found = see_through(server, QUEUED, "typing", Edge(told.append, pauses.append))
+        found = see_through(server, QUEUED, "typing", WaitCallbacks(told.append, pauses.append))
     finally:
         server.close()
     assert (found, told, pauses) == (TYPING, ["queued; the agent is ready"], [1.0])

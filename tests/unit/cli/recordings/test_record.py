@@ -9,8 +9,8 @@ import pytest
 from click.testing import Result
 
 from houmao.cli.recordings.record import take
+from tests.unit.cli.agents.test_explain import TOLD
 from tests.unit.cli.recorded import Recorded
-from tests.unit.cli.test_explain import TOLD
 from tests.unit.track import screens
 
 Run = Callable[..., Result]

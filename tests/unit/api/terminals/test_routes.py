@@ -18,7 +18,7 @@ from houmao.requests.request import Outcome, ended, typing
 from houmao.state.terminals import TerminalStore
 from houmao.terminals.registration import Registration, Terminal
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
-from tests.unit.api.test_agents import READY, SURFACE
+from tests.unit.api.agents.test_routes import READY, SURFACE
 from tests.unit.api.world import ALPHA, HEALTHY, NOW, PROBE, Api, Fleet, StandIn, agent, state
 
 REGISTER = "/houmao/launches/register?session_name=work&tool=claude"

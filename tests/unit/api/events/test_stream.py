@@ -7,7 +7,7 @@ import pytest
 from redis import ConnectionError as RedisAway
 
 from houmao.api.events import stream as streams
-from houmao.api.events.stream import Stream, frame, is_event_id
+from houmao.api.events.stream import EventStream, frame, is_event_id
 from houmao.api.services.streams import Streams
 from houmao.errors import Unavailable
 from houmao.state.read import StateReader
@@ -30,7 +30,7 @@ class Turns:
 
 def read(fleet: Fleet, after_id: str, agent_id: str | None = None, rounds: int = 1) -> list[str]:
     """Everything a stream says in so many rounds."""
-    return list(Stream(StateReader(fleet.redis), Turns(rounds), agent_id).lines(after_id))
+    return list(EventStream(StateReader(fleet.redis), Turns(rounds), agent_id).lines(after_id))
 
 
 def test_the_stream_speaks_first(fleet: Fleet) -> None:
@@ -103,7 +103,7 @@ def test_a_stream_outlives_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     """While Redis is away the stream waits; then it goes on where it was."""
     monkeypatch.setattr(streams, "RETRY_SECONDS", 0.0)
     reader = Outage(iter([None, None, [FleetEvent("8-0", "a1", "alpha", {})]]))
-    _, text = Stream(reader, Turns(3)).lines("7-0")
+    _, text = EventStream(reader, Turns(3)).lines("7-0")
     assert text.startswith("id: 8-0\n")
 
 

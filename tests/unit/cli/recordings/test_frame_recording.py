@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from houmao.cli.recordings.case import read_case
-from houmao.cli.recordings.record import Take
+from houmao.cli.recordings.record import FrameRecording
 
 
 def frame(number: int, at: float, raw: str = "", title: str | None = None) -> tuple[str, str]:
@@ -18,8 +18,8 @@ def sent(number: int, at: float) -> tuple[str, str]:
 END, GAP = ("end", "{}"), ("gap", "{}")
 
 
-def taken(*events: tuple[str, str], seconds: float = 3.0) -> Take:
-    found = Take()
+def taken(*events: tuple[str, str], seconds: float = 3.0) -> FrameRecording:
+    found = FrameRecording()
     for name, data in events:
         found.add(name, data)
     found.close(seconds)

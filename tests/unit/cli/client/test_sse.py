@@ -2,43 +2,47 @@
 
 import pytest
 
-from houmao.cli.client.sse import Event, EventReader
+from houmao.cli.client.sse import EventReader, ServerSentEvent
 
 
 @pytest.mark.parametrize(
     ("text", "events"),
     [
-        pytest.param("data: a\n\n", [Event("message", "a")], id="default name"),
-        pytest.param("event: x\ndata: a\n\n", [Event("x", "a")], id="named"),
-        pytest.param("data: a\ndata: b\n\n", [Event("message", "a\nb")], id="two data lines"),
+        pytest.param("data: a\n\n", [ServerSentEvent("message", "a")], id="default name"),
+        pytest.param("event: x\ndata: a\n\n", [ServerSentEvent("x", "a")], id="named"),
+        pytest.param(
+            "data: a\ndata: b\n\n", [ServerSentEvent("message", "a\nb")], id="two data lines"
+        ),
         pytest.param(
             "data:a\n\ndata:  b\n\n",
-            [Event("message", "a"), Event("message", " b")],
+            [ServerSentEvent("message", "a"), ServerSentEvent("message", " b")],
             id="one leading space belongs to the syntax",
         ),
         pytest.param(": ping\n\n", [], id="comment"),
         pytest.param("event: x\n\n", [], id="no data, no event"),
         pytest.param(
             "event: x\n\ndata: a\n\n",
-            [Event("message", "a")],
+            [ServerSentEvent("message", "a")],
             id="a name does not outlive its block",
         ),
         pytest.param(
             "id: 1-0\ndata: a\n\ndata: b\n\n",
-            [Event("message", "a"), Event("message", "b")],
+            [ServerSentEvent("message", "a"), ServerSentEvent("message", "b")],
             id="a position is no part of an event",
         ),
-        pytest.param("id: 1\0\ndata: a\n\n", [Event("message", "a")], id="NUL in an id"),
+        pytest.param("id: 1\0\ndata: a\n\n", [ServerSentEvent("message", "a")], id="NUL in an id"),
         pytest.param(
             "retry: 100\nfoo: bar\ndata\n\n",
-            [Event("message", "")],
+            [ServerSentEvent("message", "")],
             id="unknown fields and a field without colon",
         ),
-        pytest.param("data: a\r\n\r\n", [Event("message", "a")], id="CRLF"),
-        pytest.param("data: a\n\ndata: half", [Event("message", "a")], id="unfinished event"),
+        pytest.param("data: a\r\n\r\n", [ServerSentEvent("message", "a")], id="CRLF"),
+        pytest.param(
+            "data: a\n\ndata: half", [ServerSentEvent("message", "a")], id="unfinished event"
+        ),
     ],
 )
-def test_lines_become_events(text: str, events: list[Event]) -> None:
+def test_lines_become_events(text: str, events: list[ServerSentEvent]) -> None:
     """Each rule of the stream format holds."""
     assert list(EventReader().read(text.splitlines(keepends=True))) == events
 

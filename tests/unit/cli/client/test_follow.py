@@ -8,7 +8,7 @@ import pytest
 
 from houmao.cli.client.follow import DELAYS, follow
 from houmao.cli.client.http import Answer, NotHoumao, Refused, Server, Unreachable
-from houmao.cli.client.waiting import Edge
+from houmao.cli.client.waiting import WaitCallbacks
 from tests.unit.cli.recorded import Recorded
 
 
@@ -29,8 +29,8 @@ class World:
         if len(self.pauses) > self._allowed:
             raise Enough
 
-    def edge(self) -> Edge:
-        return Edge(self.notices.append, self.pause)
+    def callbacks(self) -> WaitCallbacks:
+        return WaitCallbacks(self.notices.append, self.pause)
 
 
 def opening(position: str) -> str:
@@ -52,7 +52,7 @@ def serve(api: Recorded, *streams: object) -> None:
 def everything(api: Recorded, world: World) -> list[Answer | None]:
     """What `follow` yields until the world has had enough."""
     with closing(Server(api.port)) as server:
-        return list(_until_enough(follow(server, {}, world.edge())))
+        return list(_until_enough(follow(server, {}, world.callbacks())))
 
 
 def _until_enough(items: Iterator[Answer | None]) -> Iterator[Answer | None]:
@@ -127,7 +127,7 @@ def test_a_server_that_vanishes_is_waited_for(api: Recorded) -> None:
         world.pause(seconds)
 
     with pytest.raises(Enough):
-        list(follow(Server(api.port), {}, Edge(world.notices.append, pause)))
+        list(follow(Server(api.port), {}, WaitCallbacks(world.notices.append, pause)))
     assert len(world.notices) == 1
     assert world.pauses[-1] == DELAYS[-1]
 
@@ -136,7 +136,7 @@ def test_without_a_first_connection_there_is_nothing_to_wait_for(api: Recorded) 
     """A wrong port is an error at once."""
     api.stop()
     with pytest.raises(Unreachable):
-        next(follow(Server(api.port), {}, World(0).edge()))
+        next(follow(Server(api.port), {}, World(0).callbacks()))
 
 
 def test_what_waiting_cannot_heal_ends_the_command(api: Recorded) -> None:

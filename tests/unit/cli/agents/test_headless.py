@@ -9,9 +9,9 @@ from click import unstyle
 from click.testing import Result
 
 from houmao.cli.agents.list import fleet_lines
-from houmao.cli.agents.watch import Board
+from houmao.cli.agents.watch import TableView
 from tests.unit.cli.recorded import RECORDED, Recorded
-from tests.unit.cli.test_turns import AGENT, turn
+from tests.unit.cli.turns.test_commands import AGENT, turn
 
 Run = Callable[..., Result]
 
@@ -110,7 +110,7 @@ def test_interrupt_says_what_was_done(rev: Recorded, mgr: Run) -> None:
 
 
 def test_watch_tells_the_steps_of_its_turns() -> None:
-    board = Board()
+    board = TableView()
     list(board.present({"agents": [{**SUMMARY, "state": None, "headless": present()}]}))
     event = {
         **AGENT,

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from houmao.api.frames import stream as recording
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
-from houmao.cli.client.sse import Event, EventReader
+from houmao.cli.client.sse import EventReader, ServerSentEvent
 from houmao.errors import Unavailable
 from tests.unit.api.world import ALPHA, Api, Fleet, StandIn, agent, state
 
@@ -24,7 +24,7 @@ def known(fleet: Fleet) -> None:
     fleet.show(agent(), state())
 
 
-def events(client: FlaskClient, seconds: float = 0.2) -> list[Event]:
+def events(client: FlaskClient, seconds: float = 0.2) -> list[ServerSentEvent]:
     with client.get(f"{ROUTE}?seconds={seconds}") as answer:
         assert answer.status_code == 200
         assert answer.content_type == "text/event-stream"
@@ -32,7 +32,7 @@ def events(client: FlaskClient, seconds: float = 0.2) -> list[Event]:
         return list(EventReader().read(answer.get_data(as_text=True).splitlines()))
 
 
-def told(found: list[Event]) -> list[tuple[str, Any]]:
+def told(found: list[ServerSentEvent]) -> list[tuple[str, Any]]:
     return [(event.name, json.loads(event.data)) for event in found]
 
 

@@ -10,7 +10,7 @@ from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, Surface, TrackedState
 from houmao.track.state import TurnPhase as Phase
-from tests.unit.api.test_agents import SURFACE
+from tests.unit.api.agents.test_routes import SURFACE
 from tests.unit.api.world import ALPHA, NOW, PROBE, Api, Fleet, agent, state
 
 ROUTE = f"/houmao/agents/{ALPHA}/explain"

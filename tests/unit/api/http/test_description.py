@@ -5,7 +5,7 @@ import re
 from flask import Flask
 from flask.testing import FlaskClient
 
-from houmao.api.http.answers import Answer
+from houmao.api.http.answers import AnswerSchema
 
 
 def test_every_route_is_described(app: Flask, client: FlaskClient) -> None:
@@ -65,4 +65,4 @@ def test_the_page_asks_no_validator(client: FlaskClient) -> None:
 
 def test_answers_refuse_what_they_do_not_know() -> None:
     """The schemas that tests check answers with are strict."""
-    assert Answer().validate({"surprise": 1}) == {"surprise": ["Unknown field."]}
+    assert AnswerSchema().validate({"surprise": 1}) == {"surprise": ["Unknown field."]}
