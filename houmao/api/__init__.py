@@ -1,1 +1,1 @@
-"""The HTTP API: one package for each resource, `http` and `services` below them, `app` above all."""
+"""The HTTP API: a package for each resource; `http` and `services` below, `app` above them."""

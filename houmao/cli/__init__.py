@@ -1,1 +1,1 @@
-"""`houmao-mgr`: a package for each resource, single commands beside it, `client` and `render` below."""
+"""`houmao-mgr`: a package for each resource; `client` and `render` below, `main` above them."""

@@ -20,7 +20,7 @@ from redis import RedisError
 
 from houmao import config
 from houmao.api.app import STREAM_PLACES
-from houmao.cli.client.sse import EventReader
+from houmao.cli.client.event_stream import EventReader
 from houmao.config import Settings
 from houmao.serve.instance import marker, open_listener, prepare_runtime_root
 from houmao.serve.programs import program

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from houmao import clock
+from houmao.cli.client.event_stream import EventReader
 from houmao.cli.client.http import Server
-from houmao.cli.client.sse import EventReader
 from houmao.cli.recordings.record import FrameRecording, stream
 from houmao.errors import HoumaoError
 from houmao.track.replay import replay

@@ -3,11 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from houmao.api.http.answers import Wire
-from houmao.api.observation.projection import (
-    entry,
-    observed,
-    state,
-)
+from houmao.api.observation.projection import entry, observed, state
 from houmao.state.values import (
     AgentIdentity,
     History,

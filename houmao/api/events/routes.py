@@ -7,12 +7,7 @@ from flask import Response, request
 from houmao.api.context import context
 from houmao.api.events.stream import EventStream, is_event_id
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
-from houmao.api.http.validation import (
-    InvalidRequest,
-    StrictSchema,
-    Text,
-    violation,
-)
+from houmao.api.http.validation import InvalidRequest, StrictSchema, Text, violation
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 

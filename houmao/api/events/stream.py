@@ -15,12 +15,7 @@ from redis.exceptions import RedisError
 from houmao.api.http.answers import Wire, dump
 from houmao.api.launches.projection import launch_event
 from houmao.api.requests.projection import request_event
-from houmao.api.services.streams import (
-    BATCH,
-    BLOCK_MS,
-    HEARTBEAT_SECONDS,
-    RETRY_SECONDS,
-)
+from houmao.api.services.streams import BATCH, BLOCK_MS, HEARTBEAT_SECONDS, RETRY_SECONDS
 from houmao.api.turns.projection import turn_event
 from houmao.clock import monotonic
 from houmao.state.codec import PUBLIC_FIELDS

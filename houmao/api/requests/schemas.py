@@ -3,13 +3,7 @@
 from marshmallow import fields
 
 from houmao.api.http.answers import AnswerSchema, choice, many, text
-from houmao.api.http.validation import (
-    Prompt,
-    Seconds,
-    StrictSchema,
-    Text,
-    one_of,
-)
+from houmao.api.http.validation import Prompt, Seconds, StrictSchema, Text, one_of
 from houmao.api.services.waiting import LONGEST_WAIT, RequestMilestone
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, RequestState
 

@@ -1,13 +1,68 @@
-"""Routes about the server itself: is it there, which process is it, stop it."""
+"""Routes about the server itself and its hosts: is it there, what does it watch, stop it."""
+
+from collections.abc import Iterable, Mapping
 
 from flask import Response
 
 from houmao.api.context import context
-from houmao.api.http.answers import OkSchema, answer
+from houmao.api.http.answers import (
+    AnswerSchema,
+    OkSchema,
+    Wire,
+    answer,
+    choice,
+    flag,
+    many,
+    number,
+    text,
+)
 from houmao.api.http.resource import Resource
 from houmao.api.server import process as stopping
-from houmao.api.server import projection
-from houmao.api.server.schemas import HealthSchema, HostsSchema, InstanceSchema
+from houmao.clock import iso_ms
+from houmao.state.read import HEARTBEAT_GRACE
+from houmao.state.values import (
+    HostStatus,
+)
+
+
+class HealthSchema(AnswerSchema):
+    status = choice(["ok"])
+    houmao_service = choice(["houmao-passive-server"])
+
+
+class InstanceSchema(AnswerSchema):
+    schema_version = number()
+    status = choice(["ok"])
+    pid = number("The process to signal; it owns all others of this server.")
+    api_base_url = text()
+    server_root = text()
+    runtime_root = text()
+    started_at_utc = text()
+
+
+class HostSchema(AnswerSchema):
+    host = text()
+    watched = flag("Whether its agents are being looked at.")
+    heartbeat_at = text("When all of its agents had been looked at last.")
+    started_at = text()
+    pid = number("The watch process on that host.")
+    epoch = number("Which ownership of the host's panes this is.")
+    agents = number()
+    version = text()
+    runtime_root = text()
+    registry_root = text()
+    tmux_socket = text()
+
+
+class UnusedRecordSchema(AnswerSchema):
+    agent_id = text()
+    reason = text()
+
+
+class HostsSchema(AnswerSchema):
+    hosts = many(HostSchema)
+    unused_records = many(UnusedRecordSchema)
+
 
 server = Resource("server", "The server itself")
 
@@ -31,7 +86,7 @@ def hosts() -> Response:
     """Tell which hosts are watched, and which registry records give no agent, and why."""
     services = context()
     reader = services.reader
-    return answer(projection.hosts(reader.hosts(), reader.skipped(), services.now()))
+    return answer(hosts_view(reader.hosts(), reader.skipped(), services.now()))
 
 
 @server.answers("POST", "/houmao/server/shutdown", OkSchema, errors=[503])
@@ -40,3 +95,27 @@ def shutdown() -> Response:
     services = context()
     services.terminate(stopping.marked_process(services.settings.marker_path))
     return answer({"status": "ok"})
+
+
+def hosts_view(found: Iterable[HostStatus], unused: Mapping[str, str], now: float) -> Wire:
+    """The hosts, and the registry records that none of them uses."""
+    return {
+        "hosts": [_host(each, now) for each in found],
+        "unused_records": [{"agent_id": it, "reason": unused[it]} for it in sorted(unused)],
+    }
+
+
+def _host(found: HostStatus, now: float) -> Wire:
+    return {
+        "host": found.host,
+        "watched": now - found.heartbeat_at <= HEARTBEAT_GRACE,
+        "heartbeat_at": iso_ms(found.heartbeat_at),
+        "started_at": iso_ms(found.started_at),
+        "pid": found.pid,
+        "epoch": found.epoch,
+        "agents": found.agents,
+        "version": found.version,
+        "runtime_root": found.runtime_root,
+        "registry_root": found.registry_root,
+        "tmux_socket": found.tmux_socket,
+    }

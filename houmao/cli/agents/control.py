@@ -40,7 +40,7 @@ def interrupt(server: Server, output: CommandOutput, who: AgentReference) -> Non
 
 def _interrupt_here(output: CommandOutput, who: AgentReference, away: Unreachable) -> None:
     # Imported here: what looks at screens costs start-up time that others must not pay.
-    from houmao.cli.agents.local_control import interrupt_agent
+    from houmao.cli.agents.without_server import interrupt_agent
 
     interrupt_agent(output, who, away)
 
@@ -71,6 +71,6 @@ def stop(server: Server, output: CommandOutput, who: AgentReference) -> None:
 
 def _stop_here(output: CommandOutput, who: AgentReference, away: Unreachable) -> None:
     # Imported here: what looks at screens costs start-up time that others must not pay.
-    from houmao.cli.agents.local_control import stop_agent
+    from houmao.cli.agents.without_server import stop_agent
 
     stop_agent(output, who, away)

@@ -49,9 +49,6 @@ _COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
 _NOBODY = "no agents; run `houmao-mgr agents join` inside a tmux session to adopt the one there"
 _NOT_SEEN = Word("not seen yet", "magenta")
 
-#: Just found and not looked at yet.
-_AWAY = 503
-
 
 def read_fleet(server: Server) -> Answer:
     """Every agent with its state, null before it was seen. Raises what `Server.get` raises."""
@@ -67,8 +64,9 @@ def read_one(server: Server, agent_id: str) -> Answer:
     try:
         state = server.get("houmao", "agents", agent_id, "state")
     except Refused as refused:
-        if refused.status != _AWAY:
+        if not refused.away:
             raise
+        # Just found and not looked at yet.
         state = None
     return {"agents": [{**agent, "state": state}]}
 

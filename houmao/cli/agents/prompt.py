@@ -7,8 +7,7 @@ from uuid import uuid4
 import click
 
 from houmao.cli.client.http import Answer, Server, Unreachable
-from houmao.cli.client.request_progress import interruptible, judge, see_through
-from houmao.cli.client.waiting import wait_callbacks
+from houmao.cli.client.waiting import interruptible, judge, see_through, wait_callbacks
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import (
     AgentReference,
@@ -76,11 +75,11 @@ def _type_here(
     if not until or asked["key"]:
         raise away
     # Imported here: what looks at screens costs start-up time that others must not pay.
-    from houmao.cli.agents import local_control
+    from houmao.cli.agents import without_server
 
-    target = local_control.target_of(who, away)
+    target = without_server.target_of(who, away)
     ends, say = until == "turn", wait_callbacks(output).tell
-    done = local_control.prompted(
+    done = without_server.prompted(
         target, asked["text"], asked["deadline"], to_the_end=ends, say=say
     )
     _tell(output, done, until)

@@ -49,7 +49,7 @@ def shown(server: Server, who: AgentReference) -> Answer:
         answer = server.get("houmao", "agents", who.text, "managed-state", "detail")
     except Unreachable as away:
         # Imported here: what looks at screens costs start-up time that others must not pay.
-        from houmao.cli.agents.local_view import local_detail
+        from houmao.cli.agents.without_server import local_detail
 
         try:
             return local_detail(who)

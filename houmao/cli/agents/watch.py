@@ -9,7 +9,7 @@ import click
 from houmao import clock
 from houmao.cli.agents.headless import turn_event_line
 from houmao.cli.agents.list import fleet_lines, read_fleet, read_one, states
-from houmao.cli.client.follow import follow
+from houmao.cli.client.event_stream import follow
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.client.waiting import WaitCallbacks
 from houmao.cli.lazy_group import examples

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -44,6 +45,11 @@ class Refused(HoumaoError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+    @property
+    def away(self) -> bool:
+        """Whether it only cannot answer now: asking again may help."""
+        return self.status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @dataclass(slots=True)

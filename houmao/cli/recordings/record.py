@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from houmao import clock
+from houmao.cli.client.event_stream import EventReader
 from houmao.cli.client.http import Answer, Server, Unreachable
-from houmao.cli.client.sse import EventReader
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import AgentReference, agent_options, read_agent, server_options
 from houmao.cli.recordings.case import Case

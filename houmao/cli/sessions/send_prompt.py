@@ -11,8 +11,7 @@ import click
 
 from houmao import clock
 from houmao.cli.client.http import Answer, NotHoumao, Refused, Server, Unreachable
-from houmao.cli.client.request_progress import SLICE_SECONDS, progress, reached
-from houmao.cli.client.waiting import PAUSE_SECONDS
+from houmao.cli.client.waiting import PAUSE_SECONDS, SLICE_SECONDS, progress, reached
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import own_token, port_option
 from houmao.cli.render.output import compact, plain

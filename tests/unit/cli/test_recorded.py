@@ -7,7 +7,7 @@ from houmao.api.agents import schemas as agents_schemas
 from houmao.api.managed import schemas as managed_schemas
 from houmao.api.observation import schemas as observation_schemas
 from houmao.api.requests.schemas import RequestSchema
-from houmao.api.server import schemas as server_schemas
+from houmao.api.server import routes as server_schemas
 from houmao.state.codec import PUBLIC_FIELDS
 from tests.unit.cli.recorded import HEALTH, RECORDED
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from houmao.api.explain.schemas import ExplainSchema
+from houmao.api.explain.routes import ExplainSchema
 from houmao.api.http.answers import ErrorSchema
 from houmao.api.observation.schemas import StateSchema
 from houmao.detect.signals import BlockedOn, Evidence, Tristate

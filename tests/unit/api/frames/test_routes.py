@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from houmao.api.frames import stream as recording
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
-from houmao.cli.client.sse import EventReader, ServerSentEvent
+from houmao.cli.client.event_stream import EventReader, ServerSentEvent
 from houmao.errors import Unavailable
 from tests.unit.api.world import ALPHA, Api, Fleet, StandIn, agent, state
 

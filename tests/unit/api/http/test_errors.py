@@ -13,7 +13,7 @@ from redis.exceptions import BusyLoadingError, ReadOnlyError, ResponseError
 from houmao.api.app import create_app
 from houmao.api.http.errors import answer_error
 from houmao.api.http.guard import MAX_BODY_BYTES
-from houmao.api.server.schemas import HealthSchema
+from houmao.api.server.routes import HealthSchema
 from houmao.config import Settings
 from houmao.errors import Conflict, TmuxError
 from houmao.state.connect import connect

@@ -5,7 +5,7 @@ from typing import Any
 
 from houmao.api.events.stream import frame
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
-from houmao.api.launches.schemas import LaunchSchema
+from houmao.api.launches.routes import LaunchSchema
 from houmao.config import Settings
 from houmao.requests.ticket import DEADLINE_SECONDS, LaunchOutcome, LaunchTicket, ended
 from houmao.state.launches import LaunchStore

@@ -9,7 +9,7 @@ import pytest
 
 from houmao.api.http.answers import ErrorSchema, OkSchema
 from houmao.api.server import process as shutdown
-from houmao.api.server.schemas import HealthSchema, HostsSchema, InstanceSchema
+from houmao.api.server.routes import HealthSchema, HostsSchema, InstanceSchema
 from houmao.config import Settings
 from tests.unit.api.world import NOW, Api, Fleet
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from houmao.api.explain.schemas import ExplainSchema
+from houmao.api.explain.routes import ExplainSchema
 from houmao.cli.agents.explain import explain_lines
 from houmao.clock import parse_iso
 from tests.unit.cli.recorded import RECORDED, Recorded

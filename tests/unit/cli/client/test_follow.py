@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from houmao.cli.client.follow import DELAYS, follow
+from houmao.cli.client.event_stream import DELAYS, follow
 from houmao.cli.client.http import Answer, NotHoumao, Refused, Server, Unreachable
 from houmao.cli.client.waiting import WaitCallbacks
 from tests.unit.cli.recorded import Recorded

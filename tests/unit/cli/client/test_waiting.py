@@ -8,8 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from houmao.cli.client.http import Server
-from houmao.cli.client.request_progress import progress, reached, see_through
-from houmao.cli.client.waiting import WaitCallbacks
+from houmao.cli.client.waiting import WaitCallbacks, progress, reached, see_through
 from houmao.cli.main import main
 from tests.unit.cli.recorded import RECORDED, Recorded
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.cli.client.sse import EventReader, ServerSentEvent
+from houmao.cli.client.event_stream import EventReader, ServerSentEvent
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,65 @@
-"""One endless stream of the fleet's events over any number of connections.
+"""Server-Sent Events: lines of a response in, events out, over any number of connections.
 
-It resumes after the last event seen, so a broken connection loses nothing. It never polls.
-What an event means is the caller's business.
+The reader follows the event stream format of the HTML standard and knows no network. `follow`
+resumes after the last event seen, so a broken connection loses nothing. It never polls. What an
+event means is the caller's business.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 
 from houmao.cli.client.http import Answer, Refused, Server, Unreachable
-from houmao.cli.client.sse import EventReader, ServerSentEvent
 from houmao.cli.client.waiting import WaitCallbacks
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """One dispatched event."""
+
+    name: str
+    data: str
+
+
+class EventReader:
+    """Turns lines into events and remembers where in the stream it is.
+
+    `position` is the last `id` seen, also one that came without data; it outlives streams, so
+    that the next one can be resumed after it. It is empty before the first.
+    """
+
+    def __init__(self) -> None:
+        self.position = ""
+
+    def read(self, lines: Iterable[str]) -> Iterator[ServerSentEvent]:
+        """Events of one stream's lines (line ends allowed); an unfinished last one is dropped."""
+        name, data, position = "", list[str](), self.position
+        for raw in lines:
+            match _field(raw.rstrip("\r\n")):
+                case "", "":
+                    self.position = position
+                    if data:
+                        yield ServerSentEvent(name or "message", "\n".join(data))
+                    name, data = "", []
+                case "data", text:
+                    data.append(text)
+                case "event", text:
+                    name = text
+                case "id", text if "\0" not in text:
+                    position = text
+
+
+def _field(line: str) -> tuple[str, str]:
+    """Name and value of one line; a comment has the name `:`, a blank line nothing."""
+    if line.startswith(":"):
+        return ":", line
+    name, _, value = line.partition(":")
+    return name, value.removeprefix(" ")
+
 
 #: Seconds before each further try to connect, the last one for ever.
 DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
-
-_AWAY = 503
 
 
 def follow(
@@ -66,4 +110,4 @@ def _open(server: Server, query: Mapping[str, str], position: str) -> Iterator[s
 
 
 def _passing(error: Unreachable | Refused) -> bool:
-    return isinstance(error, Unreachable) or error.status == _AWAY
+    return isinstance(error, Unreachable) or error.away
