@@ -89,10 +89,10 @@ def _told(found: FleetEvent) -> tuple[str, Wire]:
         return "launch", launch_event(found)
     if "turn_id" in found.fields:
         return "turn", turn_event(found)
-    return "transition", event(found)
+    return "transition", transition(found)
 
 
-def event(found: FleetEvent) -> Wire:
+def transition(found: FleetEvent) -> Wire:
     """One change of one agent: every public field after it, null where none applies."""
     fields = found.fields
     return {

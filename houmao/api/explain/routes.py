@@ -9,6 +9,9 @@ from houmao.api.http.answers import AnswerSchema, answer, many, number, one, tex
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.observation.schemas import StateSchema
 
+#: Changes looked at for the one that decided.
+KEPT = 50
+
 
 def _seconds(description: str = "") -> fields.Float:
     return fields.Float(
@@ -70,9 +73,6 @@ class ExplainSchema(AnswerSchema):
     recent = many(RecentSchema)
     needed_for_ready = many(NeededSchema)
 
-
-#: Changes looked at for the one that decided.
-KEPT = 50
 
 explain = Resource("explain", "Why an agent is said to be what it is said to be")
 

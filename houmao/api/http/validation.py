@@ -53,6 +53,7 @@ _KEY = re.compile(r"[!-~]{1,200}")
 _LARGEST_LIMIT = 10_000
 
 Violation = Mapping[str, object]
+_SCHEMA_MESSAGES = {"unknown": _UNKNOWN, "type": _NO_OBJECT}
 
 
 class InvalidRequest(HoumaoError):
@@ -77,8 +78,6 @@ def _echo(value: object) -> object:
 
 
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
-
-_SCHEMA_MESSAGES = {"unknown": _UNKNOWN, "type": _NO_OBJECT}
 
 
 def _messages(wrong: str) -> Messages:

@@ -5,6 +5,20 @@ from houmao.clock import iso_ms
 from houmao.requests.ticket import LaunchTicket
 from houmao.state.values import FleetEvent
 
+_LAUNCH_FIELDS = (
+    "launch_id",
+    "host",
+    "agents",
+    "provider",
+    "state",
+    "outcome",
+    "detail",
+    "agent_name",
+    "agent_id",
+    "recorded_at",
+    "summary",
+)
+
 
 def launch_view(found: LaunchTicket) -> Wire:
     """One launch as it is told."""
@@ -25,21 +39,6 @@ def launch_view(found: LaunchTicket) -> Wire:
         "created_at": iso_ms(found.created_at),
         "ended_at": utc_ms(found.ended_at),
     }
-
-
-_LAUNCH_FIELDS = (
-    "launch_id",
-    "host",
-    "agents",
-    "provider",
-    "state",
-    "outcome",
-    "detail",
-    "agent_name",
-    "agent_id",
-    "recorded_at",
-    "summary",
-)
 
 
 def launch_event(found: FleetEvent) -> Wire:

@@ -17,6 +17,7 @@ from houmao.requests.ticket import LaunchOutcome, LaunchState
 
 #: Longest time in seconds a caller may wait for a launch.
 LONGEST_WAIT = 120.0
+_BASE = "/houmao/agents/launches"
 
 
 class LaunchQuery(StrictSchema):
@@ -63,8 +64,6 @@ class LaunchSchema(AnswerSchema):
     created_at = text()
     ended_at = fields.String(required=True, allow_none=True)
 
-
-_BASE = "/houmao/agents/launches"
 
 launches = Resource("launches", "Launching agents")
 

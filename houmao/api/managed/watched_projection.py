@@ -1,4 +1,4 @@
-"""The same agents in the shape that managed-agent clients read. Pure.
+"""Watched agents in the shape that managed-agent clients read. Pure.
 
 Managed agents are either watched through their screen (`tui`) or run turn by turn
 (`headless`); this file projects the first kind.

@@ -9,6 +9,9 @@ from houmao.cli.lazy_group import examples
 from houmao.cli.options import AgentReference, agent_options, json_option, server_options
 from houmao.cli.render.output import CommandOutput, plain
 
+#: Seconds the server may need, since processes get time to end by themselves.
+STOP_PATIENCE = 15.0
+
 
 @click.command(
     epilog=examples(
@@ -45,10 +48,6 @@ def _interrupt_here(output: CommandOutput, who: AgentReference, away: Unreachabl
     interrupt_agent(output, who, away)
 
 
-#: Seconds the server may need, since processes get time to end by themselves.
-PATIENCE = 15.0
-
-
 @click.command(epilog=examples("houmao-mgr agents stop gpu", "houmao-mgr agents stop gpu --json"))
 @agent_options()
 @server_options
@@ -59,7 +58,7 @@ def stop(server: Server, output: CommandOutput, who: AgentReference) -> None:
     When something of it lives on, the record stays, and that is an error. Without a server an
     agent of this machine is ended from here.
     """
-    server.timeout_seconds = max(server.timeout_seconds, PATIENCE)
+    server.timeout_seconds = max(server.timeout_seconds, STOP_PATIENCE)
     try:
         agent_id = agent_id_of(server, who)
     except Unreachable as away:

@@ -30,6 +30,7 @@ from houmao.sessions.start import Started
 from houmao.tmux.address import TmuxAddress
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_BASE = ("houmao", "agents", "launches")
 
 
 @click.command(
@@ -157,9 +158,6 @@ def relaunch(ctx: click.Context, who: AgentReference | None) -> None:
     settings, environ = config.load(), config.environment()
     target = find(who.text, settings) if who else current(settings, environ)
     report(ctx, start_again(target, environ, clock.now()))
-
-
-_BASE = ("houmao", "agents", "launches")
 
 
 def launch_headless(server: Server, order: LaunchOrder, callbacks: WaitCallbacks) -> Answer:

@@ -12,6 +12,10 @@ from houmao.cli.options import json_option, server_options
 from houmao.cli.render.agent_state import headless_word, last_turn_word, situation, state_word
 from houmao.cli.render.output import CommandOutput, Word, age, table
 
+_COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
+_NOBODY = "no agents; run `houmao-mgr agents join` inside a tmux session to adopt the one there"
+_NOT_SEEN = Word("not seen yet", "magenta")
+
 
 @click.command(
     "list",
@@ -43,11 +47,6 @@ def _lines(fleet: Answer, unused: Sequence[Answer] | None) -> Iterator[str]:
     rows = [[it["agent_id"], it["reason"]] for it in unused]
     yield ""
     yield from table(("UNUSED RECORD", "WHY"), rows) if rows else ["no unused registry records"]
-
-
-_COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
-_NOBODY = "no agents; run `houmao-mgr agents join` inside a tmux session to adopt the one there"
-_NOT_SEEN = Word("not seen yet", "magenta")
 
 
 def read_fleet(server: Server) -> Answer:

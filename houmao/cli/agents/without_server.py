@@ -25,6 +25,8 @@ from houmao.track.state import TurnPhase
 
 #: Seconds for a turn that is waited for, as `send-prompt` has it.
 TURN_SECONDS = 600.0
+#: Seconds of looking: some tools look idle on a single frame in the middle of an answer.
+_LOOK_FOR = 1.3
 
 
 def target_of(who: AgentReference, away: Unreachable) -> Target:
@@ -91,9 +93,6 @@ def _request(
         "turn_result": result,
     }
 
-
-#: Seconds of looking: some tools look idle on a single frame in the middle of an answer.
-_LOOK_FOR = 1.3
 
 Answer = dict[str, Any]
 

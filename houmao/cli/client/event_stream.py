@@ -13,6 +13,9 @@ from itertools import chain
 from houmao.cli.client.http import Answer, Refused, Server, Unreachable
 from houmao.cli.client.waiting import WaitCallbacks
 
+#: Seconds before each further try to connect, the last one for ever.
+DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
@@ -56,10 +59,6 @@ def _field(line: str) -> tuple[str, str]:
         return ":", line
     name, _, value = line.partition(":")
     return name, value.removeprefix(" ")
-
-
-#: Seconds before each further try to connect, the last one for ever.
-DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def follow(

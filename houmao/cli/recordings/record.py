@@ -104,8 +104,8 @@ def record(server: Server, who: AgentReference, seconds: float, out: Path) -> No
     check_place(out)
     about = read_agent(server, who, "explain")
     click.echo(_SECRETS, err=True)
-    found = take(stream(server, about["agent_id"], seconds))
-    keep(found, about, out)
+    found = read_recording(stream(server, about["agent_id"], seconds))
+    save(found, about, out)
 
 
 def check_place(out: Path) -> None:
@@ -120,7 +120,7 @@ def stream(server: Server, agent_id: str, seconds: float) -> Iterable[str]:
     return server.lines("houmao", "agents", agent_id, "frames", headers={}, seconds=text)
 
 
-def take(lines: Iterable[str]) -> FrameRecording:
+def read_recording(lines: Iterable[str]) -> FrameRecording:
     """What the stream brings until it ends, breaks, or somebody presses Ctrl-C."""
     found, began = FrameRecording(), clock.monotonic()
     try:
@@ -134,7 +134,7 @@ def take(lines: Iterable[str]) -> FrameRecording:
     return found
 
 
-def keep(found: FrameRecording, about: Answer, out: Path) -> None:
+def save(found: FrameRecording, about: Answer, out: Path) -> None:
     """Write the file and tell what is in it. Raises HoumaoError when something is missing."""
     name = about["agent_name"]
     if not found.frames:

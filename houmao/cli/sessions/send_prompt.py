@@ -1,4 +1,8 @@
-"""`houmao-mgr send-prompt`: prompt a session and wait for its turn, with or without a server."""
+"""`houmao-mgr send-prompt`: prompt a session and wait for its turn, with or without a server.
+
+Never two type it: a server that follows the agent is asked to have it typed, and only one that
+certainly does not leaves it to this process.
+"""
 
 import time
 from collections.abc import Mapping
@@ -25,6 +29,8 @@ from houmao.sessions.turn import UNKNOWN, Ears, NotDelivered, TurnLost, Verdict,
 
 #: Seconds a prompt and its turn may take when the caller does not say.
 DEFAULT_TIMEOUT = 600.0
+#: Seconds in which a server on this machine says whether it follows an agent.
+_LOOKUP_SECONDS = 2.0
 
 
 @click.command(
@@ -63,10 +69,6 @@ def _print(event: Mapping[str, Any]) -> None:
 
 def _say(sentence: str) -> None:
     click.echo(plain(sentence), err=True)
-
-
-#: Seconds in which a server on this machine says whether it follows an agent.
-_LOOKUP_SECONDS = 2.0
 
 
 def route_prompt(target: Target, port: int, timeout: float) -> Way:

@@ -16,6 +16,20 @@ from houmao.cli.options import json_option, server_options
 from houmao.cli.render.output import CommandOutput, Word, compact, local_time, paint, plain
 from houmao.cli.turns.reference import TurnReference, follow_events, turn_options
 
+_LABELS = {
+    "session": Word("session", "cyan"),
+    "assistant": Word("says", "green"),
+    "reasoning": Word("thinks", "blue"),
+    "action_request": Word("runs", "magenta"),
+    "action_result": Word("got"),
+    "progress": Word("status"),
+    "completion": Word("ended", "cyan"),
+    "diagnostic": Word("notes", "yellow"),
+}
+_WIDTH = max(len(word.text) for word in _LABELS.values())
+#: Columns before the text: time of day, label, and two blanks after each.
+_INDENT = " " * (8 + 2 + _WIDTH + 2)
+
 
 @click.command(
     epilog=examples(
@@ -39,22 +53,22 @@ def events(server: Server, output: CommandOutput, which: TurnReference, follow: 
         tell_events(server, output, path)
         return
     found = server.get(*path, "events")
-    telling = TurnTranscript()
-    text = "".join(piece for entry in found["entries"] for piece in telling.told(entry))
-    output.write(found, (text + "".join(telling.end())).splitlines())
+    transcript = TurnTranscript()
+    text = "".join(piece for entry in found["entries"] for piece in transcript.told(entry))
+    output.write(found, (text + "".join(transcript.end())).splitlines())
 
 
 def tell_events(server: Server, output: CommandOutput, path: tuple[str, ...]) -> None:
     """Print every event of a turn until it has ended."""
-    telling = TurnTranscript()
+    transcript = TurnTranscript()
     try:
         for entry in follow_events(server, path, wait_callbacks(output)):
             if output.as_json:
                 click.echo(compact(entry))
             else:
-                click.echo("".join(telling.told(entry)), nl=False)
+                click.echo("".join(transcript.told(entry)), nl=False)
     finally:
-        click.echo("".join(telling.end()), nl=False)
+        click.echo("".join(transcript.end()), nl=False)
 
 
 @click.command(
@@ -80,21 +94,6 @@ def stderr(server: Server, which: TurnReference) -> None:
 
 def _write(server: Server, which: TurnReference, name: str) -> None:
     click.echo(server.text(*which.path(server), "artifacts", name), nl=False)
-
-
-_LABELS = {
-    "session": Word("session", "cyan"),
-    "assistant": Word("says", "green"),
-    "reasoning": Word("thinks", "blue"),
-    "action_request": Word("runs", "magenta"),
-    "action_result": Word("got"),
-    "progress": Word("status"),
-    "completion": Word("ended", "cyan"),
-    "diagnostic": Word("notes", "yellow"),
-}
-_WIDTH = max(len(word.text) for word in _LABELS.values())
-#: Columns before the text: time of day, label, and two blanks after each.
-_INDENT = " " * (8 + 2 + _WIDTH + 2)
 
 
 class TurnTranscript:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from houmao.cli.recordings.record import take
+from houmao.cli.recordings.record import read_recording
 from tests.unit.cli.agents.test_explain import TOLD
 from tests.unit.cli.recorded import Recorded
 from tests.unit.track import screens
@@ -100,7 +100,7 @@ def test_interrupt_keeps_what_came() -> None:
         yield from text(*TURN).splitlines(keepends=True)
         raise KeyboardInterrupt
 
-    found = take(lines())
+    found = read_recording(lines())
     assert (len(found.frames), found.broken) == (3, "")
 
 
