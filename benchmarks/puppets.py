@@ -13,7 +13,7 @@ from uuid import uuid4
 from benchmarks.stats import Mark
 from houmao.clock import now
 from houmao.config import Settings
-from houmao.demo.puppeteer import Part, put_puppet, write_plan
+from houmao.demo.puppeteer import PuppetSpec, put_puppet, write_plan
 from houmao.demo.screens import TOOLS
 from houmao.ids import canonical_name, default_agent_id
 from houmao.registry.files import Registry
@@ -99,7 +99,7 @@ class Fleet:
         plan = self._folder / f"plan{self._plays}.json"
         truth = self._folder / f"truth{self._plays}.jsonl"
         truth.touch()
-        write_plan(plan, [Part(it.name, it.tool, it.terminal, script(it)) for it in puppets])
+        write_plan(plan, [PuppetSpec(it.name, it.tool, it.terminal, script(it)) for it in puppets])
         arguments = ["-m", "houmao.demo.puppeteer", str(plan), "--truth", str(truth)]
         process = subprocess.Popen([sys.executable, *arguments], stdin=subprocess.DEVNULL)
         try:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from houmao.track.rules import RULES, PhaseEffect, Rule, Verdict, mermaid
+from houmao.track.rules import RULES, PhaseEffect, ResultEffect, Rule, mermaid
 
 PAGE = Path(__file__).parent / "states.md"
 
@@ -19,11 +19,11 @@ _PHASE = {
     PhaseEffect.POSTURE: "`ready` if `ready_posture` is `yes`, else `unknown`",
 }
 _VERDICT = {
-    Verdict.KEEP: "stays",
-    Verdict.CLEAR: "`none`",
-    Verdict.CLEAR_BY_DRAFT: "stays; `none` once a new draft is typed",
-    Verdict.INTERRUPTED: "`interrupted`",
-    Verdict.KNOWN_FAILURE: "`known_failure`",
+    ResultEffect.KEEP: "stays",
+    ResultEffect.CLEAR: "`none`",
+    ResultEffect.CLEAR_BY_DRAFT: "stays; `none` once a new draft is typed",
+    ResultEffect.INTERRUPTED: "`interrupted`",
+    ResultEffect.KNOWN_FAILURE: "`known_failure`",
 }
 #: Notes of changes that no frame makes, and the result they lead to.
 _BESIDE = (("input_submitted", "none"), ("success_settled", "success"))
@@ -62,9 +62,9 @@ def _result_edges() -> Iterator[str]:
 def _judging(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
     """Note and result of each rule that gives or takes a verdict."""
     for rule in rules:
-        if rule.verdict in (Verdict.CLEAR, Verdict.CLEAR_BY_DRAFT):
+        if rule.verdict in (ResultEffect.CLEAR, ResultEffect.CLEAR_BY_DRAFT):
             yield rule.note, "none"
-        elif rule.verdict is not Verdict.KEEP:
+        elif rule.verdict is not ResultEffect.KEEP:
             yield rule.note, rule.verdict.value
 
 

@@ -16,7 +16,7 @@ from rq.results import Result
 
 from houmao.clock import monotonic
 from houmao.errors import HoumaoError, Unavailable
-from houmao.requests.ticket import DEADLINE_SECONDS
+from houmao.requests.launch_ticket import DEADLINE_SECONDS
 
 #: Look at every agent of the host: deaths, resizes, idle screens.
 TICK = "workers.watch.jobs.tick"

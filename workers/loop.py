@@ -18,13 +18,13 @@ from houmao import logs
 T = TypeVar("T")
 
 #: Name of a source of news to its descriptor, -1 for one that is not there, and who reads it.
-Sources = Mapping[str, tuple[int, Callable[[], None]]]
+NewsSources = Mapping[str, tuple[int, Callable[[], None]]]
 
 
-class Charge(Protocol):
+class Service(Protocol):
     """What a loop looks after; only the loop's thread calls it."""
 
-    def news(self) -> Sources:
+    def news(self) -> NewsSources:
         """The descriptors that become readable when there is news."""
         ...
 
@@ -41,7 +41,7 @@ class Charge(Protocol):
         ...
 
 
-ChargeT = TypeVar("ChargeT", bound=Charge)
+ServiceT = TypeVar("ServiceT", bound=Service)
 
 #: Seconds between a turn that failed and the next one, so that a lasting failure costs little.
 PAUSE_AFTER_FAILURE = 0.1
@@ -50,11 +50,11 @@ PAUSE_AFTER_FAILURE = 0.1
 LONGEST_SLEEP = 0.5
 
 
-class Loop(Generic[ChargeT]):
+class Loop(Generic[ServiceT]):
     """Looks after its charge on a thread of its own; others talk to it by `call`."""
 
-    def __init__(self, charge: ChargeT, name: str) -> None:
-        self._charge = charge
+    def __init__(self, service: ServiceT, name: str) -> None:
+        self._service = service
         # Poll keeps no memory in the kernel, so a reopened descriptor of the same number works.
         self._selector = selectors.PollSelector()
         self._sources: dict[str, int] = {}
@@ -81,13 +81,13 @@ class Loop(Generic[ChargeT]):
         self._wake()
         self._thread.join(timeout)
 
-    def call(self, action: Callable[[ChargeT], T], timeout: float) -> T:
+    def call(self, action: Callable[[ServiceT], T], timeout: float) -> T:
         """Run `action` on the loop's thread and return its result, within `timeout` seconds.
 
         Raises what the action raises, and TimeoutError.
         """
         future: Future[T] = Future()
-        self._calls.append(lambda: _fulfil(future, lambda: action(self._charge)))
+        self._calls.append(lambda: _fulfil(future, lambda: action(self._service)))
         self._wake()
         return future.result(timeout)
 
@@ -101,14 +101,14 @@ class Loop(Generic[ChargeT]):
             while not self._stopping.is_set():
                 self._once()
         finally:
-            self._charge.close()
+            self._service.close()
             self._selector.close()
             os.close(self._wake_read)
             os.close(self._wake_write)
 
     def _once(self) -> None:
         try:
-            sources = self._charge.news()
+            sources = self._service.news()
             self._register(sources)
             ready = {key.data for key, _ in self._selector.select(self._patience())}
             self._handle([handler for name, (_, handler) in sources.items() if name in ready])
@@ -123,12 +123,12 @@ class Loop(Generic[ChargeT]):
             handler()
         while self._calls:
             self._calls.popleft()()
-        self._charge.turn()
+        self._service.turn()
 
     def _patience(self) -> float:
-        return min(LONGEST_SLEEP, max(0.0, self._charge.seconds_to_next()))
+        return min(LONGEST_SLEEP, max(0.0, self._service.seconds_to_next()))
 
-    def _register(self, sources: Sources) -> None:
+    def _register(self, sources: NewsSources) -> None:
         wanted = {"wake": self._wake_read, **{name: fd for name, (fd, _) in sources.items()}}
         for name, fd in list(self._sources.items()):
             if wanted.get(name) != fd:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from houmao.agents.brain import Birth, BrainPlan, plan_brain
+from houmao.agents.brain import BrainPlan, NewHome, plan_brain
 from houmao.agents.brain_manifest import BrainManifest, read_manifest
 from houmao.agents.build import build
 from houmao.agents.choice import BrainChoice, BrainOptions, choose
@@ -58,10 +58,10 @@ def load_parts(folder: DefinitionFolder, choice: BrainChoice) -> Parts:
 
 
 def assemble(
-    folder: DefinitionFolder, choice: BrainChoice, birth: Birth, *, reuse: bool = False
+    folder: DefinitionFolder, choice: BrainChoice, new_home: NewHome, *, reuse: bool = False
 ) -> BrainPlan:
     """Build the chosen brain and tell what was built. Raises HoumaoError; then nothing is."""
-    plan = plan_brain(choice, load_parts(folder, choice), birth)
+    plan = plan_brain(choice, load_parts(folder, choice), new_home)
     build(plan, reuse=reuse, obsolete=_obsolete(plan, choice) if reuse else ())
     return plan
 
@@ -78,10 +78,10 @@ def overrides_from(text: str, cwd: Path) -> LaunchOverrides:
     return read_overrides(read_document(cwd / text))
 
 
-def birth_below(runtime_root: Path, home_id: str, built_at: float, python: str) -> Birth:
+def new_home_below(runtime_root: Path, home_id: str, built_at: float, python: str) -> NewHome:
     """Where a home of this id goes. `homes` may be a link to another disk."""
     homes = Path(os.path.realpath(runtime_root / "homes"))
-    return Birth(runtime_root, homes, home_id, built_at, python)
+    return NewHome(runtime_root, homes, home_id, built_at, python)
 
 
 def _obsolete(plan: BrainPlan, choice: BrainChoice) -> Iterator[PurePosixPath]:

@@ -23,7 +23,7 @@ HELPER_NAME = PurePosixPath("launch.sh")
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class FileCopy:
     """A file of the home with the content of another."""
 
     destination: PurePosixPath
@@ -31,7 +31,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class FileLink:
     """A symbolic link in the home; `target` is relative to the folder that holds the link."""
 
     destination: PurePosixPath
@@ -39,18 +39,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ScriptFile:
     """An executable file of the home; its text may hold secrets."""
 
     destination: PurePosixPath
     text: str
 
 
-Entry = Copy | Link | Script
+Entry = FileCopy | FileLink | ScriptFile
 
 
 @dataclass(frozen=True, slots=True)
-class Birth:
+class NewHome:
     """Where and when a home is made; all paths are absolute and without links."""
 
     runtime_root: Path
@@ -98,25 +98,28 @@ def new_home_id(tool: str, now: float, random_hex: str) -> str:
     return f"{tool}-brain-{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%SZ}-{random_hex[:6]}"
 
 
-def plan_brain(choice: BrainChoice, parts: Parts, birth: Birth) -> BrainPlan:
+def plan_brain(choice: BrainChoice, parts: Parts, new_home: NewHome) -> BrainPlan:
     """Raises DefinitionError when overrides do not fit the tool or two files want one place."""
-    if not is_component(birth.home_id):
+    if not is_component(new_home.home_id):
         raise DefinitionError(
-            f"home id: found {ascii(birth.home_id)[:60]}, expected a name without '/' or '..'"
+            f"home id: found {ascii(new_home.home_id)[:60]}, expected a name without '/' or '..'"
         )
     contract = launch_contract(choice, parts.adapter)
     argv = (parts.adapter.executable, *effective_args(contract, "raw_launch"))
-    wanted = (*_projected(parts, birth), Script(HELPER_NAME, _helper(choice, parts, birth, argv)))
+    wanted = (
+        *_projected(parts, new_home),
+        ScriptFile(HELPER_NAME, _helper(choice, parts, new_home, argv)),
+    )
     return BrainPlan(
-        home_id=birth.home_id,
-        home_path=birth.home_path,
-        manifest_path=birth.manifest_path,
+        home_id=new_home.home_id,
+        home_path=new_home.home_path,
+        manifest_path=new_home.manifest_path,
         entries=_laid_out(wanted),
         skills_folder=parts.adapter.skills_destination,
         units=frozenset(parts.adapter.skills_destination / name for name in parts.skills),
         variable_names=tuple(parts.credentials.variables),
         argv=argv,
-        manifest=_manifest(choice, parts, birth),
+        manifest=_manifest(choice, parts, new_home),
     )
 
 
@@ -131,18 +134,18 @@ def launch_contract(choice: BrainChoice, adapter: ToolAdapter) -> LaunchContract
     )
 
 
-def _helper(choice: BrainChoice, parts: Parts, birth: Birth, argv: tuple[str, ...]) -> str:
+def _helper(choice: BrainChoice, parts: Parts, new_home: NewHome, argv: tuple[str, ...]) -> str:
     return Helper(
         tool=choice.tool,
-        home_path=str(birth.home_path),
+        home_path=str(new_home.home_path),
         home_variable=parts.adapter.home_variable,
         variables=parts.credentials.variables,
         argv=argv,
-        unattended_python=birth.python if choice.prompt_mode == "unattended" else None,
+        unattended_python=new_home.python if choice.prompt_mode == "unattended" else None,
     ).text()
 
 
-def _projected(parts: Parts, birth: Birth) -> Iterator[Entry]:
+def _projected(parts: Parts, new_home: NewHome) -> Iterator[Entry]:
     """Later entries replace earlier ones in the same place."""
     adapter, credentials = parts.adapter, parts.credentials
     yield from _copies(parts.config, adapter.config_destination)
@@ -151,23 +154,23 @@ def _projected(parts: Parts, birth: Birth) -> Iterator[Entry]:
         if adapter.skills_mode is Projection.COPY:
             yield from _copies(skill, destination)
         else:
-            yield _link(birth, destination, skill.root)
+            yield _link(new_home, destination, skill.root)
     for source, mapping in credentials.files:
         if mapping.mode is Projection.COPY:
-            yield Copy(mapping.destination, source)
+            yield FileCopy(mapping.destination, source)
         else:
-            yield _link(birth, mapping.destination, source)
+            yield _link(new_home, mapping.destination, source)
     if adapter.credentials.injection is Injection.HOME_DOTENV:
-        yield _link(birth, adapter.credentials.dotenv, credentials.env_file)
+        yield _link(new_home, adapter.credentials.dotenv, credentials.env_file)
 
 
-def _copies(tree: Tree, destination: PurePosixPath) -> Iterator[Copy]:
-    return (Copy(destination / file, tree.root / file) for file in tree.files)
+def _copies(tree: Tree, destination: PurePosixPath) -> Iterator[FileCopy]:
+    return (FileCopy(destination / file, tree.root / file) for file in tree.files)
 
 
-def _link(birth: Birth, destination: PurePosixPath, target: Path) -> Link:
-    folder = birth.home_path / destination.parent
-    return Link(destination, posixpath.relpath(str(target), str(folder)))
+def _link(new_home: NewHome, destination: PurePosixPath, target: Path) -> FileLink:
+    folder = new_home.home_path / destination.parent
+    return FileLink(destination, posixpath.relpath(str(target), str(folder)))
 
 
 def _laid_out(wanted: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -185,12 +188,12 @@ def _laid_out(wanted: tuple[Entry, ...]) -> tuple[Entry, ...]:
     return tuple(kept.values())
 
 
-def _manifest(choice: BrainChoice, parts: Parts, birth: Birth) -> Mapping[str, object]:
+def _manifest(choice: BrainChoice, parts: Parts, new_home: NewHome) -> Mapping[str, object]:
     identity = {"canonical_agent_name": choice.agent_name, "agent_id": choice.agent_id}
     known = {name: text for name, text in identity.items() if text}
     return {
         "schema_version": MANIFEST_VERSION,
-        "built_at_utc": f"{datetime.fromtimestamp(birth.built_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "built_at_utc": f"{datetime.fromtimestamp(new_home.built_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
         "inputs": {
             "tool": choice.tool,
             "skills": list(choice.skills),
@@ -200,20 +203,20 @@ def _manifest(choice: BrainChoice, parts: Parts, birth: Birth) -> Mapping[str, o
             "recipe_path": _text(choice.recipe_path),
         },
         "launch_policy": {"operator_prompt_mode": choice.prompt_mode},
-        "runtime": _runtime(choice, parts, birth),
+        "runtime": _runtime(choice, parts, new_home),
         "credentials": _credentials(parts),
         **({"mailbox": dict(choice.mailbox)} if choice.mailbox else {}),
         **({"identity": known} if known else {}),
     }
 
 
-def _runtime(choice: BrainChoice, parts: Parts, birth: Birth) -> Mapping[str, object]:
-    adapter, home = parts.adapter, str(birth.home_path)
+def _runtime(choice: BrainChoice, parts: Parts, new_home: NewHome) -> Mapping[str, object]:
+    adapter, home = parts.adapter, str(new_home.home_path)
     return {
-        "runtime_root": str(birth.runtime_root),
-        "home_id": birth.home_id,
+        "runtime_root": str(new_home.runtime_root),
+        "home_id": new_home.home_id,
         "home_path": home,
-        "launch_helper": str(birth.home_path / HELPER_NAME),
+        "launch_helper": str(new_home.home_path / HELPER_NAME),
         "launch_home_selector": {"env_var": adapter.home_variable, "value": home},
         "launch_executable": adapter.executable,
         "launch_contract": {

@@ -15,7 +15,7 @@ from uuid import uuid4
 import yaml
 from filelock import FileLock, Timeout
 
-from houmao.agents.brain import BrainPlan, Copy, Entry, Link, Script
+from houmao.agents.brain import BrainPlan, Entry, FileCopy, FileLink, ScriptFile
 from houmao.errors import Conflict, Unavailable
 from houmao.files import replace_text
 
@@ -150,13 +150,13 @@ def _make_folders(folder: Path, top: Path) -> None:
 
 def _write(entry: Entry, path: Path) -> None:
     match entry:
-        case Link(target=target):
+        case FileLink(target=target):
             path.symlink_to(target)
-        case Copy(source=source):
+        case FileCopy(source=source):
             mode = 0o700 if source.stat().st_mode & 0o100 else 0o600
             with source.open("rb") as original, _created(path, mode) as copy:
                 shutil.copyfileobj(original, copy)
-        case Script(text=text):
+        case ScriptFile(text=text):
             with _created(path, 0o700) as script:
                 script.write(text.encode())
 

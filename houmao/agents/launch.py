@@ -23,7 +23,7 @@ from houmao.errors import NotFound, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PreparationRequest:
     """A launch as a caller wants it; `environ` is the caller's own environment."""
 
     brain: BrainManifest
@@ -34,7 +34,7 @@ class Wish:
     intent: Intent = Intent.PROVIDER_START
 
 
-def prepare(wish: Wish) -> LaunchPlan:
+def prepare(wish: PreparationRequest) -> LaunchPlan:
     """The plan; to start a tool, its home is made ready, too.
 
     Raises HoumaoError; then no file was changed.
@@ -62,7 +62,7 @@ def load_variables(brain: BrainManifest) -> Mapping[str, str]:
     return kept_variables(read_text(brain.env_file), brain.env_allowlist, str(brain.env_file))
 
 
-def _version(wish: Wish, variables: Mapping[str, str]) -> Version | None:
+def _version(wish: PreparationRequest, variables: Mapping[str, str]) -> Version | None:
     """The tool's version where it decides anything, since asking may take seconds."""
     environ = {**wish.environ, **variables}
     if wish.brain.prompt_mode == "unattended":
@@ -75,7 +75,9 @@ def _version(wish: Wish, variables: Mapping[str, str]) -> Version | None:
     return None
 
 
-def _policy(wish: Wish, variables: Mapping[str, str], version: Version | None) -> PolicyPlan:
+def _policy(
+    wish: PreparationRequest, variables: Mapping[str, str], version: Version | None
+) -> PolicyPlan:
     request = PolicyRequest(
         tool=wish.brain.tool,
         backend=wish.backend,

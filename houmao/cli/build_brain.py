@@ -8,7 +8,7 @@ from uuid import uuid4
 import click
 
 from houmao import clock, config
-from houmao.agents.assemble import Preset, assemble, birth_below, choose_from, overrides_from
+from houmao.agents.assemble import Preset, assemble, choose_from, new_home_below, overrides_from
 from houmao.agents.brain import new_home_id
 from houmao.agents.choice import BrainOptions
 from houmao.agents.folder import DefinitionFolder
@@ -85,7 +85,7 @@ def built(
     choice = choose_from(folder, preset, _options(cwd, **options), cwd)
     now, root = clock.now(), config.load(runtime_root=runtime_root).runtime_root
     home_id = new_home_id(choice.tool, now, uuid4().hex) if home_id is None else home_id
-    birth = birth_below(root, home_id, now, sys.executable)
+    birth = new_home_below(root, home_id, now, sys.executable)
     return assemble(folder, choice, birth, reuse=reuse_home).answer()
 
 

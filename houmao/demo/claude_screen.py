@@ -11,8 +11,8 @@ from houmao.demo.rows import (
     DIM,
     INVERSE,
     Cursor,
+    PaintedScreen,
     Row,
-    Screen,
     Span,
     bg,
     cells,
@@ -32,12 +32,14 @@ _PAST_PROMPT = f"{fg(231)};{bg(237)}"
 _NBSP = "\u00a0"
 
 
-def paint(view: View, scrolled: int = 0) -> Screen:
+def paint(view: View, scrolled: int = 0) -> PaintedScreen:
     """The screen; `scrolled` is how many document rows an earlier screen had lost at its top."""
     document = [*_banner(view), BLANK, BLANK, *_transcript(view)]
     if isinstance(view.doing, Asking):
         rows, top = window([*document, *_dialog(view, view.doing)], view.size, scrolled)
-        return Screen(rows, Cursor(1, _last_text(rows) - 4, False), _title(view), scrolled=top)
+        return PaintedScreen(
+            rows, Cursor(1, _last_text(rows) - 4, False), _title(view), scrolled=top
+        )
     document += _queued(view)
     editor, cursor_row, cursor_x = _editor(view)
     y = len(document) + 1 + cursor_row
@@ -45,7 +47,7 @@ def paint(view: View, scrolled: int = 0) -> Screen:
     rows, top = window(document, view.size, scrolled)
     # A short pane cannot show the whole editor; the cursor then stays at the nearest edge.
     cursor = Cursor(cursor_x, min(max(0, y - top), view.size.rows - 1), False)
-    return Screen(rows, cursor, _title(view), scrolled=top)
+    return PaintedScreen(rows, cursor, _title(view), scrolled=top)
 
 
 def _title(view: View) -> str:

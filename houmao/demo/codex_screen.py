@@ -11,8 +11,8 @@ from houmao.demo.rows import (
     DIM,
     INVERSE,
     Cursor,
+    PaintedScreen,
     Row,
-    Screen,
     Span,
     bg,
     cells,
@@ -31,7 +31,7 @@ _PROMPT_GROUND = bg(238)
 _CODE = fg(111)
 
 
-def paint(view: View, scrolled: int = 0) -> Screen:
+def paint(view: View, scrolled: int = 0) -> PaintedScreen:
     """The screen; the alternate screen keeps no scrollback, so `scrolled` has no meaning here."""
     document = [*_head(view), *_transcript(view)]
     if isinstance(view.doing, Asking):
@@ -40,7 +40,7 @@ def paint(view: View, scrolled: int = 0) -> Screen:
         bottom, cursor = _composer(view)
     space = max(0, view.size.rows - len(bottom))
     rows = (*_top(view, document, space), *bottom)[-view.size.rows :]
-    return Screen(rows, cursor, _title(view), alternate=True)
+    return PaintedScreen(rows, cursor, _title(view), alternate=True)
 
 
 def _title(view: View) -> str:

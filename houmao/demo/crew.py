@@ -14,8 +14,8 @@ from houmao.errors import Conflict, TmuxError, Unavailable, UsageError
 from houmao.ids import canonical_name
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
-from houmao.sessions.birth import Birth
-from houmao.sessions.join import JoinRequest, join
+from houmao.sessions.adopting.join import JoinRequest, join
+from houmao.sessions.generation import Generation
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 
@@ -27,7 +27,7 @@ _MARK = "@houmao_demo"
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class CrewMember:
     """One agent of the demo: its name, the tool it plays and what it does all day."""
 
     name: str
@@ -37,9 +37,9 @@ class Role:
 
 
 ROLES = (
-    Role("demo-claude", "claude", "idle 2, turn 4, again", "works, finishes, works again"),
-    Role("demo-codex", "codex", "idle 4, turn 7, again", "does the same more slowly"),
-    Role("demo-gemini", "gemini", "idle 1, ask 12, idle 3, again", "asks for permission"),
+    CrewMember("demo-claude", "claude", "idle 2, turn 4, again", "works, finishes, works again"),
+    CrewMember("demo-codex", "codex", "idle 4, turn 7, again", "does the same more slowly"),
+    CrewMember("demo-gemini", "gemini", "idle 1, ask 12, idle 3, again", "asks for permission"),
 )
 
 
@@ -54,7 +54,7 @@ class Crew:
         self._sessions: list[str] = []
         self.records: list[AgentRecord] = []
 
-    def start(self, roles: tuple[Role, ...] = ROLES) -> None:
+    def start(self, roles: tuple[CrewMember, ...] = ROLES) -> None:
         """Bring the roles on stage and publish them; raises Conflict when their names are taken."""
         for role in roles:
             self._open(role)
@@ -76,7 +76,7 @@ class Crew:
         """The absolute path of the tmux socket; asked from tmux, which alone knows its default."""
         return run(self._address, "display-message", "-p", "#{socket_path}").strip()
 
-    def _open(self, role: Role) -> None:
+    def _open(self, role: CrewMember) -> None:
         session = canonical_name(role.name)
         self._clear(session)
         stub = command(role.tool, "--name", role.name, "--script", role.script)
@@ -112,20 +112,20 @@ class Crew:
         except TmuxError:
             return
 
-    def _adopt(self, role: Role) -> AgentRecord:
+    def _adopt(self, role: CrewMember) -> AgentRecord:
         """Publish the role's agent once its process can be found."""
         self._forget_earlier(role)
         request = JoinRequest(canonical_name(role.name), role.tool, role.name)
         deadline = monotonic() + START_SECONDS
         while True:
             try:
-                return join(request, self._settings, environment(), Birth(now(), str(uuid4())))
+                return join(request, self._settings, environment(), Generation(now(), str(uuid4())))
             except UsageError as error:
                 if monotonic() > deadline:
                     raise Unavailable(f"{role.name} did not start: {error.message}") from error
                 self._wait(_POLL_SECONDS)
 
-    def _forget_earlier(self, role: Role) -> None:
+    def _forget_earlier(self, role: CrewMember) -> None:
         """Take away the record of an earlier demo, whose session of that name is gone."""
         registry = Registry(self._settings.registry_root)
         for record in registry.named(role.name, now()):

@@ -12,8 +12,8 @@ from houmao.demo.rows import (
     INVERSE,
     ITALIC,
     Cursor,
+    PaintedScreen,
     Row,
-    Screen,
     Span,
     bg,
     cells,
@@ -34,12 +34,12 @@ WHITE, GREY, FRAME, VIOLET, YELLOW, RED = fg(231), fg(248), fg(244), fg(183), fg
 _GROUND = bg(240)
 
 
-def paint(view: View, scrolled: int = 0) -> Screen:
+def paint(view: View, scrolled: int = 0) -> PaintedScreen:
     """The screen; `scrolled` is how many document rows an earlier screen had lost at its top."""
     document = [*_head(view), *_transcript(view)]
     if isinstance(view.doing, Asking):
         rows, top = window([*document, *_dialog(view, view.doing)], view.size, scrolled)
-        return Screen(rows, Cursor(0, view.size.rows - 1, False), _title(view), scrolled=top)
+        return PaintedScreen(rows, Cursor(0, view.size.rows - 1, False), _title(view), scrolled=top)
     document += [
         _hint(view),
         BLANK,
@@ -53,7 +53,7 @@ def paint(view: View, scrolled: int = 0) -> Screen:
     document += [ground, *editor, ground, *_table(view)]
     rows, top = window(document, view.size, scrolled)
     cursor = Cursor(cursor_x, min(max(0, y - top), view.size.rows - 1), False)
-    return Screen(rows, cursor, _title(view), scrolled=top)
+    return PaintedScreen(rows, cursor, _title(view), scrolled=top)
 
 
 def _title(view: View) -> str:

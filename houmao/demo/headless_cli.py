@@ -32,7 +32,7 @@ _CODES = {"claude": (1, 1), "codex": (1, 1), "gemini": (42, 144)}
 _BEAT = 0.2
 
 
-class Turn:
+class StubTurn:
     """One run of one tool."""
 
     def __init__(self, tool: str, arguments: Sequence[str]) -> None:
@@ -185,7 +185,7 @@ def say(**record: object) -> None:
 
 def main() -> NoReturn:
     """Be the tool that the first argument names."""
-    turn = Turn(sys.argv[1], sys.argv[2:])
+    turn = StubTurn(sys.argv[1], sys.argv[2:])
     if turn.prompt.startswith("deaf"):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)

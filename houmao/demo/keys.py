@@ -30,7 +30,7 @@ class KeyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class TypedKey:
     """One key press or one paste."""
 
     kind: KeyKind
@@ -48,9 +48,9 @@ _CONTROLS = {
 _ARROWS = {b"A": KeyKind.UP, b"B": KeyKind.DOWN, b"C": KeyKind.RIGHT, b"D": KeyKind.LEFT}
 
 
-def decode(data: bytes) -> tuple[list[Key], bytes]:
+def decode(data: bytes) -> tuple[list[TypedKey], bytes]:
     """Keys of what was read, and the bytes to put before the next read."""
-    keys: list[Key] = []
+    keys: list[TypedKey] = []
     while data:
         key, rest = _next(data)
         if key is None:
@@ -60,43 +60,43 @@ def decode(data: bytes) -> tuple[list[Key], bytes]:
     return keys, data
 
 
-def _next(data: bytes) -> tuple[Key | None, bytes]:
+def _next(data: bytes) -> tuple[TypedKey | None, bytes]:
     if data.startswith(_PASTE_BEGIN):
         return _paste(data)
     if data[:1] == b"\x1b":
         return _escape(data)
     if data[:1] < b" " or data[:1] == b"\x7f":
-        return Key(_CONTROLS.get(data[:1], KeyKind.OTHER)), data[1:]
+        return TypedKey(_CONTROLS.get(data[:1], KeyKind.OTHER)), data[1:]
     return _text(data)
 
 
-def _paste(data: bytes) -> tuple[Key | None, bytes]:
+def _paste(data: bytes) -> tuple[TypedKey | None, bytes]:
     end = data.find(_PASTE_END)
     if end < 0:
         return None, data
     text = data[len(_PASTE_BEGIN) : end].decode(errors="replace")
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Key(KeyKind.PASTE, lines), data[end + len(_PASTE_END) :]
+    return TypedKey(KeyKind.PASTE, lines), data[end + len(_PASTE_END) :]
 
 
-def _escape(data: bytes) -> tuple[Key | None, bytes]:
+def _escape(data: bytes) -> tuple[TypedKey | None, bytes]:
     sequence = _CSI.match(data)
     if sequence:
         last = sequence.group()[-1:]
-        return Key(_ARROWS.get(last, KeyKind.OTHER)), data[sequence.end() :]
+        return TypedKey(_ARROWS.get(last, KeyKind.OTHER)), data[sequence.end() :]
     if data[1:2] in (b"[", b"O"):
         return None, data
-    return Key(KeyKind.ESCAPE), data[1:]
+    return TypedKey(KeyKind.ESCAPE), data[1:]
 
 
-def _text(data: bytes) -> tuple[Key | None, bytes]:
+def _text(data: bytes) -> tuple[TypedKey | None, bytes]:
     end = next((at for at, byte in enumerate(data) if byte < 32 or byte == 127), len(data))
     whole, cut = data[:end], b""
     if end == len(data):
         whole, cut = _whole_characters(data)
         if not whole:
             return None, cut
-    return Key(KeyKind.TEXT, whole.decode(errors="replace")), cut + data[end:]
+    return TypedKey(KeyKind.TEXT, whole.decode(errors="replace")), cut + data[end:]
 
 
 def _whole_characters(data: bytes) -> tuple[bytes, bytes]:

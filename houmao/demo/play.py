@@ -5,8 +5,8 @@ Knows no terminal and no clock: the time is an argument, in seconds on any stead
 
 from dataclasses import dataclass, replace
 
-from houmao.demo.keys import Key, KeyKind
-from houmao.demo.script import DEFAULT_TURN_SECONDS, Mix, Script, Step, StepKind, parse_step
+from houmao.demo.keys import KeyKind, TypedKey
+from houmao.demo.script import DEFAULT_TURN_SECONDS, Mix, Step, StepKind, StubScript, parse_step
 from houmao.demo.view import APPROVE, REFUSE, Asking, Block, BlockKind
 
 #: Seconds of work before an approval dialog opens.
@@ -17,11 +17,11 @@ EXIT_HINT_SECONDS = 2.0
 MOST_BLOCKS = 24
 DEMO_COMMAND = "touch houmao-demo.txt"
 _EXITS = ("/exit", "/quit")
-NO_SCRIPT = Script()
+NO_SCRIPT = StubScript()
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PlayedTurn:
     """A turn that runs; `asking_since` is set while its dialog is open, `choice` counts from 0."""
 
     step: Step
@@ -46,14 +46,14 @@ class Play:
     """Everything a stub agent is at one moment. `marks` name what the next paint will show."""
 
     tool: str
-    script: Script | Mix = NO_SCRIPT
+    script: StubScript | Mix = NO_SCRIPT
     turn_seconds: float = DEFAULT_TURN_SECONDS
     next_step: int = 0
     step_ends: float | None = None
     blocks: tuple[Block, ...] = ()
     #: Grows when the transcript is cut: what was painted before is worth nothing then.
     edition: int = 0
-    turn: Turn | None = None
+    turn: PlayedTurn | None = None
     turns: int = 0
     draft: str = ""
     cursor: int = 0
@@ -90,7 +90,7 @@ def advance(play: Play, now: float, clock: str = "") -> Play:
     return play
 
 
-def press(play: Play, key: Key, now: float) -> Play:
+def press(play: Play, key: TypedKey, now: float) -> Play:
     """The play after a key."""
     if key.kind is KeyKind.CTRL_C:
         return _ctrl_c(play, now)
@@ -131,13 +131,13 @@ def _begin(play: Play, step: Step, prompt: str, now: float) -> Play:
         play,
         blocks=(*blocks, Block(BlockKind.PROMPT, prompt)),
         edition=edition,
-        turn=Turn(step, prompt, now),
+        turn=PlayedTurn(step, prompt, now),
         turns=play.turns + 1,
         marks=(*play.marks, "turn_begin"),
     )
 
 
-def _turn_due(play: Play, turn: Turn, now: float, clock: str) -> Play:
+def _turn_due(play: Play, turn: PlayedTurn, now: float, clock: str) -> Play:
     match turn.step.kind:
         case StepKind.ASK if turn.asking_since is None and not turn.answered:
             asking = replace(turn, asking_since=now)
@@ -152,7 +152,7 @@ def _turn_due(play: Play, turn: Turn, now: float, clock: str) -> Play:
     return _finish(play, turn, now, clock, Block(BlockKind.ANSWER, " ".join(words(turn, now))))
 
 
-def _finish(play: Play, turn: Turn, now: float, clock: str, said: Block) -> Play:
+def _finish(play: Play, turn: PlayedTurn, now: float, clock: str, said: Block) -> Play:
     took = Block(BlockKind.FINISHED, str(int(now - turn.began)), clock)
     # Codex writes no such row below an error.
     rows = (said,) if said.kind is BlockKind.ERROR and play.tool == "codex" else (said, took)
@@ -182,7 +182,7 @@ def _interrupt(play: Play, now: float) -> Play:
     return _after_turn(cut, now)
 
 
-def _take_back(play: Play, turn: Turn, now: float) -> Play:
+def _take_back(play: Play, turn: PlayedTurn, now: float) -> Play:
     # Claude, cut short before it said anything, puts the prompt back into the editor.
     taken = replace(
         play,
@@ -195,7 +195,7 @@ def _take_back(play: Play, turn: Turn, now: float) -> Play:
     return _after_turn(taken, now)
 
 
-def _answer(play: Play, turn: Turn, key: Key, now: float) -> Play:
+def _answer(play: Play, turn: PlayedTurn, key: TypedKey, now: float) -> Play:
     picks = {KeyKind.UP: max(APPROVE, turn.choice - 1), KeyKind.DOWN: min(REFUSE, turn.choice + 1)}
     if key.kind in picks:
         return replace(play, turn=replace(turn, choice=picks[key.kind]))
@@ -206,7 +206,7 @@ def _answer(play: Play, turn: Turn, key: Key, now: float) -> Play:
     return _interrupt(play, now) if key.text in ("3", "n") else play
 
 
-def _approve(play: Play, turn: Turn, now: float) -> Play:
+def _approve(play: Play, turn: PlayedTurn, now: float) -> Play:
     ran = Block(BlockKind.TOOL_RAN, DEMO_COMMAND)
     # The rest of the turn runs on from the answer, so that the wait does not count as work.
     going_on = replace(turn, asking_since=None, answered=True, began=now)
@@ -237,7 +237,7 @@ def _asked(play: Play, prompt: str) -> Step:
     )
 
 
-def _edit(play: Play, key: Key) -> Play:
+def _edit(play: Play, key: TypedKey) -> Play:
     at = play.cursor
     match key.kind:
         case KeyKind.TEXT | KeyKind.PASTE | KeyKind.NEWLINE:
@@ -277,7 +277,7 @@ a prompt to start another turn, or the words ask, error or turn 5.
 _VOCABULARY = tuple(_SPEECH.split())
 
 
-def words(turn: Turn, now: float) -> tuple[str, ...]:
+def words(turn: PlayedTurn, now: float) -> tuple[str, ...]:
     """The words of the answer that have arrived; none in the first part of a turn."""
     length = ASK_AFTER_SECONDS if turn.answered else turn.step.seconds
     silent = min(1.0, 0.3 * length)
@@ -290,6 +290,6 @@ def words(turn: Turn, now: float) -> tuple[str, ...]:
     return _VOCABULARY[: int(count)]
 
 
-def asking(turn: Turn) -> Asking:
+def asking(turn: PlayedTurn) -> Asking:
     """The dialog of a turn that waits for an approval."""
     return Asking(DEMO_COMMAND, turn.choice)

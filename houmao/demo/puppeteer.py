@@ -13,13 +13,13 @@ from pathlib import Path
 
 from houmao.demo.play import Play
 from houmao.demo.script import parse_script
-from houmao.demo.stage import Seat, Stage
+from houmao.demo.stub_terminals import StubTerminal, StubTerminals
 from houmao.demo.truth import TruthLog, ignore
 from houmao.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PuppetSpec:
     """One agent of a plan; `terminal` is the device of its pane, such as `/dev/pts/7`."""
 
     name: str
@@ -40,19 +40,19 @@ def main() -> int:
     except (OSError, UsageError) as error:
         sys.stderr.write(f"Error: {error}\n")
         return 2
-    Stage(seats, log).run()
+    StubTerminals(seats, log).run()
     return 0
 
 
-def write_plan(path: Path, parts: list[Part]) -> None:
+def write_plan(path: Path, parts: list[PuppetSpec]) -> None:
     """Write a plan that `main` can play."""
     fields = ("name", "tool", "terminal", "script")
     path.write_text(json.dumps([{name: getattr(part, name) for name in fields} for part in parts]))
 
 
-def read_plan(path: Path) -> list[Part]:
+def read_plan(path: Path) -> list[PuppetSpec]:
     """The parts of a plan."""
-    return [Part(**part) for part in json.loads(path.read_text())]
+    return [PuppetSpec(**part) for part in json.loads(path.read_text())]
 
 
 def put_puppet(folder: Path, tool: str) -> Path:
@@ -65,9 +65,9 @@ def put_puppet(folder: Path, tool: str) -> Path:
     return puppet
 
 
-def _seat(part: Part) -> Seat:
+def _seat(part: PuppetSpec) -> StubTerminal:
     terminal = os.open(part.terminal, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
-    return Seat(part.name, terminal, Play(part.tool, parse_script(part.script)))
+    return StubTerminal(part.name, terminal, Play(part.tool, parse_script(part.script)))
 
 
 if __name__ == "__main__":

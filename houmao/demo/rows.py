@@ -48,7 +48,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class PaintedScreen:
     """What a pane shows. `scrolled` counts the document rows that have left it at the top."""
 
     rows: tuple[Row, ...]
@@ -135,14 +135,14 @@ def window(document: list[Row], size: Size, scrolled: int) -> tuple[tuple[Row, .
     return (*shown, *[BLANK] * (size.rows - len(shown))), top
 
 
-def redraw(old: Screen | None, new: Screen, size: Size) -> str:
+def redraw(old: PaintedScreen | None, new: PaintedScreen, size: Size) -> str:
     """Terminal text that turns `old` into `new`, touching only rows that differ."""
     if old is not None and old == new:
         return ""
     return "".join(_redraw(old, new, size))
 
 
-def _redraw(old: Screen | None, new: Screen, size: Size) -> Iterator[str]:
+def _redraw(old: PaintedScreen | None, new: PaintedScreen, size: Size) -> Iterator[str]:
     if old is None:
         yield ENTER_ALTERNATE if new.alternate else ""
         yield CLEAR

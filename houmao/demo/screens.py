@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from houmao.demo import claude_screen, codex_screen, gemini_screen
 from houmao.demo.play import Play, asking, words
-from houmao.demo.rows import Screen, Size
+from houmao.demo.rows import PaintedScreen, Size
 from houmao.demo.view import Asking, View, Working
 
 #: Animation steps of a working agent per second, about as the real tools have them.
 FRAMES_PER_SECOND = 8
 
-_PAINTERS: dict[str, Callable[[View, int], Screen]] = {
+_PAINTERS: dict[str, Callable[[View, int], PaintedScreen]] = {
     "claude": claude_screen.paint,
     "codex": codex_screen.paint,
     "gemini": gemini_screen.paint,
@@ -32,14 +32,14 @@ TOOLS = tuple(_PAINTERS)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScreenContext:
     """Where an agent is shown: the terminal's size and the folder the footer names."""
 
     size: Size
     folder: str = "~"
 
 
-def paint(play: Play, now: float, place: Place, scrolled: int = 0) -> Screen:
+def paint(play: Play, now: float, place: ScreenContext, scrolled: int = 0) -> PaintedScreen:
     """The play's screen; `scrolled` comes from the screen before it, 0 at first."""
     draft, cursor = _composer(play)
     view = View(

@@ -33,7 +33,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class StubScript:
     """Steps in order, once or again and again."""
 
     steps: tuple[Step, ...] = ()
@@ -93,7 +93,7 @@ def parse_step(text: str) -> Step | None:
     return None if seconds is None else Step(kind, seconds)
 
 
-def parse_script(text: str) -> Script | Mix:
+def parse_script(text: str) -> StubScript | Mix:
     """A script from text: `idle 2, turn 3, ask, again`, or `mix SEED SHARE [TURN_SECONDS]`.
 
     Raises UsageError naming the step that makes no sense.
@@ -103,7 +103,7 @@ def parse_script(text: str) -> Script | Mix:
         return _parse_mix(words[1:])
     parts = [part.strip() for part in text.split(",") if part.strip()]
     again = bool(parts) and parts[-1] == "again"
-    return Script(tuple(_checked_step(part) for part in parts[: -1 if again else None]), again)
+    return StubScript(tuple(_checked_step(part) for part in parts[: -1 if again else None]), again)
 
 
 def _checked_step(part: str) -> Step:

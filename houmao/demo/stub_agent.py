@@ -13,7 +13,7 @@ from pathlib import Path
 from houmao.demo.play import Play
 from houmao.demo.screens import TOOLS
 from houmao.demo.script import DEFAULT_TURN_SECONDS, parse_script
-from houmao.demo.stage import Seat, Stage
+from houmao.demo.stub_terminals import StubTerminal, StubTerminals
 from houmao.demo.truth import TruthLog, ignore
 from houmao.errors import UsageError
 
@@ -36,7 +36,7 @@ def main() -> int:
         return 2
     _become(options.tool)
     log = TruthLog(Path(options.truth)).painted if options.truth else ignore
-    Stage([Seat(options.name, sys.stdin.fileno(), play, _folder())], log).run()
+    StubTerminals([StubTerminal(options.name, sys.stdin.fileno(), play, _folder())], log).run()
     return 0
 
 

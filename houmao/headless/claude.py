@@ -6,7 +6,7 @@ An API error ends with `subtype: success` and `is_error: true`; an interrupt wit
 
 from dataclasses import replace
 
-from houmao.headless.events import Event, EventKind
+from houmao.headless.events import EventKind, TurnEvent
 from houmao.headless.json_line import Record, part_of, parts_of, text_of
 from houmao.headless.line import Line, Said, Tool, event, passthrough, type_of
 
@@ -45,7 +45,7 @@ def _system(record: Record) -> Line:
     return Line((told,), begins=subtype == "init", error=error)
 
 
-def _assistant(record: Record) -> tuple[Event, ...]:
+def _assistant(record: Record) -> tuple[TurnEvent, ...]:
     message = part_of(record, "message")
     common = {
         "parent_tool_use_id": record.get("parent_tool_use_id"),
@@ -55,7 +55,7 @@ def _assistant(record: Record) -> tuple[Event, ...]:
     return told or (passthrough(record, "assistant"),)
 
 
-def _block(block: Record, common: Record) -> Event:
+def _block(block: Record, common: Record) -> TurnEvent:
     match type_of(block):
         case "text":
             text = text_of(block, "text") or ""
@@ -71,7 +71,7 @@ def _block(block: Record, common: Record) -> Event:
             return passthrough(block, f"assistant.{other}")
 
 
-def _tool_use(block: Record, common: Record) -> Event:
+def _tool_use(block: Record, common: Record) -> TurnEvent:
     tool = Tool("assistant.tool_use", block.get("id"), text_of(block, "name") or "tool")
     return tool.asked(block, part_of(block, "input"), **common)
 
@@ -84,7 +84,7 @@ def _user(record: Record) -> Line:
     return Line(tuple(results) or (passthrough(record, "user"),), said=said)
 
 
-def _tool_result(block: Record) -> Event:
+def _tool_result(block: Record) -> TurnEvent:
     status = "error" if block.get("is_error") else "success"
     return Tool("user.tool_result", block.get("tool_use_id")).answered(
         block, status, _content(block)

@@ -4,7 +4,7 @@ An interrupt leaves no last line at all, and `error` lines of attempts that are 
 come long before `turn.failed`.
 """
 
-from houmao.headless.events import Event, EventKind, summary
+from houmao.headless.events import EventKind, TurnEvent, summary
 from houmao.headless.json_line import Record, part_of, text_of
 from houmao.headless.line import Line, Said, event, passthrough, readable, type_of
 
@@ -64,7 +64,7 @@ def _item(record: Record, stage: str) -> Line:
     return Line((_other_item(record, kind, of, data),))
 
 
-def _other_item(record: Record, kind: str, of: str, data: Record) -> Event:
+def _other_item(record: Record, kind: str, of: str, data: Record) -> TurnEvent:
     text = str(data["text"])
     match kind:
         case "reasoning":
@@ -79,7 +79,7 @@ def _other_item(record: Record, kind: str, of: str, data: Record) -> Event:
             return passthrough(record, of)
 
 
-def _action(record: Record, kind: str, of: str) -> Event:
+def _action(record: Record, kind: str, of: str) -> TurnEvent:
     item = part_of(record, "item")
     what = summary(item.get(_ACTIONS[kind]) or kind)
     action = {"action_id": item.get("id"), "action_kind": kind, "name": _name(item, kind)}

@@ -29,7 +29,7 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TurnEvent:
     """One thing that a turn told; `message` is never blank.
 
     `kind` is an `EventKind`, except in the raw reading, where it is the tool's own word.
@@ -40,7 +40,7 @@ class Event:
     payload: Mapping[str, object] | None = None
 
 
-def wire_entry(event: Event, turn_index: int, timestamp_utc: str) -> dict[str, object]:
+def wire_entry(event: TurnEvent, turn_index: int, timestamp_utc: str) -> dict[str, object]:
     """The event as the API tells it and as it is kept; the time is ISO 8601."""
     return {
         "kind": str(event.kind),
@@ -51,16 +51,16 @@ def wire_entry(event: Event, turn_index: int, timestamp_utc: str) -> dict[str, o
     }
 
 
-def raw_event(line: str) -> Event | None:
+def raw_event(line: str) -> TurnEvent | None:
     """The event of a line of standard output that no reader was asked about; None for a blank."""
     if not line.strip():
         return None
     record = parsed(line)
     if record is None:
-        return Event(EventKind.DIAGNOSTIC, line.strip(), {"raw": line.rstrip("\r\n")})
+        return TurnEvent(EventKind.DIAGNOSTIC, line.strip(), {"raw": line.rstrip("\r\n")})
     kind = text_of(record, "type") or "event"
     found = (text_of(record, field) for field in _TEXT_FIELDS)
-    return Event(kind, next((text for text in found if text), kind), record)
+    return TurnEvent(kind, next((text for text in found if text), kind), record)
 
 
 def summary(value: object, limit: int = 200) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from houmao.files import create_text, replace_text
 from houmao.headless import runner
-from houmao.headless.records import Authority, Kept, TurnRecord, document, marker, read
+from houmao.headless.records import Kept, OwnedAgent, TurnRecord, document, marker, read
 from houmao.ids import is_safe_component
 
 AUTHORITY, ENDED, MARKER, RECORD = (
@@ -30,21 +30,21 @@ class AgentFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def authorities(self) -> list[Authority]:
+    def authorities(self) -> list[OwnedAgent]:
         """Every agent that is owned here, sorted by id."""
         found = (self.authority(name) for name in _names(self._root))
         return [each for each in found if each is not None]
 
-    def authority(self, tracked: str) -> Authority | None:
+    def authority(self, tracked: str) -> OwnedAgent | None:
         """The agent of that id while it is owned here."""
-        return self._read(Authority, tracked, AUTHORITY)
+        return self._read(OwnedAgent, tracked, AUTHORITY)
 
-    def ended(self) -> list[Authority]:
+    def ended(self) -> list[OwnedAgent]:
         """Every agent that was owned here and has ended, sorted by id."""
-        found = (self._read(Authority, name, ENDED) for name in _names(self._root))
+        found = (self._read(OwnedAgent, name, ENDED) for name in _names(self._root))
         return [it for it in found if it and self.authority(it.tracked_agent_id) is None]
 
-    def keep(self, authority: Authority) -> None:
+    def keep(self, authority: OwnedAgent) -> None:
         """Own the agent from now on."""
         folder = self._root / authority.tracked_agent_id
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from houmao.headless.events import Event, EventKind, summary
+from houmao.headless.events import EventKind, TurnEvent, summary
 from houmao.headless.json_line import Record, part_of, text_of
 
 
@@ -22,7 +22,7 @@ class Said(StrEnum):
 class Line:
     """One line's meaning; None and empty mean that it says nothing of that."""
 
-    events: tuple[Event, ...]
+    events: tuple[TurnEvent, ...]
     #: A turn begins here: words about an earlier one no longer count.
     begins: bool = False
     said: Said | None = None
@@ -34,16 +34,16 @@ class Line:
 
 def event(
     record: Record, kind: EventKind, of: str, message: str, data: Mapping[str, object] | None = None
-) -> Event:
+) -> TurnEvent:
     """An event whose payload keeps the tool's own `record`; `of` is what the tool calls it."""
-    return Event(
+    return TurnEvent(
         kind,
         message if message.strip() else "(blank)",
         {"provider_event_type": of, "data": dict(data or {}), "raw": record},
     )
 
 
-def passthrough(record: Record, of: str) -> Event:
+def passthrough(record: Record, of: str) -> TurnEvent:
     """The event of a record that means nothing to us."""
     return event(record, EventKind.PASSTHROUGH, of, of)
 
@@ -59,13 +59,13 @@ class Tool:
     def _data(self) -> dict[str, object]:
         return {"action_id": self.action_id, "action_kind": "tool", "name": self.name}
 
-    def asked(self, record: Record, arguments: Record, **more: object) -> Event:
+    def asked(self, record: Record, arguments: Record, **more: object) -> TurnEvent:
         """The event of its use with these arguments."""
         short = summary(text_of(arguments, "command") or arguments)
         data = {**self._data(), "arguments": arguments, "arguments_summary": short, **more}
         return event(record, EventKind.ACTION_REQUEST, self.of, f"{self.name}: {short}", data)
 
-    def answered(self, record: Record, status: str, text: str) -> Event:
+    def answered(self, record: Record, status: str, text: str) -> TurnEvent:
         """The event of what came of it."""
         short = summary(text)
         data = {**self._data(), "status": status, "result_summary": short}

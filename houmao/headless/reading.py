@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from houmao.headless import claude, codex, gemini
-from houmao.headless.events import Event, EventKind
+from houmao.headless.events import EventKind, TurnEvent
 from houmao.headless.json_line import Record, encodable, parsed, part_of
 from houmao.headless.line import Line, Said, passthrough, type_of
 
-__all__ = ["Said", "Stream", "Told", "read_line"]
+__all__ = ["Said", "OutputStream", "ToolReport", "read_line"]
 
 _READERS: Mapping[str, Callable[[Record], Line]] = {
     "claude": claude.read,
@@ -37,7 +37,7 @@ _NOISE = re.compile(
 _COMPLAINT_LINES, _COMPLAINT_WIDTH = 3, 300
 
 
-class Stream(StrEnum):
+class OutputStream(StrEnum):
     """Which of its outputs a tool wrote a line to."""
 
     STDOUT = "stdout"
@@ -45,7 +45,7 @@ class Stream(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToolReport:
     """What a tool has told of its turn so far."""
 
     #: The conversation's id, to resume it by.
@@ -60,12 +60,14 @@ class Told:
     complaint: tuple[str, ...] = ()
 
 
-def read_line(tool: str, told: Told, line: str, stream: Stream) -> tuple[Told, tuple[Event, ...]]:
+def read_line(
+    tool: str, told: ToolReport, line: str, stream: OutputStream
+) -> tuple[ToolReport, tuple[TurnEvent, ...]]:
     """What the tool has told after one more line, and the events of that line."""
     line = encodable(line.rstrip("\r\n"))
     if not line.strip():
         return told, ()
-    if stream is Stream.STDERR:
+    if stream is OutputStream.STDERR:
         return _complained(tool, told, line)
     record = parsed(line)
     if record is None:
@@ -79,10 +81,10 @@ def _unknown(record: Record) -> Line:
     return Line((passthrough(record, type_of(record)),))
 
 
-def _joined(told: Told, read: Line, session_id: str | None) -> Told:
+def _joined(told: ToolReport, read: Line, session_id: str | None) -> ToolReport:
     if read.begins:
         # A conversation's id may have come on a line before, and may be new on this one.
-        told = Told(session_id=session_id or told.session_id, complaint=told.complaint)
+        told = ToolReport(session_id=session_id or told.session_id, complaint=told.complaint)
     said = read.said or told.said
     # A tool may call an interrupt an error once it has said that it was one.
     if read.said is Said.ERROR and told.said is Said.INTERRUPTED:
@@ -114,7 +116,7 @@ def _session_id(record: Record) -> str | None:
     return None
 
 
-def _complained(tool: str, told: Told, line: str) -> tuple[Told, tuple[Event, ...]]:
+def _complained(tool: str, told: ToolReport, line: str) -> tuple[ToolReport, tuple[TurnEvent, ...]]:
     text = _ESCAPES.sub("", line)
     if _NOISE.match(text):
         return told, (_plain(tool, line, routine=True),)
@@ -122,12 +124,12 @@ def _complained(tool: str, told: Told, line: str) -> tuple[Told, tuple[Event, ..
     return replace(told, complaint=complaint), (_plain(tool, line, routine=False),)
 
 
-def _plain(tool: str, line: str, *, routine: bool) -> Event:
+def _plain(tool: str, line: str, *, routine: bool) -> TurnEvent:
     """A line that is no JSON object; `routine` when it explains nothing."""
     payload = {"provider": tool, "routine": routine, "raw": line}
-    return Event(EventKind.DIAGNOSTIC, line.strip(), payload)
+    return TurnEvent(EventKind.DIAGNOSTIC, line.strip(), payload)
 
 
-def _signed(event: Event, tool: str, session_id: str | None) -> Event:
+def _signed(event: TurnEvent, tool: str, session_id: str | None) -> TurnEvent:
     payload = {"provider": tool, "session_id": session_id, **(event.payload or {})}
     return replace(event, payload=payload)

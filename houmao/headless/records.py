@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, TypeVar
 
 from houmao.clock import iso_ms, parse_iso
-from houmao.headless.turn import TurnStatus
+from houmao.headless.turn_status import TurnStatus
 
 #: Names of the fields that the marker of an active turn repeats.
 _MARKED = (
@@ -36,7 +36,7 @@ _MARKED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
+class OwnedAgent:
     """A headless agent that this host owns. `tracked_agent_id` names it here and nowhere else."""
 
     tracked_agent_id: str
@@ -108,10 +108,10 @@ def digest(prompt: str) -> str:
     return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-Kept = TypeVar("Kept", Authority, TurnRecord)
+Kept = TypeVar("Kept", OwnedAgent, TurnRecord)
 
 
-def document(value: Authority | TurnRecord) -> dict[str, object]:
+def document(value: OwnedAgent | TurnRecord) -> dict[str, object]:
     """The value as a JSON object."""
     found = {spec.name: getattr(value, spec.name) for spec in fields(value)}
     known = {_key(name): _told(name, each) for name, each in found.items()}

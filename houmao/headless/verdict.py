@@ -6,12 +6,12 @@ succeeds without the tool having said so.
 
 from dataclasses import dataclass
 
-from houmao.headless.reading import Said, Told
-from houmao.headless.turn import TurnStatus
+from houmao.headless.reading import Said, ToolReport
+from houmao.headless.turn_status import TurnStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ProcessEnd:
     """How the tool's process ended."""
 
     #: Negative, or above 128 in a shell's way, after a signal; None when nobody saw it.
@@ -22,29 +22,29 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TurnVerdict:
     """A turn's final status; `error` is a sentence for a person, None after a success."""
 
     status: TurnStatus
     error: str | None = None
 
 
-def judge(tool: str, told: Told, ending: Ending) -> Verdict:
+def judge(tool: str, told: ToolReport, ending: ProcessEnd) -> TurnVerdict:
     """The verdict on a turn whose process is gone."""
     if told.said is Said.SUCCESS and not _contradicts(ending.exit_code):
-        return Verdict(TurnStatus.COMPLETED)
+        return TurnVerdict(TurnStatus.COMPLETED)
     if ending.interrupt_requested:
-        return Verdict(TurnStatus.INTERRUPTED, _sentence("interrupted on request", told))
+        return TurnVerdict(TurnStatus.INTERRUPTED, _sentence("interrupted on request", told))
     if ending.timed_out:
-        return Verdict(TurnStatus.FAILED, _sentence("ended at its time limit", told))
+        return TurnVerdict(TurnStatus.FAILED, _sentence("ended at its time limit", told))
     if told.said is Said.INTERRUPTED:
-        return Verdict(TurnStatus.INTERRUPTED, f"{tool} says that it was interrupted")
+        return TurnVerdict(TurnStatus.INTERRUPTED, f"{tool} says that it was interrupted")
     if told.said is Said.ERROR:
-        return Verdict(TurnStatus.FAILED, told.error or f"{tool} says that the turn failed")
+        return TurnVerdict(TurnStatus.FAILED, told.error or f"{tool} says that the turn failed")
     if ending.exit_code is None:
         text = f"the process of {tool} is gone and left no exit code"
-        return Verdict(TurnStatus.ABANDONED, _sentence(text, told))
-    return Verdict(TurnStatus.FAILED, _sentence(_end(tool, told, ending.exit_code), told))
+        return TurnVerdict(TurnStatus.ABANDONED, _sentence(text, told))
+    return TurnVerdict(TurnStatus.FAILED, _sentence(_end(tool, told, ending.exit_code), told))
 
 
 def _contradicts(exit_code: int | None) -> bool:
@@ -52,7 +52,7 @@ def _contradicts(exit_code: int | None) -> bool:
     return exit_code is not None and 0 < exit_code <= 128
 
 
-def _end(tool: str, told: Told, exit_code: int) -> str:
+def _end(tool: str, told: ToolReport, exit_code: int) -> str:
     how = f"by signal {-exit_code}" if exit_code < 0 else f"with exit code {exit_code}"
     if told.said is Said.SUCCESS:
         return f"{tool} said success, then ended {how}"
@@ -61,7 +61,7 @@ def _end(tool: str, told: Told, exit_code: int) -> str:
     return f"{tool} ended {how} without saying how the turn went{look}"
 
 
-def _sentence(text: str, told: Told) -> str:
+def _sentence(text: str, told: ToolReport) -> str:
     """The text with what the tool itself gave as a reason, if it gave one."""
     reason = told.error or " / ".join(told.complaint)
     return f"{text}: {reason}" if reason else text

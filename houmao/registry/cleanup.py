@@ -9,14 +9,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from houmao.errors import HoumaoError
-from houmao.registry.files import Entry, Problem, Registry
+from houmao.registry.files import RecordProblem, Registry, RegistryEntry
 from houmao.registry.scan import lease_reason, session_reason
 
 #: Seconds a lease must have been over before its record counts as abandoned.
 GRACE_SECONDS = 300.0
 
 
-class Outcome(StrEnum):
+class CleanupOutcome(StrEnum):
     """What became, or in a dry run would become, of one folder."""
 
     PLANNED = "planned"
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CleanupRules:
     """When a record is dead: `live_sessions` None leaves tmux out of the judgement."""
 
     now: float
@@ -35,60 +35,60 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class CleanupAction:
     """The verdict on one folder and its reason."""
 
     agent_id: str
     path: Path
-    outcome: Outcome
+    outcome: CleanupOutcome
     reason: str
 
 
-def judge(entry: Entry, rules: Rules) -> Action:
+def judge(entry: RegistryEntry, rules: CleanupRules) -> CleanupAction:
     """PLANNED for a folder to remove, PRESERVED for one to keep."""
     outcome, reason = _verdict(entry, rules)
-    return Action(entry.agent_id, entry.path, outcome, reason)
+    return CleanupAction(entry.agent_id, entry.path, outcome, reason)
 
 
-def plan(registry: Registry, rules: Rules) -> tuple[Action, ...]:
+def plan(registry: Registry, rules: CleanupRules) -> tuple[CleanupAction, ...]:
     """The verdicts in folder order; changes nothing."""
     return tuple(judge(entry, rules) for entry in registry.entries())
 
 
-def clean(registry: Registry, rules: Rules) -> tuple[Action, ...]:
+def clean(registry: Registry, rules: CleanupRules) -> tuple[CleanupAction, ...]:
     """Carry the plan out; each folder is judged again while it is locked."""
     return tuple(
-        _apply(registry, action, rules) if action.outcome is Outcome.PLANNED else action
+        _apply(registry, action, rules) if action.outcome is CleanupOutcome.PLANNED else action
         for action in plan(registry, rules)
     )
 
 
-def _apply(registry: Registry, action: Action, rules: Rules) -> Action:
-    def still_planned(entry: Entry) -> bool:
-        return judge(entry, rules).outcome is Outcome.PLANNED
+def _apply(registry: Registry, action: CleanupAction, rules: CleanupRules) -> CleanupAction:
+    def still_planned(entry: RegistryEntry) -> bool:
+        return judge(entry, rules).outcome is CleanupOutcome.PLANNED
 
     try:
         removed = registry.remove_if(action.path, still_planned)
     except HoumaoError as error:
-        return replace(action, outcome=Outcome.FAILED, reason=error.message)
+        return replace(action, outcome=CleanupOutcome.FAILED, reason=error.message)
     if removed:
-        return replace(action, outcome=Outcome.REMOVED)
-    return replace(action, outcome=Outcome.PRESERVED, reason="it changed in the meantime")
+        return replace(action, outcome=CleanupOutcome.REMOVED)
+    return replace(action, outcome=CleanupOutcome.PRESERVED, reason="it changed in the meantime")
 
 
-def _verdict(entry: Entry, rules: Rules) -> tuple[Outcome, str]:
+def _verdict(entry: RegistryEntry, rules: CleanupRules) -> tuple[CleanupOutcome, str]:
     record = entry.record
     if record is None:
         # A newer Houmao's agent may be alive, and what we may not read we do not judge.
-        foreign = entry.problem in (Problem.FUTURE_VERSION, Problem.UNREADABLE)
-        return Outcome.PRESERVED if foreign else Outcome.PLANNED, entry.reason
+        foreign = entry.problem in (RecordProblem.FUTURE_VERSION, RecordProblem.UNREADABLE)
+        return CleanupOutcome.PRESERVED if foreign else CleanupOutcome.PLANNED, entry.reason
     expired = lease_reason(record, rules.now)
     if record.ended:
-        return Outcome.PRESERVED, expired
+        return CleanupOutcome.PRESERVED, expired
     if not record.is_fresh(rules.now - rules.grace_seconds):
-        return Outcome.PLANNED, expired
+        return CleanupOutcome.PLANNED, expired
     if rules.live_sessions is None:
-        return Outcome.PRESERVED, expired or "its lease is fresh"
+        return CleanupOutcome.PRESERVED, expired or "its lease is fresh"
     if gone := session_reason(record, rules.live_sessions):
-        return Outcome.PLANNED, gone
-    return Outcome.PRESERVED, expired or "its lease is fresh and its tmux session runs"
+        return CleanupOutcome.PLANNED, gone
+    return CleanupOutcome.PRESERVED, expired or "its lease is fresh and its tmux session runs"

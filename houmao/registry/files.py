@@ -21,8 +21,8 @@ from houmao import clock
 from houmao.errors import Conflict, RecordError, Unavailable, UsageError
 from houmao.files import replace_text
 from houmao.ids import is_safe_component
+from houmao.registry.file_cache import FileCache
 from houmao.registry.record import AgentRecord, FutureVersion, parse, to_json
-from houmao.registry.untouched import Untouched
 
 RECORD_NAME = "record.json"
 #: Name of the folder of the agents' folders.
@@ -33,7 +33,7 @@ MAX_RECORD_BYTES = 256 * 1024
 LOCK_SECONDS = 5.0
 
 
-class Problem(StrEnum):
+class RecordProblem(StrEnum):
     """Why a folder holds no usable record."""
 
     MISSING = "missing"
@@ -47,12 +47,12 @@ class Problem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegistryEntry:
     """What one folder holds: either a record, or a problem with its reason."""
 
     path: Path
     record: AgentRecord | None = None
-    problem: Problem | None = None
+    problem: RecordProblem | None = None
     reason: str = ""
 
     @property
@@ -68,9 +68,9 @@ class Registry:
         self.root = root
         #: Folder of the agents' folders.
         self.agents = root / LIVE_AGENTS
-        self._untouched = Untouched(_read, RECORD_NAME)
+        self._untouched = FileCache(_read, RECORD_NAME)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[RegistryEntry, ...]:
         """Every agent folder, sorted by name, usable or not; empty without a registry.
 
         Raises Unavailable when the registry exists but cannot be listed, since taking that
@@ -89,7 +89,7 @@ class Registry:
             ) from error
         return self._untouched.read_all((self.agents / name for name in names), clock.now())
 
-    def entry(self, agent_id: str) -> Entry:
+    def entry(self, agent_id: str) -> RegistryEntry:
         """The one folder of this agent id; UsageError when it can name no folder."""
         return _read(self._folder(agent_id))
 
@@ -151,14 +151,14 @@ class Registry:
         A broken record belongs to nobody and goes; one of a newer Houmao belongs to another.
         """
 
-        def asked_for(entry: Entry) -> bool:
+        def asked_for(entry: RegistryEntry) -> bool:
             if generation_id is None or entry.record is None:
-                return generation_id is None or entry.problem is not Problem.FUTURE_VERSION
+                return generation_id is None or entry.problem is not RecordProblem.FUTURE_VERSION
             return entry.record.generation_id == generation_id
 
         return self.remove_if(self._folder(agent_id), asked_for)
 
-    def remove_if(self, folder: Path, condition: Callable[[Entry], bool]) -> bool:
+    def remove_if(self, folder: Path, condition: Callable[[RegistryEntry], bool]) -> bool:
         """Remove a folder that `entries` named, if the condition holds while it is locked."""
         with self._locked(folder.name):
             if not os.path.lexists(folder) or not condition(_read(folder)):
@@ -194,7 +194,12 @@ class Registry:
     def _check_free(self, record: AgentRecord, now: float) -> None:
         entry = self.entry(record.agent_id)
         found = entry.record
-        if entry.problem not in (None, Problem.MISSING, Problem.HALF_WRITTEN, Problem.SYMLINK):
+        if entry.problem not in (
+            None,
+            RecordProblem.MISSING,
+            RecordProblem.HALF_WRITTEN,
+            RecordProblem.SYMLINK,
+        ):
             raise RecordError(
                 f"agent id {record.agent_id} has an unusable record ({entry.reason}); "
                 "remove it with `houmao-mgr admin cleanup registry`"
@@ -228,26 +233,26 @@ def renewed(record: AgentRecord, now: float) -> AgentRecord:
     return replace(record, published_at=now, lease_expires_at=now + length)
 
 
-def _read(folder: Path) -> Entry:
+def _read(folder: Path) -> RegistryEntry:
     try:
         record = parse(_bounded_bytes(folder))
     except _Unusable as unusable:
-        return Entry(folder, problem=unusable.problem, reason=unusable.reason)
+        return RegistryEntry(folder, problem=unusable.problem, reason=unusable.reason)
     except FutureVersion as error:
-        return Entry(folder, problem=Problem.FUTURE_VERSION, reason=error.message)
+        return RegistryEntry(folder, problem=RecordProblem.FUTURE_VERSION, reason=error.message)
     except RecordError as error:
-        return Entry(folder, problem=Problem.MALFORMED, reason=error.message)
+        return RegistryEntry(folder, problem=RecordProblem.MALFORMED, reason=error.message)
     if record.agent_id != folder.name:
-        return Entry(
+        return RegistryEntry(
             folder,
-            problem=Problem.WRONG_FOLDER,
+            problem=RecordProblem.WRONG_FOLDER,
             reason=f"agent_id: is {record.agent_id} but the folder has another name",
         )
-    return Entry(folder, record=record)
+    return RegistryEntry(folder, record=record)
 
 
 class _Unusable(Exception):
-    def __init__(self, problem: Problem, reason: str) -> None:
+    def __init__(self, problem: RecordProblem, reason: str) -> None:
         super().__init__(reason)
         self.problem = problem
         self.reason = reason
@@ -277,22 +282,26 @@ def _opened(path: Path | str, flags: int, folder_fd: int | None = None) -> Itera
 
 def _bounded_content(fd: int) -> bytes:
     if not stat.S_ISREG(os.fstat(fd).st_mode):
-        raise _Unusable(Problem.MALFORMED, f"{RECORD_NAME} is not a regular file")
+        raise _Unusable(RecordProblem.MALFORMED, f"{RECORD_NAME} is not a regular file")
     with open(fd, "rb", closefd=False) as file:
         content = file.read(MAX_RECORD_BYTES + 1)
     if len(content) > MAX_RECORD_BYTES:
-        raise _Unusable(Problem.TOO_LARGE, f"{RECORD_NAME} is larger than {MAX_RECORD_BYTES} bytes")
+        raise _Unusable(
+            RecordProblem.TOO_LARGE, f"{RECORD_NAME} is larger than {MAX_RECORD_BYTES} bytes"
+        )
     return content
 
 
 def _unusable(error: OSError, folder: Path) -> _Unusable:
     if folder.is_symlink() or error.errno == errno.ELOOP:
-        return _Unusable(Problem.SYMLINK, "a symbolic link is in place of the record")
+        return _Unusable(RecordProblem.SYMLINK, "a symbolic link is in place of the record")
     if error.errno != errno.ENOENT:
-        return _Unusable(Problem.UNREADABLE, f"{RECORD_NAME} cannot be read: {error.strerror}")
+        return _Unusable(
+            RecordProblem.UNREADABLE, f"{RECORD_NAME} cannot be read: {error.strerror}"
+        )
     if any(folder.glob(f"{RECORD_NAME}.*.tmp")):
-        return _Unusable(Problem.HALF_WRITTEN, f"{RECORD_NAME} was never completed")
-    return _Unusable(Problem.MISSING, f"{RECORD_NAME} is missing")
+        return _Unusable(RecordProblem.HALF_WRITTEN, f"{RECORD_NAME} was never completed")
+    return _Unusable(RecordProblem.MISSING, f"{RECORD_NAME} is missing")
 
 
 def _discard(folder: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from houmao.registry.files import Entry
+from houmao.registry.files import RegistryEntry
 from houmao.registry.record import AgentRecord
 
 
@@ -34,7 +34,9 @@ class ScanResult:
     superseded: tuple[Skipped, ...] = ()
 
 
-def scan(entries: Iterable[Entry], live_sessions: Collection[str], now: float) -> ScanResult:
+def scan(
+    entries: Iterable[RegistryEntry], live_sessions: Collection[str], now: float
+) -> ScanResult:
     """Judge every entry; session names are compared in full, never by prefix."""
     sessions = frozenset(live_sessions)
     live, skipped = [], []
@@ -48,7 +50,7 @@ def scan(entries: Iterable[Entry], live_sessions: Collection[str], now: float) -
     return ScanResult(tuple(live), tuple(skipped), tuple(_superseded(live)))
 
 
-def why_not_live(entry: Entry, live_sessions: Collection[str], now: float) -> str:
+def why_not_live(entry: RegistryEntry, live_sessions: Collection[str], now: float) -> str:
     """The first reason against this entry, empty when its agent is live."""
     record = entry.record
     if record is None:

@@ -13,7 +13,7 @@ from typing import Any
 DEFAULT_DEADLINE_SECONDS = 600.0
 
 
-class Kind(StrEnum):
+class RequestKind(StrEnum):
     """What is asked for."""
 
     SUBMIT_PROMPT = "submit_prompt"
@@ -29,7 +29,7 @@ class RequestState(StrEnum):
     ENDED = "ended"
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """How a request ended."""
 
     #: A prompt left the composer; it was typed once.
@@ -57,7 +57,14 @@ class Outcome(StrEnum):
 
 
 #: Outcomes after which the request did what it was meant to do.
-DONE = frozenset({Outcome.SUBMITTED, Outcome.INTERRUPTED, Outcome.SENT, Outcome.NO_OP})
+DONE = frozenset(
+    {
+        RequestOutcome.SUBMITTED,
+        RequestOutcome.INTERRUPTED,
+        RequestOutcome.SENT,
+        RequestOutcome.NO_OP,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Request:
 
     request_id: str
     agent_id: str
-    kind: Kind
+    kind: RequestKind
     text: str
     created_at: float
     deadline_at: float
@@ -74,7 +81,7 @@ class Request:
     #: When its host took charge of it; until then its caller may take it back.
     accepted_at: float | None = None
     state: RequestState = RequestState.QUEUED
-    outcome: Outcome | None = None
+    outcome: RequestOutcome | None = None
     #: A sentence about the outcome, for a person.
     detail: str = ""
     #: Set before the first keystroke: from then on it is never typed again.
@@ -100,7 +107,7 @@ def typing(request: Request, now: float) -> Request:
     return replace(request, state=RequestState.DELIVERING, typed_at=now)
 
 
-def ended(request: Request, outcome: Outcome, detail: str, now: float) -> Request:
+def ended(request: Request, outcome: RequestOutcome, detail: str, now: float) -> Request:
     """The request at its end; an ended one stays as it is."""
     if request.ended:
         return request
@@ -120,7 +127,7 @@ def after_restart(request: Request, now: float) -> Request:
         return replace(request, state=RequestState.QUEUED) if not request.ended else request
     return ended(
         request,
-        Outcome.UNVERIFIED,
+        RequestOutcome.UNVERIFIED,
         "the watch process ended while the request was being typed; look at the pane",
         now,
     )
@@ -130,7 +137,7 @@ def request_from(found: Mapping[str, object]) -> Request:
     """The request of a JSON object or flat text fields. Raises ValueError or TypeError."""
     known = {field.name for field in fields(Request)}
     values: dict[str, Any] = {name: value for name, value in found.items() if name in known}
-    values["kind"] = Kind(str(values["kind"]))
+    values["kind"] = RequestKind(str(values["kind"]))
     values["state"] = RequestState(str(values["state"]))
-    values["outcome"] = Outcome(str(values["outcome"])) if values.get("outcome") else None
+    values["outcome"] = RequestOutcome(str(values["outcome"])) if values.get("outcome") else None
     return Request(**values)

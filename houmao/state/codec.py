@@ -11,7 +11,7 @@ from houmao.clock import iso_ms, parse_iso
 from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.headless.records import TurnRecord
-from houmao.headless.turn import TurnStatus
+from houmao.headless.turn_status import TurnStatus
 from houmao.state.values import (
     AgentIdentity,
     AgentState,

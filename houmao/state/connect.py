@@ -21,7 +21,7 @@ _FOR_EVER = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ConnectionPolicy:
     """How a client behaves: `text` or bytes, seconds a command may take, tries after a failure."""
 
     text: bool
@@ -30,27 +30,27 @@ class Manner:
 
 
 #: For answering a person: fails within seconds so that no request ever hangs.
-PROMPT = Manner(text=True, command_timeout=2.0, retries=0)
+PROMPT = ConnectionPolicy(text=True, command_timeout=2.0, retries=0)
 #: The same for reads that wait for something to happen, up to 20 s at the server.
-PROMPT_WAITING = Manner(text=True, command_timeout=25.0, retries=0)
+PROMPT_WAITING = ConnectionPolicy(text=True, command_timeout=25.0, retries=0)
 #: For enqueueing from a request; RQ stores bytes.
-PROMPT_JOBS = Manner(text=False, command_timeout=15.0, retries=0)
+PROMPT_JOBS = ConnectionPolicy(text=False, command_timeout=15.0, retries=0)
 #: For the watch loop, which must go on watching when Redis does not answer.
-WATCH = Manner(text=True, command_timeout=1.0, retries=0)
+WATCH = ConnectionPolicy(text=True, command_timeout=1.0, retries=0)
 #: For a worker between its jobs: waits for Redis however long it is away.
-PATIENT = Manner(text=True, command_timeout=None, retries=_FOR_EVER)
+PATIENT = ConnectionPolicy(text=True, command_timeout=None, retries=_FOR_EVER)
 #: For RQ's own work, which would end its process: waits for Redis however long it is away.
-PATIENT_JOBS = Manner(text=False, command_timeout=None, retries=_FOR_EVER)
+PATIENT_JOBS = ConnectionPolicy(text=False, command_timeout=None, retries=_FOR_EVER)
 
 
-def connect(url: str, manner: Manner = PROMPT) -> Redis:
+def connect(url: str, policy: ConnectionPolicy = PROMPT) -> Redis:
     """A client for a `redis://` or `unix://` URL; nothing is sent before the first command."""
     options: dict[str, Any] = {
-        "decode_responses": manner.text,
-        "socket_timeout": manner.command_timeout,
+        "decode_responses": policy.text,
+        "socket_timeout": policy.command_timeout,
         "socket_connect_timeout": CONNECT_TIMEOUT,
-        "retry": Retry(ConstantBackoff(RETRY_PAUSE), manner.retries),
-        "retry_on_error": [RedisConnectionError, RedisTimeoutError] if manner.retries else [],
+        "retry": Retry(ConstantBackoff(RETRY_PAUSE), policy.retries),
+        "retry_on_error": [RedisConnectionError, RedisTimeoutError] if policy.retries else [],
     }
     client: Redis = Redis.from_url(url, **options)
     return client

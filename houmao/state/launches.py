@@ -9,7 +9,7 @@ from redis import Redis
 from redis.typing import EncodableT
 
 from houmao.clock import iso_ms, parse_iso
-from houmao.requests.ticket import LaunchTicket, ticket_from
+from houmao.requests.launch_ticket import LaunchTicket, ticket_from
 from houmao.state import keys
 from houmao.state.codec import pairs
 

@@ -11,7 +11,7 @@ from typing import cast
 from redis import Redis
 from redis.typing import EncodableT
 
-from houmao.headless.records import Authority, TurnRecord
+from houmao.headless.records import OwnedAgent, TurnRecord
 from houmao.state import keys
 from houmao.state.codec import flat_fields, flat_from, pairs
 from houmao.state.values import HeadlessAgent
@@ -251,7 +251,7 @@ def _newest_first(found: Iterable[TurnRecord | None]) -> list[TurnRecord]:
     return sorted(known, key=lambda it: (it.started_at, it.turn_id), reverse=True)
 
 
-def owned_agent(authority: Authority, host: str) -> HeadlessAgent:
+def owned_agent(authority: OwnedAgent, host: str) -> HeadlessAgent:
     """What is told of an agent that this host owns; of its session nothing is known yet."""
     return HeadlessAgent(
         tracked_agent_id=authority.tracked_agent_id,

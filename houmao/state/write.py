@@ -33,7 +33,7 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AgentUpdate:
     """Everything one publish writes for one agent; an empty mapping leaves its key alone."""
 
     agent_id: str
@@ -89,7 +89,7 @@ class Publisher:
         self._lease = lease
         self._publish = redis.register_script(_script("publish.lua"))
 
-    def publish(self, changes: Sequence[Change]) -> None:
+    def publish(self, changes: Sequence[AgentUpdate]) -> None:
         """Write all changes in one round trip; each change is atomic.
 
         Raises LeaseLost when the lease is another's; then nothing after it was written.
@@ -103,7 +103,7 @@ class Publisher:
         if not all(written):
             raise LeaseLost(self._host)
 
-    def _keys_of(self, change: Change) -> list[str]:
+    def _keys_of(self, change: AgentUpdate) -> list[str]:
         agent = change.agent_id
         return [
             keys.lease(self._host),
@@ -113,7 +113,7 @@ class Publisher:
             keys.EVENTS,
         ]
 
-    def _args_of(self, change: Change) -> list[str]:
+    def _args_of(self, change: AgentUpdate) -> list[str]:
         args = [self._lease.token, str(HISTORY_LENGTH), str(keys.EVENTS_LENGTH)]
         for found in (change.state, change.screen, change.transition, change.event):
             items = list(pairs(found))

@@ -25,7 +25,7 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
+class CompletionBasis:
     """What the published completion rests on."""
 
     completion: CompletionAuthority = CompletionAuthority.UNANCHORED_BACKGROUND
@@ -40,14 +40,14 @@ class Authority:
         return self.anchor is AnchorState.ACTIVE
 
 
-def armed(anchor: Anchor) -> Authority:
+def armed(anchor: Anchor) -> CompletionBasis:
     """The authority while the anchor holds."""
-    return Authority(CompletionAuthority.TURN_ANCHORED, AnchorState.ACTIVE, anchor.armed_at)
+    return CompletionBasis(CompletionAuthority.TURN_ANCHORED, AnchorState.ACTIVE, anchor.armed_at)
 
 
-def lost(at: float, reason: str) -> Authority:
+def lost(at: float, reason: str) -> CompletionBasis:
     """The authority once the anchor can be followed no more; `at` is seconds since the epoch."""
-    return Authority(anchor=AnchorState.LOST, lost_at=at, loss_reason=reason)
+    return CompletionBasis(anchor=AnchorState.LOST, lost_at=at, loss_reason=reason)
 
 
 def excerpt_of(message: str) -> str:

@@ -50,7 +50,7 @@ _ANSWERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PastChange:
     """One entry of an agent's history."""
 
     recorded_at: float
@@ -59,7 +59,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ExplanationInput:
     """What is known of an agent; all times are seconds on one clock, None where not known."""
 
     now: float
@@ -72,7 +72,7 @@ class Facts:
     phase_since: float | None = None
     last_turn_updated_at: float | None = None
     #: Newest first.
-    changes: tuple[Change, ...] = ()
+    changes: tuple[PastChange, ...] = ()
     pending: tuple[PendingTimer, ...] = ()
 
 
@@ -121,12 +121,12 @@ class Explanation:
     evidence: tuple[Evidence, ...]
     capture_age_seconds: float | None
     expected: tuple[Expected, ...]
-    recent: tuple[Change, ...]
+    recent: tuple[PastChange, ...]
     #: Empty when the agent is ready.
     obstacles: tuple[Obstacle, ...]
 
 
-def explain(facts: Facts, recent: int = 5) -> Explanation:
+def explain(facts: ExplanationInput, recent: int = 5) -> Explanation:
     """The explanation of `facts`, with at most `recent` changes, newest first."""
     tracked = facts.tracked
     ended = tracked.last_turn.result is not LastTurnResult.NONE
@@ -147,7 +147,7 @@ def explain(facts: Facts, recent: int = 5) -> Explanation:
     )
 
 
-def _reason(facts: Facts, field: str) -> Reason | None:
+def _reason(facts: ExplanationInput, field: str) -> Reason | None:
     change = next((it for it in facts.changes if field in it.changed_fields), None)
     if change is None:
         return None
@@ -159,17 +159,17 @@ def meaning(note: str) -> str:
     return _MEANS.get(note, "anything else")
 
 
-def _age(facts: Facts, then: float | None) -> float | None:
+def _age(facts: ExplanationInput, then: float | None) -> float | None:
     return None if then is None else max(facts.now - then, 0.0)
 
 
-def _expected(facts: Facts) -> Iterator[Expected]:
+def _expected(facts: ExplanationInput) -> Iterator[Expected]:
     for timer in sorted(facts.pending, key=lambda it: it.due):
         means = _WILL.get(timer.name, "the state is looked at again")
         yield Expected(timer.name, means, max(timer.due - facts.now, 0.0))
 
 
-def _obstacles(facts: Facts) -> Iterator[Obstacle]:
+def _obstacles(facts: ExplanationInput) -> Iterator[Obstacle]:
     """What keeps the agent from being ready; what hides everything else comes alone."""
     availability, tracked = facts.availability, facts.tracked
     if availability in _BLIND:
@@ -208,7 +208,7 @@ def _signs_of_work(tracked: TrackedState) -> Iterator[Obstacle]:
         yield Obstacle("turn.active_reasons", reason, "none", how)
 
 
-def _gaps(facts: Facts) -> Iterator[Obstacle]:
+def _gaps(facts: ExplanationInput) -> Iterator[Obstacle]:
     surface = facts.tracked.surface
     if surface.accepting_input is not Tristate.YES:
         drawn = facts.signals is not None and facts.signals.prompt_visible

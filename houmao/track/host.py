@@ -31,8 +31,8 @@ from houmao.track.published import (
 )
 from houmao.track.recovery import (
     FINAL_STABLE_ACTIVE,
-    Look,
     Recoveries,
+    RecoveryInput,
     composer_waits,
     recovered,
 )
@@ -257,7 +257,7 @@ class HostAdapter:
     def _recover(self, state: HostState, moment: Moment) -> tuple[HostState, str]:
         read = self._read
         signature = self.signals.surface_signature if self.signals else ""
-        look = Look(
+        look = RecoveryInput(
             state.tracked,
             read is not None and read.waits and state.availability is Availability.AVAILABLE,
             (signature, read and read.surface),

@@ -8,8 +8,8 @@ and no Redis.
 from houmao.detect.signals import Detector, Frame, Signals
 from houmao.track.recovery import (
     FINAL_STABLE_ACTIVE,
-    Look,
     Recoveries,
+    RecoveryInput,
     composer_waits,
     recovered,
     without_work,
@@ -103,7 +103,9 @@ class LiveTracker:
             return
         state = self._session.state
         self._anchored &= state.last_turn.result is LastTurnResult.NONE
-        look = Look(state, composer_waits(signals), signals.surface_signature, self._anchored)
+        look = RecoveryInput(
+            state, composer_waits(signals), signals.surface_signature, self._anchored
+        )
         before, self._given_up = self._given_up, self._recoveries.applied(look, self._now)
         self._anchored &= self._given_up != FINAL_STABLE_ACTIVE
         if bool(before) != bool(self._given_up) and (self._given_up or not seen):

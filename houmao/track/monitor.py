@@ -6,7 +6,7 @@ It is told surfaces, prompts and results; it knows no screen, no diagnostics and
 from dataclasses import replace
 
 from houmao.detect.projection import ParsedSurface
-from houmao.track.anchor import Anchor, Authority, armed, excerpt_of, lost
+from houmao.track.anchor import Anchor, CompletionBasis, armed, excerpt_of, lost
 from houmao.track.lifecycle import CompletionKernel, ReadinessKernel, Windows
 from houmao.track.operator_view import Lifecycle, anchored, background
 from houmao.track.scheduler import LoopScheduler
@@ -24,7 +24,7 @@ class LifecycleMonitor:
         self._completion: CompletionKernel | None = None
         self._anchor: Anchor | None = None
         self._armed = 0
-        self.authority = Authority()
+        self.authority = CompletionBasis()
 
     @property
     def anchor(self) -> Anchor | None:
@@ -78,7 +78,7 @@ class LifecycleMonitor:
             self._anchor = replace(self._anchor, told=last_turn)
         else:
             self._drop()
-            self.authority = Authority()
+            self.authority = CompletionBasis()
 
     def close(self) -> None:
         self._readiness.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from houmao.detect.projection import ParsedSurface
-from houmao.track.anchor import Authority
+from houmao.track.anchor import CompletionBasis
 from houmao.track.chat import Chat
 from houmao.track.diagnostics import Availability, Diagnostics
 from houmao.track.operator_view import LifecycleTiming, OperatorView
@@ -38,7 +38,7 @@ class HostState:
     chat: Chat = field(default_factory=Chat)
     operator: OperatorView = field(default_factory=OperatorView)
     timing: LifecycleTiming = field(default_factory=LifecycleTiming)
-    authority: Authority = field(default_factory=Authority)
+    authority: CompletionBasis = field(default_factory=CompletionBasis)
     stability: VisibleStability = field(default_factory=VisibleStability)
 
 

@@ -19,7 +19,7 @@ _WEAK_REASONS = ((), ("status_row",))
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RecoveryInput:
     """What a recovery may look at."""
 
     tracked: TrackedState
@@ -49,7 +49,7 @@ def without_work(signals: Signals) -> Signals:
     return replace(signals, ready_posture=Tristate.YES, active_evidence=False, active_reasons=())
 
 
-def stale_active_picture(look: Look) -> Picture:
+def stale_active_picture(look: RecoveryInput) -> Picture:
     """An unanchored turn that only a forgotten row keeps active, over an empty composer."""
     surface = look.tracked.surface
     hopeful = (
@@ -61,7 +61,7 @@ def stale_active_picture(look: Look) -> Picture:
     return _picture(look, look.tracked.active_reasons) if hopeful else None
 
 
-def final_picture(look: Look) -> Picture:
+def final_picture(look: RecoveryInput) -> Picture:
     """Any turn that is active on a screen which could take a prompt."""
     return _picture(look) if _claims_work(look) else None
 
@@ -112,7 +112,7 @@ class Recoveries:
         due = ((STALE_ACTIVE, self._stale.due), (FINAL_STABLE_ACTIVE, self._final.due))
         return tuple(PendingTimer(name, at) for name, at in due if at is not None)
 
-    def applied(self, look: Look, now: float) -> str | None:
+    def applied(self, look: RecoveryInput, now: float) -> str | None:
         """The name of the recovery that holds for what is seen at `now`."""
         if self._stale.applies(stale_active_picture(look), now):
             self._final.cancel()
@@ -125,7 +125,7 @@ class Recoveries:
         self._final.cancel()
 
 
-def _claims_work(look: Look) -> bool:
+def _claims_work(look: RecoveryInput) -> bool:
     return (
         look.waits
         and look.tracked.phase is TurnPhase.ACTIVE
@@ -133,7 +133,7 @@ def _claims_work(look: Look) -> bool:
     )
 
 
-def _picture(look: Look, *more: object) -> Picture:
+def _picture(look: RecoveryInput, *more: object) -> Picture:
     # Evidence holds what the terminal title says, which the text on the screen does not.
     tracked = look.tracked
     return (look.screen, tracked.surface, tracked.last_turn, tracked.evidence, *more)

@@ -25,7 +25,7 @@ class PhaseEffect(StrEnum):
     POSTURE = "posture"
 
 
-class Verdict(StrEnum):
+class ResultEffect(StrEnum):
     """What a rule does to the last turn."""
 
     KEEP = "keep"
@@ -69,7 +69,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class RuleInput:
     """Everything a condition may look at."""
 
     signals: Signals
@@ -104,10 +104,10 @@ class Rule:
     """One row of the table."""
 
     note: str
-    when: Callable[[Moment], bool]
+    when: Callable[[RuleInput], bool]
     means: str
     phase: PhaseEffect
-    verdict: Verdict = Verdict.KEEP
+    verdict: ResultEffect = ResultEffect.KEEP
     #: The settle window runs (and ends in success) instead of being cancelled.
     settles: bool = False
     arms: bool = False
@@ -127,7 +127,7 @@ def _is_later(turn: TurnView, stale: TurnView) -> bool:
     return turn.prompts > stale.prompts or turn.key != stale.key or turn.prompt != stale.prompt
 
 
-def _withdrawn(moment: Moment) -> bool:
+def _withdrawn(moment: RuleInput) -> bool:
     memory, turn = moment.memory, moment.signals.turn
     gone = bool(memory.in_flight) and turn.prompt != memory.in_flight
     if not (memory.worked and gone) or moment.signals.active_evidence:
@@ -139,24 +139,24 @@ def _withdrawn(moment: Moment) -> bool:
     return back or (calm is not None and (calm.prompt, calm.key) == (turn.prompt, turn.key))
 
 
-def _draft_over_banner(moment: Moment) -> bool:
+def _draft_over_banner(moment: RuleInput) -> bool:
     ended = moment.signals.interrupted or moment.signals.known_failure
     return moment.draft_visible and moment.phase is not TurnPhase.ACTIVE and ended
 
 
-def _interrupted(moment: Moment) -> bool:
+def _interrupted(moment: RuleInput) -> bool:
     return moment.signals.interrupted and not moment.ended_before
 
 
-def _failed(moment: Moment) -> bool:
+def _failed(moment: RuleInput) -> bool:
     return moment.signals.known_failure and not moment.ended_before
 
 
-def _active(moment: Moment) -> bool:
+def _active(moment: RuleInput) -> bool:
     return moment.signals.active_evidence
 
 
-def _unanswered(moment: Moment) -> bool:
+def _unanswered(moment: RuleInput) -> bool:
     memory, seen = moment.memory, moment.signals
     if not memory.awaiting or seen.blocked_on is not None or not seen.prompt_visible:
         return False
@@ -167,7 +167,7 @@ def _unanswered(moment: Moment) -> bool:
     return moment.ended_before or not (seen.turn.lines or seen.turn.finished)
 
 
-def _candidate(moment: Moment) -> bool:
+def _candidate(moment: RuleInput) -> bool:
     memory, seen = moment.memory, moment.signals
     if not seen.success_candidate or memory.armed is None or moment.ended_before:
         return False
@@ -182,35 +182,35 @@ RULES: tuple[Rule, ...] = (
         _withdrawn,
         "the prompt at work is gone from the screen",
         PhaseEffect.POSTURE,
-        Verdict.INTERRUPTED,
+        ResultEffect.INTERRUPTED,
     ),
     Rule(
         "visible_draft_overrides_terminal_signal",
         _draft_over_banner,
         "a draft stands below an old banner",
         PhaseEffect.POSTURE,
-        Verdict.CLEAR_BY_DRAFT,
+        ResultEffect.CLEAR_BY_DRAFT,
     ),
     Rule(
         "interrupted_signal",
         _interrupted,
         "the latest turn shows that it was interrupted",
         PhaseEffect.POSTURE,
-        Verdict.INTERRUPTED,
+        ResultEffect.INTERRUPTED,
     ),
     Rule(
         "known_failure_signal",
         _failed,
         "the latest turn shows a known failure",
         PhaseEffect.POSTURE,
-        Verdict.KNOWN_FAILURE,
+        ResultEffect.KNOWN_FAILURE,
     ),
     Rule(
         "active_signal",
         _active,
         "the screen shows work",
         PhaseEffect.ACTIVE,
-        Verdict.CLEAR,
+        ResultEffect.CLEAR,
         arms=True,
     ),
     Rule(
@@ -231,12 +231,12 @@ RULES: tuple[Rule, ...] = (
         lambda moment: True,
         "anything else",
         PhaseEffect.POSTURE,
-        Verdict.CLEAR_BY_DRAFT,
+        ResultEffect.CLEAR_BY_DRAFT,
     ),
 )
 
 
-def decide(moment: Moment) -> Decision:
+def decide(moment: RuleInput) -> Decision:
     """The first rule that holds, and what follows from it."""
     rule = next(rule for rule in RULES if rule.when(moment))
     last_turn = _judged(moment, rule.verdict)
@@ -244,7 +244,7 @@ def decide(moment: Moment) -> Decision:
     return Decision(rule, _phase(rule.phase, moment.signals), last_turn, memory)
 
 
-def succeeded(moment: Moment) -> tuple[LastTurn, Memory]:
+def succeeded(moment: RuleInput) -> tuple[LastTurn, Memory]:
     """The last turn and the memory once the settle window has passed."""
     last_turn = LastTurn(LastTurnResult.SUCCESS, _source(moment))
     memory = replace(_disarmed(moment.memory), judged_draft=moment.showing.draft)
@@ -305,20 +305,20 @@ def _phase(effect: PhaseEffect, seen: Signals) -> TurnPhase:
     return TurnPhase.READY if ready else TurnPhase.UNKNOWN
 
 
-def _judged(moment: Moment, verdict: Verdict) -> LastTurn:
-    if verdict is Verdict.INTERRUPTED:
+def _judged(moment: RuleInput, verdict: ResultEffect) -> LastTurn:
+    if verdict is ResultEffect.INTERRUPTED:
         return LastTurn(LastTurnResult.INTERRUPTED, _source(moment))
-    if verdict is Verdict.KNOWN_FAILURE:
+    if verdict is ResultEffect.KNOWN_FAILURE:
         return LastTurn(LastTurnResult.KNOWN_FAILURE, _source(moment))
-    if verdict is Verdict.CLEAR:
+    if verdict is ResultEffect.CLEAR:
         return LastTurn()
     outdated = moment.memory.judged_draft != moment.showing.draft
-    if verdict is Verdict.CLEAR_BY_DRAFT and moment.draft_visible and outdated:
+    if verdict is ResultEffect.CLEAR_BY_DRAFT and moment.draft_visible and outdated:
         return LastTurn()
     return moment.last_turn
 
 
-def _source(moment: Moment) -> LastTurnSource:
+def _source(moment: RuleInput) -> LastTurnSource:
     if moment.memory.armed is not None:
         return moment.memory.armed
     if moment.last_turn.result is not LastTurnResult.NONE:
@@ -333,7 +333,7 @@ def _disarmed(memory: Memory) -> Memory:
     )
 
 
-def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
+def _remembered(moment: RuleInput, rule: Rule, last_turn: LastTurn) -> Memory:
     memory, seen = moment.memory, moment.signals
     if rule.arms:
         armed = memory.armed or LastTurnSource.SURFACE_INFERENCE
@@ -347,7 +347,7 @@ def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
             in_flight=in_flight,
             judged_draft=None,
         )
-    if rule.verdict in (Verdict.INTERRUPTED, Verdict.KNOWN_FAILURE):
+    if rule.verdict in (ResultEffect.INTERRUPTED, ResultEffect.KNOWN_FAILURE):
         # A prompt that the tool puts back into the composer is no new draft.
         draft = moment.showing.draft
         returned = rule.note == "turn_withdrawn" or "".join(draft.split()) == memory.in_flight
@@ -376,7 +376,7 @@ def mermaid() -> str:
     lines = ["stateDiagram-v2", "    [*] --> unknown"]
     for rule in RULES:
         effects = [rule.note]
-        if rule.verdict is not Verdict.KEEP:
+        if rule.verdict is not ResultEffect.KEEP:
             effects.append(rule.verdict.value)
         if rule.settles:
             effects.append("settle window runs")

@@ -12,9 +12,9 @@ from houmao.track.growth import Sighting, with_history
 from houmao.track.rules import (
     Decision,
     Memory,
-    Moment,
+    ResultEffect,
+    RuleInput,
     Showing,
-    Verdict,
     after_frame,
     after_input,
     decide,
@@ -157,7 +157,7 @@ class TrackerSession:
     def _apply(self, effective: Signals, cause: Cause) -> None:
         decision = decide(self._moment(effective))
         self._memory = decision.memory
-        if decision.rule.verdict in (Verdict.INTERRUPTED, Verdict.KNOWN_FAILURE):
+        if decision.rule.verdict in (ResultEffect.INTERRUPTED, ResultEffect.KNOWN_FAILURE):
             self._seen.clear()
         if not self._memory.awaiting:
             self._await.cancel()
@@ -167,8 +167,8 @@ class TrackerSession:
         else:
             self._cancel_settling()
 
-    def _moment(self, effective: Signals) -> Moment:
-        return Moment(effective, self._memory, self._state.phase, self._state.last_turn)
+    def _moment(self, effective: Signals) -> RuleInput:
+        return RuleInput(effective, self._memory, self._state.phase, self._state.last_turn)
 
     def _described(self, seen: Signals, decision: Decision) -> TrackedState:
         ready = seen.ready_posture

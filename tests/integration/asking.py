@@ -22,7 +22,7 @@ from tests.services import wait_until
 
 
 @dataclass
-class Desk:
+class RequestClient:
     """Where a test asks agents for something."""
 
     host: Host
@@ -83,10 +83,10 @@ class Desk:
 
 
 @contextmanager
-def desk(host: Host, folder: Path) -> Iterator[Desk]:
+def request_client(host: Host, folder: Path) -> Iterator[RequestClient]:
     """The host, watched, and its API."""
     url = host.settings.effective_redis_url
     app = create_app(host.settings, connect(url, PROMPT), Jobs(connect(url, PROMPT_JOBS)))
     with host.watch_process() as watch:
         wait_until(lambda: bool(host.owner()), "the host is watched")
-        yield Desk(host, app.test_client(), watch, folder)
+        yield RequestClient(host, app.test_client(), watch, folder)

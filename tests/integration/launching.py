@@ -9,10 +9,10 @@ from houmao.clock import now
 from houmao.config import Settings, load
 from houmao.demo.stub_agent import command
 from houmao.registry.files import Registry
-from houmao.sessions.birth import Birth
-from houmao.sessions.launching import LaunchOrder, launch
-from houmao.sessions.resolve import Target, resolve
-from houmao.sessions.start import Started
+from houmao.sessions.generation import Generation
+from houmao.sessions.starting.launch import LaunchOrder, launch
+from houmao.sessions.starting.start import Started
+from houmao.sessions.target import SessionTarget, resolve
 from houmao.tmux.address import TmuxAddress
 from tests.services import TmuxServer
 
@@ -52,13 +52,13 @@ class Machine:
             working_directory=self.folder,
             agent_name=name,
         )
-        birth = Birth(now(), os.urandom(16).hex())
+        birth = Generation(now(), os.urandom(16).hex())
         wanted = replace(order, **changes)  # type: ignore[arg-type]
         started = launch(wanted, self.settings, self.environ, birth)
         self.tmux.opened.add(started.record.session_name)
         return started
 
-    def target(self, reference: str) -> Target:
+    def target(self, reference: str) -> SessionTarget:
         return resolve(reference, self.settings, now())
 
     def screen(self, started: Started) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from houmao.cli.client.http import NotHoumao, Refused, Server, Unreachable
-from houmao.requests.request import Outcome
+from houmao.requests.request import RequestOutcome
 from tests.integration.serving import WORDS
 from tests.integration.serving import Server as Serving
 from tests.integration.watching import Host
@@ -32,8 +32,8 @@ REFUSED = "not taken"
 #: Seconds for a prompt to be taken, and then for its request to end.
 TAKEN_SECONDS, ENDED_SECONDS = 20.0, 40.0
 #: Outcomes after which the prompt may have arrived, and those after which it must have.
-_MAYBE = frozenset({Outcome.UNVERIFIED})
-_CERTAIN = frozenset({Outcome.SUBMITTED})
+_MAYBE = frozenset({RequestOutcome.UNVERIFIED})
+_CERTAIN = frozenset({RequestOutcome.SUBMITTED})
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from houmao.demo.host import DemoHost, private_host, running_host
 from houmao.demo.run import DemoOptions, demo
 from houmao.errors import Conflict
 from houmao.ids import canonical_name
-from houmao.registry.files import Entry, Registry
+from houmao.registry.files import Registry, RegistryEntry
 from tests.services import TmuxServer, wait_until
 
 NAMES = {role.name for role in ROLES}
@@ -119,7 +119,7 @@ def test_kept_agents_are_replaced_by_the_next_demo(host: DemoHost) -> None:
     assert entries(host) == ()
 
 
-def entries(host: DemoHost) -> tuple[Entry, ...]:
+def entries(host: DemoHost) -> tuple[RegistryEntry, ...]:
     return Registry(host.settings.registry_root).entries()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from houmao.demo.puppeteer import Part, put_puppet, write_plan
+from houmao.demo.puppeteer import PuppetSpec, put_puppet, write_plan
 from houmao.demo.screens import TOOLS
 from houmao.demo.stub_agent import command
 from houmao.tmux.process import ProcessTable
@@ -98,7 +98,7 @@ def test_puppeteer_plays_many_panes_from_one_process(
         puppet = tmp_path / tool if number >= len(TOOLS) else put_puppet(tmp_path, tool)
         tmux_server.new_session(name, shlex.join([str(puppet), "infinity"]))
         script = "idle 0.1, turn 1, idle 60"
-        parts.append(Part(name, tool, pane(tmux_server, name, "pane_tty"), script))
+        parts.append(PuppetSpec(name, tool, pane(tmux_server, name, "pane_tty"), script))
     write_plan(tmp_path / "plan.json", parts)
     arguments = [str(tmp_path / "plan.json"), "--truth", str(tmp_path / "truth.jsonl")]
     puppeteer = subprocess.Popen([sys.executable, "-m", "houmao.demo.puppeteer", *arguments])

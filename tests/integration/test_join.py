@@ -16,14 +16,14 @@ from houmao.ids import default_agent_id
 from houmao.registry.files import Registry
 from houmao.registry.record import parse
 from houmao.registry.scan import scan
-from houmao.sessions.birth import Birth
-from houmao.sessions.join import JoinRequest, join
-from houmao.sessions.launch import Launch, launch_variable
+from houmao.sessions.adopting.join import JoinRequest, join
+from houmao.sessions.adopting.launch_options import LaunchOptions, launch_variable
+from houmao.sessions.generation import Generation
 from tests.services import TmuxServer, wait_until
 
 NOW = 1_774_602_000.0
-BIRTH = Birth(NOW, "5b1e6b5e-6a0f-4c5a-9a57-7d1f4f2f6f10")
-SECOND = Birth(NOW + 60, "00000000-6a0f-4c5a-9a57-7d1f4f2f6f10")
+BIRTH = Generation(NOW, "5b1e6b5e-6a0f-4c5a-9a57-7d1f4f2f6f10")
+SECOND = Generation(NOW + 60, "00000000-6a0f-4c5a-9a57-7d1f4f2f6f10")
 
 
 def posing_as(tool: str, environment: str = "") -> str:
@@ -110,7 +110,7 @@ def test_published_record_is_version_2_and_live(
 def test_session_folder(start: Callable[..., str], settings: Settings, tmp_path: Path) -> None:
     """The session folder is below the runtime root, complete, and private where it matters."""
     start("work", "codex")
-    launch = Launch(args=("--model", "x"), variables=(launch_variable("TOKEN=s3 cret"),))
+    launch = LaunchOptions(args=("--model", "x"), variables=(launch_variable("TOKEN=s3 cret"),))
     record = join(JoinRequest("work", launch=launch), settings, {}, BIRTH)
     root = tmp_path / "rt/sessions/local_interactive"
     root /= "joined-local_interactive-20260327-090000Z-5b1e6b5e"
@@ -212,7 +212,7 @@ def test_default_names_stay_unique(start: Callable[..., str], settings: Settings
 def test_headless_session(tmux_server: TmuxServer, settings: Settings, registry: Registry) -> None:
     """An idle session is adopted with the options that its turns will use."""
     tmux_server.new_session("work")
-    launch = Launch(headless=True, args=("exec", "--json"), resume_id="last")
+    launch = LaunchOptions(headless=True, args=("exec", "--json"), resume_id="last")
     record = join(JoinRequest("work", tool="codex", launch=launch), settings, {}, BIRTH)
     assert record.backend == "codex_headless"
     assert registry.load(record.agent_id) == record
@@ -265,10 +265,10 @@ def test_second_join_names_the_first(start: Callable[..., str], settings: Settin
         (JoinRequest("work", tool="codex"), "runs claude, not codex"),
         (JoinRequest("work", agent_name="HOUMAO-x"), "reserved word"),
         (JoinRequest("work", agent_id="a/b"), "--agent-id must"),
-        (JoinRequest("work", launch=Launch(headless=True)), "--headless needs --provider"),
+        (JoinRequest("work", launch=LaunchOptions(headless=True)), "--headless needs --provider"),
         (JoinRequest("empty"), "no claude, codex or gemini runs"),
         (
-            JoinRequest("work", tool="claude", launch=Launch(headless=True, args=("-p",))),
+            JoinRequest("work", tool="claude", launch=LaunchOptions(headless=True, args=("-p",))),
             "claude runs in the first window",
         ),
     ],

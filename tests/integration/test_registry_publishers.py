@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from houmao.registry.files import Problem, Registry
+from houmao.registry.files import RecordProblem, Registry
 from tests.unit.registry.documents import NOW, record
 
 PUBLISH = """
@@ -67,7 +67,7 @@ def test_a_killed_writer_leaves_a_whole_record_and_a_free_lock(tmp_path: Path) -
         assert process.stdout.readline() == "ready\n"
         registry = Registry(tmp_path)
         deadline = time.monotonic() + 20
-        while registry.entry("a1").problem in (Problem.MISSING, Problem.HALF_WRITTEN):
+        while registry.entry("a1").problem in (RecordProblem.MISSING, RecordProblem.HALF_WRITTEN):
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGKILL)
     assert registry.load("a1") == record()

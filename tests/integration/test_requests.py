@@ -12,10 +12,10 @@ import pytest
 from houmao.errors import Unavailable
 from houmao.jobs import Jobs
 from houmao.requests.files import RequestFiles
-from houmao.requests.request import Kind, Request
+from houmao.requests.request import Request, RequestKind
 from houmao.state.connect import PROMPT_JOBS, connect
 from houmao.state.requests import RequestStore
-from tests.integration.asking import Desk, desk
+from tests.integration.asking import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 
@@ -23,14 +23,14 @@ LONG = "\n".join(f"{number:05} lorem ipsum dolor sit amet, consetetur" for numbe
 
 
 @pytest.fixture
-def asked(host: Host, tmp_path: Path) -> Iterator[Desk]:
+def asked(host: Host, tmp_path: Path) -> Iterator[RequestClient]:
     """A watched host without agents."""
-    with desk(host, tmp_path) as found:
+    with request_client(host, tmp_path) as found:
         yield found
 
 
 @pytest.mark.parametrize("tool", ["claude", "codex", "gemini"])
-def test_an_idle_agent_gets_its_prompt_once(asked: Desk, tool: str) -> None:
+def test_an_idle_agent_gets_its_prompt_once(asked: RequestClient, tool: str) -> None:
     """Submitted is said when the prompt has left the composer; the verdict follows."""
     asked.stub("alpha", "--turn-seconds", "1", tool=tool)
     found = asked.ask("say hello", wait_for="turn")
@@ -41,7 +41,7 @@ def test_an_idle_agent_gets_its_prompt_once(asked: Desk, tool: str) -> None:
     assert state.tracked.last_turn.source.value == "explicit_input"
 
 
-def test_a_busy_agent_is_waited_for(asked: Desk) -> None:
+def test_a_busy_agent_is_waited_for(asked: RequestClient) -> None:
     """The prompt is held while the turn runs and typed when it is over."""
     asked.stub("alpha", "--turn-seconds", "2")
     first = asked.ask("turn 2")
@@ -53,7 +53,7 @@ def test_a_busy_agent_is_waited_for(asked: Desk) -> None:
     assert asked.got() == ["turn 2", "and then"]
 
 
-def test_a_draft_is_left_alone(asked: Desk) -> None:
+def test_a_draft_is_left_alone(asked: RequestClient) -> None:
     """Somebody's half-typed text is neither sent nor mixed with ours."""
     asked.stub("alpha", tool="gemini")
     asked.keys("alpha", "half a thou")
@@ -65,7 +65,7 @@ def test_a_draft_is_left_alone(asked: Desk) -> None:
 
 
 @pytest.mark.parametrize("tool", ["claude", "codex"])
-def test_what_may_be_a_draft_is_left_alone(asked: Desk, tool: str) -> None:
+def test_what_may_be_a_draft_is_left_alone(asked: RequestClient, tool: str) -> None:
     """In a version nobody knows, text in the composer may be the tool's own suggestion."""
     asked.stub("alpha", tool=tool)
     asked.keys("alpha", "half a thou")
@@ -75,12 +75,12 @@ def test_what_may_be_a_draft_is_left_alone(asked: Desk, tool: str) -> None:
     wait_until(lambda: asked.got() == ["half a thought"], "the draft was sent by its author")
 
 
-def editing(asked: Desk) -> str:
+def editing(asked: RequestClient) -> str:
     state = asked.host.state("alpha")
     return state.tracked.surface.editing_input.value if state else "unknown"
 
 
-def test_a_dialog_is_left_to_a_person(asked: Desk) -> None:
+def test_a_dialog_is_left_to_a_person(asked: RequestClient) -> None:
     """An approval is never answered by a prompt."""
     asked.stub()
     asked.ask("ask 0", wait_for="delivery")
@@ -91,20 +91,20 @@ def test_a_dialog_is_left_to_a_person(asked: Desk) -> None:
     assert asked.got() == ["ask 0"]
 
 
-def blocked(asked: Desk) -> str | None:
+def blocked(asked: RequestClient) -> str | None:
     state = asked.host.state("alpha")
     found = state.tracked.surface.blocked_on if state else None
     return found.value if found else None
 
 
-def test_a_tool_nobody_can_read_is_not_ready(asked: Desk) -> None:
+def test_a_tool_nobody_can_read_is_not_ready(asked: RequestClient) -> None:
     """It may well run; nothing is typed into what nobody understands."""
     asked.host.open("alpha", "exec -a kimi sleep 1000", tool="kimi")
     asked.host.await_availability("alpha", "tui_down")
     assert asked.ask("go")["outcome"] == "not_ready"
 
 
-def test_nothing_is_typed_into_a_shell(asked: Desk) -> None:
+def test_nothing_is_typed_into_a_shell(asked: RequestClient) -> None:
     """Where the tool has ended, its prompt would run as a command."""
     asked.host.open("alpha", "exec bash --norc --noprofile -i")
     asked.host.await_availability("alpha", "tui_down")
@@ -112,7 +112,7 @@ def test_nothing_is_typed_into_a_shell(asked: Desk) -> None:
     assert "never" not in asked.screen()
 
 
-def test_a_queued_prompt_can_be_withdrawn(asked: Desk) -> None:
+def test_a_queued_prompt_can_be_withdrawn(asked: RequestClient) -> None:
     """Until it is typed; later it is too late."""
     asked.stub("alpha", "--turn-seconds", "3")
     first = asked.ask("turn 3")["request_id"]
@@ -124,7 +124,7 @@ def test_a_queued_prompt_can_be_withdrawn(asked: Desk) -> None:
     assert asked.got() == ["turn 3"]
 
 
-def test_a_deadline_ends_the_waiting(asked: Desk) -> None:
+def test_a_deadline_ends_the_waiting(asked: RequestClient) -> None:
     """A prompt whose time is over is not typed any more."""
     asked.stub("alpha", "--turn-seconds", "3")
     asked.ask("turn 3")
@@ -133,7 +133,7 @@ def test_a_deadline_ends_the_waiting(asked: Desk) -> None:
     assert asked.got() == ["turn 3"]
 
 
-def test_a_key_is_typed_once(asked: Desk) -> None:
+def test_a_key_is_typed_once(asked: RequestClient) -> None:
     """Two callers at once and one later, with one key: one request, one turn."""
     asked.stub("alpha", "--turn-seconds", "1")
     found: list[str] = []
@@ -157,7 +157,7 @@ def test_a_key_is_typed_once(asked: Desk) -> None:
     assert asked.got() == ["only once"]
 
 
-def test_an_interrupt_overtakes_prompts(asked: Desk) -> None:
+def test_an_interrupt_overtakes_prompts(asked: RequestClient) -> None:
     """It stops the running turn at once; what was queued behind it is typed afterwards."""
     asked.stub("alpha", "--turn-seconds", "1")
     first = asked.ask("turn 30")["request_id"]
@@ -171,7 +171,7 @@ def test_an_interrupt_overtakes_prompts(asked: Desk) -> None:
     assert asked.got() == ["turn 30", "next"]
 
 
-def test_an_interrupt_of_an_idle_agent_presses_nothing(asked: Desk) -> None:
+def test_an_interrupt_of_an_idle_agent_presses_nothing(asked: RequestClient) -> None:
     """No turn, no key: an Escape too many opens menus."""
     asked.stub()
     answer = asked.api.post("/houmao/agents/alpha/interrupt?wait=10").get_json()
@@ -188,7 +188,7 @@ def test_an_interrupt_of_an_idle_agent_presses_nothing(asked: Desk) -> None:
     ],
     ids=["lines", "unicode", "quoting", "100 kB"],
 )
-def test_a_prompt_arrives_as_it_was_sent(asked: Desk, prompt: str) -> None:
+def test_a_prompt_arrives_as_it_was_sent(asked: RequestClient, prompt: str) -> None:
     """Whatever its length and whatever its characters mean elsewhere."""
     asked.stub("alpha", "--turn-seconds", "1", tool="codex")
     assert asked.ask(prompt)["outcome"] == "submitted"
@@ -196,7 +196,7 @@ def test_a_prompt_arrives_as_it_was_sent(asked: Desk, prompt: str) -> None:
     assert asked.got() == [prompt]
 
 
-def test_a_control_character_is_refused(asked: Desk) -> None:
+def test_a_control_character_is_refused(asked: RequestClient) -> None:
     """The end mark of a paste would turn the rest of the text into keystrokes."""
     asked.stub()
     answer = asked.api.post(
@@ -206,11 +206,11 @@ def test_a_control_character_is_refused(asked: Desk) -> None:
     assert asked.got() == []
 
 
-def test_a_request_that_was_taken_back_is_never_typed(asked: Desk, tmp_path: Path) -> None:
+def test_a_request_that_was_taken_back_is_never_typed(asked: RequestClient, tmp_path: Path) -> None:
     """Neither by a host that hears of it late, nor by one that had it on disk already."""
     asked.stub()
     now = time.time()
-    back = Request("mreq-1", "alpha", Kind.SUBMIT_PROMPT, "back", now, now + 60)
+    back = Request("mreq-1", "alpha", RequestKind.SUBMIT_PROMPT, "back", now, now + 60)
     RequestFiles(asked.host.settings.runtime_root / "requests" / "here").save(back)
     asked.kill_watch()
     with asked.host.watch_process():
@@ -228,7 +228,7 @@ def test_a_request_that_was_taken_back_is_never_typed(asked: Desk, tmp_path: Pat
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.25, 0.4, 0.6])
-def test_a_watch_process_killed_while_it_types(asked: Desk, pause: float) -> None:
+def test_a_watch_process_killed_while_it_types(asked: RequestClient, pause: float) -> None:
     """Wherever it was hit, its successor never types the prompt again and ends the request."""
     asked.stub("alpha", "--turn-seconds", "1")
     request_id = asked.ask("exactly once", wait=0)["request_id"]
@@ -241,7 +241,7 @@ def test_a_watch_process_killed_while_it_types(asked: Desk, pause: float) -> Non
     assert len(asked.got()) <= 1
 
 
-def test_a_host_that_nobody_watches(asked: Desk) -> None:
+def test_a_host_that_nobody_watches(asked: RequestClient) -> None:
     """503 within seconds, and nothing is typed when somebody watches it again."""
     asked.stub()
     asked.kill_watch()
@@ -255,7 +255,7 @@ def test_a_host_that_nobody_watches(asked: Desk) -> None:
     assert asked.got() == []
 
 
-def test_stop_ends_session_processes_and_record(asked: Desk) -> None:
+def test_stop_ends_session_processes_and_record(asked: RequestClient) -> None:
     """A child that ignores the hang-up is ended, too; a session of a longer name is not."""
     child = "trap '' HUP TERM; exec -a stubborn sleep 1000"
     line = f"bash -c {child!r} & echo $! > {asked.folder}/pid; exec -a claude sleep 1000"
@@ -280,7 +280,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_stop_ends_open_requests(asked: Desk) -> None:
+def test_stop_ends_open_requests(asked: RequestClient) -> None:
     """What was typed gets the verdict that nobody knows; what was not typed is over."""
     asked.stub("alpha", "--turn-seconds", "5")
     first = asked.ask("turn 5")["request_id"]

@@ -23,21 +23,21 @@ from houmao.errors import (
     UsageError,
 )
 from houmao.registry.agent_lock import TYPING, AgentLock
-from houmao.requests.request import Outcome
-from houmao.sessions.birth import Birth
-from houmao.sessions.control import interrupt, send_keys, stop
-from houmao.sessions.join import JoinRequest, join
-from houmao.sessions.keys import parse_sequence
-from houmao.sessions.launch import Launch
-from houmao.sessions.relaunch import relaunch
-from houmao.sessions.resolve import Target, current
-from houmao.sessions.start import Started
-from houmao.sessions.turn import Ears, NotDelivered, TurnLost, Verdict, take_turn
+from houmao.requests.request import RequestOutcome
+from houmao.sessions.adopting.join import JoinRequest, join
+from houmao.sessions.adopting.launch_options import LaunchOptions
+from houmao.sessions.control.key_sequence import parse_sequence
+from houmao.sessions.control.operations import interrupt, send_keys, stop
+from houmao.sessions.control.relaunch import relaunch
+from houmao.sessions.driving.turn import NotDelivered, TurnListener, TurnLost, TurnResult, take_turn
+from houmao.sessions.generation import Generation
+from houmao.sessions.starting.start import Started
+from houmao.sessions.target import SessionTarget, current
 from houmao.tmux import lifecycle
 from tests.integration.launching import Machine, machine
 from tests.services import TmuxServer, is_running, wait_until
 
-SILENT_EARS = Ears(lambda: None, lambda sentence: None)
+SILENT_EARS = TurnListener(lambda: None, lambda sentence: None)
 #: Fakes a daemon that leaves the pane's process tree, as some tools start one.
 DAEMON = "(setsid bash -c 'exec -a {tool} sleep 300' &)"
 
@@ -47,7 +47,7 @@ def host(tmp_path: Path, tmux_server: TmuxServer) -> Machine:
     return machine(tmp_path, tmux_server)
 
 
-def prompt(host: Machine, name: str, text: str, timeout: float = 20.0) -> Verdict:
+def prompt(host: Machine, name: str, text: str, timeout: float = 20.0) -> TurnResult:
     return take_turn(host.target(name), text, timeout, SILENT_EARS)
 
 
@@ -223,7 +223,7 @@ def test_a_prompt_over_a_dialog_is_refused_and_an_answer_by_keys_is_possible(hos
         prompt(host, "gpu", "ask", timeout=4)
     with pytest.raises(NotDelivered) as caught:
         prompt(host, "gpu", "and this")
-    assert caught.value.end.outcome is Outcome.BLOCKED
+    assert caught.value.end.outcome is RequestOutcome.BLOCKED
     assert send_keys(host.target("gpu"), parse_sequence("<[Enter]>")).ok
     assert prompt(host, "gpu", "turn 1").result == "success"
 
@@ -251,7 +251,7 @@ def test_a_tool_that_ends_in_its_turn_ends_the_wait(host: Machine) -> None:
             process.kill()
 
     with pytest.raises(TurnLost, match="ended before"):
-        take_turn(host.target("gpu"), "turn 30", 20.0, Ears(kill, lambda sentence: None))
+        take_turn(host.target("gpu"), "turn 30", 20.0, TurnListener(kill, lambda sentence: None))
 
 
 def test_nothing_is_typed_while_another_writer_types(host: Machine) -> None:
@@ -261,7 +261,7 @@ def test_nothing_is_typed_while_another_writer_types(host: Machine) -> None:
         assert other.take()
         with pytest.raises(NotDelivered) as caught:
             prompt(host, "gpu", "never seen", timeout=2.5)
-    assert caught.value.end.outcome is Outcome.EXPIRED
+    assert caught.value.end.outcome is RequestOutcome.EXPIRED
     assert "never seen" not in host.screen(started)
 
 
@@ -324,11 +324,11 @@ def test_a_record_of_a_successor_stays(host: Machine) -> None:
 # --- adopted sessions ------------------------------------------------------------------------
 
 
-def adopt(host: Machine, *args: str) -> Target:
+def adopt(host: Machine, *args: str) -> SessionTarget:
     """A tool that was started by hand, adopted with these recorded arguments."""
     host.tmux.new_session("work", shlex.join(command("codex", "--turn-seconds", "1")))
-    request = JoinRequest(session_name="work", agent_name="joined", launch=Launch(args=args))
-    birth = Birth(now(), os.urandom(16).hex())
+    request = JoinRequest(session_name="work", agent_name="joined", launch=LaunchOptions(args=args))
+    birth = Generation(now(), os.urandom(16).hex())
     deadline = time.monotonic() + 10
     while True:
         try:

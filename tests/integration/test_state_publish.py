@@ -10,7 +10,7 @@ from houmao.state import keys
 from houmao.state.codec import public_fields, state_fields
 from houmao.state.read import HEARTBEAT_GRACE, StateReader
 from houmao.state.values import AgentIdentity, HostStatus
-from houmao.state.write import HISTORY_LENGTH, Change, Lease, LeaseLost, Publisher
+from houmao.state.write import HISTORY_LENGTH, AgentUpdate, Lease, LeaseLost, Publisher
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 from tests.unit.state.test_codec import STATE
 from tests.values import IDENTITY
@@ -26,7 +26,9 @@ def publisher(redis: Redis, host: str = "here", owner: str = "m:1:0") -> tuple[P
     return Publisher(redis, host, lease), lease
 
 
-def change(agent_id: str = "a1", phase: TurnPhase = TurnPhase.READY, screen: str = "x") -> Change:
+def change(
+    agent_id: str = "a1", phase: TurnPhase = TurnPhase.READY, screen: str = "x"
+) -> AgentUpdate:
     last = LastTurn(LastTurnResult.SUCCESS, LastTurnSource.SURFACE_INFERENCE)
     state = replace(STATE, tracked=replace(STATE.tracked, phase=phase, last_turn=last))
     fields = state_fields(IDENTITY, state)
@@ -38,7 +40,7 @@ def change(agent_id: str = "a1", phase: TurnPhase = TurnPhase.READY, screen: str
         "changed_fields": "turn_phase",
         **public_fields(fields),
     }
-    return Change(
+    return AgentUpdate(
         agent_id,
         fields,
         {"observed_at": "2026-03-27T09:00:00.000+00:00", "pane_id": screen},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.asking import Desk, desk
+from tests.integration.asking import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 
@@ -15,27 +15,27 @@ BASE = f"/houmao/terminals/{ID}"
 
 
 @pytest.fixture
-def asked(host: Host, tmp_path: Path) -> Iterator[Desk]:
+def asked(host: Host, tmp_path: Path) -> Iterator[RequestClient]:
     """A watched host without agents."""
-    with desk(host, tmp_path) as found:
+    with request_client(host, tmp_path) as found:
         yield found
 
 
-def register(asked: Desk, session: str, tool: str = "claude") -> None:
+def register(asked: RequestClient, session: str, tool: str = "claude") -> None:
     query = {"session_name": session, "tool": tool, "terminal_id": ID}
     answer = asked.api.post("/houmao/launches/register", query_string=query)
     assert answer.status_code == 200, answer.text
 
 
-def told(asked: Desk) -> Any:
+def told(asked: RequestClient) -> Any:
     return asked.api.get(f"{BASE}/state").get_json()
 
 
-def await_availability(asked: Desk, wanted: str) -> None:
+def await_availability(asked: RequestClient, wanted: str) -> None:
     wait_until(lambda: told(asked)["diagnostics"]["availability"] == wanted, f"it is {wanted}")
 
 
-def test_a_terminal_is_watched_and_typed_into(asked: Desk) -> None:
+def test_a_terminal_is_watched_and_typed_into(asked: RequestClient) -> None:
     """Nobody published it; its turns are those of explicit input."""
     asked.stub("alpha", "--turn-seconds", "1")
     asked.host.registry.remove("alpha")
@@ -51,7 +51,7 @@ def test_a_terminal_is_watched_and_typed_into(asked: Desk) -> None:
     assert phases[-2:] == ["active", "ready"] or phases[-1] == "ready"
 
 
-def test_a_terminal_may_be_registered_before_its_session(asked: Desk) -> None:
+def test_a_terminal_may_be_registered_before_its_session(asked: RequestClient) -> None:
     """It is unavailable until the session is there, and again when it has gone."""
     register(asked, "later")
     await_availability(asked, "unavailable")
@@ -61,7 +61,7 @@ def test_a_terminal_may_be_registered_before_its_session(asked: Desk) -> None:
     await_availability(asked, "unavailable")
 
 
-def test_a_published_agent_is_not_watched_twice(asked: Desk) -> None:
+def test_a_published_agent_is_not_watched_twice(asked: RequestClient) -> None:
     """The terminal is another name of the agent: one tracker, one queue, one pane."""
     asked.stub("alpha", "--turn-seconds", "1")
     register(asked, "alpha")
@@ -70,7 +70,7 @@ def test_a_published_agent_is_not_watched_twice(asked: Desk) -> None:
     assert told(asked)["tracked_session"]["agent_id"] == "alpha"
 
 
-def test_registrations_outlive_redis_and_the_watch_process(asked: Desk) -> None:
+def test_registrations_outlive_redis_and_the_watch_process(asked: RequestClient) -> None:
     """The file is the truth."""
     asked.host.tmux.new_session("kept", "bash -c 'exec -a claude sleep 1000'")
     register(asked, "kept")
@@ -83,7 +83,7 @@ def test_registrations_outlive_redis_and_the_watch_process(asked: Desk) -> None:
         wait_until(lambda: told(asked)["diagnostics"]["process_state"] == "tui_up", "it is up")
 
 
-def test_a_forgotten_terminal_is_not_watched(asked: Desk) -> None:
+def test_a_forgotten_terminal_is_not_watched(asked: RequestClient) -> None:
     """Its session goes on."""
     asked.host.tmux.new_session("work", "bash -c 'exec -a claude sleep 1000'")
     register(asked, "work")
@@ -94,7 +94,7 @@ def test_a_forgotten_terminal_is_not_watched(asked: Desk) -> None:
     assert "work" in asked.host.tmux.sessions()
 
 
-def test_stopping_a_terminal(asked: Desk) -> None:
+def test_stopping_a_terminal(asked: RequestClient) -> None:
     """Session and registration end together."""
     asked.host.tmux.new_session("work", "bash -c 'exec -a claude sleep 1000'")
     register(asked, "work")

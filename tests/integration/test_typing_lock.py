@@ -6,28 +6,28 @@ from pathlib import Path
 import pytest
 
 from houmao.registry.agent_lock import TYPING, AgentLock
-from tests.integration.asking import Desk, desk
+from tests.integration.asking import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 
 
 @pytest.fixture
-def asked(host: Host, tmp_path: Path) -> Iterator[Desk]:
-    with desk(host, tmp_path) as found:
+def asked(host: Host, tmp_path: Path) -> Iterator[RequestClient]:
+    with request_client(host, tmp_path) as found:
         yield found
 
 
-def lock(asked: Desk) -> AgentLock:
+def lock(asked: RequestClient) -> AgentLock:
     """Another process's view of the agent's lock."""
     return AgentLock(asked.host.settings.registry_root, "alpha", TYPING)
 
 
-def free(asked: Desk) -> bool:
+def free(asked: RequestClient) -> bool:
     with lock(asked) as other:
         return other.take()
 
 
-def test_a_prompt_waits_for_another_writer(asked: Desk) -> None:
+def test_a_prompt_waits_for_another_writer(asked: RequestClient) -> None:
     """Nothing is pasted while the lock is held; afterwards the prompt arrives once."""
     asked.stub()
     with lock(asked) as other:
@@ -39,7 +39,7 @@ def test_a_prompt_waits_for_another_writer(asked: Desk) -> None:
     assert asked.got() == ["hello"]
 
 
-def test_another_writer_that_never_ends_lets_the_prompt_expire(asked: Desk) -> None:
+def test_another_writer_that_never_ends_lets_the_prompt_expire(asked: RequestClient) -> None:
     asked.stub()
     with lock(asked) as other:
         assert other.take()
@@ -49,7 +49,7 @@ def test_another_writer_that_never_ends_lets_the_prompt_expire(asked: Desk) -> N
     assert asked.got() == []
 
 
-def test_the_lock_is_free_again_after_every_delivery(asked: Desk) -> None:
+def test_the_lock_is_free_again_after_every_delivery(asked: RequestClient) -> None:
     """Whether it succeeded or not, and when the watch process is killed."""
     asked.stub()
     assert asked.ask("one")["outcome"] == "submitted"

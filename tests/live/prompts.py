@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from houmao.cli.client.http import Refused
 from houmao.errors import UsageError
-from houmao.requests.request import DONE, Outcome, Request
+from houmao.requests.request import DONE, Request, RequestOutcome
 from houmao.requests.typable import check_prompt_for
 from tests.live.lab import Lab, is_ready
 from tests.services import wait_until
@@ -67,7 +67,7 @@ class Try:
     def right(self) -> bool:
         """Told and done agree, and the reason is one that fits the moment."""
         told = self.outcome in self.wanted
-        submitted = self.outcome == Outcome.SUBMITTED
+        submitted = self.outcome == RequestOutcome.SUBMITTED
         judged = self.turn == ("success" if submitted else None)
         return told and judged and self.arrived == (1 if submitted else 0)
 
@@ -99,13 +99,13 @@ def _try(
         detail, taken = refused.message, time.time() - before
     else:
         told, detail, taken = str(request.outcome), request.detail, time.time() - before
-        turn = _turn(found, request, text) if told == Outcome.SUBMITTED else None
+        turn = _turn(found, request, text) if told == RequestOutcome.SUBMITTED else None
     _tidy(found, wanted)
     wait_until(lambda: is_ready(found), "the turn is over", seconds=90)
     wanted = frozenset({UNTYPABLE}) if kind in ("hostile", "changed") else wanted
     name = moment.__name__.strip("_")
     arrived = found.witness.arrivals(text)
-    if arrived != (told == Outcome.SUBMITTED) or told == Outcome.UNVERIFIED:
+    if arrived != (told == RequestOutcome.SUBMITTED) or told == RequestOutcome.UNVERIFIED:
         detail += f" {text[:80]!r} {[each[:300] for each in found.witness.alike(mark)]}"
     return Try(name, kind, told, arrived, taken, wanted, turn, detail)
 
@@ -135,7 +135,7 @@ def _text(dice: random.Random, mark: str, tool: str) -> tuple[str, str]:
 
 def _idle(found: Lab, dice: random.Random) -> frozenset[str]:
     time.sleep(dice.random())
-    return frozenset({Outcome.SUBMITTED})
+    return frozenset({RequestOutcome.SUBMITTED})
 
 
 def _busy(found: Lab, dice: random.Random) -> frozenset[str]:
@@ -145,13 +145,13 @@ def _busy(found: Lab, dice: random.Random) -> frozenset[str]:
     found.keys("Enter")
     wait_until(lambda: found.witness.questions() > before, "the turn runs", seconds=20)
     time.sleep(dice.random() * 2.5)
-    return frozenset({Outcome.SUBMITTED})
+    return frozenset({RequestOutcome.SUBMITTED})
 
 
 def _draft(found: Lab, dice: random.Random) -> frozenset[str]:
     found.write("half a thought of a person")
     time.sleep(0.3 + dice.random())
-    return frozenset({Outcome.DRAFT_PRESENT})
+    return frozenset({RequestOutcome.DRAFT_PRESENT})
 
 
 def _dialog(found: Lab, dice: random.Random) -> frozenset[str]:
@@ -159,7 +159,7 @@ def _dialog(found: Lab, dice: random.Random) -> frozenset[str]:
     time.sleep(0.4)
     found.keys("Enter")
     wait_until(lambda: _blocked(found), "the dialog is told", seconds=20)
-    return frozenset({Outcome.BLOCKED})
+    return frozenset({RequestOutcome.BLOCKED})
 
 
 def _starting(found: Lab, dice: random.Random) -> frozenset[str]:
@@ -167,7 +167,7 @@ def _starting(found: Lab, dice: random.Random) -> frozenset[str]:
     found.witness.next_conversation()
     found.open()
     time.sleep(dice.random() * 4)
-    return frozenset({Outcome.SUBMITTED})
+    return frozenset({RequestOutcome.SUBMITTED})
 
 
 def _blocked(found: Lab) -> bool:
@@ -177,7 +177,7 @@ def _blocked(found: Lab) -> bool:
 
 def _tidy(found: Lab, wanted: frozenset[str]) -> None:
     """Take away what made the moment bad."""
-    if Outcome.BLOCKED in wanted:
+    if RequestOutcome.BLOCKED in wanted:
         found.keys("Escape")
         time.sleep(1.5)
     state = found.state()

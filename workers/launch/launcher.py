@@ -15,12 +15,12 @@ from houmao.config import Settings
 from houmao.errors import HoumaoError, UsageError
 from houmao.headless.files import AgentFiles
 from houmao.registry.record import AgentRecord
-from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
-from houmao.sessions import remains
-from houmao.sessions.birth import Birth
-from houmao.sessions.launching import LaunchOrder
-from houmao.sessions.launching import launch as launch_agent
-from houmao.sessions.start import Started, StartRequest, start
+from houmao.requests.launch_ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
+from houmao.sessions.generation import Generation
+from houmao.sessions.starting import abandoned
+from houmao.sessions.starting.launch import LaunchOrder
+from houmao.sessions.starting.launch import launch as launch_agent
+from houmao.sessions.starting.start import Started, StartRequest, start
 from houmao.state.launches import LaunchStore
 from houmao.state.turns import TurnStore, owned_agent
 
@@ -34,8 +34,8 @@ class Launcher:
     """
 
     store: LaunchStore
-    launch: Callable[[LaunchTicket, Birth], Started]
-    take_away: Callable[[LaunchTicket, Birth], AgentRecord | None]
+    launch: Callable[[LaunchTicket, Generation], Started]
+    take_away: Callable[[LaunchTicket, Generation], AgentRecord | None]
     #: Tells readers of a headless agent that was launched, named by its tracked id.
     publish: Callable[[str], None]
 
@@ -46,15 +46,15 @@ class Launcher:
         if ticket is None or ticket.state is not LaunchState.QUEUED:
             return
         # As exact as it is kept, so that a successor finds the same names.
-        birth = Birth(round(clock.now(), 3), str(uuid4()))
+        generation = Generation(round(clock.now(), 3), str(uuid4()))
         ticket = replace(
             ticket,
             state=LaunchState.RUNNING,
-            generation_id=birth.generation_id,
-            born_at=birth.now,
+            generation_id=generation.generation_id,
+            born_at=generation.now,
         )
         self.store.put(ticket)
-        self.store.put(self._outcome(ticket, birth))
+        self.store.put(self._outcome(ticket, generation))
 
     def take_up(self, host: str) -> None:
         """End what a former process of this host left running; carry out what it had not begun.
@@ -70,8 +70,8 @@ class Launcher:
     def _abandoned(self, ticket: LaunchTicket) -> LaunchTicket:
         why = "the launch process ended in the middle"
         try:
-            birth = Birth(ticket.born_at or 0.0, ticket.generation_id)
-            record = self.take_away(ticket, birth) if ticket.generation_id else None
+            generation = Generation(ticket.born_at or 0.0, ticket.generation_id)
+            record = self.take_away(ticket, generation) if ticket.generation_id else None
         except HoumaoError as error:
             why = f"{why}, and what it began is still there: {error.message}"
             return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
@@ -80,9 +80,9 @@ class Launcher:
         why = f"{why}; what it had begun was taken away, so launch again"
         return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
 
-    def _outcome(self, ticket: LaunchTicket, birth: Birth) -> LaunchTicket:
+    def _outcome(self, ticket: LaunchTicket, generation: Generation) -> LaunchTicket:
         try:
-            started = self.launch(ticket, birth)
+            started = self.launch(ticket, generation)
         except HoumaoError as error:
             failed = replace(ticket, failed_status=str(error.http_status))
             return ended(failed, LaunchOutcome.FAILED, error.message, clock.now())
@@ -160,14 +160,16 @@ def launcher(settings: Settings, store: LaunchStore, turns: TurnStore) -> Launch
     """A launcher of this host's agents."""
     files = AgentFiles(settings.managed_agents_root)
 
-    def start_one(ticket: LaunchTicket, birth: Birth) -> Started:
+    def start_one(ticket: LaunchTicket, generation: Generation) -> Started:
         if ticket.brain_manifest_path:
-            return start(start_request(ticket), settings, config.environment(), birth)
-        return launch_agent(order_of(ticket, Path.cwd()), settings, config.environment(), birth)
+            return start(start_request(ticket), settings, config.environment(), generation)
+        return launch_agent(
+            order_of(ticket, Path.cwd()), settings, config.environment(), generation
+        )
 
-    def take_away(ticket: LaunchTicket, birth: Birth) -> AgentRecord | None:
+    def take_away(ticket: LaunchTicket, generation: Generation) -> AgentRecord | None:
         where = Path(ticket.working_directory or Path.cwd())
-        record = remains.take_away(birth, settings, where)
+        record = abandoned.remove_abandoned(generation, settings, where)
         if record is None and ticket.tracked_agent_id:
             files.forget(ticket.tracked_agent_id)
         return record

@@ -22,30 +22,34 @@ from workers.clocks import Clocks
 from workers.loop import Loop
 from workers.rq import QueueWorker
 from workers.turn import jobs
-from workers.turn.owner import Owner
-from workers.turn.teller import Teller
-from workers.turn.turns import Place, Turns
+from workers.turn.operations import TurnOperations
+from workers.turn.publisher import TurnPublisher
+from workers.turn.running_turns import HeadlessHost, RunningTurns
 
 #: Seconds between two tries to recover while tmux does not answer.
 RETRY_SECONDS = 1.0
 
 
-def build(settings: Settings) -> Owner:
+def build(settings: Settings) -> TurnOperations:
     """Everything the process needs, from the settings; its loop does not run yet."""
-    place = Place(
+    headless_host = HeadlessHost(
         settings.host_id,
         AgentFiles(settings.managed_agents_root),
         TmuxAddress(settings.tmux_socket),
         Registry(settings.registry_root),
     )
     url = settings.effective_redis_url
-    teller = Teller(TurnStore(connect(url, WATCH)), settings.host_id, clock.monotonic)
-    loop = Loop(Turns(place, teller, Clocks(clock.monotonic, clock.now)), "turn-loop")
+    publisher = TurnPublisher(TurnStore(connect(url, WATCH)), settings.host_id, clock.monotonic)
+    loop = Loop(
+        RunningTurns(headless_host, publisher, Clocks(clock.monotonic, clock.now)), "turn-loop"
+    )
     store = TurnStore(connect(url, PATIENT))
-    return Owner(place, store, loop, config.environment(), settings.turn_limit_seconds)
+    return TurnOperations(
+        headless_host, store, loop, config.environment(), settings.turn_limit_seconds
+    )
 
 
-def recover(owner: Owner) -> None:
+def recover(owner: TurnOperations) -> None:
     """Recover before the first command, however long tmux may keep silent."""
     while True:
         try:

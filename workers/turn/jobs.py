@@ -7,12 +7,12 @@ module-level variable here: RQ calls functions by name and passes nothing else.
 from collections.abc import Callable, Mapping
 
 from houmao.errors import HoumaoError
-from workers.turn.owner import Owner
+from workers.turn.operations import TurnOperations
 
 Told = Mapping[str, str]
 
 #: What this process owns, set once before the worker takes its first job.
-running: Owner | None = None
+running: TurnOperations | None = None
 
 
 def begin(turn_id: str) -> Told:
@@ -40,7 +40,7 @@ def show_output(tracked: str, turn_id: str, name: str) -> Told:
     return _answer(lambda owner: owner.show_output(tracked, turn_id, name))
 
 
-def _answer(action: Callable[[Owner], Told | None]) -> Told:
+def _answer(action: Callable[[TurnOperations], Told | None]) -> Told:
     if running is None:
         raise RuntimeError("this process runs no turns; turn jobs belong on a turn queue")
     try:

@@ -12,16 +12,16 @@ from pathlib import Path
 
 from houmao.clock import iso_ms
 from houmao.headless import runner
-from houmao.headless.events import Event, raw_event, wire_entry
+from houmao.headless.events import TurnEvent, raw_event, wire_entry
 from houmao.headless.files import EVENTS
-from houmao.headless.reading import Stream, Told, read_line
+from houmao.headless.reading import OutputStream, ToolReport, read_line
 from houmao.headless.records import TurnRecord
 
 #: Bytes read at a time, so that one turn does not make the others wait.
 _CHUNK = 1 << 20
 #: Bytes after which a line without an end is taken for one.
 _LONGEST_LINE = 16 << 20
-_FILES = {Stream.STDOUT: runner.STDOUT, Stream.STDERR: runner.STDERR}
+_FILES = {OutputStream.STDOUT: runner.STDOUT, OutputStream.STDERR: runner.STDERR}
 
 #: An event's number, the first being 1, and its JSON text.
 Numbered = tuple[int, str]
@@ -33,13 +33,13 @@ class Tail:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._rest = b""
-        self._place = 0
+        self._headless_host = 0
 
     def lines(self, *, final: bool) -> Iterator[tuple[int, str]]:
         """New lines, each with the place of its end; a line without end only when `final`."""
         while chunk := self._read():
             *whole, self._rest = (self._rest + chunk).split(b"\n")
-            yield from self._placed(whole, self._place + 1)
+            yield from self._placed(whole, self._headless_host + 1)
             if len(self._rest) > _LONGEST_LINE:
                 yield from self._unended()
         if final and self._rest:
@@ -47,24 +47,24 @@ class Tail:
 
     def _placed(self, lines: list[bytes], end: int) -> Iterator[tuple[int, str]]:
         for line in lines:
-            self._place += len(line) + 1
-            yield self._place, line.decode("utf-8", "replace")
+            self._headless_host += len(line) + 1
+            yield self._headless_host, line.decode("utf-8", "replace")
 
     def _unended(self) -> Iterator[tuple[int, str]]:
         line, self._rest = self._rest, b""
-        self._place += len(line)
-        yield self._place, line.decode("utf-8", "replace")
+        self._headless_host += len(line)
+        yield self._headless_host, line.decode("utf-8", "replace")
 
     def _read(self) -> bytes:
         try:
             with self._path.open("rb") as file:
-                file.seek(self._place + len(self._rest))
+                file.seek(self._headless_host + len(self._rest))
                 return file.read(_CHUNK)
         except OSError:
             return b""
 
 
-class Output:
+class TurnOutput:
     """The output of one turn. `told` is what the tool has told so far."""
 
     def __init__(self, record: TurnRecord) -> None:
@@ -72,8 +72,8 @@ class Output:
         self._record = record
         self._log = folder / EVENTS
         self._tails = {stream: Tail(folder / name) for stream, name in _FILES.items()}
-        self._done: dict[Stream, tuple[int, int]] = {}
-        self.told = Told()
+        self._done: dict[OutputStream, tuple[int, int]] = {}
+        self.told = ToolReport()
         self.count = 0
         self._remember()
 
@@ -92,14 +92,16 @@ class Output:
         first, self.count = self.count + 1, self.count + len(found)
         return list(enumerate(found, first))
 
-    def _untold(self, events: Sequence[Event], stream: Stream, end: int) -> Sequence[Event]:
+    def _untold(
+        self, events: Sequence[TurnEvent], stream: OutputStream, end: int
+    ) -> Sequence[TurnEvent]:
         """The events of the line that ends there which are not in the file yet."""
         last, count = self._done.get(stream, (0, 0))
         if end == last:
             return events[count:]
         return events if end > last else ()
 
-    def _text(self, event: Event, stream: Stream, end: int, now: float) -> str:
+    def _text(self, event: TurnEvent, stream: OutputStream, end: int, now: float) -> str:
         entry = wire_entry(event, self._record.turn_index, iso_ms(now))
         return json.dumps({**entry, "stream": stream.value, "offset": end})
 
@@ -111,7 +113,7 @@ class Output:
             # A line that somebody spoiled is told as it is, and says nothing of what was read.
             with suppress(ValueError, KeyError, TypeError):
                 entry = json.loads(text)
-                stream, end = Stream(entry["stream"]), int(entry["offset"])
+                stream, end = OutputStream(entry["stream"]), int(entry["offset"])
                 last, count = self._done.get(stream, (0, 0))
                 self._done[stream] = (end, count + 1 if end == last else 1)
 

@@ -13,7 +13,7 @@ import psutil
 from houmao.headless import runner
 from houmao.headless.records import TurnRecord
 from houmao.headless.runner import start_of
-from houmao.sessions.headless import TURN_ID
+from houmao.sessions.headless.turn_run import TURN_ID
 
 Steps = tuple[tuple[float, signal.Signals], ...]
 

@@ -29,15 +29,15 @@ from workers.clocks import Clocks
 from workers.loop import Loop
 from workers.rq import QueueWorker
 from workers.watch import jobs
-from workers.watch.agent import DetectorFor
-from workers.watch.desk import Desk, Hands
-from workers.watch.dirt import Dirt
-from workers.watch.exits import Exits
-from workers.watch.fleet import Fleet, Sources
+from workers.watch.change_notices import ChangeNotices
+from workers.watch.fleet import Fleet, FleetSources
+from workers.watch.lease_owner import owner_text
 from workers.watch.outbox import Outbox
-from workers.watch.owner import owner_text
 from workers.watch.panes import PaneSource
-from workers.watch.roster import Books
+from workers.watch.process_exits import ProcessExits
+from workers.watch.request_queue import PaneWriter, RequestQueue
+from workers.watch.roster import RosterSources
+from workers.watch.watched_agent import DetectorFor
 
 
 def build_fleet(
@@ -51,24 +51,24 @@ def build_fleet(
     for folder in (registry.agents, terminals.root):
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-    sources = Sources(
+    sources = FleetSources(
         tmux=PaneSource(address, address.path(environ), clock.monotonic),
-        dirt=Dirt(),
-        exits=Exits(),
-        books=Books(registry, terminals),
+        change_notices=ChangeNotices(),
+        process_exits=ProcessExits(),
+        roster_sources=RosterSources(registry, terminals),
         detector_for=detector_for,
     )
     redis = connect(settings.effective_redis_url, WATCH)
     outbox = Outbox(redis, settings.host_id, owner_text(os.getpid()), clock.monotonic)
     clocks = Clocks(clock.monotonic, clock.now)
     files = RequestFiles(settings.runtime_root / "requests" / settings.host_id)
-    desk = Desk(files, outbox, hands_of(address, settings.registry_root))
-    return Fleet(sources, outbox, desk, host_status(settings), clocks)
+    request_queue = RequestQueue(files, outbox, pane_writer(address, settings.registry_root))
+    return Fleet(sources, outbox, request_queue, host_status(settings), clocks)
 
 
-def hands_of(address: TmuxAddress, registry_root: Path) -> Hands:
+def pane_writer(address: TmuxAddress, registry_root: Path) -> PaneWriter:
     """What the desk may do to the panes of that server."""
-    return Hands(
+    return PaneWriter(
         paste=lambda pane_id, text: typing.paste(address, pane_id, text),
         press=lambda pane_id, key: typing.press(address, pane_id, (key,)),
         lock=lambda agent_id: AgentLock(registry_root, agent_id, TYPING),

@@ -13,23 +13,23 @@ from houmao.errors import HoumaoError, NotFound, TmuxError
 from houmao.registry.files import renewed
 from houmao.registry.record import AgentRecord
 from houmao.state.values import HostStatus
-from houmao.state.write import Change
+from houmao.state.write import AgentUpdate
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from workers.clocks import Clocks
-from workers.loop import Sources as NewsSources
-from workers.watch.agent import DetectorFor, probe_failed
-from workers.watch.desk import LOOK_EVERY, Desk
-from workers.watch.dirt import Dirt
-from workers.watch.exits import Exits
-from workers.watch.members import Members
+from workers.loop import NewsSources as NewsSources
+from workers.watch.change_notices import ChangeNotices
 from workers.watch.outbox import Outbox
+from workers.watch.pane_bindings import PaneBindings, is_other
+from workers.watch.pane_locator import PaneLocator
 from workers.watch.panes import PaneSource
-from workers.watch.places import Places, is_other
-from workers.watch.roster import Books, read_roster
+from workers.watch.process_exits import ProcessExits
+from workers.watch.request_queue import LOOK_EVERY, RequestQueue
+from workers.watch.roster import RosterSources, read_roster
 from workers.watch.schedule import CaptureSchedule
-from workers.watch.whereabouts import Whereabouts
+from workers.watch.watched_agent import DetectorFor, probe_failed
+from workers.watch.watched_agents import WatchedAgents
 
 #: Panes captured in one turn; more would make the others wait.
 BATCH = 32
@@ -57,13 +57,13 @@ _PANES_CHANGED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class FleetSources:
     """Where news comes from, and who reads the screens."""
 
     tmux: PaneSource
-    dirt: Dirt
-    exits: Exits
-    books: Books
+    change_notices: ChangeNotices
+    process_exits: ProcessExits
+    roster_sources: RosterSources
     detector_for: DetectorFor = select
 
 
@@ -71,22 +71,31 @@ class Fleet:
     """The agents of one host. `status` describes the process in its heartbeat."""
 
     def __init__(
-        self, sources: Sources, outbox: Outbox, desk: Desk, status: HostStatus, clocks: Clocks
+        self,
+        sources: FleetSources,
+        outbox: Outbox,
+        request_queue: RequestQueue,
+        status: HostStatus,
+        clocks: Clocks,
     ) -> None:
         #: Where news comes from.
         self.sources = sources
         self._outbox = outbox
-        self._desk = desk
+        self._request_queue = request_queue
         self._status = status
         self._clocks = clocks
         self._scheduler = LoopScheduler(clocks.monotonic())
         self._schedule = CaptureSchedule()
-        self._places = Places(sources.dirt, sources.exits)
-        self._members = Members(self._places, outbox, self._scheduler, sources.detector_for)
-        self._whereabouts = Whereabouts(sources.tmux, self._places, self._members, self._schedule)
+        self._bindings = PaneBindings(sources.change_notices, sources.process_exits)
+        self._watched_agents = WatchedAgents(
+            self._bindings, outbox, self._scheduler, sources.detector_for
+        )
+        self._locator = PaneLocator(
+            sources.tmux, self._bindings, self._watched_agents, self._schedule
+        )
         self._scan_at = clocks.monotonic()
         self._swept_at = 0.0
-        self._changes: list[Change] = []
+        self._changes: list[AgentUpdate] = []
         self._log = logs.get("fleet")
 
     # --- what the loop waits for -------------------------------------------------------
@@ -94,8 +103,8 @@ class Fleet:
     def news(self) -> NewsSources:
         """Descriptors that become readable when there is news, and who reads it."""
         return {
-            "dirt": (self.sources.dirt.fileno(), self.on_dirt),
-            "exits": (self.sources.exits.fileno(), self.on_exits),
+            "dirt": (self.sources.change_notices.fileno(), self.on_change),
+            "exits": (self.sources.process_exits.fileno(), self.on_exits),
             "tmux": (self.sources.tmux.fileno(), self.on_notices),
         }
 
@@ -106,23 +115,23 @@ class Fleet:
             self._scheduler.next_due(),
             self._scan_at,
             self._outbox.next_try(),
-            self._whereabouts.next_due(),
+            self._locator.next_due(),
             self._swept_at + TICK_GRACE,
         ]
         soonest = min(time for time in times if time is not None)
-        if not self.sources.dirt.works:
+        if not self.sources.change_notices.works:
             soonest = min(soonest, self._clocks.monotonic() + BLIND_AGE)
         return soonest - self._clocks.monotonic()
 
     # --- news --------------------------------------------------------------------------
 
-    def on_dirt(self) -> None:
+    def on_change(self) -> None:
         """Panes were painted on, or the registry changed."""
         now = self._clocks.monotonic()
-        dirty = self.sources.dirt.read()
-        if dirty.registry:
+        noticed = self.sources.change_notices.read()
+        if noticed.registry:
             self._scan_soon(now)
-        for pane_id, agents in self._places.painted(None if dirty.overflow else dirty.ttys):
+        for pane_id, agents in self._bindings.painted(None if noticed.overflow else noticed.ttys):
             if any(agent.process is not None for agent in agents):
                 self._schedule.painted(pane_id, now)
             for agent in agents:
@@ -140,11 +149,11 @@ class Fleet:
 
     def on_exits(self) -> None:
         """Processes of tools ended."""
-        ended = self.sources.exits.read()
-        for agent in self._members:
+        ended = self.sources.process_exits.read()
+        for agent in self._watched_agents:
             if agent.process is not None and agent.process.pid in ended:
                 agent.inspect = True
-                self._whereabouts.hurry()
+                self._locator.hurry()
 
     def _scan_soon(self, now: float) -> None:
         self._scan_at = min(self._scan_at, now + SCAN_DELAY)
@@ -161,9 +170,9 @@ class Fleet:
             self.scan()
         if now - self._swept_at > TICK_GRACE:
             self.tick()
-        if not self.sources.dirt.works:
-            self._schedule.mark_stale(self._places.watched(), now, BLIND_AGE)
-        self._changes += self._whereabouts.inspect_waiting(moment)
+        if not self.sources.change_notices.works:
+            self._schedule.mark_stale(self._bindings.watched(), now, BLIND_AGE)
+        self._changes += self._locator.inspect_waiting(moment)
         self._capture(self._schedule.take(now, BATCH))
         self._settle()
         self._attend(moment)
@@ -174,9 +183,9 @@ class Fleet:
         moment = self._clocks.moment()
         self._swept_at = moment.at
         self._list_panes()
-        self._schedule.mark_stale(self._places.watched(), moment.at, SWEEP_AGE)
+        self._schedule.mark_stale(self._bindings.watched(), moment.at, SWEEP_AGE)
         self._flush()
-        self._outbox.heartbeat(self._status, moment.wall, len(self._members))
+        self._outbox.heartbeat(self._status, moment.wall, len(self._watched_agents))
 
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""
@@ -184,30 +193,32 @@ class Fleet:
         self._scan_at = moment.at + SCAN_GRACE
         if not self._list_panes():
             return
-        sessions = {pane.session_name for pane in self._whereabouts.panes}
+        sessions = {pane.session_name for pane in self._locator.panes}
         try:
-            roster = read_roster(self.sources.books, self._status.host, sessions, moment.wall)
+            roster = read_roster(
+                self.sources.roster_sources, self._status.host, sessions, moment.wall
+            )
         except HoumaoError as error:
             self._log.warning("scan_failed", reason=error.message)
             return
-        self._members.follow(roster)
+        self._watched_agents.follow(roster)
         for folder in roster.folders:
-            self.sources.dirt.watch_folder(folder)
-        self._whereabouts.doubt_all_down()
-        self._changes += self._whereabouts.inspect_waiting(moment)
+            self.sources.change_notices.watch_folder(folder)
+        self._locator.doubt_all_down()
+        self._changes += self._locator.inspect_waiting(moment)
 
     def leases_to_renew(self) -> tuple[AgentRecord, ...]:
         """Records of agents whose tool runs, with less than half of their lease left."""
         now = self._clocks.wall()
-        running = (it.identity.agent_id for it in self._members if it.process is not None)
-        records = (self._members.record(agent_id) for agent_id in running)
+        running = (it.identity.agent_id for it in self._watched_agents if it.process is not None)
+        records = (self._watched_agents.record(agent_id) for agent_id in running)
         return tuple(it for it in records if it is not None and renewed(it, now) != it)
 
     def refresh(self, agent_id: str) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
-        agent = self._members.need(agent_id)
+        agent = self._watched_agents.need(agent_id)
         self._list_panes()
-        self._changes += self._whereabouts.inspect([agent], self._clocks.moment())
+        self._changes += self._locator.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
             self._capture([agent.pane.pane_id])
         self._changes += agent.republish(self._clocks.moment())
@@ -215,38 +226,41 @@ class Fleet:
 
     def record(self, agent_id: str) -> None:
         """Copy the frames of one agent for a while. Raises NotFound."""
-        agent, opens = self._members.need(agent_id), partial(self._outbox.frame_sink, agent_id)
-        agent.tape.record(self._clocks.monotonic(), opens, agent.frame)
+        agent, opens = (
+            self._watched_agents.need(agent_id),
+            partial(self._outbox.frame_sink, agent_id),
+        )
+        agent.recorder.record(self._clocks.monotonic(), opens, agent.frame)
 
     def accept(self, request_id: str) -> None:
         """Take charge of a request that lies in Redis. Raises NotFound."""
         request = self._outbox.fetch(request_id)
-        agent = self._members.get(request.agent_id) if request is not None else None
+        agent = self._watched_agents.get(request.agent_id) if request is not None else None
         if request is None or agent is None:
             raise NotFound(f"request {request_id} or its agent is not known on this host")
-        self._desk.accept(request, self._clocks.moment())
+        self._request_queue.accept(request, self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
             self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic())
 
     def cancel(self, request_id: str) -> None:
         """Withdraw a request that was not typed yet."""
-        self._desk.cancel(request_id, self._clocks.moment())
+        self._request_queue.cancel(request_id, self._clocks.moment())
 
     def close(self) -> None:
         """Stop watching; agents and their panes are left alone."""
-        for agent in self._members:
+        for agent in self._watched_agents:
             agent.close()
         self._outbox.close()
         self.sources.tmux.disconnect()
-        self.sources.dirt.close()
-        self.sources.exits.close()
+        self.sources.change_notices.close()
+        self.sources.process_exits.close()
 
     # --- looking and telling -------------------------------------------------------------
 
     def _list_panes(self) -> bool:
         """Refresh the listing; False when a server is there but silent."""
         try:
-            self._whereabouts.list_panes(self._clocks.monotonic())
+            self._locator.list_panes(self._clocks.monotonic())
         except TmuxError as error:
             self._fail_all(probe_failed("tmux_probe_error", error.message))
             return False
@@ -264,12 +278,12 @@ class Fleet:
         moment = self._clocks.moment()
         self._scheduler.advance_to(moment.at)
         for pane_id, capture in captures.items():
-            for agent in self._places.agents_in(pane_id):
+            for agent in self._bindings.agents_in(pane_id):
                 if capture is None or agent.pane is None or is_other(agent.pane, capture.pane):
                     agent.inspect = True
                 elif agent.process is not None:
                     self._changes += agent.see(capture, moment)
-                    again = self._desk.look(agent, moment)
+                    again = self._request_queue.look(agent, moment)
                     if again is not None:
                         self._schedule.mark(pane_id, moment.at, settle=again)
 
@@ -278,37 +292,37 @@ class Fleet:
         moment = self._clocks.moment()
         if due is not None and due <= moment.at:
             self._scheduler.advance_to(moment.at)
-            for agent in self._members:
+            for agent in self._watched_agents:
                 self._changes += agent.settle(moment)
 
     def _attend(self, moment: Moment) -> None:
         """See to the agents with requests that no capture will come for by itself."""
-        for agent_id in self._desk.concerned():
-            agent = self._members.get(agent_id)
-            if agent is None and self._members.known:
-                self._desk.lose(agent_id, moment)
+        for agent_id in self._request_queue.concerned():
+            agent = self._watched_agents.get(agent_id)
+            if agent is None and self._watched_agents.known:
+                self._request_queue.lose(agent_id, moment)
             elif agent is not None and (agent.pane is None or agent.process is None):
-                self._desk.look(agent, moment)
-                self._desk.note_verdict(agent, moment)
+                self._request_queue.look(agent, moment)
+                self._request_queue.note_verdict(agent, moment)
             elif agent is not None and agent.pane is not None:
                 self._schedule.mark(agent.pane.pane_id, moment.at, settle=LOOK_EVERY)
-                self._desk.note_verdict(agent, moment)
+                self._request_queue.note_verdict(agent, moment)
 
     def _tell_everything(self) -> None:
         """Publish the whole present anew, after Redis or the lease was lost."""
         moment = self._clocks.moment()
-        self._members.recall()
+        self._watched_agents.recall()
         # First: an agent we do not know yet would lose its place in the index, and its last turn.
         self.scan()
-        self._changes += self._members.republish(moment)
+        self._changes += self._watched_agents.republish(moment)
         self._flush()
-        self._desk.come_online(moment)
+        self._request_queue.come_online(moment)
         # Tick in this same turn: readers may believe the index from the heartbeat on.
         self._swept_at = 0.0
 
     def _fail_all(self, diagnostics: Diagnostics) -> None:
         moment = self._clocks.moment()
-        for agent in self._members:
+        for agent in self._watched_agents:
             agent.inspect = True
             self._changes += agent.fail(diagnostics, moment)
 

@@ -10,7 +10,7 @@ from houmao import clock
 from houmao.errors import HoumaoError
 from workers.loop import Loop
 from workers.watch.fleet import Fleet
-from workers.watch.leases import renew
+from workers.watch.record_leases import renew
 from workers.watch.stopping import stop as stop_agent
 
 #: Seconds an action may take; below the jobs' own time limit.
@@ -33,7 +33,7 @@ def scan() -> None:
     loop = _loop()
     loop.call(lambda fleet: fleet.scan(), PATIENCE)
     sources, due = loop.call(lambda fleet: (fleet.sources, fleet.leases_to_renew()), PATIENCE)
-    renew(sources.books.registry, due, clock.now())
+    renew(sources.roster_sources.registry, due, clock.now())
 
 
 def refresh(agent_id: str) -> None:
@@ -63,7 +63,7 @@ def stop(agent_id: str) -> Mapping[str, str]:
     """
     sources = _loop().call(lambda fleet: fleet.sources, PATIENCE)
     try:
-        return {"done": stop_agent(sources.books, sources.tmux.address, agent_id)}
+        return {"done": stop_agent(sources.roster_sources, sources.tmux.address, agent_id)}
     except HoumaoError as error:
         return {"failed": error.message}
 

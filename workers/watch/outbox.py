@@ -16,9 +16,9 @@ from houmao.state import keys
 from houmao.state.requests import RequestStore
 from houmao.state.terminals import TerminalStore
 from houmao.state.values import AgentIdentity, HostStatus
-from houmao.state.write import Change, Lease, LeaseLost, Publisher
+from houmao.state.write import AgentUpdate, Lease, LeaseLost, Publisher
 from houmao.terminals.registration import Terminal
-from workers.watch.owner import has_ended
+from workers.watch.lease_owner import has_ended
 
 #: Seconds between two tries to get Redis or the lease back.
 RETRY_EVERY = 0.5
@@ -63,7 +63,7 @@ class Outbox:
         """When `come_online` wants to be called, None while online."""
         return None if self.online else self._retry_at
 
-    def publish(self, changes: Sequence[Change]) -> None:
+    def publish(self, changes: Sequence[AgentUpdate]) -> None:
         """Write agents' changes, or drop them while offline."""
         self._write(lambda: self._publisher.publish(changes))
 

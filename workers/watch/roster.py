@@ -22,7 +22,7 @@ NEVER = "9999-12-31T23:59:59+00:00"
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class RosterSources:
     """Where it is written which agents there are."""
 
     registry: Registry
@@ -42,22 +42,24 @@ class Roster:
     folders: tuple[Path, ...] = ()
 
 
-def read_roster(books: Books, host_id: str, sessions: Collection[str], now: float) -> Roster:
+def read_roster(
+    roster_sources: RosterSources, host_id: str, sessions: Collection[str], now: float
+) -> Roster:
     """The host's live agents. Raises Unavailable when the registry cannot be listed."""
-    entries = books.registry.entries()
+    entries = roster_sources.registry.entries()
     result = scan(entries, frozenset(sessions), now)
     records = {record.agent_id: record for record in result.live}
     agents = {agent_id: identity_of(record, host_id) for agent_id, record in records.items()}
     terminals = tuple(
         _terminal(registration, host_id, agents, sessions)
-        for registration in books.terminals.load_all()
+        for registration in roster_sources.terminals.load_all()
     )
     skipped = {each.agent_id: each.reason for each in (*result.skipped, *result.superseded)}
     folders = (
-        books.registry.root,
-        books.registry.agents,
+        roster_sources.registry.root,
+        roster_sources.registry.agents,
         *(entry.path for entry in entries),
-        *books.terminals.folders(),
+        *roster_sources.terminals.folders(),
     )
     return Roster(agents, skipped, terminals, records, folders)
 

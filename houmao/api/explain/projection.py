@@ -11,7 +11,7 @@ from houmao.api.observation import projection as observation
 from houmao.clock import iso
 from houmao.detect.signals import Evidence
 from houmao.state.values import AgentState, Detail, History, Observation
-from houmao.track.explain import Change, Facts, Reason, explain, meaning
+from houmao.track.explain import ExplanationInput, PastChange, Reason, explain, meaning
 
 #: Changes that are told, of all that are kept.
 RECENT = 8
@@ -51,8 +51,8 @@ def explanation(found: Detail, past: History, now: float) -> Wire:
     }
 
 
-def _facts(current: AgentState, past: History, now: float) -> Facts:
-    return Facts(
+def _facts(current: AgentState, past: History, now: float) -> ExplanationInput:
+    return ExplanationInput(
         now=now,
         availability=current.availability,
         diagnostics=current.diagnostics,
@@ -71,8 +71,8 @@ def _tells_of(past: History, current: AgentState) -> bool:
     return not past.entries or past.entries[0].fields.get("turn_phase") == current.tracked.phase
 
 
-def _kept(past: History) -> Iterable[Change]:
-    return (Change(it.recorded_at, it.summary, it.changed_fields) for it in past.entries)
+def _kept(past: History) -> Iterable[PastChange]:
+    return (PastChange(it.recorded_at, it.summary, it.changed_fields) for it in past.entries)
 
 
 def _rows(found: Detail) -> list[str]:
@@ -98,7 +98,7 @@ def _reason(found: Reason | None) -> Wire | None:
     }
 
 
-def _change(found: Change) -> Wire:
+def _change(found: PastChange) -> Wire:
     return {
         "recorded_at_utc": iso(found.recorded_at),
         "summary": found.note,

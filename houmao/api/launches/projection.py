@@ -2,7 +2,7 @@
 
 from houmao.api.http.answers import Wire, utc_ms
 from houmao.clock import iso_ms
-from houmao.requests.ticket import LaunchTicket
+from houmao.requests.launch_ticket import LaunchTicket
 from houmao.state.values import FleetEvent
 
 _LAUNCH_FIELDS = (

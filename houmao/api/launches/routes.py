@@ -13,7 +13,7 @@ from houmao.api.http.validation import Flag, Seconds, StrictSchema, Text, not_bl
 from houmao.api.launches.projection import launch_view
 from houmao.api.services.launches import new_tracked_id
 from houmao.errors import NotFound
-from houmao.requests.ticket import LaunchOutcome, LaunchState
+from houmao.requests.launch_ticket import LaunchOutcome, LaunchState
 
 #: Longest time in seconds a caller may wait for a launch.
 LONGEST_WAIT = 120.0

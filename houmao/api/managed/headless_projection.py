@@ -6,7 +6,7 @@ from houmao.api.http.answers import Wire, utc
 from houmao.api.services.headless import HeadlessSnapshot
 from houmao.clock import iso
 from houmao.headless.records import TurnRecord
-from houmao.headless.turn import TurnStatus
+from houmao.headless.turn_status import TurnStatus
 from houmao.state.values import HeadlessAgent
 
 _RESULTS = {

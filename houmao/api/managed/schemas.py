@@ -11,7 +11,7 @@ from houmao.api.observation.schemas import (
     StabilitySchema,
     SurfaceSchema,
 )
-from houmao.headless.turn import TurnStatus
+from houmao.headless.turn_status import TurnStatus
 from houmao.track.state import LastTurnResult, TurnPhase
 
 

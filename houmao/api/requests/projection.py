@@ -2,12 +2,12 @@
 
 from houmao.api.http.answers import Wire, utc_ms
 from houmao.clock import iso_ms
-from houmao.requests.request import DONE, Kind, Request, RequestState
+from houmao.requests.request import DONE, Request, RequestKind, RequestState
 from houmao.state.values import AgentIdentity, FleetEvent
 
 _ON_ITS_WAY = {
-    (Kind.INTERRUPT, RequestState.QUEUED): "the agent is told to stop next",
-    (Kind.INTERRUPT, RequestState.DELIVERING): "the agent is being told to stop",
+    (RequestKind.INTERRUPT, RequestState.QUEUED): "the agent is told to stop next",
+    (RequestKind.INTERRUPT, RequestState.DELIVERING): "the agent is being told to stop",
 }
 _TYPED = {
     RequestState.QUEUED: "queued; it is typed as soon as the agent is ready",

@@ -22,7 +22,7 @@ from houmao.api.requests.schemas import (
 from houmao.api.services.handover import RequestOrder
 from houmao.api.services.waiting import RequestMilestone
 from houmao.errors import NotFound
-from houmao.requests.request import Kind, Request
+from houmao.requests.request import Request, RequestKind
 from houmao.state.values import AgentIdentity, HeadlessAgent
 
 #: Seconds a host may take to end an agent's session: processes get time to end by themselves.
@@ -40,7 +40,7 @@ requests = Resource("requests", "Prompts, interrupts and how they went")
 def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Response:
     """Give an agent a prompt; it is typed once, as soon as the agent is ready for it."""
     deadline = query.pop("deadline")
-    order = RequestOrder(Kind.SUBMIT_PROMPT, body["prompt"], deadline, idempotency_key())
+    order = RequestOrder(RequestKind.SUBMIT_PROMPT, body["prompt"], deadline, idempotency_key())
     return _hand_over(agent_ref, order, query)
 
 
@@ -51,7 +51,7 @@ def interrupt(query: dict[str, Any], agent_ref: str) -> Response:
     if owned is not None:
         return answer(_done(owned, context().headless.interrupt(owned)))
     return _hand_over(
-        agent_ref, RequestOrder(Kind.INTERRUPT, idempotency_key=idempotency_key()), query
+        agent_ref, RequestOrder(RequestKind.INTERRUPT, idempotency_key=idempotency_key()), query
     )
 
 

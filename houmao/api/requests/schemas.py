@@ -5,7 +5,12 @@ from marshmallow import fields
 from houmao.api.http.answers import AnswerSchema, choice, many, text
 from houmao.api.http.validation import Prompt, Seconds, StrictSchema, Text, one_of
 from houmao.api.services.waiting import LONGEST_WAIT, RequestMilestone
-from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, RequestState
+from houmao.requests.request import (
+    DEFAULT_DEADLINE_SECONDS,
+    RequestKind,
+    RequestOutcome,
+    RequestState,
+)
 
 #: Seconds a prompt may wait for its agent at most.
 LONGEST_DEADLINE = 86_400.0
@@ -46,9 +51,9 @@ class RequestSchema(AnswerSchema):
     request_id = text()
     agent_id = text()
     agent_name = text("Null when the agent is gone.", allow_none=True)
-    kind = choice(Kind)
+    kind = choice(RequestKind)
     state = choice(RequestState)
-    outcome = choice(Outcome, "How it ended, null before that.", allow_none=True)
+    outcome = choice(RequestOutcome, "How it ended, null before that.", allow_none=True)
     delivered = fields.Boolean(
         required=True,
         allow_none=True,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from houmao.api.services.hosts import HAND_SECONDS, Hosts
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable
-from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Kind, Outcome, Request
+from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Request, RequestKind, RequestOutcome
 from houmao.requests.typable import check_prompt_for
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentIdentity
@@ -26,7 +26,7 @@ class NoGateway(HoumaoError):
 class RequestOrder:
     """What a caller asks of an agent; `deadline_seconds` is how long it may wait for it."""
 
-    kind: Kind
+    kind: RequestKind
     text: str = ""
     deadline_seconds: float = DEFAULT_DEADLINE_SECONDS
     idempotency_key: str | None = None
@@ -51,7 +51,7 @@ class Handover:
                 f"headless agent {agent.agent_id} has no pane to type into and no gateway "
                 "attached; give it a turn: `houmao-mgr agents turn submit`, or POST …/turns"
             )
-        if order.kind is Kind.SUBMIT_PROMPT:
+        if order.kind is RequestKind.SUBMIT_PROMPT:
             check_prompt_for(agent.tool, order.text)
         request = self._claimed(self._request(agent, order))
         if not request.is_offer:
@@ -80,7 +80,7 @@ class Handover:
         if not request.ended and request.typed_at is None:
             self.hosts.cancel(agent.host, request_id, HAND_SECONDS)
             request = self._present(request)
-        if request.outcome is not Outcome.CANCELLED:
+        if request.outcome is not RequestOutcome.CANCELLED:
             what = request.outcome.value if request.outcome else "is being typed"
             raise Conflict(f"request {request_id} cannot be withdrawn any more: {what}")
         return request

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from houmao.api.services.hosts import Hosts
-from houmao.requests.ticket import DEADLINE_SECONDS, LaunchTicket, seen_at
+from houmao.requests.launch_ticket import DEADLINE_SECONDS, LaunchTicket, seen_at
 from houmao.state.launches import LaunchStore
 
 

@@ -16,8 +16,8 @@ from houmao.api.services.launches import Launches
 from houmao.api.services.streams import BATCH, BLOCK_MS, Streams
 from houmao.clock import monotonic
 from houmao.headless.records import TurnRecord
-from houmao.requests.request import Outcome, Request
-from houmao.requests.ticket import LaunchTicket
+from houmao.requests.launch_ticket import LaunchTicket
+from houmao.requests.request import Request, RequestOutcome
 from houmao.state.connect import RedisAway
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
@@ -49,7 +49,7 @@ def reached(request: Request, point: RequestMilestone) -> bool:
         case RequestMilestone.DELIVERY:
             return request.ended
         case RequestMilestone.TURN:
-            begun = request.outcome is Outcome.SUBMITTED
+            begun = request.outcome is RequestOutcome.SUBMITTED
             return request.ended and (not begun or request.turn_result is not None)
 
 

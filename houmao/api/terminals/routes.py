@@ -23,7 +23,7 @@ from houmao.api.terminals.schemas import (
     TerminalStateSchema,
 )
 from houmao.errors import NotFound, Unavailable
-from houmao.requests.request import Kind
+from houmao.requests.request import RequestKind
 from houmao.state.values import AgentIdentity, Detail, History
 from houmao.terminals.registration import (
     Registration,
@@ -85,7 +85,7 @@ def type_in(query: dict[str, Any], body: dict[str, str], terminal_id: str) -> Re
     agent = _watched(_terminal(terminal_id))
     (prompt,) = body.values()
     with services.streams.place(wanted=query["wait"] > 0):
-        taken = services.handover.submit(agent, RequestOrder(Kind.SUBMIT_PROMPT, prompt))
+        taken = services.handover.submit(agent, RequestOrder(RequestKind.SUBMIT_PROMPT, prompt))
         found = services.waiting.until(taken, RequestMilestone(query["wait_for"]), query["wait"])
     told = requests.accepted(agent, found)
     success = told["delivered"] is not False

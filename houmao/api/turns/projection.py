@@ -6,7 +6,7 @@ from typing import Any
 from houmao.api.http.answers import Wire, utc
 from houmao.clock import iso, parse_iso
 from houmao.headless.records import TurnRecord
-from houmao.headless.turn import TurnStatus
+from houmao.headless.turn_status import TurnStatus
 from houmao.state.values import FleetEvent
 
 _EVENT_FIELDS = (

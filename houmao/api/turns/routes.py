@@ -26,7 +26,7 @@ from houmao.api.turns.schemas import (
     TurnQuery,
 )
 from houmao.errors import HoumaoError, NotFound, Unavailable, UsageError
-from houmao.requests.ticket import LaunchOutcome, LaunchTicket
+from houmao.requests.launch_ticket import LaunchOutcome, LaunchTicket
 from houmao.state.values import HeadlessAgent
 
 _BASE = "/houmao/agents/<agent_ref>/turns"

@@ -18,7 +18,7 @@ from houmao.api.http.validation import (
     one_of,
 )
 from houmao.api.services.waiting import LONGEST_WAIT
-from houmao.headless.turn import TurnStatus
+from houmao.headless.turn_status import TurnStatus
 
 #: Longest limit in seconds that a turn may be given: a day.
 LONGEST_LIMIT = 86_400

@@ -12,9 +12,16 @@ from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput, Word, table
 from houmao.errors import HoumaoError, TmuxAbsent
 from houmao.headless.files import AgentFiles
-from houmao.registry.cleanup import GRACE_SECONDS, Action, Outcome, Rules, clean, plan
+from houmao.registry.cleanup import (
+    GRACE_SECONDS,
+    CleanupAction,
+    CleanupOutcome,
+    CleanupRules,
+    clean,
+    plan,
+)
 from houmao.registry.files import LIVE_AGENTS, Registry
-from houmao.sessions.leftovers import clean_ended, plan_ended
+from houmao.sessions.headless.cleanup import clean_ended, plan_ended
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 
@@ -53,26 +60,26 @@ def cleanup(
     agents stay after their agent's end, too, until --turns removes them.
     """
     registry = open_registry(registry_root)
-    rules = Rules(clock.now(), None if no_tmux_check else live_sessions(), grace_seconds)
+    rules = CleanupRules(clock.now(), None if no_tmux_check else live_sessions(), grace_seconds)
     actions = (plan if dry_run else clean)(registry, rules)
     actions += _left_turns(dry_run=dry_run) if turns else ()
     output.write(report(actions, registry.root, dry_run=dry_run), cleanup_lines(actions))
-    if any(action.outcome is Outcome.FAILED for action in actions):
+    if any(action.outcome is CleanupOutcome.FAILED for action in actions):
         raise HoumaoError("not everything could be removed; the reasons are listed above")
 
 
-def _left_turns(*, dry_run: bool) -> tuple[Action, ...]:
+def _left_turns(*, dry_run: bool) -> tuple[CleanupAction, ...]:
     files = AgentFiles(config.load().managed_agents_root)
     return (plan_ended if dry_run else clean_ended)(files)
 
 
-def report(actions: Sequence[Action], root: Path, *, dry_run: bool) -> Mapping[str, Any]:
+def report(actions: Sequence[CleanupAction], root: Path, *, dry_run: bool) -> Mapping[str, Any]:
     """The verdicts in four lists with a count for each."""
     lists = {
-        "planned_actions": Outcome.PLANNED,
-        "applied_actions": Outcome.REMOVED,
-        "blocked_actions": Outcome.FAILED,
-        "preserved_actions": Outcome.PRESERVED,
+        "planned_actions": CleanupOutcome.PLANNED,
+        "applied_actions": CleanupOutcome.REMOVED,
+        "blocked_actions": CleanupOutcome.FAILED,
+        "preserved_actions": CleanupOutcome.PRESERVED,
     }
     sorted_out = {
         name: [_action(action) for action in actions if action.outcome is outcome]
@@ -87,8 +94,8 @@ def report(actions: Sequence[Action], root: Path, *, dry_run: bool) -> Mapping[s
     }
 
 
-def _action(action: Action) -> Mapping[str, Any]:
-    keep = action.outcome is Outcome.PRESERVED
+def _action(action: CleanupAction) -> Mapping[str, Any]:
+    keep = action.outcome is CleanupOutcome.PRESERVED
     is_record = action.path.parent.name == LIVE_AGENTS
     return {
         "artifact_kind": "registry_record" if is_record else "headless_turns",
@@ -99,7 +106,7 @@ def _action(action: Action) -> Mapping[str, Any]:
     }
 
 
-def cleanup_lines(actions: Sequence[Action]) -> Iterator[str]:
+def cleanup_lines(actions: Sequence[CleanupAction]) -> Iterator[str]:
     """A table of the verdicts, or one sentence for an empty registry."""
     if not actions:
         yield "the registry is empty"
@@ -107,7 +114,7 @@ def cleanup_lines(actions: Sequence[Action]) -> Iterator[str]:
     yield from table(("OUTCOME", "AGENT ID", "WHY"), [_row(action) for action in actions])
 
 
-def _row(action: Action) -> list[str | Word]:
+def _row(action: CleanupAction) -> list[str | Word]:
     outcome = action.outcome.value
     return [Word(outcome, _COLOURS.get(outcome)), action.agent_id, action.reason]
 

@@ -12,10 +12,10 @@ from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput
 from houmao.ids import SUPPORTED_TOOLS
 from houmao.registry.record import AgentRecord
-from houmao.sessions.birth import Birth
-from houmao.sessions.join import JoinRequest
-from houmao.sessions.join import join as adopt
-from houmao.sessions.launch import Launch, launch_variable
+from houmao.sessions.adopting.join import JoinRequest
+from houmao.sessions.adopting.join import join as adopt
+from houmao.sessions.adopting.launch_options import LaunchOptions, launch_variable
+from houmao.sessions.generation import Generation
 
 
 @click.command(
@@ -54,7 +54,7 @@ def join(output: CommandOutput, **options: Any) -> None:
     Nothing in the session is touched: no window is renamed, nothing is typed or restarted. A
     running server sees the agent within a few seconds.
     """
-    birth = Birth(clock.now(), str(uuid4()))
+    birth = Generation(clock.now(), str(uuid4()))
     record = adopt(request_of(**options), config.load(), config.environment(), birth)
     answer = joined(record)
     output.write(answer, join_lines(answer))
@@ -71,7 +71,7 @@ def request_of(
 ) -> JoinRequest:
     """The options as one value. Raises UsageError for an unusable variable."""
     variables = tuple(launch_variable(text) for text in launch_env)
-    launch = Launch(headless, launch_args, variables, resume_id)
+    launch = LaunchOptions(headless, launch_args, variables, resume_id)
     return JoinRequest(tool=provider, launch=launch, **place)
 
 

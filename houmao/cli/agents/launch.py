@@ -22,11 +22,11 @@ from houmao.cli.render.output import CommandOutput, plain
 from houmao.cli.sessions.commands import definitions_option, find, new_birth, report, warn
 from houmao.config import Settings
 from houmao.errors import Conflict, UsageError
-from houmao.sessions.launching import LaunchOrder, check
-from houmao.sessions.launching import launch as launch_agent
-from houmao.sessions.relaunch import relaunch as start_again
-from houmao.sessions.resolve import current
-from houmao.sessions.start import Started
+from houmao.sessions.control.relaunch import relaunch as start_again
+from houmao.sessions.starting.launch import LaunchOrder, check
+from houmao.sessions.starting.launch import launch as launch_agent
+from houmao.sessions.starting.start import Started
+from houmao.sessions.target import current
 from houmao.tmux.address import TmuxAddress
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)

@@ -15,12 +15,12 @@ from houmao.cli.options import AgentReference
 from houmao.cli.render.output import CommandOutput, plain
 from houmao.detect.projection import parsed_surface
 from houmao.errors import HoumaoError, Unavailable
-from houmao.requests.request import Kind, Outcome
+from houmao.requests.request import RequestKind, RequestOutcome
 from houmao.requests.typable import check_prompt_for
-from houmao.sessions.control import ControlResult, interrupt, stop
-from houmao.sessions.resolve import Target, resolve
-from houmao.sessions.sight import LOOK_SECONDS, Place, Sight, place_of
-from houmao.sessions.turn import Ears, NotDelivered, hand_over, take_turn
+from houmao.sessions.control.operations import ControlResult, interrupt, stop
+from houmao.sessions.driving.observer import LOOK_SECONDS, AgentPane, LocalObserver, agent_pane_of
+from houmao.sessions.driving.turn import NotDelivered, TurnListener, hand_over, take_turn
+from houmao.sessions.target import SessionTarget, resolve
 from houmao.track.state import TurnPhase
 
 #: Seconds for a turn that is waited for, as `send-prompt` has it.
@@ -29,7 +29,7 @@ TURN_SECONDS = 600.0
 _LOOK_FOR = 1.3
 
 
-def target_of(who: AgentReference, away: Unreachable) -> Target:
+def target_of(who: AgentReference, away: Unreachable) -> SessionTarget:
     """The agent's session here. Raises `away` when there is none, or a server may yet answer."""
     if not away.refused:
         raise away
@@ -53,7 +53,7 @@ def stop_agent(output: CommandOutput, who: AgentReference, away: Unreachable) ->
     _tell(output, target, stop(target))
 
 
-def _tell(output: CommandOutput, target: Target, result: ControlResult) -> None:
+def _tell(output: CommandOutput, target: SessionTarget, result: ControlResult) -> None:
     if not result.ok:
         raise Failed(result.detail)
     name = target.stored.agent_name
@@ -62,11 +62,16 @@ def _tell(output: CommandOutput, target: Target, result: ControlResult) -> None:
 
 
 def prompted(
-    target: Target, text: str, deadline: float, *, to_the_end: bool, say: Callable[[str], None]
+    target: SessionTarget,
+    text: str,
+    deadline: float,
+    *,
+    to_the_end: bool,
+    say: Callable[[str], None],
 ) -> Mapping[str, Any]:
     """What became of a prompt that was typed from here, in the words of a server's request."""
     prompt = check_prompt_for(target.stored.tool, text.strip())
-    ears = Ears(lambda: say("submitted; the turn runs"), say)
+    ears = TurnListener(lambda: say("submitted; the turn runs"), say)
     result: str | None = None
     try:
         if to_the_end:
@@ -75,20 +80,20 @@ def prompted(
             hand_over(target, prompt, deadline)
     except NotDelivered as failed:
         return _request(target, failed.end.outcome, failed.end.detail, None)
-    return _request(target, Outcome.SUBMITTED, "the prompt left the composer", result)
+    return _request(target, RequestOutcome.SUBMITTED, "the prompt left the composer", result)
 
 
 def _request(
-    target: Target, outcome: Outcome, detail: str, result: str | None
+    target: SessionTarget, outcome: RequestOutcome, detail: str, result: str | None
 ) -> Mapping[str, Any]:
     return {
         "agent_id": target.stored.agent_id,
         "agent_name": target.stored.agent_name,
         "request_id": None,
-        "kind": Kind.SUBMIT_PROMPT.value,
+        "kind": RequestKind.SUBMIT_PROMPT.value,
         "state": "ended",
         "outcome": outcome.value,
-        "delivered": outcome is Outcome.SUBMITTED,
+        "delivered": outcome is RequestOutcome.SUBMITTED,
         "detail": detail,
         "turn_result": result,
     }
@@ -113,7 +118,7 @@ def local_detail(who: AgentReference) -> Answer:
     }
 
 
-def _identity(target: Target) -> Answer:
+def _identity(target: SessionTarget) -> Answer:
     stored = target.stored
     return {
         "tracked_agent_id": stored.agent_id,
@@ -131,7 +136,7 @@ def _identity(target: Target) -> Answer:
     }
 
 
-def _summary(target: Target, seen: Mapping[str, Any]) -> Answer:
+def _summary(target: SessionTarget, seen: Mapping[str, Any]) -> Answer:
     up = seen["diagnostics"]["availability"] == "available"
     return {
         "tracked_agent_id": target.stored.agent_id,
@@ -151,19 +156,19 @@ def _summary(target: Target, seen: Mapping[str, Any]) -> Answer:
     }
 
 
-def _seen(target: Target) -> Answer:
+def _seen(target: SessionTarget) -> Answer:
     """What the pane shows, in the shape of a state with its screen."""
     if not target.panes:
         return _unseen("unavailable", "tmux_missing", "unknown")
     try:
-        place = place_of(target.address, target.panes, target.stored.tool)
+        place = agent_pane_of(target.address, target.panes, target.stored.tool)
     except Unavailable:
         return _unseen("tui_down", "tmux_up", "tui_down")
     return _looked_at(place)
 
 
-def _looked_at(place: Place) -> Answer:
-    sight = Sight(place, clock.monotonic)
+def _looked_at(place: AgentPane) -> Answer:
+    sight = LocalObserver(place, clock.monotonic)
     try:
         until = clock.monotonic() + _LOOK_FOR
         while sight.look().phase is not TurnPhase.ACTIVE and clock.monotonic() < until:

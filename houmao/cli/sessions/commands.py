@@ -19,14 +19,14 @@ from houmao.cli.options import Command
 from houmao.cli.render.output import plain, pretty
 from houmao.config import Settings
 from houmao.errors import UsageError
-from houmao.sessions.birth import Birth
-from houmao.sessions.control import ControlResult, stop
-from houmao.sessions.control import interrupt as interrupt_session
-from houmao.sessions.control import send_keys as press_keys
-from houmao.sessions.identity import stored_name
-from houmao.sessions.keys import parse_sequence
-from houmao.sessions.resolve import Target, is_path, resolve
-from houmao.sessions.start import Started, StartRequest, start
+from houmao.sessions.control.key_sequence import parse_sequence
+from houmao.sessions.control.operations import ControlResult, stop
+from houmao.sessions.control.operations import interrupt as interrupt_session
+from houmao.sessions.control.operations import send_keys as press_keys
+from houmao.sessions.generation import Generation
+from houmao.sessions.starting.identity import stored_name
+from houmao.sessions.starting.start import Started, StartRequest, start
+from houmao.sessions.target import SessionTarget, is_path, resolve
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -142,7 +142,7 @@ def _role_of(definitions: Path, blueprint: str | None, cwd: Path) -> str:
 @click.option("--force-cleanup", is_flag=True, hidden=True, help="What happens anyway.")
 @click.pass_context
 def stop_session(
-    ctx: click.Context, target: Target, keep_session: bool, force_cleanup: bool
+    ctx: click.Context, target: SessionTarget, keep_session: bool, force_cleanup: bool
 ) -> None:
     """End an agent's tmux session and everything in it, and take its record away."""
     report(ctx, stop(target, keep_session=keep_session))
@@ -151,7 +151,7 @@ def stop_session(
 @click.command("interrupt", epilog=examples("houmao-mgr interrupt --agent-identity gpu"))
 @identity_option
 @click.pass_context
-def interrupt(ctx: click.Context, target: Target) -> None:
+def interrupt(ctx: click.Context, target: SessionTarget) -> None:
     """Stop the turn that an agent is working on; nothing happens when it works on none."""
     report(ctx, interrupt_session(target))
 
@@ -167,7 +167,9 @@ def interrupt(ctx: click.Context, target: Target) -> None:
 @click.option("--sequence", required=True, help="Text, with keys in it as <[Enter]>.")
 @click.option("--escape-special-keys", is_flag=True, help="Take <[Enter]> as text, too.")
 @click.pass_context
-def send_keys(ctx: click.Context, target: Target, sequence: str, escape_special_keys: bool) -> None:
+def send_keys(
+    ctx: click.Context, target: SessionTarget, sequence: str, escape_special_keys: bool
+) -> None:
     """Type into an agent's pane, key by key; it counts as no turn and no Enter is added.
 
     Keys: BSpace, C-c, C-d, C-z, Down, Enter, Escape, Left, Right, Tab, Up.
@@ -175,16 +177,16 @@ def send_keys(ctx: click.Context, target: Target, sequence: str, escape_special_
     report(ctx, press_keys(target, parse_sequence(sequence, literally=escape_special_keys)))
 
 
-def find(reference: str, settings: Settings) -> Target:
+def find(reference: str, settings: Settings) -> SessionTarget:
     """The session of that name, id or manifest. Raises HoumaoError."""
     if not is_path(reference):
         stored_name(reference)
     return resolve(reference, settings, clock.now())
 
 
-def new_birth() -> Birth:
+def new_birth() -> Generation:
     """The birth of a session now."""
-    return Birth(clock.now(), str(uuid4()))
+    return Generation(clock.now(), str(uuid4()))
 
 
 def tell(started: Started) -> None:

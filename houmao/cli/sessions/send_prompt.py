@@ -21,11 +21,18 @@ from houmao.cli.options import own_token, port_option
 from houmao.cli.render.output import compact, plain
 from houmao.cli.sessions.commands import identity_option
 from houmao.errors import HoumaoError
-from houmao.requests.delivery import End
-from houmao.requests.request import Outcome
-from houmao.sessions.prompting import Listener, Way, converse
-from houmao.sessions.resolve import Target
-from houmao.sessions.turn import UNKNOWN, Ears, NotDelivered, TurnLost, Verdict, take_turn
+from houmao.requests.delivery import Finish
+from houmao.requests.request import RequestOutcome
+from houmao.sessions.driving.conversation import PromptListener, PromptSender, converse
+from houmao.sessions.driving.turn import (
+    UNKNOWN,
+    NotDelivered,
+    TurnListener,
+    TurnLost,
+    TurnResult,
+    take_turn,
+)
+from houmao.sessions.target import SessionTarget
 
 #: Seconds a prompt and its turn may take when the caller does not say.
 DEFAULT_TIMEOUT = 600.0
@@ -52,14 +59,18 @@ _LOOKUP_SECONDS = 2.0
 )
 @port_option
 @click.pass_context
-def send_prompt(ctx: click.Context, target: Target, prompt: str, timeout: float, port: int) -> None:
+def send_prompt(
+    ctx: click.Context, target: SessionTarget, prompt: str, timeout: float, port: int
+) -> None:
     """Prompt an agent and wait until its turn has ended.
 
     Prints JSON lines: `submitted`, then `done` or `error` with result and output_text. Exit 0
     when the turn succeeded, else 1. Nothing is typed while a turn runs, a dialog is open or
     somebody's draft stands in the composer.
     """
-    if not converse(target, prompt, route_prompt(target, port, timeout), Listener(_print, _say)):
+    if not converse(
+        target, prompt, route_prompt(target, port, timeout), PromptListener(_print, _say)
+    ):
         ctx.exit(1)
 
 
@@ -71,14 +82,14 @@ def _say(sentence: str) -> None:
     click.echo(plain(sentence), err=True)
 
 
-def route_prompt(target: Target, port: int, timeout: float) -> Way:
+def route_prompt(target: SessionTarget, port: int, timeout: float) -> PromptSender:
     """How a prompt gets to this agent within so many seconds."""
     server = Server(port, _LOOKUP_SECONDS, own_token())
     if not _follows(server, target):
         server.close()
         return lambda prompt, ears: take_turn(target, prompt, timeout, ears)
 
-    def through_server(prompt: str, ears: Ears) -> Verdict:
+    def through_server(prompt: str, ears: TurnListener) -> TurnResult:
         server.timeout_seconds = 2 * SLICE_SECONDS
         call = _ServerPrompt(server, target.stored.agent_id, clock.monotonic() + timeout, ears)
         try:
@@ -89,7 +100,7 @@ def route_prompt(target: Target, port: int, timeout: float) -> Way:
     return through_server
 
 
-def _follows(server: Server, target: Target) -> bool:
+def _follows(server: Server, target: SessionTarget) -> bool:
     """Whether that server's watch process owns this very session's pane."""
     try:
         agent = server.get("houmao", "agents", target.stored.agent_id)
@@ -107,10 +118,10 @@ class _ServerPrompt:
     server: Server
     agent_id: str
     deadline: float
-    ears: Ears
+    ears: TurnListener
     told: str = ""
 
-    def run(self, prompt: str, timeout: float) -> Verdict:
+    def run(self, prompt: str, timeout: float) -> TurnResult:
         """Hand the prompt over and see its turn to its end. Raises as `take_turn` does."""
         path = ("houmao", "agents", self.agent_id, "requests")
         body = {"prompt": prompt}
@@ -121,12 +132,12 @@ class _ServerPrompt:
             with suppress(HoumaoError):
                 self.server.delete(*path, str(request["request_id"]))
             raise
-        if request["outcome"] != Outcome.SUBMITTED:
-            raise NotDelivered(End(Outcome(request["outcome"]), str(request["detail"])))
+        if request["outcome"] != RequestOutcome.SUBMITTED:
+            raise NotDelivered(Finish(RequestOutcome(request["outcome"]), str(request["detail"])))
         began = clock.monotonic()
         self.ears.submitted()
         result = str(self._until("turn", request)["turn_result"])
-        return Verdict(result or UNKNOWN, clock.monotonic() - began)
+        return TurnResult(result or UNKNOWN, clock.monotonic() - began)
 
     def _until(self, point: str, request: Answer) -> Answer:
         """The request at that point. Raises TurnLost when the deadline comes first."""

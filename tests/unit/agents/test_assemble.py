@@ -9,9 +9,9 @@ import pytest
 from houmao.agents.assemble import (
     Preset,
     assemble,
-    birth_below,
     choose_from,
     load_manifest,
+    new_home_below,
     overrides_from,
 )
 from houmao.agents.choice import BrainOptions
@@ -40,20 +40,20 @@ def test_the_recipe_wins_and_the_blueprint_is_not_read(
 def test_a_rebuild_takes_dropped_skills_away(folder: DefinitionFolder, tmp_path: Path) -> None:
     """What the last build of the home had and this one has not; the tool's own stay."""
     choice = choose_from(folder, Preset(RECIPE), BrainOptions(), tmp_path)
-    birth = birth_below(tmp_path / "rt", "h", NOW, "python")
-    home = assemble(folder, choice, birth).home_path
+    new_home = new_home_below(tmp_path / "rt", "h", NOW, "python")
+    home = assemble(folder, choice, new_home).home_path
     (home / "skills/own").mkdir()
     fewer = replace(choice, skills=choice.skills[:1])
-    plan = assemble(folder, fewer, birth, reuse=True)
+    plan = assemble(folder, fewer, new_home, reuse=True)
     assert sorted(os.listdir(home / "skills")) == ["openspec-apply-change", "own"]
     assert load_manifest(plan.manifest_path).skills == fewer.skills
 
 
 def test_a_rebuild_needs_no_readable_manifest(folder: DefinitionFolder, tmp_path: Path) -> None:
     choice = choose_from(folder, Preset(RECIPE), BrainOptions(), tmp_path)
-    birth = birth_below(tmp_path / "rt", "h", NOW, "python")
-    birth.home_path.mkdir(parents=True)
-    assert assemble(folder, choice, birth, reuse=True).answer() == {
+    new_home = new_home_below(tmp_path / "rt", "h", NOW, "python")
+    new_home.home_path.mkdir(parents=True)
+    assert assemble(folder, choice, new_home, reuse=True).answer() == {
         "home_id": "h",
         "home_path": f"{tmp_path}/rt/homes/h",
         "manifest_path": f"{tmp_path}/rt/manifests/h.yaml",
@@ -67,8 +67,8 @@ def test_homes_on_another_disk(folder: DefinitionFolder, tmp_path: Path) -> None
     (tmp_path / "rt").mkdir()
     (tmp_path / "rt/homes").symlink_to(tmp_path / "big/disk")
     choice = choose_from(folder, Preset(RECIPE), BrainOptions(), tmp_path)
-    birth = birth_below(tmp_path / "rt", "h", NOW, "python")
-    home = assemble(folder, choice, birth).home_path
+    new_home = new_home_below(tmp_path / "rt", "h", NOW, "python")
+    home = assemble(folder, choice, new_home).home_path
     assert home == tmp_path / "big/disk/h"
     assert (home / "skills/openspec-apply-change/SKILL.md").is_file()
 

@@ -8,7 +8,15 @@ import yaml
 
 from houmao.agents.adapter import Projection
 from houmao.agents.assemble import load_parts
-from houmao.agents.brain import Birth, BrainPlan, Copy, Link, Script, new_home_id, plan_brain
+from houmao.agents.brain import (
+    BrainPlan,
+    FileCopy,
+    FileLink,
+    NewHome,
+    ScriptFile,
+    new_home_id,
+    plan_brain,
+)
 from houmao.agents.choice import BrainChoice
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.overrides import ArgsOverride, LaunchOverrides
@@ -16,7 +24,7 @@ from houmao.agents.parts import Parts
 from houmao.errors import DefinitionError
 from tests.unit.agents.definitions import NOW, SECRET
 
-BIRTH = Birth(Path("/rt"), Path("/rt/homes"), "h-1", NOW, "/usr/bin/python3")
+BIRTH = NewHome(Path("/rt"), Path("/rt/homes"), "h-1", NOW, "/usr/bin/python3")
 SKILLS = ("openspec-apply-change", "openspec-verify-change")
 
 
@@ -70,7 +78,7 @@ def test_other_homes(folder: DefinitionFolder, tool: str, expected: set[str]) ->
 def test_links_are_relative_and_lead_home(folder: DefinitionFolder, root: Path) -> None:
     links = {str(it.destination): it for it in planned(folder, choice()).entries}
     link = links["skills/openspec-apply-change"]
-    assert isinstance(link, Link)
+    assert isinstance(link, FileLink)
     assert not link.target.startswith("/")
     home = Path("/rt/homes/h-1/skills")
     target = (home / link.target).resolve()
@@ -179,9 +187,9 @@ def test_mailbox_only_when_declared(folder: DefinitionFolder) -> None:
 
 def test_the_secret_is_only_in_the_helper(folder: DefinitionFolder) -> None:
     for entry in planned(folder, choice()).entries:
-        holds = isinstance(entry, Script) and SECRET in entry.text
+        holds = isinstance(entry, ScriptFile) and SECRET in entry.text
         assert holds == (str(entry.destination) == "launch.sh")
-        assert not isinstance(entry, Copy) or SECRET not in entry.source.read_text("utf-8")
+        assert not isinstance(entry, FileCopy) or SECRET not in entry.source.read_text("utf-8")
 
 
 @pytest.mark.parametrize("home_id", ["", "a/b", "..", ".x", "a\\b"])

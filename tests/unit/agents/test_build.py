@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
-from houmao.agents.brain import BrainPlan, Copy, Entry, Link, Script
+from houmao.agents.brain import BrainPlan, Entry, FileCopy, FileLink, ScriptFile
 from houmao.agents.build import build
 from houmao.errors import Conflict, Unavailable
 
@@ -26,9 +26,9 @@ def plan(root: Path, *entries: Entry, units: frozenset[PurePosixPath] = frozense
     )
 
 
-def copy(place: str, source: Path, text: str = "new") -> Copy:
+def copy(place: str, source: Path, text: str = "new") -> FileCopy:
     source.write_text(text)
-    return Copy(PurePosixPath(place), source)
+    return FileCopy(PurePosixPath(place), source)
 
 
 def snapshot(root: Path) -> dict[str, str]:
@@ -54,8 +54,8 @@ def test_builds(tmp_path: Path) -> None:
     entries = (
         copy("a/b/c.txt", tmp_path / "c.txt"),
         tool,
-        Link(PurePosixPath("l"), "../nowhere"),
-        Script(PurePosixPath("launch.sh"), "#!/bin/sh\n"),
+        FileLink(PurePosixPath("l"), "../nowhere"),
+        ScriptFile(PurePosixPath("launch.sh"), "#!/bin/sh\n"),
     )
     build(plan(root, *entries), reuse=False)
     home = root / "homes/h"
@@ -112,7 +112,7 @@ def test_reuse_never_writes_through_a_link(tmp_path: Path) -> None:
     root, theirs = tmp_path / "rt", tmp_path / "theirs"
     theirs.mkdir()
     (theirs / "SKILL.md").write_text("precious")
-    build(plan(root, Link(PurePosixPath("skills/x"), str(theirs))), reuse=False)
+    build(plan(root, FileLink(PurePosixPath("skills/x"), str(theirs))), reuse=False)
     build(plan(root, copy("skills/x/SKILL.md", tmp_path / "n")), reuse=True)
     assert (theirs / "SKILL.md").read_text() == "precious"
     assert (root / "homes/h/skills/x/SKILL.md").read_text() == "new"
@@ -127,7 +127,7 @@ def test_a_linked_home_is_not_reused(tmp_path: Path) -> None:
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
     """A source that is gone ends in one sentence; there is no home, no manifest, no rest."""
-    gone = Copy(PurePosixPath("b"), tmp_path / "gone")
+    gone = FileCopy(PurePosixPath("b"), tmp_path / "gone")
     with pytest.raises(Unavailable, match=r"cannot be made: .*gone: No such file"):
         build(plan(tmp_path / "rt", copy("a", tmp_path / "a"), gone), reuse=False)
     assert set(snapshot(tmp_path / "rt")) == {"homes"}

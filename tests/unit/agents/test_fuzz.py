@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from houmao.agents.assemble import (
     Preset,
     assemble,
-    birth_below,
     choose_from,
     load_manifest,
     load_parts,
+    new_home_below,
     overrides_from,
 )
 from houmao.agents.backends import LOCAL
@@ -101,7 +101,7 @@ def build_in(root: Path, runtime: Path) -> None:
     def act() -> None:
         folder = DefinitionFolder(root)
         choice = choose_from(folder, Preset(blueprint=FILES[0]), BrainOptions(), runtime)
-        assemble(folder, choice, birth_below(runtime, "h", NOW, "python"))
+        assemble(folder, choice, new_home_below(runtime, "h", NOW, "python"))
 
     said = complaint(act)
     left = [os.listdir(runtime / it) for it in ("homes", "manifests") if (runtime / it).exists()]
@@ -173,9 +173,9 @@ def test_any_manifest(root: Path, data: st.DataObject, value: Any, backend: str)
     """A manifest that somebody changed is launched as it says, or one sentence is said."""
     folder = DefinitionFolder(root)
     chosen = choose_from(folder, Preset(blueprint=FILES[0]), BrainOptions(), root)
-    birth = birth_below(Path("/rt"), "h", NOW, "python")
+    new_home = new_home_below(Path("/rt"), "h", NOW, "python")
     document = yaml.safe_load(
-        yaml.safe_dump(dict(plan_brain(chosen, load_parts(folder, chosen), birth).manifest))
+        yaml.safe_dump(dict(plan_brain(chosen, load_parts(folder, chosen), new_home).manifest))
     )
     path = data.draw(st.sampled_from(list(paths_of(document))))
     text = yaml.safe_dump(put(document, path, value))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from houmao.agents.assemble import assemble, birth_below, load_manifest
+from houmao.agents.assemble import assemble, load_manifest, new_home_below
 from houmao.agents.brain_manifest import BrainManifest
 from houmao.agents.choice import BrainChoice
 from houmao.agents.folder import DefinitionFolder
-from houmao.agents.launch import Wish, prepare
+from houmao.agents.launch import PreparationRequest, prepare
 from houmao.agents.launch_policy import Intent
 from houmao.errors import IncompatibleLaunch, NotFound
 from tests.unit.agents.definitions import NOW, SECRET
@@ -32,11 +32,13 @@ class Bench:
 
     def brain(self, tool: str, prompt_mode: str = "interactive") -> BrainManifest:
         choice = BrainChoice(tool, (), "default", "personal-a-default", prompt_mode)
-        birth = birth_below(self.path / "rt", tool, NOW, "python")
-        return load_manifest(assemble(self.folder, choice, birth).manifest_path)
+        new_home = new_home_below(self.path / "rt", tool, NOW, "python")
+        return load_manifest(assemble(self.folder, choice, new_home).manifest_path)
 
-    def wish(self, brain: BrainManifest, backend: str = "local_interactive") -> Wish:
-        return Wish(brain, backend, self.path, {"PATH": f"{self.path}/bin:{os.environ['PATH']}"})
+    def wish(self, brain: BrainManifest, backend: str = "local_interactive") -> PreparationRequest:
+        return PreparationRequest(
+            brain, backend, self.path, {"PATH": f"{self.path}/bin:{os.environ['PATH']}"}
+        )
 
     def asked(self) -> bool:
         return (self.path / "asked").exists()

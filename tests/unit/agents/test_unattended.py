@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from houmao.agents.assemble import assemble, birth_below
+from houmao.agents.assemble import assemble, new_home_below
 from houmao.agents.choice import BrainChoice
 from houmao.agents.folder import DefinitionFolder
 from tests.unit.agents.definitions import NOW, SECRET
@@ -23,7 +23,7 @@ def launched(
 ) -> "subprocess.CompletedProcess[str]":
     """Build an unattended claude, then run its helper in `work` with two words."""
     choice = BrainChoice("claude", (), "default", "personal-a-default", "unattended")
-    plan = assemble(folder, choice, birth_below(work / "rt", "h", NOW, sys.executable))
+    plan = assemble(folder, choice, new_home_below(work / "rt", "h", NOW, sys.executable))
     stub = work / "bin/claude"
     stub.parent.mkdir()
     stub.write_text(STUB.replace("VERSION", version))

@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 from houmao.clock import iso_ms
 from houmao.errors import Unavailable
 from houmao.headless.records import TurnRecord, digest
-from houmao.requests.request import Kind, Outcome, Request
+from houmao.requests.launch_ticket import LaunchTicket
+from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.requests.request import ended as request_ended
-from houmao.requests.ticket import LaunchTicket
 from houmao.state import keys
 from houmao.state.codec import flat_fields, public_fields, state_fields
 from houmao.state.launches import LaunchStore
@@ -193,7 +193,7 @@ class StandIn:
         store = RequestStore(self.fleet.redis)
         request = store.get(request_id)
         assert request is not None
-        assert request.text or request.kind is Kind.INTERRUPT
+        assert request.text or request.kind is RequestKind.INTERRUPT
         assert store.take(request_id, NOW)
         if self.delivers:
             store.put(self.delivers(replace(request, accepted_at=NOW)))
@@ -207,7 +207,9 @@ class StandIn:
         request = store.get(request_id)
         assert request is not None
         if self.cancels:
-            store.put(request_ended(request, Outcome.CANCELLED, "withdrawn before typing", NOW))
+            store.put(
+                request_ended(request, RequestOutcome.CANCELLED, "withdrawn before typing", NOW)
+            )
 
     def stop(self, host: str, agent_id: str, timeout: float) -> str:
         """End the session."""

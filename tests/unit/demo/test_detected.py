@@ -5,10 +5,10 @@ The demo and the benchmark stand on this: a stub that is misread would prove not
 
 import pytest
 
-from houmao.demo.keys import Key, KeyKind
+from houmao.demo.keys import KeyKind, TypedKey
 from houmao.demo.play import Play, advance, next_due, press
 from houmao.demo.rows import Size, as_text
-from houmao.demo.screens import TOOLS, Place, paint
+from houmao.demo.screens import TOOLS, ScreenContext, paint
 from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
 
@@ -18,7 +18,7 @@ SIZES = (Size(80, 24), Size(120, 40), Size(220, 50))
 
 def told(play: Play, now: float, size: Size) -> Signals:
     """What the tool's detector says about the play's screen."""
-    screen = paint(play, now, Place(size, "~/demo"))
+    screen = paint(play, now, ScreenContext(size, "~/demo"))
     frame = Frame(
         raw="\n".join(as_text(line, size.columns) for line in screen.rows),
         at_seconds=now,
@@ -34,8 +34,8 @@ def told(play: Play, now: float, size: Size) -> Signals:
 
 
 def prompted(tool: str, prompt: str) -> Play:
-    play = press(Play(tool), Key(KeyKind.TEXT, prompt), 0.0)
-    return press(play, Key(KeyKind.ENTER), 0.0)
+    play = press(Play(tool), TypedKey(KeyKind.TEXT, prompt), 0.0)
+    return press(play, TypedKey(KeyKind.ENTER), 0.0)
 
 
 def after(play: Play, now: float) -> Play:
@@ -63,7 +63,7 @@ def test_idle(tool: str, size: Size) -> None:
 
 
 def test_draft(tool: str, size: Size) -> None:
-    signals = told(press(Play(tool), Key(KeyKind.TEXT, "half a thought"), 0.0), 0.0, size)
+    signals = told(press(Play(tool), TypedKey(KeyKind.TEXT, "half a thought"), 0.0), 0.0, size)
     assert signals.editing_input is Tristate.YES
     assert signals.prompt_text == "half a thought"
     assert not signals.active_evidence
@@ -93,7 +93,7 @@ def test_asking(tool: str, size: Size) -> None:
 
 
 def test_interrupted(tool: str, size: Size) -> None:
-    play = press(prompted(tool, "turn 9"), Key(KeyKind.ESCAPE), 5.0)
+    play = press(prompted(tool, "turn 9"), TypedKey(KeyKind.ESCAPE), 5.0)
     signals = told(play, 5.0, size)
     assert signals.interrupted
     assert not signals.success_candidate

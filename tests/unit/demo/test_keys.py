@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from houmao.demo.keys import Key, KeyKind, decode
+from houmao.demo.keys import KeyKind, TypedKey, decode
 
 
 def kinds(data: bytes) -> list[KeyKind]:
@@ -31,13 +31,13 @@ def test_single_keys(data: bytes, kind: KeyKind) -> None:
 
 
 def test_text_and_enter_in_one_read() -> None:
-    assert decode(b"go\r") == ([Key(KeyKind.TEXT, "go"), Key(KeyKind.ENTER)], b"")
+    assert decode(b"go\r") == ([TypedKey(KeyKind.TEXT, "go"), TypedKey(KeyKind.ENTER)], b"")
 
 
 def test_paste_keeps_its_line_breaks() -> None:
     """Line breaks inside a paste are text, never Enter."""
     keys, rest = decode(b"\x1b[200~one\rtwo\x1b[201~\r")
-    assert keys == [Key(KeyKind.PASTE, "one\ntwo"), Key(KeyKind.ENTER)]
+    assert keys == [TypedKey(KeyKind.PASTE, "one\ntwo"), TypedKey(KeyKind.ENTER)]
     assert rest == b""
 
 

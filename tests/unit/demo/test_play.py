@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from houmao.demo.keys import Key, KeyKind
+from houmao.demo.keys import KeyKind, TypedKey
 from houmao.demo.play import MOST_BLOCKS, Play, advance, next_due, press, start, words
 from houmao.demo.script import parse_script
 from houmao.demo.view import Block, BlockKind
 
 TOOLS = ("claude", "codex", "gemini")
-ENTER, ESCAPE, CTRL_C = Key(KeyKind.ENTER), Key(KeyKind.ESCAPE), Key(KeyKind.CTRL_C)
+ENTER, ESCAPE, CTRL_C = TypedKey(KeyKind.ENTER), TypedKey(KeyKind.ESCAPE), TypedKey(KeyKind.CTRL_C)
 
 
-def typed(play: Play, text: str, now: float, *more: Key) -> Play:
-    for key in (Key(KeyKind.TEXT, text), *more):
+def typed(play: Play, text: str, now: float, *more: TypedKey) -> Play:
+    for key in (TypedKey(KeyKind.TEXT, text), *more):
         play = press(play, key, now)
     return play
 
@@ -86,9 +86,9 @@ def test_approval_waits_for_a_person_and_then_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [[ESCAPE], [Key(KeyKind.TEXT, "3")], [Key(KeyKind.DOWN)] * 5 + [ENTER]]
+    "keys", [[ESCAPE], [TypedKey(KeyKind.TEXT, "3")], [TypedKey(KeyKind.DOWN)] * 5 + [ENTER]]
 )
-def test_refused_approval_interrupts(keys: list[Key]) -> None:
+def test_refused_approval_interrupts(keys: list[TypedKey]) -> None:
     play = run(typed(Play("codex"), "ask", 0.0, ENTER), 5.0)
     for key in keys:
         play = press(play, key, 5.0)
@@ -143,8 +143,8 @@ def test_words_arrive_after_a_silence() -> None:
 
 
 def test_editing_moves_within_the_draft() -> None:
-    play = typed(Play("claude"), "ac", 0.0, Key(KeyKind.LEFT), Key(KeyKind.TEXT, "b"))
+    play = typed(Play("claude"), "ac", 0.0, TypedKey(KeyKind.LEFT), TypedKey(KeyKind.TEXT, "b"))
     assert (play.draft, play.cursor) == ("abc", 2)
-    assert press(play, Key(KeyKind.BACKSPACE), 0.0).draft == "ac"
-    assert press(play, Key(KeyKind.CLEAR), 0.0).draft == "c"
-    assert press(replace(play, draft="", cursor=0), Key(KeyKind.BACKSPACE), 0.0).draft == ""
+    assert press(play, TypedKey(KeyKind.BACKSPACE), 0.0).draft == "ac"
+    assert press(play, TypedKey(KeyKind.CLEAR), 0.0).draft == "c"
+    assert press(replace(play, draft="", cursor=0), TypedKey(KeyKind.BACKSPACE), 0.0).draft == ""

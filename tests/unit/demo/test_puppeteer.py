@@ -3,14 +3,14 @@
 import subprocess
 from pathlib import Path
 
-from houmao.demo.puppeteer import Part, put_puppet, read_plan, write_plan
+from houmao.demo.puppeteer import PuppetSpec, put_puppet, read_plan, write_plan
 from tests.services import wait_until
 
 
 def test_plan_survives_its_file(tmp_path: Path) -> None:
     parts = [
-        Part("one", "claude", "/dev/pts/7", "idle 1, turn 2, again"),
-        Part("2", "codex", "x", ""),
+        PuppetSpec("one", "claude", "/dev/pts/7", "idle 1, turn 2, again"),
+        PuppetSpec("2", "codex", "x", ""),
     ]
     write_plan(tmp_path / "plan.json", parts)
     assert read_plan(tmp_path / "plan.json") == parts

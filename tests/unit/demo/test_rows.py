@@ -5,7 +5,7 @@ from dataclasses import replace
 from houmao.demo.rows import (
     BLANK,
     Cursor,
-    Screen,
+    PaintedScreen,
     Size,
     Span,
     as_text,
@@ -24,8 +24,8 @@ from tests.unit.demo.terminal import Terminal
 SIZE = Size(10, 3)
 
 
-def screen(*texts: str, scrolled: int = 0) -> Screen:
-    return Screen(tuple(row(text) for text in texts), Cursor(0, 0, False), scrolled=scrolled)
+def screen(*texts: str, scrolled: int = 0) -> PaintedScreen:
+    return PaintedScreen(tuple(row(text) for text in texts), Cursor(0, 0, False), scrolled=scrolled)
 
 
 def test_first_paint_fills_a_dirty_terminal() -> None:

@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from houmao.demo.keys import Key, KeyKind
+from houmao.demo.keys import KeyKind, TypedKey
 from houmao.demo.play import Play, advance, next_due, press
 from houmao.demo.rows import Size, clipped, redraw, row_cells
-from houmao.demo.screens import FRAMES_PER_SECOND, TOOLS, Place, next_frame, paint
+from houmao.demo.screens import FRAMES_PER_SECOND, TOOLS, ScreenContext, next_frame, paint
 from tests.unit.demo.terminal import Terminal
 
 NBSP = "\u00a0"
-AT_80 = Place(Size(80, 24), "~/demo")
+AT_80 = ScreenContext(Size(80, 24), "~/demo")
 
 
 def typed(tool: str, text: str, enter: bool = True) -> Play:
-    play = press(Play(tool), Key(KeyKind.TEXT, text), 0.0)
-    return press(play, Key(KeyKind.ENTER), 0.0) if enter else play
+    play = press(Play(tool), TypedKey(KeyKind.TEXT, text), 0.0)
+    return press(play, TypedKey(KeyKind.ENTER), 0.0) if enter else play
 
 
 def after(play: Play, now: float) -> Play:
@@ -77,9 +77,11 @@ def test_codex_working_row_goes_when_words_arrive() -> None:
 def test_codex_pins_the_latest_prompt() -> None:
     play = Play("codex")
     for _ in range(6):
-        play = press(press(play, Key(KeyKind.TEXT, "turn 0.1"), 0.0), Key(KeyKind.ENTER), 0.0)
+        play = press(
+            press(play, TypedKey(KeyKind.TEXT, "turn 0.1"), 0.0), TypedKey(KeyKind.ENTER), 0.0
+        )
         play = after(play, 1.0)
-    small = paint(play, 1.0, Place(Size(80, 9)))
+    small = paint(play, 1.0, ScreenContext(Size(80, 9)))
     assert small.rows[0][0].text == "› "
 
 
@@ -140,9 +142,11 @@ def test_any_state_fits_any_terminal(
     play, size = Play(tool), Size(columns, rows)
     for prompt in prompts:
         play = after(play, now)
-        play = press(press(play, Key(KeyKind.PASTE, prompt), now), Key(KeyKind.ENTER), now)
-    play = press(play, Key(KeyKind.PASTE, draft), now)
-    screen = paint(play, now, Place(size))
+        play = press(
+            press(play, TypedKey(KeyKind.PASTE, prompt), now), TypedKey(KeyKind.ENTER), now
+        )
+    play = press(play, TypedKey(KeyKind.PASTE, draft), now)
+    screen = paint(play, now, ScreenContext(size))
     assert len(screen.rows) == rows
     assert all(row_cells(clipped(line, columns)) <= columns for line in screen.rows)
     assert 0 <= screen.cursor.y < rows

@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.demo.script import Mix, Script, Step, StepKind, parse_script, parse_step
+from houmao.demo.script import Mix, Step, StepKind, StubScript, parse_script, parse_step
 from houmao.errors import UsageError
 
 
@@ -22,7 +22,7 @@ def test_again_repeats_for_ever() -> None:
 
 
 def test_no_script_does_nothing() -> None:
-    assert parse_script("") == Script()
+    assert parse_script("") == StubScript()
     assert parse_script("again").step(0) is None
 
 

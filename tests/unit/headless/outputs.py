@@ -1,14 +1,14 @@
 """What headless tools print, as tests need it: whole outputs through the reader to a verdict."""
 
-from houmao.headless.events import Event
-from houmao.headless.reading import Stream, Told, read_line
+from houmao.headless.events import TurnEvent
+from houmao.headless.reading import OutputStream, ToolReport, read_line
 
 
-def read_all(tool: str, stdout: str, stderr: str = "") -> tuple[Told, list[Event]]:
+def read_all(tool: str, stdout: str, stderr: str = "") -> tuple[ToolReport, list[TurnEvent]]:
     """What a tool told with a whole output, standard error first, and the events of it."""
-    told = Told()
-    events: list[Event] = []
-    for stream, text in ((Stream.STDERR, stderr), (Stream.STDOUT, stdout)):
+    told = ToolReport()
+    events: list[TurnEvent] = []
+    for stream, text in ((OutputStream.STDERR, stderr), (OutputStream.STDOUT, stdout)):
         for line in text.splitlines():
             told, found = read_line(tool, told, line, stream)
             events.extend(found)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from houmao.headless.events import Event, EventKind, raw_event, wire_entry
+from houmao.headless.events import EventKind, TurnEvent, raw_event, wire_entry
 
 
 def test_an_event_on_the_wire_says_its_turn_and_time() -> None:
-    event = Event(EventKind.ASSISTANT, "Two fail.", {"provider": "codex"})
+    event = TurnEvent(EventKind.ASSISTANT, "Two fail.", {"provider": "codex"})
     assert wire_entry(event, 3, "2026-03-27T09:02:40+00:00") == {
         "kind": "assistant",
         "message": "Two fail.",

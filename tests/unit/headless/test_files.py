@@ -8,7 +8,7 @@ import pytest
 
 from houmao.headless.files import MARKER, AgentFiles
 from houmao.headless.records import TurnRecord
-from houmao.headless.turn import TurnStatus
+from houmao.headless.turn_status import TurnStatus
 from tests.unit.headless.test_records import AUTHORITY, RECORD
 
 TRACKED = AUTHORITY.tracked_agent_id

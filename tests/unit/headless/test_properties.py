@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from houmao.headless.events import raw_event, wire_entry
-from houmao.headless.reading import Said, Stream, Told, read_line
-from houmao.headless.turn import TurnStatus
-from houmao.headless.verdict import Ending, judge
+from houmao.headless.reading import OutputStream, Said, ToolReport, read_line
+from houmao.headless.turn_status import TurnStatus
+from houmao.headless.verdict import ProcessEnd, judge
 
 _NAMES = st.sampled_from(
     [
@@ -40,12 +40,14 @@ _LINES = st.one_of(
     st.builds(lambda record, kind: json.dumps(record | {"type": kind}), _RECORDS, _ENDS),
 )
 _TOOLS = st.sampled_from(["claude", "codex", "gemini", "kimi"])
-_STREAMS = st.sampled_from(list(Stream))
+_STREAMS = st.sampled_from(list(OutputStream))
 
 
 @given(_TOOLS, st.lists(st.tuples(_LINES, _STREAMS), max_size=12))
-def test_every_line_is_read_and_can_be_kept(tool: str, printed: list[tuple[str, Stream]]) -> None:
-    told = Told()
+def test_every_line_is_read_and_can_be_kept(
+    tool: str, printed: list[tuple[str, OutputStream]]
+) -> None:
+    told = ToolReport()
     for line, stream in printed:
         told, events = read_line(tool, told, line, stream)
         assert bool(events) == bool(line.strip())
@@ -61,12 +63,12 @@ def test_every_line_is_read_and_can_be_kept(tool: str, printed: list[tuple[str, 
 @given(
     _TOOLS,
     st.lists(st.tuples(_LINES, _STREAMS), max_size=12),
-    st.builds(Ending, st.none() | st.integers(-64, 300), st.booleans(), st.booleans()),
+    st.builds(ProcessEnd, st.none() | st.integers(-64, 300), st.booleans(), st.booleans()),
 )
 def test_nothing_succeeds_without_the_tools_own_last_word(
-    tool: str, printed: list[tuple[str, Stream]], ending: Ending
+    tool: str, printed: list[tuple[str, OutputStream]], ending: ProcessEnd
 ) -> None:
-    told = Told()
+    told = ToolReport()
     for line, stream in printed:
         told, _ = read_line(tool, told, line, stream)
     verdict = judge(tool, told, ending)
@@ -78,7 +80,7 @@ def test_nothing_succeeds_without_the_tools_own_last_word(
     assert (verdict.error is None) == (verdict.status is TurnStatus.COMPLETED)
 
 
-def _is_word(tool: str, line: str, stream: Stream) -> bool:
+def _is_word(tool: str, line: str, stream: OutputStream) -> bool:
     """A line in which this tool says how a turn went."""
     try:
         found = json.loads(line)
@@ -91,7 +93,7 @@ def _is_word(tool: str, line: str, stream: Stream) -> bool:
     }
     ours = kinds.get(tool, set())
     kind = found.get("type") if isinstance(found, dict) else None
-    return stream is Stream.STDOUT and isinstance(kind, str) and kind in ours
+    return stream is OutputStream.STDOUT and isinstance(kind, str) and kind in ours
 
 
 def _says_success(word: dict[str, Any]) -> bool:
@@ -114,6 +116,6 @@ def test_the_raw_reading_takes_every_line(line: str) -> None:
 def test_a_line_without_end_is_read_too() -> None:
     """Neither depth nor digits stop the reading."""
     for line in ("[" * 100_000, '{"a":' * 100_000, "9" * 10_000, '{"n": ' + "9" * 10_000 + "}"):
-        told, events = read_line("claude", Told(), line, Stream.STDOUT)
-        assert told == Told()
+        told, events = read_line("claude", ToolReport(), line, OutputStream.STDOUT)
+        assert told == ToolReport()
         assert [event.kind for event in events] == ["diagnostic"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from houmao.headless.events import EventKind
-from houmao.headless.reading import Said, Stream, Told, read_line
+from houmao.headless.reading import OutputStream, Said, ToolReport, read_line
 from tests.unit.headless.outputs import read_all
 
 
@@ -59,7 +59,7 @@ def test_claude_tells_a_whole_turn() -> None:
             CLAUDE_DONE,
         ),
     )
-    assert told == Told(session_id="c1", said=Said.SUCCESS, answer="Two fail.")
+    assert told == ToolReport(session_id="c1", said=Said.SUCCESS, answer="Two fail.")
     assert [(event.kind, event.message) for event in events] == [
         ("progress", "started"),
         ("reasoning", "Look first."),
@@ -150,7 +150,7 @@ def test_codex_tells_a_whole_turn() -> None:
             {"type": "turn.completed", "usage": {"output_tokens": 3}},
         ),
     )
-    assert told == Told(session_id="x1", said=Said.SUCCESS, answer="Two fail.")
+    assert told == ToolReport(session_id="x1", said=Said.SUCCESS, answer="Two fail.")
     assert [event.kind for event in events] == [
         *("session", "progress", "diagnostic", "reasoning", "action_request", "action_result"),
         *("progress", "passthrough", "assistant", "assistant", "passthrough", "completion"),
@@ -196,7 +196,7 @@ def test_gemini_tells_a_whole_turn() -> None:
             {"type": "result", "status": "success", "stats": {"total_tokens": 3}},
         ),
     )
-    assert told == Told(session_id="g1", said=Said.SUCCESS, answer="Two fail.")
+    assert told == ToolReport(session_id="g1", said=Said.SUCCESS, answer="Two fail.")
     assert [event.kind for event in events] == [
         *("session", "passthrough", "assistant", "action_request", "action_result"),
         *("assistant", "assistant", "assistant", "completion"),
@@ -243,7 +243,9 @@ def test_standard_error_explains_an_end_without_a_word() -> None:
 
 @pytest.mark.parametrize("bad", ["--help", "", " x", "a" * 300, "a b", "é", 7, None, "x\n"])
 def test_an_id_that_no_command_line_should_carry_is_no_id(bad: object) -> None:
-    told, _ = read_line("claude", Told(), json.dumps({"session_id": bad}), Stream.STDOUT)
+    told, _ = read_line(
+        "claude", ToolReport(), json.dumps({"session_id": bad}), OutputStream.STDOUT
+    )
     assert told.session_id is None
 
 
@@ -259,7 +261,7 @@ def test_an_id_that_no_command_line_should_carry_is_no_id(bad: object) -> None:
     ],
 )
 def test_an_id_is_found_wherever_tools_put_it(record: dict[str, Any]) -> None:
-    told, _ = read_line("codex", Told(), json.dumps(record), Stream.STDOUT)
+    told, _ = read_line("codex", ToolReport(), json.dumps(record), OutputStream.STDOUT)
     assert told.session_id == "s1"
-    later, _ = read_line("codex", told, json.dumps({"session_id": "other"}), Stream.STDOUT)
+    later, _ = read_line("codex", told, json.dumps({"session_id": "other"}), OutputStream.STDOUT)
     assert later.session_id == "s1"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from houmao.headless.turn import TurnStatus
-from houmao.headless.verdict import Ending, judge
+from houmao.headless.turn_status import TurnStatus
+from houmao.headless.verdict import ProcessEnd, judge
 from tests.unit.headless.outputs import read_all
 from tests.unit.track.shared_cases import folder
 
@@ -83,7 +83,7 @@ def test_run_gets_its_verdict(tool: str, where: Path, case: dict[str, Any]) -> N
     )
     told, events = read_all(tool, stdout, stderr)
     asked = bool(case["signals"]) and not case["timed_out"]
-    verdict = judge(tool, told, Ending(case["exit"], asked, case["timed_out"]))
+    verdict = judge(tool, told, ProcessEnd(case["exit"], asked, case["timed_out"]))
     assert verdict.status is expected(tool, case)
     assert (verdict.error is None) == (verdict.status is TurnStatus.COMPLETED)
     assert REASONS.get(f"{tool}/{name}", "") in (verdict.error or "")

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from houmao.headless.records import Authority, TurnRecord, document, marker, read
-from houmao.headless.turn import TurnStatus
+from houmao.headless.records import OwnedAgent, TurnRecord, document, marker, read
+from houmao.headless.turn_status import TurnStatus
 
-AUTHORITY = Authority(
+AUTHORITY = OwnedAgent(
     tracked_agent_id="c0ffee12ab34",
     backend="claude_headless",
     tool="claude",
@@ -39,7 +39,7 @@ RECORD = TurnRecord(
 
 
 def test_an_authority_is_read_as_it_was_written() -> None:
-    assert read(Authority, json.dumps(document(AUTHORITY))) == AUTHORITY
+    assert read(OwnedAgent, json.dumps(document(AUTHORITY))) == AUTHORITY
 
 
 def test_a_record_is_read_as_it_was_written() -> None:

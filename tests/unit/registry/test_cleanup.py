@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from houmao.registry.cleanup import Outcome, Rules, clean, plan
+from houmao.registry.cleanup import CleanupOutcome, CleanupRules, clean, plan
 from houmao.registry.files import Registry
 from tests.unit.registry.documents import DAY, NOW, record, version_3
 
@@ -30,11 +30,11 @@ def registry(tmp_path: Path) -> Registry:
 
 
 SESSIONS = {"s-fresh", "s-late", "s-old"}
-RULES = Rules(NOW, SESSIONS)
+RULES = CleanupRules(NOW, SESSIONS)
 
 
-def removed(registry: Registry, rules: Rules) -> set[str]:
-    return {a.agent_id for a in clean(registry, rules) if a.outcome is Outcome.REMOVED}
+def removed(registry: Registry, rules: CleanupRules) -> set[str]:
+    return {a.agent_id for a in clean(registry, rules) if a.outcome is CleanupOutcome.REMOVED}
 
 
 def test_dry_run_only_plans(registry: Registry) -> None:
@@ -70,12 +70,12 @@ def test_clean_removes_what_was_planned(registry: Registry, tmp_path: Path) -> N
 
 def test_without_tmux_only_leases_count(registry: Registry) -> None:
     """With probing off a missing session is no reason."""
-    assert removed(registry, Rules(NOW, None)) == {"broken", "empty", "link", "old"}
+    assert removed(registry, CleanupRules(NOW, None)) == {"broken", "empty", "link", "old"}
 
 
 def test_grace_is_measured_from_expiry(registry: Registry) -> None:
     """An expired record is kept for the grace and not a second longer."""
-    assert "late" in removed(registry, Rules(NOW, SESSIONS, grace_seconds=99))
+    assert "late" in removed(registry, CleanupRules(NOW, SESSIONS, grace_seconds=99))
 
 
 def test_a_failure_does_not_stop_the_rest(registry: Registry, tmp_path: Path) -> None:
@@ -83,5 +83,5 @@ def test_a_failure_does_not_stop_the_rest(registry: Registry, tmp_path: Path) ->
     (tmp_path / "locks/gone.lock").unlink()
     (tmp_path / "locks/gone.lock").mkdir()
     outcomes = {a.agent_id: a.outcome for a in clean(registry, RULES)}
-    assert outcomes["gone"] is Outcome.FAILED
-    assert outcomes["old"] is Outcome.REMOVED
+    assert outcomes["gone"] is CleanupOutcome.FAILED
+    assert outcomes["old"] is CleanupOutcome.REMOVED

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from houmao.errors import Conflict, HoumaoError, RecordError, Unavailable, UsageError
-from houmao.registry.files import MAX_RECORD_BYTES, Problem, Registry, renewed
+from houmao.registry.files import MAX_RECORD_BYTES, RecordProblem, Registry, renewed
 from houmao.registry.record import GatewayAddress, to_json
 from tests.unit.registry.documents import DAY, NOW, record, version_3
 
@@ -61,13 +61,13 @@ def test_published_file_is_private_and_alone(registry: Registry) -> None:
 def test_folder_without_record(registry: Registry) -> None:
     """An empty folder is a missing record."""
     folder(registry)
-    assert registry.entry("a1").problem is Problem.MISSING
+    assert registry.entry("a1").problem is RecordProblem.MISSING
 
 
 def test_half_written(registry: Registry) -> None:
     """A temporary file alone is a publication that was never completed."""
     (folder(registry) / "record.json.0f.tmp").write_text("{")
-    assert registry.entry("a1").problem is Problem.HALF_WRITTEN
+    assert registry.entry("a1").problem is RecordProblem.HALF_WRITTEN
 
 
 def test_malformed(registry: Registry) -> None:
@@ -75,14 +75,14 @@ def test_malformed(registry: Registry) -> None:
     put(registry, to_json(record("a1"))[:100])
     registry.publish(record("b2"), NOW)
     first, second = registry.entries()
-    assert (first.problem, first.reason) == (Problem.MALFORMED, "record: is not valid JSON")
+    assert (first.problem, first.reason) == (RecordProblem.MALFORMED, "record: is not valid JSON")
     assert second.record == record("b2")
 
 
 def test_huge(registry: Registry) -> None:
     """A record is read up to its bound and not beyond."""
     put(registry, to_json(record()) + " " * MAX_RECORD_BYTES)
-    assert registry.entry("a1").problem is Problem.TOO_LARGE
+    assert registry.entry("a1").problem is RecordProblem.TOO_LARGE
     put(registry, to_json(record()).ljust(MAX_RECORD_BYTES))
     assert registry.entry("a1").record == record()
 
@@ -90,23 +90,23 @@ def test_huge(registry: Registry) -> None:
 def test_future_version(registry: Registry) -> None:
     """A newer record is told apart from a broken one."""
     put(registry, json.dumps({"schema_version": 4}))
-    assert registry.entry("a1").problem is Problem.FUTURE_VERSION
+    assert registry.entry("a1").problem is RecordProblem.FUTURE_VERSION
 
 
 def test_folder_name_differs(registry: Registry) -> None:
     """A copied folder does not publish its agent a second time."""
     put(registry, to_json(record("a1")), name="a1-backup")
     entry = registry.entry("a1-backup")
-    assert (entry.record, entry.problem) == (None, Problem.WRONG_FOLDER)
+    assert (entry.record, entry.problem) == (None, RecordProblem.WRONG_FOLDER)
 
 
 def test_symlinks_are_never_followed(registry: Registry, tmp_path: Path) -> None:
     """A link in place of record, folder or registry gives no record."""
     target = put(Registry(tmp_path / "other"), to_json(record()))
     (folder(registry) / "record.json").symlink_to(target)
-    assert registry.entry("a1").problem is Problem.SYMLINK
+    assert registry.entry("a1").problem is RecordProblem.SYMLINK
     (registry.root / "live_agents/b2").symlink_to(target.parent)
-    assert registry.entry("b2").problem is Problem.SYMLINK
+    assert registry.entry("b2").problem is RecordProblem.SYMLINK
     (tmp_path / "third").mkdir()
     (tmp_path / "third/live_agents").symlink_to(target.parent.parent)
     assert Registry(tmp_path / "third").entries() == ()
@@ -115,14 +115,14 @@ def test_symlinks_are_never_followed(registry: Registry, tmp_path: Path) -> None
 def test_fifo_does_not_stop_the_scan(registry: Registry) -> None:
     """A named pipe without a writer is malformed; reading it does not wait."""
     os.mkfifo(folder(registry) / "record.json")
-    assert registry.entry("a1").problem is Problem.MALFORMED
+    assert registry.entry("a1").problem is RecordProblem.MALFORMED
 
 
 def test_odd_files_leak_no_descriptor(registry: Registry) -> None:
     """A folder in the record's place is malformed, and nothing stays open, however often read."""
     (folder(registry) / "record.json").mkdir()
     before = len(os.listdir("/dev/fd"))
-    assert {registry.entry("a1").problem for _ in range(20)} == {Problem.MALFORMED}
+    assert {registry.entry("a1").problem for _ in range(20)} == {RecordProblem.MALFORMED}
     assert len(os.listdir("/dev/fd")) == before
 
 

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from houmao.registry.files import Entry, Problem
+from houmao.registry.files import RecordProblem, RegistryEntry
 from houmao.registry.record import AgentRecord, parse
 from houmao.registry.scan import Skipped, scan
 from tests.unit.registry.documents import DAY, NOW, record, version_3
 
 
-def entries(*records: AgentRecord) -> list[Entry]:
-    return [Entry(Path("/r/live_agents") / found.agent_id, found) for found in records]
+def entries(*records: AgentRecord) -> list[RegistryEntry]:
+    return [RegistryEntry(Path("/r/live_agents") / found.agent_id, found) for found in records]
 
 
 def test_nothing_published() -> None:
@@ -21,7 +21,9 @@ def test_nothing_published() -> None:
 def test_the_three_conditions() -> None:
     """Record, fresh lease and running session: each one missing is its own reason."""
     expired = record("b2", published_at=NOW - 2 * DAY, lease_expires_at=NOW - 3600 * 3)
-    broken = Entry(Path("/r/live_agents/d4"), problem=Problem.MALFORMED, reason="no JSON")
+    broken = RegistryEntry(
+        Path("/r/live_agents/d4"), problem=RecordProblem.MALFORMED, reason="no JSON"
+    )
     result = scan(
         [*entries(record("a1"), expired, record("c3")), broken], {"s-a1", "s-b2", "s-d4"}, NOW
     )

@@ -11,20 +11,20 @@ from houmao.requests.delivery import (
     FIRST_CALM_SECONDS,
     MOST_PRESSES,
     Action,
-    End,
-    Look,
+    AgentSnapshot,
+    DeliveryProgress,
+    Finish,
     Paste,
     Press,
-    Progress,
     Wait,
     advance,
 )
-from houmao.requests.request import Kind, Outcome, Request
+from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.track.state import TurnPhase
 
 DEADLINE = 60.0
-PROMPT = Request("mreq-1", "agent", Kind.SUBMIT_PROMPT, "write the tests", 0.0, DEADLINE)
-INTERRUPT = replace(PROMPT, kind=Kind.INTERRUPT, text="")
+PROMPT = Request("mreq-1", "agent", RequestKind.SUBMIT_PROMPT, "write the tests", 0.0, DEADLINE)
+INTERRUPT = replace(PROMPT, kind=RequestKind.INTERRUPT, text="")
 
 IDLE = Signals(
     "test",
@@ -40,25 +40,27 @@ DRAFT = replace(IDLE, editing_input=Tristate.YES, prompt_text="a person's though
 WORKING = replace(IDLE, active_evidence=True, ready_posture=Tristate.NO)
 
 
-def look(at: float, signals: Signals | None = IDLE, phase: TurnPhase = TurnPhase.READY) -> Look:
+def look(
+    at: float, signals: Signals | None = IDLE, phase: TurnPhase = TurnPhase.READY
+) -> AgentSnapshot:
     """The agent at that time."""
-    return Look(at, phase, signals)
+    return AgentSnapshot(at, phase, signals)
 
 
-def actions(request: Request, looks: Sequence[Look]) -> list[Action]:
+def actions(request: Request, looks: Sequence[AgentSnapshot]) -> list[Action]:
     """What is done at each look, up to the end."""
-    progress, done = Progress(), []
+    progress, done = DeliveryProgress(), []
     for each in looks:
         progress, action = advance(request, progress, each, DEADLINE)
         done.append(action)
-        if isinstance(action, End):
+        if isinstance(action, Finish):
             break
     return done
 
 
-def outcome(done: list[Action]) -> Outcome | None:
+def outcome(done: list[Action]) -> RequestOutcome | None:
     """How the history ended."""
-    return done[-1].outcome if isinstance(done[-1], End) else None
+    return done[-1].outcome if isinstance(done[-1], Finish) else None
 
 
 def test_a_ready_agent_gets_the_prompt_once() -> None:
@@ -69,7 +71,7 @@ def test_a_ready_agent_gets_the_prompt_once() -> None:
     )
 
     assert done[1:4] == [Paste(), done[2], Press("Enter", begins_turn=True)]
-    assert outcome(done) is Outcome.SUBMITTED
+    assert outcome(done) is RequestOutcome.SUBMITTED
 
 
 def test_a_busy_agent_is_waited_for() -> None:
@@ -93,7 +95,7 @@ def test_a_tool_that_has_just_started_is_waited_for_longer() -> None:
     fresh = replace(IDLE, turn=TurnView())
     asks = replace(fresh, blocked_on=BlockedOn.TRUST)
     done = actions(PROMPT, [look(0, fresh), look(0.6, fresh), look(0.7, asks)])
-    assert outcome(done) is Outcome.BLOCKED
+    assert outcome(done) is RequestOutcome.BLOCKED
     done = actions(PROMPT, [look(0, fresh), look(FIRST_CALM_SECONDS, fresh)])
     assert done[-1] == Paste()
 
@@ -108,14 +110,14 @@ def test_a_verdict_that_is_due_is_not_taken_away() -> None:
 @pytest.mark.parametrize(
     ("signals", "refused"),
     [
-        (DRAFT, Outcome.DRAFT_PRESENT),
-        (replace(IDLE, blocked_on=BlockedOn.APPROVAL), Outcome.BLOCKED),
-        (replace(IDLE, blocked_on=BlockedOn.SHELL_MODE), Outcome.BLOCKED),
-        (None, Outcome.PROCESS_GONE),
+        (DRAFT, RequestOutcome.DRAFT_PRESENT),
+        (replace(IDLE, blocked_on=BlockedOn.APPROVAL), RequestOutcome.BLOCKED),
+        (replace(IDLE, blocked_on=BlockedOn.SHELL_MODE), RequestOutcome.BLOCKED),
+        (None, RequestOutcome.PROCESS_GONE),
     ],
 )
 def test_what_a_person_must_settle_is_refused_at_once(
-    signals: Signals | None, refused: Outcome
+    signals: Signals | None, refused: RequestOutcome
 ) -> None:
     """Nothing is typed into a draft, a dialog or a bare shell, whatever else is waited for."""
     waiting = replace(look(0, signals), verdict_due=True)
@@ -127,23 +129,23 @@ def test_what_may_be_a_draft_is_refused_after_a_while() -> None:
     """A tool's own suggestion goes away by itself, a draft does not."""
     doubtful = replace(DRAFT, editing_input=Tristate.UNKNOWN, ready_posture=Tristate.UNKNOWN)
     stays = [look(t, doubtful, TurnPhase.UNKNOWN) for t in (0, 2, 4, 5)]
-    assert outcome(actions(PROMPT, stays)) is Outcome.DRAFT_PRESENT
+    assert outcome(actions(PROMPT, stays)) is RequestOutcome.DRAFT_PRESENT
     goes = [*stays[:3], look(4.5), look(4.8)]
     assert actions(PROMPT, goes)[-1] == Paste()
 
 
 def test_a_tool_whose_screens_nobody_knows_is_not_called_gone() -> None:
     """It may well run; whether it is ready cannot be told."""
-    unknown = Look(0, TurnPhase.UNKNOWN, None, readable=False)
-    assert outcome(actions(PROMPT, [unknown])) is Outcome.NOT_READY
-    assert outcome(actions(INTERRUPT, [unknown])) is Outcome.NOT_READY
+    unknown = AgentSnapshot(0, TurnPhase.UNKNOWN, None, readable=False)
+    assert outcome(actions(PROMPT, [unknown])) is RequestOutcome.NOT_READY
+    assert outcome(actions(INTERRUPT, [unknown])) is RequestOutcome.NOT_READY
 
 
 def test_a_deadline_ends_the_wait() -> None:
     """An agent that stays busy lets the request expire untyped."""
     done = actions(PROMPT, [look(t, WORKING, TurnPhase.ACTIVE) for t in (0, DEADLINE)])
 
-    assert outcome(done) is Outcome.EXPIRED
+    assert outcome(done) is RequestOutcome.EXPIRED
 
 
 def test_enter_is_repeated_only_while_our_text_stands() -> None:
@@ -153,17 +155,17 @@ def test_enter_is_repeated_only_while_our_text_stands() -> None:
 
     assert done.count(Paste()) == 1
     assert sum(isinstance(action, Press) for action in done) == MOST_PRESSES
-    assert outcome(done) is Outcome.UNVERIFIED
+    assert outcome(done) is RequestOutcome.UNVERIFIED
 
 
 def test_another_text_in_the_composer_is_no_departure() -> None:
     """A tool may make a line end of Enter: what then stands there is sent by nobody."""
     typed = [look(0), look(0.3), look(0.4, OURS), look(0.7, OURS)]
     done = actions(PROMPT, [*typed, look(0.8, DRAFT), look(1.8, DRAFT)])
-    assert outcome(done) is Outcome.UNVERIFIED
+    assert outcome(done) is RequestOutcome.UNVERIFIED
     assert [it.key for it in done if isinstance(it, Press)] == ["Enter"]
     steered = look(0.8, DRAFT, TurnPhase.ACTIVE)
-    assert outcome(actions(PROMPT, [*typed, steered])) is Outcome.SUBMITTED
+    assert outcome(actions(PROMPT, [*typed, steered])) is RequestOutcome.SUBMITTED
 
 
 def test_a_prompt_that_never_shows_is_not_sent() -> None:
@@ -171,7 +173,7 @@ def test_a_prompt_that_never_shows_is_not_sent() -> None:
     done = actions(PROMPT, [look(0), look(0.3), *(look(t, DRAFT) for t in (1, 3, 7))])
 
     assert not any(isinstance(action, Press) for action in done)
-    assert outcome(done) is Outcome.UNVERIFIED
+    assert outcome(done) is RequestOutcome.UNVERIFIED
 
 
 def test_an_interrupt_presses_escape_until_the_turn_stops() -> None:
@@ -180,12 +182,12 @@ def test_an_interrupt_presses_escape_until_the_turn_stops() -> None:
     done = actions(INTERRUPT, [*active, look(1.5)])
 
     assert [action for action in done if isinstance(action, Press)] == [Press("Escape")] * 2
-    assert outcome(done) is Outcome.INTERRUPTED
+    assert outcome(done) is RequestOutcome.INTERRUPTED
 
 
 def test_an_idle_agent_is_not_interrupted() -> None:
     """Escape on an idle composer would do something else."""
-    assert outcome(actions(INTERRUPT, [look(0)])) is Outcome.NO_OP
+    assert outcome(actions(INTERRUPT, [look(0)])) is RequestOutcome.NO_OP
 
 
 def test_an_interrupt_refuses_an_approval() -> None:
@@ -194,4 +196,4 @@ def test_an_interrupt_refuses_an_approval() -> None:
     done = actions(INTERRUPT, [look(0, asking, TurnPhase.UNKNOWN), look(0.4)])
 
     assert done[0] == Press("Escape")
-    assert outcome(done) is Outcome.INTERRUPTED
+    assert outcome(done) is RequestOutcome.INTERRUPTED

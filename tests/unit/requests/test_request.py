@@ -1,9 +1,9 @@
 """Requests and the rules of their life."""
 
 from houmao.requests.request import (
-    Kind,
-    Outcome,
     Request,
+    RequestKind,
+    RequestOutcome,
     RequestState,
     after_restart,
     ended,
@@ -11,15 +11,15 @@ from houmao.requests.request import (
     typing,
 )
 
-REQUEST = Request("mreq-1", "agent", Kind.SUBMIT_PROMPT, "hello", 10.0, 70.0)
+REQUEST = Request("mreq-1", "agent", RequestKind.SUBMIT_PROMPT, "hello", 10.0, 70.0)
 
 
 def test_an_end_is_final() -> None:
     """Neither a second end nor a second verdict changes what was told."""
-    done = ended(REQUEST, Outcome.SUBMITTED, "sent", 12.0)
+    done = ended(REQUEST, RequestOutcome.SUBMITTED, "sent", 12.0)
     judged = turn_ended(done, "success", 13.0)
 
-    assert ended(done, Outcome.EXPIRED, "late", 99.0) == done
+    assert ended(done, RequestOutcome.EXPIRED, "late", 99.0) == done
     assert turn_ended(judged, "interrupted", 99.0) == judged
 
 
@@ -27,7 +27,7 @@ def test_a_typed_request_is_never_typed_again_after_a_restart() -> None:
     """Nobody knows whether it arrived, so a person is told to look."""
     again = after_restart(typing(REQUEST, 11.0), 20.0)
 
-    assert again.outcome is Outcome.UNVERIFIED
+    assert again.outcome is RequestOutcome.UNVERIFIED
     assert again.ended_at == 20.0
 
 

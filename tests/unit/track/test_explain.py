@@ -6,7 +6,7 @@ import pytest
 
 from houmao.detect.signals import BlockedOn, Evidence, Signals, Tristate
 from houmao.track.diagnostics import Availability, Diagnostics, Problem
-from houmao.track.explain import Change, Facts, Obstacle, explain
+from houmao.track.explain import ExplanationInput, Obstacle, PastChange, explain
 from houmao.track.rules import RULES
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, Surface, TrackedState
@@ -22,18 +22,18 @@ WORK = TrackedState(
     active_reasons=("status_row",),
     evidence=(Evidence("status_row", (7,), "• Working (2s • esc to interrupt)"),),
 )
-FACTS = Facts(100.0, Availability.AVAILABLE, Diagnostics(), WORK)
+FACTS = ExplanationInput(100.0, Availability.AVAILABLE, Diagnostics(), WORK)
 
 
-def fields(facts: Facts) -> list[str]:
+def fields(facts: ExplanationInput) -> list[str]:
     return [obstacle.field for obstacle in explain(facts).obstacles]
 
 
 def test_the_newest_change_of_the_phase_gives_its_rule_and_age() -> None:
     changes = (
-        Change(99.0, "default_snapshot", ("surface_editing_input",)),
-        Change(98.0, "active_signal", ("turn_phase",)),
-        Change(90.0, "default_snapshot", ("turn_phase",)),
+        PastChange(99.0, "default_snapshot", ("surface_editing_input",)),
+        PastChange(98.0, "active_signal", ("turn_phase",)),
+        PastChange(90.0, "default_snapshot", ("turn_phase",)),
     )
     explanation = explain(replace(FACTS, changes=changes, phase_since=98.0, captured_at=99.5))
     assert explanation.phase_reason is not None
@@ -58,8 +58,8 @@ def test_a_result_has_its_own_rule() -> None:
         FACTS,
         tracked=replace(WORK, phase=Phase.READY, last_turn=done),
         changes=(
-            Change(99.0, "success_settled", ("last_turn_result", "last_turn_source")),
-            Change(98.0, "success_candidate", ("turn_phase",)),
+            PastChange(99.0, "success_settled", ("last_turn_result", "last_turn_source")),
+            PastChange(98.0, "success_candidate", ("turn_phase",)),
         ),
         last_turn_updated_at=99.0,
     )
@@ -123,7 +123,7 @@ def test_what_comes_next_is_told_soonest_first() -> None:
 
 @pytest.mark.parametrize("rule", [rule.note for rule in RULES])
 def test_every_rule_of_the_table_explains_itself(rule: str) -> None:
-    facts = replace(FACTS, changes=(Change(99.0, rule, ("turn_phase",)),))
+    facts = replace(FACTS, changes=(PastChange(99.0, rule, ("turn_phase",)),))
     reason = explain(facts).phase_reason
     assert reason is not None
     assert reason.means
@@ -132,14 +132,14 @@ def test_every_rule_of_the_table_explains_itself(rule: str) -> None:
 # --- from a host ----------------------------------------------------------------------------
 
 
-def hosted(agent: Hosted, now: float) -> Facts:
+def hosted(agent: Hosted, now: float) -> ExplanationInput:
     """The facts a reader has of a hosted agent."""
     state = agent.host.state
     changes = tuple(
-        Change(it.recorded_at, it.summary, it.changed_fields)
+        PastChange(it.recorded_at, it.summary, it.changed_fields)
         for it in reversed(agent.host.transitions())
     )
-    return Facts(
+    return ExplanationInput(
         EPOCH + now,
         state.availability,
         state.diagnostics,

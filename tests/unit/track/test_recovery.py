@@ -8,8 +8,8 @@ from houmao.detect.signals import BlockedOn, Evidence, Signals, Tristate
 from houmao.track.recovery import (
     FINAL_STABLE_ACTIVE,
     STALE_ACTIVE,
-    Look,
     Recoveries,
+    RecoveryInput,
     composer_waits,
     final_picture,
     recovered,
@@ -27,7 +27,7 @@ ACTIVE = TrackedState(
     phase=TurnPhase.ACTIVE,
     active_reasons=("status_row",),
 )
-LOOK = Look(ACTIVE, waits=True, screen="as it is")
+LOOK = RecoveryInput(ACTIVE, waits=True, screen="as it is")
 BUSY = Signals(
     "claude_code",
     "2.1.x",
@@ -79,7 +79,7 @@ def test_a_prompt_that_is_waited_for_is_given_up_only_in_the_end() -> None:
         ),
     ],
 )
-def test_anything_that_moves_begins_the_window_anew(other: Look) -> None:
+def test_anything_that_moves_begins_the_window_anew(other: RecoveryInput) -> None:
     both = recoveries()
     both.applied(LOOK, 0.0)
     assert both.applied(other, 4.0) is None
@@ -109,7 +109,7 @@ def test_windows_are_pending_until_they_have_run_out() -> None:
         ),
     ],
 )
-def test_without_an_idle_composer_that_takes_input_nothing_is_given_up(look: Look) -> None:
+def test_without_an_idle_composer_that_takes_input_nothing_is_given_up(look: RecoveryInput) -> None:
     assert stale_active_picture(look) is None
     assert final_picture(look) is None
 

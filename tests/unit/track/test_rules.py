@@ -5,7 +5,7 @@ import re
 import pytest
 
 from houmao.detect.signals import Signals, Tristate, TurnView
-from houmao.track.rules import RULES, Memory, Moment, decide, mermaid
+from houmao.track.rules import RULES, Memory, RuleInput, decide, mermaid
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 
 CALM = {
@@ -20,10 +20,10 @@ CALM = {
 INFERRED = LastTurnSource.SURFACE_INFERENCE
 
 
-def moment(memory: Memory | None = None, **told: object) -> Moment:
+def moment(memory: Memory | None = None, **told: object) -> RuleInput:
     """A moment on a calm screen, but for what is told."""
     signals = Signals(**(CALM | told))  # type: ignore[arg-type]
-    return Moment(signals, memory or Memory(), TurnPhase.READY, LastTurn())
+    return RuleInput(signals, memory or Memory(), TurnPhase.READY, LastTurn())
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def moment(memory: Memory | None = None, **told: object) -> Moment:
         ),
     ],
 )
-def test_the_first_rule_that_holds_decides(seen: Moment, note: str, phase: TurnPhase) -> None:
+def test_the_first_rule_that_holds_decides(seen: RuleInput, note: str, phase: TurnPhase) -> None:
     decision = decide(seen)
     assert (decision.rule.note, decision.phase) == (note, phase)
 
@@ -69,7 +69,7 @@ def test_some_rule_always_holds() -> None:
 
 def test_a_result_keeps_its_source_while_its_banner_stays() -> None:
     result = LastTurn(LastTurnResult.INTERRUPTED, LastTurnSource.EXPLICIT_INPUT)
-    again = Moment(moment(interrupted=True).signals, Memory(), TurnPhase.READY, result)
+    again = RuleInput(moment(interrupted=True).signals, Memory(), TurnPhase.READY, result)
     assert decide(again).last_turn == result
 
 

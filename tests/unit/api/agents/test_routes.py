@@ -17,7 +17,7 @@ from houmao.api.observation.schemas import StateDetailSchema, StateSchema
 from houmao.clock import iso
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.errors import Unavailable
-from houmao.headless.turn import TurnStatus
+from houmao.headless.turn_status import TurnStatus
 from houmao.state.turns import TurnStore
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
 from houmao.track.state import (

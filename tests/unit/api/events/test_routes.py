@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
-from houmao.requests.request import Kind, Outcome, Request, ended
+from houmao.requests.request import Request, RequestKind, RequestOutcome, ended
 from houmao.state.requests import RequestStore
 from tests.unit.api.world import ALPHA, NOW, Api, Fleet, agent, state
 
@@ -105,9 +105,11 @@ def test_a_failed_request_takes_no_place(client: FlaskClient) -> None:
 
 def test_steps_of_a_request_are_events_of_their_own(client: FlaskClient, fleet: Fleet) -> None:
     """They change no state, so that nobody lays them over one; the prompt is not told."""
-    request = Request("mreq-1", ALPHA, Kind.SUBMIT_PROMPT, "secret", NOW, NOW + 600)
+    request = Request("mreq-1", ALPHA, RequestKind.SUBMIT_PROMPT, "secret", NOW, NOW + 600)
     seen = fleet.tell(agent(), state(), "seen")
-    RequestStore(fleet.redis).announce(ended(request, Outcome.BLOCKED, "a menu is open", NOW))
+    RequestStore(fleet.redis).announce(
+        ended(request, RequestOutcome.BLOCKED, "a menu is open", NOW)
+    )
     with client.get("/houmao/events", headers={"Last-Event-ID": seen}) as answer:
         lines = answer.iter_encoded()
         next(lines)

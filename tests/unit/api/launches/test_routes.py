@@ -7,7 +7,7 @@ from houmao.api.events.stream import frame
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
 from houmao.api.launches.routes import LaunchSchema
 from houmao.config import Settings
-from houmao.requests.ticket import DEADLINE_SECONDS, LaunchOutcome, LaunchTicket, ended
+from houmao.requests.launch_ticket import DEADLINE_SECONDS, LaunchOutcome, LaunchTicket, ended
 from houmao.state.launches import LaunchStore
 from houmao.state.read import StateReader
 from tests.unit.api.world import NOW, Api, Fleet, StandIn

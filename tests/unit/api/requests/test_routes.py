@@ -10,7 +10,7 @@ from houmao.api.http.answers import ErrorSchema, InvalidSchema
 from houmao.api.requests.schemas import AcceptedSchema, DoneSchema, RequestListSchema, RequestSchema
 from houmao.errors import Unavailable
 from houmao.jobs import NotStopped
-from houmao.requests.request import Outcome, Request, ended, turn_ended, typing
+from houmao.requests.request import Request, RequestOutcome, ended, turn_ended, typing
 from houmao.state import keys
 from houmao.state.requests import RequestStore
 from tests.unit.api.world import ALPHA, NOW, Api, Fleet, StandIn, agent
@@ -27,11 +27,13 @@ def alpha(fleet: Fleet) -> None:
 
 
 def submitted(request: Request) -> Request:
-    return ended(typing(request, NOW), Outcome.SUBMITTED, "the prompt left the composer", NOW + 1)
+    return ended(
+        typing(request, NOW), RequestOutcome.SUBMITTED, "the prompt left the composer", NOW + 1
+    )
 
 
 def refused(request: Request) -> Request:
-    return ended(request, Outcome.DRAFT_PRESENT, "a half-typed text stands there", NOW)
+    return ended(request, RequestOutcome.DRAFT_PRESENT, "a half-typed text stands there", NOW)
 
 
 def test_a_prompt_is_taken_by_its_host(api: Api, jobs: StandIn) -> None:
@@ -243,7 +245,9 @@ def test_unusable_keys(api: Api, jobs: StandIn, key: str) -> None:
 
 def test_interrupt(api: Api, jobs: StandIn) -> None:
     """It needs no body, and tells what came of it when one waits."""
-    jobs.delivers = lambda request: ended(request, Outcome.INTERRUPTED, "the turn stopped", NOW)
+    jobs.delivers = lambda request: ended(
+        request, RequestOutcome.INTERRUPTED, "the turn stopped", NOW
+    )
     found = api.write("/houmao/agents/alpha/interrupt?wait=5", AcceptedSchema)
     assert (found["kind"], found["outcome"], found["delivered"]) == (
         "interrupt",

@@ -14,7 +14,7 @@ from houmao.api.terminals.schemas import (
     TerminalStateSchema,
 )
 from houmao.config import Settings
-from houmao.requests.request import Outcome, ended, typing
+from houmao.requests.request import RequestOutcome, ended, typing
 from houmao.state.terminals import TerminalStore
 from houmao.terminals.registration import Registration, Terminal
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
@@ -235,7 +235,7 @@ def test_limit(api: Api, limit: str) -> None:
 @pytest.mark.parametrize("name", ["message", "prompt"])
 def test_input(api: Api, watched: Fleet, jobs: StandIn, name: str) -> None:
     """Typed by the agent's host like any prompt; the answer tells how that went."""
-    jobs.delivers = lambda it: ended(typing(it, NOW), Outcome.SUBMITTED, "it left", NOW)
+    jobs.delivers = lambda it: ended(typing(it, NOW), RequestOutcome.SUBMITTED, "it left", NOW)
     found = api.send(f"{BASE}/input", {name: "hello"}, InputSchema)
     assert (found["success"], found["terminal_id"], found["outcome"]) == (True, ID, "submitted")
     assert jobs.asked == [("h1", found["request_id"])]
@@ -243,7 +243,9 @@ def test_input(api: Api, watched: Fleet, jobs: StandIn, name: str) -> None:
 
 def test_input_that_was_not_typed(api: Api, watched: Fleet, jobs: StandIn) -> None:
     """No success is told that was none."""
-    jobs.delivers = lambda it: ended(it, Outcome.BLOCKED, "the agent waits for a person", NOW)
+    jobs.delivers = lambda it: ended(
+        it, RequestOutcome.BLOCKED, "the agent waits for a person", NOW
+    )
     found = api.send(f"{BASE}/input", HELLO, InputSchema)
     assert (found["success"], found["outcome"]) == (False, "blocked")
 

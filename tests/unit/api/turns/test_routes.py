@@ -24,8 +24,8 @@ from houmao.api.turns.schemas import (
     TurnListSchema,
 )
 from houmao.headless.records import TurnRecord
-from houmao.headless.turn import TurnStatus
-from houmao.requests.ticket import LaunchOutcome, LaunchTicket, ended
+from houmao.headless.turn_status import TurnStatus
+from houmao.requests.launch_ticket import LaunchOutcome, LaunchTicket, ended
 from houmao.state.read import StateReader
 from houmao.state.turns import TurnStore
 from tests.unit.api.world import NOW, Api, Fleet, StandIn, agent, headless_agent, turn_record

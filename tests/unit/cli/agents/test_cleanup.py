@@ -5,13 +5,13 @@ from pathlib import Path
 from click import unstyle
 
 from houmao.cli.agents.cleanup import cleanup_lines, report
-from houmao.registry.cleanup import Action, Outcome
+from houmao.registry.cleanup import CleanupAction, CleanupOutcome
 
 ROOT = Path("/srv/registry")
 ACTIONS = (
-    Action("a1", ROOT / "live_agents/a1", Outcome.REMOVED, "its lease is over"),
-    Action("b2", ROOT / "live_agents/b2", Outcome.PRESERVED, "its lease is fresh"),
-    Action("c3", ROOT / "live_agents/c3", Outcome.FAILED, "it is locked"),
+    CleanupAction("a1", ROOT / "live_agents/a1", CleanupOutcome.REMOVED, "its lease is over"),
+    CleanupAction("b2", ROOT / "live_agents/b2", CleanupOutcome.PRESERVED, "its lease is fresh"),
+    CleanupAction("c3", ROOT / "live_agents/c3", CleanupOutcome.FAILED, "it is locked"),
 )
 
 

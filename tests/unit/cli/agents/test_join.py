@@ -6,8 +6,8 @@ from click.testing import CliRunner
 from houmao.cli.agents.join import join_lines, joined, request_of
 from houmao.cli.main import main
 from houmao.registry.record import AgentRecord
-from houmao.sessions.join import JoinRequest
-from houmao.sessions.launch import Launch, LaunchVariable
+from houmao.sessions.adopting.join import JoinRequest
+from houmao.sessions.adopting.launch_options import LaunchOptions, LaunchVariable
 
 RECORD = AgentRecord(
     agent_id="a1",
@@ -37,7 +37,7 @@ def test_options_become_a_request() -> None:
         working_directory=None,
     )
     variables = (LaunchVariable("A", "1"), LaunchVariable("B"))
-    launch = Launch(True, ("exec", "--json"), variables, "last")
+    launch = LaunchOptions(True, ("exec", "--json"), variables, "last")
     assert request == JoinRequest("work", "codex", "gpu", launch=launch)
 
 

@@ -11,9 +11,9 @@ from houmao.agents.launch_plan import LaunchPlan
 from houmao.clock import now
 from houmao.errors import NotFound, TmuxError, UsageError
 from houmao.registry.record import AgentRecord
-from houmao.requests.ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
-from houmao.sessions.birth import Birth
-from houmao.sessions.start import Started
+from houmao.requests.launch_ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
+from houmao.sessions.generation import Generation
+from houmao.sessions.starting.start import Started
 from houmao.state.launches import LaunchStore
 from workers.launch.launcher import Launcher, order_of
 
@@ -67,13 +67,13 @@ def launcher(
 ) -> Launcher:
     """A launcher after one that has left `left` behind."""
 
-    def take_away(it: LaunchTicket, birth: Birth) -> AgentRecord | None:
-        assert birth == Birth(it.born_at or 0.0, it.generation_id)
+    def take_away(it: LaunchTicket, generation: Generation) -> AgentRecord | None:
+        assert generation == Generation(it.born_at or 0.0, it.generation_id)
         if isinstance(left, Exception):
             raise left
         return left
 
-    return Launcher(store, lambda it, birth: launch(it), take_away, TOLD.append)
+    return Launcher(store, lambda it, generation: launch(it), take_away, TOLD.append)
 
 
 def run(store: LaunchStore, launch: Callable[[LaunchTicket], Started]) -> LaunchTicket:

@@ -12,7 +12,7 @@ from houmao.headless.files import EVENTS
 from houmao.headless.reading import Said
 from houmao.headless.records import TurnRecord
 from tests.unit.headless.test_records import RECORD
-from workers.turn.output import Output, events_of, told_by
+from workers.turn.output import TurnOutput, events_of, told_by
 
 LINES = [
     {"type": "system", "subtype": "init", "session_id": "s1"},
@@ -31,7 +31,7 @@ def record(tmp_path: Path) -> TurnRecord:
     return replace(RECORD, turn_artifact_dir=str(tmp_path))
 
 
-def read(output: Output, *, final: bool = False) -> list[str]:
+def read(output: TurnOutput, *, final: bool = False) -> list[str]:
     found = output.read(lambda: 0.0, final=final)
     return [json.loads(text)["message"] for _, text in found]
 
@@ -42,7 +42,7 @@ def told(tmp_path: Path) -> list[str]:
 
 def test_lines_become_events_as_they_are_written(record: TurnRecord, tmp_path: Path) -> None:
     """Half a line waits for its other half; a last line without an end counts at the end."""
-    output = Output(record)
+    output = TurnOutput(record)
     assert read(output) == []
     file = tmp_path / runner.STDOUT
     file.write_bytes(TEXT[:-20])
@@ -59,7 +59,7 @@ def test_lines_become_events_as_they_are_written(record: TurnRecord, tmp_path: P
 def test_both_outputs_are_read(record: TurnRecord, tmp_path: Path) -> None:
     (tmp_path / runner.STDOUT).write_bytes(TEXT)
     (tmp_path / runner.STDERR).write_text("something broke\n")
-    output = Output(record)
+    output = TurnOutput(record)
     assert "something broke" in read(output)
     assert output.told.complaint == ("something broke",)
 
@@ -73,7 +73,7 @@ def test_whoever_goes_on_tells_the_rest_and_nothing_twice(
     (tmp_path / runner.STDERR).write_text("one\ntwo\n")
     written = 0
     while written < len(TEXT):
-        output = Output(record)
+        output = TurnOutput(record)
         with (tmp_path / runner.STDOUT).open("ab") as file:
             step = dice.randint(1, 120)
             file.write(TEXT[written : written + step])
@@ -83,7 +83,7 @@ def test_whoever_goes_on_tells_the_rest_and_nothing_twice(
         whole = log.read_bytes()
         if dice.random() < 0.5 and whole:
             log.write_bytes(whole[: -dice.randint(1, min(60, len(whole)))])
-    output = Output(record)
+    output = TurnOutput(record)
     read(output, final=True)
     messages = told(tmp_path)
     assert [it for it in messages if it not in ("one", "two")] == ["started", "a", "ü", "ü"]
@@ -100,6 +100,6 @@ def test_without_its_events_a_turn_is_told_by_what_the_tool_wrote(
     found = [json.loads(text) for _, text in told_by(record)]
     assert [entry["kind"] for entry in found] == ["system", "assistant", "result", "diagnostic"]
     assert found[2]["message"] == "ü"
-    read(Output(record), final=True)
+    read(TurnOutput(record), final=True)
     assert [json.loads(text)["kind"] for _, text in told_by(record)][-1] == "diagnostic"
     assert [json.loads(text)["message"] for _, text in told_by(record)] == told(tmp_path)

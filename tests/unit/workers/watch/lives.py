@@ -6,13 +6,13 @@ from houmao.detect.select import select
 from houmao.detect.signals import Frame
 from houmao.state.codec import state_from
 from houmao.state.values import AgentState
-from houmao.state.write import Change
+from houmao.state.write import AgentUpdate
 from houmao.tmux.process import ToolProcess
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from tests.values import IDENTITY, PANE
-from workers.watch.agent import DetectorFor, WatchedAgent, probe_failed
 from workers.watch.panes import Capture
+from workers.watch.watched_agent import DetectorFor, WatchedAgent, probe_failed
 
 PROCESS = ToolProcess(101, ("claude",), ("claude",))
 #: Wall time at which the monotonic clock stood at 0.
@@ -29,23 +29,23 @@ class Life:
 
     agent: WatchedAgent
     scheduler: LoopScheduler
-    published: list[Change] = field(default_factory=list)
+    published: list[AgentUpdate] = field(default_factory=list)
 
     def bind(self, process: ToolProcess | None = PROCESS, version: str | None = "2.1.197") -> None:
         self.agent.bind(PANE, process, version)
 
-    def see(self, raw: str, at: float, title: str | None = None) -> list[Change]:
+    def see(self, raw: str, at: float, title: str | None = None) -> list[AgentUpdate]:
         self.scheduler.advance_to(at)
         return self._note(self.agent.see(Capture(PANE, Frame(raw, at, title=title)), moment(at)))
 
-    def wait(self, until: float) -> list[Change]:
+    def wait(self, until: float) -> list[AgentUpdate]:
         self.scheduler.advance_to(until)
         return self._note(self.agent.settle(moment(until)))
 
-    def fail(self, at: float) -> list[Change]:
+    def fail(self, at: float) -> list[AgentUpdate]:
         return self._note(self.agent.fail(probe_failed("tmux_probe_error", "no"), moment(at)))
 
-    def _note(self, changes: list[Change]) -> list[Change]:
+    def _note(self, changes: list[AgentUpdate]) -> list[AgentUpdate]:
         self.published += changes
         return changes
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.services import wait_until
-from workers.watch.dirt import Dirt
-from workers.watch.exits import Exits
-from workers.watch.owner import has_ended, owner_text
+from workers.watch.change_notices import ChangeNotices
+from workers.watch.lease_owner import has_ended, owner_text
+from workers.watch.process_exits import ProcessExits
 
 
 @pytest.fixture
@@ -23,15 +23,15 @@ def child() -> Iterator["subprocess.Popen[bytes]"]:
 
 
 @pytest.fixture
-def exits() -> Iterator[Exits]:
-    made = Exits()
+def process_exits() -> Iterator[ProcessExits]:
+    made = ProcessExits()
     yield made
     made.close()
 
 
 @pytest.fixture
-def dirt() -> Iterator[Dirt]:
-    made = Dirt()
+def change_notices() -> Iterator[ChangeNotices]:
+    made = ChangeNotices()
     yield made
     made.close()
 
@@ -40,43 +40,47 @@ def readable(descriptor: int, seconds: float = 2.0) -> bool:
     return bool(select.select([descriptor], [], [], seconds)[0])
 
 
-def test_the_end_of_a_process_is_told_once(exits: Exits, child: subprocess.Popen[bytes]) -> None:
+def test_the_end_of_a_process_is_told_once(
+    process_exits: ProcessExits, child: subprocess.Popen[bytes]
+) -> None:
     """Its descriptor becomes readable; nobody needs to wait for the child."""
-    assert exits.watch(child.pid)
-    assert exits.watches(child.pid)
-    assert not readable(exits.fileno(), 0)
+    assert process_exits.watch(child.pid)
+    assert process_exits.watches(child.pid)
+    assert not readable(process_exits.fileno(), 0)
     child.kill()
-    assert readable(exits.fileno())
-    assert exits.read() == {child.pid}
-    assert (exits.read(), exits.watches(child.pid)) == (set(), False)
-    assert not readable(exits.fileno(), 0)
+    assert readable(process_exits.fileno())
+    assert process_exits.read() == {child.pid}
+    assert (process_exits.read(), process_exits.watches(child.pid)) == (set(), False)
+    assert not readable(process_exits.fileno(), 0)
 
 
 def test_a_process_that_is_gone_cannot_be_watched(
-    exits: Exits, child: subprocess.Popen[bytes]
+    process_exits: ProcessExits, child: subprocess.Popen[bytes]
 ) -> None:
     """The owner is told so, and finds out by looking."""
     child.kill()
     child.wait()
-    assert not exits.watch(child.pid)
-    assert not exits.watches(child.pid)
+    assert not process_exits.watch(child.pid)
+    assert not process_exits.watches(child.pid)
 
 
-def test_an_unwatched_process_is_not_told(exits: Exits, child: subprocess.Popen[bytes]) -> None:
+def test_an_unwatched_process_is_not_told(
+    process_exits: ProcessExits, child: subprocess.Popen[bytes]
+) -> None:
     """And unwatching what is not watched is no error."""
-    exits.watch(child.pid)
-    exits.watch(child.pid)
-    exits.unwatch(child.pid)
-    exits.unwatch(child.pid)
+    process_exits.watch(child.pid)
+    process_exits.watch(child.pid)
+    process_exits.unwatch(child.pid)
+    process_exits.unwatch(child.pid)
     child.kill()
     child.wait()
-    assert exits.read() == set()
+    assert process_exits.read() == set()
 
 
 def test_closing_gives_every_descriptor_back(child: subprocess.Popen[bytes]) -> None:
     """Hundreds of agents come and go in one process."""
     before = len(os.listdir("/proc/self/fd"))
-    made, news = Exits(), Dirt()
+    made, news = ProcessExits(), ChangeNotices()
     made.watch(child.pid)
     made.close()
     news.close()
@@ -86,55 +90,57 @@ def test_closing_gives_every_descriptor_back(child: subprocess.Popen[bytes]) -> 
     assert (made.fileno(), made.read(), news.fileno(), news.works) == (-1, set(), -1, False)
 
 
-def test_painting_on_a_terminal_is_told(dirt: Dirt) -> None:
+def test_painting_on_a_terminal_is_told(change_notices: ChangeNotices) -> None:
     """Only for terminals that are watched, however much was painted."""
     (near, far), (other_near, other_far) = os.openpty(), os.openpty()
     tty = os.ttyname(far)
-    assert dirt.watch_tty(tty)
-    assert dirt.read().ttys == frozenset()
+    assert change_notices.watch_tty(tty)
+    assert change_notices.read().ttys == frozenset()
     for _ in range(3):
         os.write(far, b"x")
         os.write(other_far, b"x")
-    assert readable(dirt.fileno())
-    found = dirt.read()
+    assert readable(change_notices.fileno())
+    found = change_notices.read()
     assert (found.ttys, found.registry, found.overflow) == ({tty}, False, False)
-    dirt.unwatch(tty)
+    change_notices.unwatch(tty)
     os.write(far, b"x")
-    assert dirt.read().ttys == frozenset()
+    assert change_notices.read().ttys == frozenset()
     for descriptor in (near, far, other_near, other_far):
         os.close(descriptor)
 
 
-def test_a_terminal_that_is_not_there_cannot_be_watched(dirt: Dirt) -> None:
+def test_a_terminal_that_is_not_there_cannot_be_watched(change_notices: ChangeNotices) -> None:
     """Its pane may have closed just now."""
-    assert not dirt.watch_tty("/nowhere/tty")
-    dirt.unwatch("/nowhere/tty")
+    assert not change_notices.watch_tty("/nowhere/tty")
+    change_notices.unwatch("/nowhere/tty")
 
 
-def test_a_closed_terminal_frees_its_name_for_another(dirt: Dirt) -> None:
+def test_a_closed_terminal_frees_its_name_for_another(change_notices: ChangeNotices) -> None:
     """The kernel gives a closed pane's device name to the next one, even before we have read."""
     near, far = os.openpty()
     tty = os.ttyname(far)
-    dirt.watch_tty(tty)
+    change_notices.watch_tty(tty)
     os.close(far)
     os.close(near)
     near, far = os.openpty()
     assert os.ttyname(far) == tty, "the kernel reuses the lowest free number"
-    dirt.watch_tty(tty)
-    dirt.read()
+    change_notices.watch_tty(tty)
+    change_notices.read()
     os.write(far, b"x")
-    assert dirt.read().ttys == {tty}
+    assert change_notices.read().ttys == {tty}
     os.close(far)
     os.close(near)
 
 
-def test_changes_of_a_registry_folder_are_told(dirt: Dirt, tmp_path: Path) -> None:
+def test_changes_of_a_registry_folder_are_told(
+    change_notices: ChangeNotices, tmp_path: Path
+) -> None:
     """Made, renamed over, written in place, removed; not read."""
-    assert dirt.watch_folder(tmp_path)
+    assert change_notices.watch_folder(tmp_path)
     file = tmp_path / "record.json"
 
     def told() -> bool:
-        return dirt.read().registry
+        return change_notices.read().registry
 
     file.write_text("x")
     assert told()
@@ -148,39 +154,43 @@ def test_changes_of_a_registry_folder_are_told(dirt: Dirt, tmp_path: Path) -> No
     assert told()
 
 
-def test_a_folder_that_is_a_link_or_absent_is_not_watched(dirt: Dirt, tmp_path: Path) -> None:
+def test_a_folder_that_is_a_link_or_absent_is_not_watched(
+    change_notices: ChangeNotices, tmp_path: Path
+) -> None:
     """Neither is a file."""
     (tmp_path / "link").symlink_to(tmp_path)
     (tmp_path / "file").touch()
     for name in ("link", "absent", "file"):
-        assert not dirt.watch_folder(tmp_path / name)
+        assert not change_notices.watch_folder(tmp_path / name)
 
 
-def test_a_removed_folder_can_be_watched_anew(dirt: Dirt, tmp_path: Path) -> None:
+def test_a_removed_folder_can_be_watched_anew(
+    change_notices: ChangeNotices, tmp_path: Path
+) -> None:
     """The kernel forgets a removed folder; the same path is another folder then."""
     folder = tmp_path / "agents"
     folder.mkdir()
-    dirt.watch_folder(folder)
+    change_notices.watch_folder(folder)
     folder.rmdir()
-    assert dirt.read().registry
+    assert change_notices.read().registry
     folder.mkdir()
-    assert dirt.watch_folder(folder)
+    assert change_notices.watch_folder(folder)
     (folder / "x").touch()
-    assert dirt.read().registry
+    assert change_notices.read().registry
 
 
-def test_lost_events_are_told_as_such(dirt: Dirt, tmp_path: Path) -> None:
+def test_lost_events_are_told_as_such(change_notices: ChangeNotices, tmp_path: Path) -> None:
     """More events than the kernel keeps: everything may have changed."""
-    dirt.watch_folder(tmp_path)
+    change_notices.watch_folder(tmp_path)
     limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
     a, b = tmp_path / "a", tmp_path / "b"
     a.touch()
     for _ in range(limit // 2 + 2):
         a.rename(b)
         a, b = b, a
-    found = dirt.read()
+    found = change_notices.read()
     assert (found.overflow, found.registry) == (True, True)
-    assert not dirt.read().overflow
+    assert not change_notices.read().overflow
 
 
 def test_a_living_owner_has_not_ended(child: subprocess.Popen[bytes]) -> None:

@@ -8,18 +8,20 @@ from houmao.registry.files import Registry
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.terminals.files import RegistrationFiles
 from houmao.terminals.registration import Registration
-from workers.watch.roster import REGISTERED, Books, Roster, read_roster
+from workers.watch.roster import REGISTERED, Roster, RosterSources, read_roster
 
 NOW = 1774602322.0
 ID = "0a1b2c3d"
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> Books:
-    return Books(Registry(tmp_path / "registry"), RegistrationFiles(tmp_path / "sessions"))
+def roster_sources(tmp_path: Path) -> RosterSources:
+    return RosterSources(Registry(tmp_path / "registry"), RegistrationFiles(tmp_path / "sessions"))
 
 
-def publish(books: Books, agent_id: str, session: str, tool: str = "claude") -> None:
+def publish(
+    roster_sources: RosterSources, agent_id: str, session: str, tool: str = "claude"
+) -> None:
     record = AgentRecord(
         agent_name=agent_id,
         agent_id=agent_id,
@@ -31,16 +33,18 @@ def publish(books: Books, agent_id: str, session: str, tool: str = "claude") -> 
         manifest_path="/srv/manifest.json",
         session_name=session,
     )
-    books.registry.publish(record, NOW)
+    roster_sources.registry.publish(record, NOW)
 
 
-def register(books: Books, session: str, tool: str = "claude", **more: str) -> None:
+def register(
+    roster_sources: RosterSources, session: str, tool: str = "claude", **more: str
+) -> None:
     values = {"terminal_id": ID, "registered_at": NOW} | more
-    books.terminals.save(Registration(session_name=session, tool=tool, **values))  # type: ignore[arg-type]
+    roster_sources.terminals.save(Registration(session_name=session, tool=tool, **values))  # type: ignore[arg-type]
 
 
-def read(books: Books, *sessions: str) -> Roster:
-    return read_roster(books, "h1", sessions, NOW)
+def read(roster_sources: RosterSources, *sessions: str) -> Roster:
+    return read_roster(roster_sources, "h1", sessions, NOW)
 
 
 def watched_as(roster: Roster) -> str | None:
@@ -49,20 +53,22 @@ def watched_as(roster: Roster) -> str | None:
     return terminal.agent_id
 
 
-def test_a_registered_terminal_is_an_agent_while_its_session_runs(books: Books) -> None:
+def test_a_registered_terminal_is_an_agent_while_its_session_runs(
+    roster_sources: RosterSources,
+) -> None:
     """Under the terminal's id and the session's name, when nothing else was given."""
-    register(books, "work")
-    roster = read(books, "work", "other")
+    register(roster_sources, "work")
+    roster = read(roster_sources, "work", "other")
     agent = roster.agents[ID]
     assert (agent.agent_name, agent.tool, agent.backend) == ("work", "claude", REGISTERED)
     assert watched_as(roster) == ID
-    roster = read(books, "other")
+    roster = read(roster_sources, "other")
     assert (dict(roster.agents), watched_as(roster)) == ({}, None)
 
 
-def test_its_own_names_are_used(books: Books) -> None:
-    register(books, "work", agent_id="gpu-1", agent_name="gpu", tmux_session_name="cao-7")
-    roster = read(books, "cao-7")
+def test_its_own_names_are_used(roster_sources: RosterSources) -> None:
+    register(roster_sources, "work", agent_id="gpu-1", agent_name="gpu", tmux_session_name="cao-7")
+    roster = read(roster_sources, "cao-7")
     agent = roster.agents["gpu-1"]
     assert (agent.agent_name, agent.tmux_session_name) == ("gpu", "cao-7")
     assert watched_as(roster) == "gpu-1"
@@ -74,43 +80,45 @@ def test_its_own_names_are_used(books: Books) -> None:
     ids=["same place", "same id"],
 )
 def test_a_published_agent_is_not_watched_twice(
-    books: Books, agent_id: str, session: str, tool: str
+    roster_sources: RosterSources, agent_id: str, session: str, tool: str
 ) -> None:
     """Two trackers would type into one pane."""
-    publish(books, agent_id, session, tool)
-    register(books, "work")
-    roster = read(books, "work", "elsewhere")
+    publish(roster_sources, agent_id, session, tool)
+    register(roster_sources, "work")
+    roster = read(roster_sources, "work", "elsewhere")
     assert list(roster.agents) == [agent_id]
     assert watched_as(roster) == agent_id
 
 
-def test_another_tool_in_the_session_is_another_agent(books: Books) -> None:
-    publish(books, "alpha", "work", "codex")
-    register(books, "work")
-    assert sorted(read(books, "work").agents) == [ID, "alpha"]
+def test_another_tool_in_the_session_is_another_agent(roster_sources: RosterSources) -> None:
+    publish(roster_sources, "alpha", "work", "codex")
+    register(roster_sources, "work")
+    assert sorted(read(roster_sources, "work").agents) == [ID, "alpha"]
 
 
-def test_two_registrations_of_one_place_are_one_agent(books: Books) -> None:
-    register(books, "one", tmux_session_name="work")
-    register(books, "two", tmux_session_name="work", terminal_id="ffffffff")
-    roster = read(books, "work")
+def test_two_registrations_of_one_place_are_one_agent(roster_sources: RosterSources) -> None:
+    register(roster_sources, "one", tmux_session_name="work")
+    register(roster_sources, "two", tmux_session_name="work", terminal_id="ffffffff")
+    roster = read(roster_sources, "work")
     assert list(roster.agents) == [ID]
     assert [it.agent_id for it in roster.terminals] == [ID, ID]
 
 
-def test_an_expired_record_leaves_the_session_to_its_registration(books: Books) -> None:
-    publish(books, "alpha", "work")
-    register(books, "work")
-    roster = read_roster(books, "h1", ["work"], NOW + LEASE_SECONDS + 1)
+def test_an_expired_record_leaves_the_session_to_its_registration(
+    roster_sources: RosterSources,
+) -> None:
+    publish(roster_sources, "alpha", "work")
+    register(roster_sources, "work")
+    roster = read_roster(roster_sources, "h1", ["work"], NOW + LEASE_SECONDS + 1)
     assert list(roster.agents) == [ID]
     assert "alpha" in roster.skipped
 
 
-def test_every_folder_that_matters_is_named(books: Books) -> None:
+def test_every_folder_that_matters_is_named(roster_sources: RosterSources) -> None:
     """A change in any of them changes the roster."""
-    publish(books, "alpha", "work")
-    register(books, "work")
-    folders = read(books, "work").folders
-    registry, terminals = books.registry, books.terminals
+    publish(roster_sources, "alpha", "work")
+    register(roster_sources, "work")
+    folders = read(roster_sources, "work").folders
+    registry, terminals = roster_sources.registry, roster_sources.terminals
     assert {registry.root, registry.agents, registry.agents / "alpha"} <= set(folders)
     assert {terminals.root, terminals.root / "work"} <= set(folders)

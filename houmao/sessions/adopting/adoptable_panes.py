@@ -1,0 +1,93 @@
+"""Which pane of a tmux session holds the agent to adopt, decided by the processes in it.
+
+Pure: panes and processes were read by others. An agent is later found again by its session
+and its tool, so one session may hold agents of several tools, but only one of each.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from houmao.errors import UsageError
+from houmao.ids import SUPPORTED_TOOLS
+from houmao.tmux.panes import Pane
+from houmao.tmux.process import ProcessTable
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptablePane:
+    """A pane and the tool in it; `tool_pid` is None while the tool is not running."""
+
+    pane: Pane
+    tool: str
+    tool_pid: int | None
+
+
+def adoptable_panes(panes: Iterable[Pane], table: ProcessTable) -> tuple[AdoptablePane, ...]:
+    """Every tool that runs in these panes, window 0 pane 0 first."""
+    return tuple(
+        AdoptablePane(pane, tool, process.pid)
+        for pane in sorted(panes, key=lambda pane: pane.order)
+        for tool, process in table.find_tools(pane.pid).items()
+    )
+
+
+def running_tool(
+    session: str, found: Iterable[AdoptablePane], tool: str | None, own_pane_id: str | None
+) -> AdoptablePane:
+    """The one running tool that is meant; the pane the caller sits in decides in doubt.
+
+    Raises UsageError when there is none, when `tool` is not what runs, or when it is unclear.
+    """
+    every = tuple(found)
+    if not every:
+        raise UsageError(
+            f"no {_listed(SUPPORTED_TOOLS)} runs in tmux session {session!r}: start one there, "
+            "or adopt the idle session with --headless and --provider"
+        )
+    own = [place for place in every if place.pane.pane_id == own_pane_id]
+    wanted = tool or _only_tool(session, own or every)
+    matching = [place for place in every if place.tool == wanted]
+    if not matching:
+        raise UsageError(
+            f"tmux session {session!r} runs {_listed(_tools(every), 'and')}, not {wanted}: "
+            "correct --provider"
+        )
+    if len(matching) > 1:
+        panes = [f"{it.pane.window_index}.{it.pane.pane_index}" for it in matching]
+        raise UsageError(
+            f"{wanted} runs in {len(panes)} panes of tmux session {session!r} "
+            f"({', '.join(panes)}), which could not be told apart: "
+            "keep one there and give the others sessions of their own"
+        )
+    return matching[0]
+
+
+def idle_pane(
+    session: str, panes: Iterable[Pane], found: Iterable[AdoptablePane], tool: str
+) -> AdoptablePane:
+    """The first pane of a session in whose first window no tool runs; else UsageError."""
+    first = min(panes, key=lambda pane: pane.order)
+    for place in found:
+        if place.pane.window_index == first.window_index:
+            raise UsageError(
+                f"{place.tool} runs in the first window of tmux session {session!r}: "
+                "end it there, or adopt it without --headless"
+            )
+    return AdoptablePane(first, tool, None)
+
+
+def _only_tool(session: str, found: Iterable[AdoptablePane]) -> str:
+    tools = _tools(found)
+    if len(tools) > 1:
+        raise UsageError(
+            f"tmux session {session!r} runs {_listed(tools, 'and')}: choose one with --provider"
+        )
+    return tools[0]
+
+
+def _tools(found: Iterable[AdoptablePane]) -> tuple[str, ...]:
+    return tuple(sorted({place.tool for place in found}))
+
+
+def _listed(words: tuple[str, ...], conjunction: str = "or") -> str:
+    return f" {conjunction} ".join(filter(None, (", ".join(words[:-1]), words[-1])))

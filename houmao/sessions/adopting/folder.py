@@ -1,0 +1,48 @@
+"""The folder of an adopted session on disk: written as a whole, or taken away again."""
+
+import json
+import shutil
+from pathlib import Path
+
+from houmao.errors import Unavailable
+from houmao.files import replace_text
+from houmao.sessions.adopting.adoption import Adoption, brain_manifest, session_facts
+from houmao.sessions.adopting.launch_options import env_file
+from houmao.sessions.manifest.document import MANIFEST_NAME, manifest
+
+
+def write_folder(adoption: Adoption, root: Path, runtime_root: Path) -> None:
+    """Create `root` and what belongs in it; Unavailable, and nothing left, when that fails."""
+    try:
+        root.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise Unavailable(f"session folder {root} cannot be made: {error.strerror}") from error
+    try:
+        _fill(adoption, root, runtime_root)
+    except BaseException as error:
+        remove_folder(root)
+        if isinstance(error, OSError):
+            raise Unavailable(f"{root} cannot be written: {error.strerror}") from error
+        raise
+
+
+def remove_folder(root: Path) -> None:
+    """Take the folder away; quiet when it is gone already."""
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def _fill(adoption: Adoption, root: Path, runtime_root: Path) -> None:
+    # An adopted agent was built from no definition; its readers still expect the folders.
+    for part in ("brains", "roles"):
+        (root / "agent-def" / part).mkdir(parents=True)
+    if adoption.home_path == str(root / "tool-home"):
+        (root / "tool-home").mkdir()
+    replace_text(root / "launch.env", env_file(adoption.launch.variables))
+    brain = brain_manifest(adoption, str(runtime_root))
+    replace_text(root / "brain_manifest.json", _json(brain))
+    # Last, since a folder counts as a session from its manifest on.
+    replace_text(root / MANIFEST_NAME, _json(manifest(session_facts(adoption))))
+
+
+def _json(document: dict[str, object]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"

@@ -1,0 +1,117 @@
+"""Which agent lives in which pane, and the subscriptions to news that go with it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+
+from houmao.tmux.locate import find_pane
+from houmao.tmux.panes import Pane
+from houmao.tmux.process import ProcessTable
+from houmao.tmux.version import observed_version
+from workers.watch.change_notices import ChangeNotices
+from workers.watch.process_exits import ProcessExits
+from workers.watch.watched_agent import Surroundings, WatchedAgent
+
+
+class PaneBindings:
+    """A pane may hold several agents when records disagree; each is fed the same screen."""
+
+    def __init__(self, change_notices: ChangeNotices, process_exits: ProcessExits) -> None:
+        self._change_notices = change_notices
+        self._process_exits = process_exits
+        self._by_pane: dict[str, list[WatchedAgent]] = {}
+        self._by_session: dict[str, list[Pane]] = {}
+
+    def look(self, panes: Iterable[Pane]) -> None:
+        """Take these panes as what there is."""
+        self._by_session = defaultdict(list)
+        for pane in panes:
+            self._by_session[pane.session_name].append(pane)
+
+    def settle(self, agents: Iterable[WatchedAgent]) -> None:
+        """Find each agent's pane and process among what there is now, and bind it to them."""
+        table = cache(ProcessTable.read)
+        for agent in agents:
+            tool, panes = agent.identity.tool, self._panes_of(agent)
+            if agent.identity.headless:
+                pane, process = min(panes, key=lambda it: it.order, default=None), None
+            else:
+                pane, process = find_pane(panes, tool, table)
+            self.leave(agent)
+            agent.bind(pane, process, observed_version(tool, process) if process else None)
+            agent.surroundings = surroundings(panes)
+            self.enter(agent)
+
+    def moved(self, agent: WatchedAgent) -> bool:
+        """True when the agent must be looked for again."""
+        unheard = agent.process is not None and not self._process_exits.watches(agent.process.pid)
+        return unheard or surroundings(self._panes_of(agent)) != agent.surroundings
+
+    def repainted(self, agent: WatchedAgent) -> bool:
+        """True when its pane changed in a way that no program's writing announces."""
+        before = agent.pane
+        return before is not None and any(
+            pane.pane_id == before.pane_id and looks_other(before, pane)
+            for pane in self._panes_of(agent)
+        )
+
+    def _panes_of(self, agent: WatchedAgent) -> list[Pane]:
+        return self._by_session.get(agent.identity.tmux_session_name, [])
+
+    def enter(self, agent: WatchedAgent) -> None:
+        """Subscribe to the news of the pane and process the agent was bound to."""
+        if agent.pane is not None:
+            self._by_pane.setdefault(agent.pane.pane_id, []).append(agent)
+            self._change_notices.watch_tty(agent.pane.tty)
+        if agent.process is not None:
+            self._process_exits.watch(agent.process.pid)
+
+    def leave(self, agent: WatchedAgent) -> None:
+        """Undo `enter`; call it before the agent is bound elsewhere."""
+        if agent.pane is None or agent not in self._by_pane.get(agent.pane.pane_id, []):
+            return
+        others = self._by_pane[agent.pane.pane_id]
+        others.remove(agent)
+        if agent.process is not None and agent.process not in [it.process for it in others]:
+            self._process_exits.unwatch(agent.process.pid)
+        if not others:
+            del self._by_pane[agent.pane.pane_id]
+            self._change_notices.unwatch(agent.pane.tty)
+
+    def agents_in(self, pane_id: str) -> tuple[WatchedAgent, ...]:
+        """Who lives in that pane."""
+        return tuple(self._by_pane.get(pane_id, ()))
+
+    def painted(
+        self, ttys: Collection[str] | None
+    ) -> Iterator[tuple[str, tuple[WatchedAgent, ...]]]:
+        """Panes of those devices with their agents; of all devices when None."""
+        for pane_id, agents in self._by_pane.items():
+            pane = agents[0].pane
+            if ttys is None or (pane is not None and pane.tty in ttys):
+                yield pane_id, tuple(agents)
+
+    def watched(self) -> list[str]:
+        """Panes in which some agent's tool runs; only these are worth capturing."""
+        return [
+            pane_id
+            for pane_id, agents in self._by_pane.items()
+            if any(agent.process is not None for agent in agents)
+        ]
+
+
+def surroundings(panes: Iterable[Pane]) -> Surroundings:
+    """What tells that another program may run in some pane of a session."""
+    return frozenset((p.pane_id, p.pid, p.tty, p.dead, p.command) for p in panes)
+
+
+def is_other(before: Pane, now: Pane) -> bool:
+    """Another pane behind the same id, or one that died: who lives there must be found anew."""
+    kept = ("pid", "tty", "session_name", "dead")
+    return any(getattr(before, name) != getattr(now, name) for name in kept)
+
+
+def looks_other(before: Pane, now: Pane) -> bool:
+    """Something a program's writing does not announce: a resize, a cleared history."""
+    kept = ("width", "height", "alternate_screen", "history_size")
+    return any(getattr(before, name) != getattr(now, name) for name in kept)

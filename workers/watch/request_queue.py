@@ -1,0 +1,274 @@
+"""Requests in the watch process: kept on disk, delivered one after the other, seen to their end.
+
+Each agent has a queue. The request at its head is advanced at every look at the agent; an
+interrupt overtakes whatever has not been typed yet. What to do is decided by
+`houmao.requests.delivery`; this file carries it out and keeps the record.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from redis import RedisError
+
+from houmao import logs
+from houmao.errors import NotFound, TmuxError, Unavailable
+from houmao.registry.agent_lock import AgentLock
+from houmao.requests.delivery import (
+    Action,
+    AgentSnapshot,
+    DeliveryProgress,
+    DeliveryStage,
+    Finish,
+    Paste,
+    Press,
+    Wait,
+    advance,
+)
+from houmao.requests.files import RequestFiles
+from houmao.requests.request import (
+    Request,
+    RequestKind,
+    RequestOutcome,
+    after_restart,
+    ended,
+    turn_ended,
+    typing,
+)
+from houmao.track.moment import Moment
+from houmao.track.state import LastTurnResult, LastTurnSource
+from workers.watch.outbox import Outbox
+from workers.watch.watched_agent import WatchedAgent
+
+#: Seconds an agent may be ready after our prompt without a verdict on its turn.
+VERDICT_GRACE = 3.0
+#: Longest time in seconds between two looks at an agent with an open request.
+LOOK_EVERY = 0.5
+#: Seconds between two tries to get a typing lock that somebody else holds.
+LOCK_EVERY = 0.1
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A request that is being worked on."""
+
+    request: Request
+    progress: DeliveryProgress
+
+
+@dataclass(frozen=True, slots=True)
+class PaneWriter:
+    """The only ways to touch a pane: paste a text, press a key. Each may raise TmuxError.
+
+    `lock` gives an agent's typing lock: commands that need no server type into panes, too.
+    """
+
+    paste: Callable[[str, str], None]
+    press: Callable[[str, str], None]
+    lock: Callable[[str], AgentLock]
+
+
+class RequestQueue:
+    """The open requests of one host's agents."""
+
+    def __init__(self, files: RequestFiles, outbox: Outbox, pane_writer: PaneWriter) -> None:
+        self._files = files
+        self._outbox = outbox
+        self._pane_writer = pane_writer
+        self._queues: dict[str, list[Delivery]] = {}
+        #: Agent id to the submitted prompt whose turn has no verdict yet.
+        self._verdicts: dict[str, Request] = {}
+        #: Agent id to the lock that is held while a prompt is typed.
+        self._locks: dict[str, AgentLock] = {}
+        self._recovered = False
+        self._log = logs.get("desk")
+
+    def come_online(self, moment: Moment) -> None:
+        """Publish what is on disk; the first time, take up what a former process left."""
+        for found in self._files.load_all():
+            if found.is_offer:
+                # Redis may leave again at once; it is asked again when it comes back.
+                with suppress(RedisError):
+                    self._settle(found, moment)
+                continue
+            request = found if self._recovered else after_restart(found, moment.wall)
+            if request != found:
+                self._keep(request)
+            else:
+                self._outbox.request(request, news=False)
+            if not self._recovered and not request.ended:
+                self._enqueue(request)
+        self._files.prune(moment.wall)
+        self._recovered = True
+
+    def accept(self, request: Request, moment: Moment) -> None:
+        """Take charge: on disk first, then in Redis, then in the queue; once for each id.
+
+        Raises OSError when the disk refuses, RedisError, and NotFound when the caller has taken
+        the request back.
+        """
+        known = self._files.load(request.request_id)
+        if known is not None and not known.is_offer:
+            self._outbox.request(known, news=False)
+            return
+        self._files.save(request)
+        if not self._settle(request, moment):
+            raise NotFound(f"request {request.request_id} was taken back by its caller")
+
+    def _settle(self, request: Request, moment: Moment) -> bool:
+        """Take charge of a request that is on disk, unless its caller took it back."""
+        if not self._outbox.take(request.request_id, moment.wall):
+            self._files.remove(request.request_id)
+            return False
+        taken = replace(request, accepted_at=moment.wall)
+        self._keep(taken)
+        self._enqueue(taken)
+        return True
+
+    def cancel(self, request_id: str, moment: Moment) -> None:
+        """Withdraw a request unless it was typed already."""
+        waiting = [delivery for queue in self._queues.values() for delivery in queue]
+        for delivery in waiting:
+            if delivery.request.request_id == request_id and not delivery.request.typed_at:
+                self._end(
+                    delivery, Finish(RequestOutcome.CANCELLED, "withdrawn before typing"), moment
+                )
+
+    def concerned(self) -> Iterable[str]:
+        """Ids of agents with an open request or a turn whose verdict is awaited."""
+        return tuple(self._queues.keys() | self._verdicts.keys())
+
+    def look(self, agent: WatchedAgent, moment: Moment) -> float | None:
+        """Advance the agent's first request, just after its screen was captured.
+
+        Returns the seconds after which the next look is due at the latest, None when none is.
+        """
+        self.note_verdict(agent, moment)
+        queue = self._queues.get(agent.identity.agent_id)
+        if not queue:
+            return None
+        delivery = queue[0]
+        deadline = moment.at + (delivery.request.deadline_at - moment.wall)
+        verdict_due = agent.identity.agent_id in self._verdicts
+        look = AgentSnapshot(moment.at, agent.phase, agent.signals, verdict_due, agent.supported)
+        progress, action = advance(delivery.request, delivery.progress, look, deadline)
+        if isinstance(action, Paste) and not self._take_lock(agent.identity.agent_id):
+            progress, action = delivery.progress, _held_up(moment.at, deadline)
+        if self._carry_out(agent, delivery, action, moment):
+            delivery.progress = progress
+        if agent.identity.agent_id not in self._queues:
+            return None
+        until = action.until if isinstance(action, Wait) and action.until else moment.at
+        return min(max(0.0, until - moment.at), LOOK_EVERY)
+
+    def lose(self, agent_id: str, moment: Moment) -> None:
+        """The agent is not watched any more: its requests end."""
+        for delivery in list(self._queues.get(agent_id, ())):
+            self._end(delivery, Finish(RequestOutcome.PROCESS_GONE, "the agent is gone"), moment)
+        self._verdict(agent_id, "unknown", moment)
+
+    def _enqueue(self, request: Request) -> None:
+        queue = self._queues.setdefault(request.agent_id, [])
+        place = len(queue)
+        if request.kind is RequestKind.INTERRUPT:
+            # Behind one that is being typed, before all that wait.
+            place = sum(d.progress.stage is not DeliveryStage.WAITING for d in queue)
+        queue.insert(place, Delivery(request, DeliveryProgress()))
+
+    def _carry_out(
+        self, agent: WatchedAgent, delivery: Delivery, action: Action, moment: Moment
+    ) -> bool:
+        """Do it; False when it could not be begun, so that it is decided anew."""
+        match action:
+            case Finish():
+                self._end(delivery, action, moment)
+            case Paste():
+                return self._type(agent, delivery, moment)
+            case Press():
+                return self._press(agent, delivery, action, moment)
+        return True
+
+    def _take_lock(self, agent_id: str) -> bool:
+        """Whether nobody else types into the agent's pane now; then nobody will until `_end`."""
+        lock = self._locks.setdefault(agent_id, self._pane_writer.lock(agent_id))
+        try:
+            taken = lock.take()
+        except Unavailable as error:
+            self._log.warning("typing_lock", reason=error.message)
+            taken = False
+        if not taken:
+            del self._locks[agent_id]
+        return taken
+
+    def _type(self, agent: WatchedAgent, delivery: Delivery, moment: Moment) -> bool:
+        if agent.pane is None or not self._outbox.owns_panes():
+            self._release(agent.identity.agent_id)
+            return False
+        # On record before the first keystroke, so that no restart ever types it again.
+        delivery.request = typing(delivery.request, moment.wall)
+        self._keep(delivery.request)
+        try:
+            self._pane_writer.paste(agent.pane.pane_id, delivery.request.text)
+        except TmuxError as error:
+            self._end(delivery, Finish(RequestOutcome.UNVERIFIED, error.message), moment)
+        return True
+
+    def _press(self, agent: WatchedAgent, delivery: Delivery, press: Press, moment: Moment) -> bool:
+        if agent.pane is None or not self._outbox.owns_panes():
+            return False
+        if press.begins_turn:
+            agent.on_input()
+            self._verdict(agent.identity.agent_id, "unknown", moment)
+        try:
+            self._pane_writer.press(agent.pane.pane_id, press.key)
+        except TmuxError as error:
+            self._end(delivery, Finish(RequestOutcome.UNVERIFIED, error.message), moment)
+        return True
+
+    def _end(self, delivery: Delivery, end: Finish, moment: Moment) -> None:
+        request = ended(delivery.request, end.outcome, end.detail, moment.wall)
+        queue = self._queues[request.agent_id]
+        # Only the first is ever being typed; one that is withdrawn behind it leaves it its lock.
+        if queue[0] is delivery:
+            self._release(request.agent_id)
+        queue.remove(delivery)
+        if not queue:
+            del self._queues[request.agent_id]
+        if end.outcome is RequestOutcome.SUBMITTED:
+            self._verdicts[request.agent_id] = request
+        self._keep(request)
+        self._log.info("request_ended", request_id=request.request_id, outcome=end.outcome.value)
+
+    def note_verdict(self, agent: WatchedAgent, moment: Moment) -> None:
+        """Take down how the turn of a submitted prompt ended, once the tracker says so."""
+        last = agent.last_turn
+        if agent.signals is None or agent.ready_for(moment) > VERDICT_GRACE:
+            self._verdict(agent.identity.agent_id, "unknown", moment)
+        elif last.result is not LastTurnResult.NONE:
+            # A turn that somebody else began meanwhile says nothing about ours.
+            ours = last.source is LastTurnSource.EXPLICIT_INPUT
+            result = last.result.value if ours else "unknown"
+            self._verdict(agent.identity.agent_id, result, moment)
+
+    def _verdict(self, agent_id: str, result: str, moment: Moment) -> None:
+        request = self._verdicts.pop(agent_id, None)
+        if request is not None:
+            self._keep(turn_ended(request, result, moment.wall))
+
+    def _keep(self, request: Request) -> None:
+        self._files.save(request)
+        self._outbox.request(replace(request, text="") if request.ended else request)
+
+    def _release(self, agent_id: str) -> None:
+        lock = self._locks.pop(agent_id, None)
+        if lock is not None:
+            lock.release()
+
+
+def _held_up(now: float, deadline: float) -> Action:
+    """What to do while another process types into the agent's pane."""
+    if now < deadline:
+        return Wait(now + LOCK_EVERY)
+    return Finish(
+        RequestOutcome.EXPIRED, "another process typed into the agent's pane until the deadline"
+    )
