@@ -14,7 +14,7 @@ from houmao.headless.events import EventKind, TurnEvent
 from houmao.headless.json_line import Record, encodable, parsed, part_of
 from houmao.headless.line import Line, Said, passthrough, type_of
 
-__all__ = ["Said", "OutputStream", "ToolReport", "read_line"]
+__all__ = ["OutputStream", "Said", "ToolReport", "read_line"]
 
 _READERS: Mapping[str, Callable[[Record], Line]] = {
     "claude": claude.read,

@@ -56,7 +56,7 @@ class LaunchTicket:
     tmux_session_name: str = ""
     manifest_path: str = ""
     session_root: str = ""
-    #: The birth of the agent it launches, once it runs.
+    #: The generation of the agent it launches, once it runs.
     generation_id: str = ""
     born_at: float | None = None
     #: HTTP status of what it failed for.

@@ -1,4 +1,4 @@
-"""The moment at which a session comes to be, from which its id and generation follow. Pure."""
+"""One incarnation of a session: the moment it comes to be and its own id. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from houmao.clock import iso
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A moment in epoch seconds and a new UUID for this incarnation."""
+    """A moment in epoch seconds and a UUID; the names of all that is made then follow from both."""
 
     now: float
     generation_id: str

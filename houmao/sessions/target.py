@@ -6,7 +6,7 @@ which it was found.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from houmao.agents.backends import HEADLESS
@@ -14,23 +14,21 @@ from houmao.config import Settings
 from houmao.errors import (
     AmbiguousName,
     HoumaoError,
-    ManifestError,
     NotFound,
     Unavailable,
     UsageError,
 )
 from houmao.ids import NAME_PREFIXES, aliases, name_part
+from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
-from houmao.sessions.manifest.stored import StoredManifest, stored
+from houmao.sessions.manifest.file import load
+from houmao.sessions.manifest.stored import StoredManifest
 from houmao.sessions.tmux_session import find_session
 from houmao.sessions.variables import MANIFEST_PATH, spellings
 from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.panes import Pane
-
-#: A manifest is a few kilobytes; a larger file is none.
-_MAX_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,29 @@ class SessionTarget:
                 f"and `houmao-mgr agents interrupt {name}` ends a turn"
             )
         return self.require_live()
+
+    def typing_lock(self) -> AgentLock:
+        """The lock that every writer takes while it types into this agent's pane."""
+        return AgentLock(self.registry.root, self.stored.agent_id, TYPING)
+
+    def announced(self) -> AgentRecord:
+        """The session's record, else what it would say."""
+        found = self.stored
+        if self.record is not None:
+            return replace(self.record, session_name=found.session_name)
+        return AgentRecord(
+            agent_name=found.agent_name,
+            agent_id=found.agent_id,
+            generation_id=found.generation_id,
+            published_at=0.0,
+            lease_expires_at=0.0,
+            backend=found.backend,
+            tool=found.tool,
+            manifest_path=str(found.path),
+            session_name=found.session_name,
+            session_root=str(found.root),
+            agent_def_dir=found.agent_def_dir,
+        )
 
 
 def resolve(reference: str, settings: Settings, now: float) -> SessionTarget:
@@ -97,18 +118,6 @@ def _target(found: StoredManifest, registry: Registry, address: TmuxAddress) -> 
 def is_path(reference: str) -> bool:
     """Whether a reference is the path of a manifest and no name."""
     return bool(set(reference) & set("/\\")) or reference.endswith(".json")
-
-
-def load(path: Path) -> StoredManifest:
-    """The session of this manifest. Raises NotFound, ManifestError."""
-    try:
-        if path.stat().st_size > _MAX_BYTES or not path.is_file():
-            raise ManifestError(f"{path} is no session manifest")
-        return stored(path.read_text("utf-8"), path.resolve())
-    except FileNotFoundError:
-        raise NotFound(f"there is no session manifest {path}") from None
-    except (OSError, ValueError) as error:
-        raise ManifestError(f"{path} cannot be read: {error}") from error
 
 
 def _by_path(reference: str) -> StoredManifest:

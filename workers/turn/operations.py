@@ -15,8 +15,8 @@ from houmao.headless.records import OwnedAgent, TurnRecord, digest
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.sessions.headless.turn_run import pane_of, run_in, run_of
 from houmao.sessions.manifest.document import Conversation
+from houmao.sessions.manifest.file import load
 from houmao.sessions.processes.ending import end_session, withdraw
-from houmao.sessions.target import load
 from houmao.state.turns import TurnOrder, TurnStore
 from houmao.tmux import listing
 from houmao.tmux.ending import Survivor, end_processes

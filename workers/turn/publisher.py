@@ -26,7 +26,7 @@ class TurnPublisher:
         self._clock = clock
         self._retry_at = 0.0
         self._agents: dict[str, HeadlessAgent] = {}
-        self._log = logs.get("teller")
+        self._log = logs.get("publisher")
         self.online = False
 
     def come_online(self) -> bool:

@@ -10,8 +10,7 @@ from houmao.headless.files import EVENTS, AgentFiles
 from houmao.headless.records import OwnedAgent, TurnRecord
 from houmao.registry.files import Registry
 from houmao.sessions.headless.turn_run import check_resumable, continued
-from houmao.sessions.manifest.file import update_manifest
-from houmao.sessions.target import load
+from houmao.sessions.manifest.file import load, update_manifest
 from houmao.state.turns import owned_agent
 from houmao.state.values import HeadlessAgent
 from houmao.tmux import listing

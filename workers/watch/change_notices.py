@@ -1,7 +1,7 @@
 """Learn which panes were painted on and which registry folders changed, without polling.
 
 inotify on a pane's tty device reports every write by the program in the pane; where the
-system has no inotify, `Dirt.works` is False and the owner looks at every pane instead.
+system has no inotify, `ChangeNotices.works` is False and the owner looks at every pane instead.
 """
 
 from dataclasses import dataclass

@@ -103,7 +103,7 @@ class Fleet:
     def news(self) -> NewsSources:
         """Descriptors that become readable when there is news, and who reads it."""
         return {
-            "dirt": (self.sources.change_notices.fileno(), self.on_change),
+            "files": (self.sources.change_notices.fileno(), self.on_change),
             "exits": (self.sources.process_exits.fileno(), self.on_exits),
             "tmux": (self.sources.tmux.fileno(), self.on_notices),
         }

@@ -81,7 +81,7 @@ class RequestQueue:
         #: Agent id to the lock that is held while a prompt is typed.
         self._locks: dict[str, AgentLock] = {}
         self._recovered = False
-        self._log = logs.get("desk")
+        self._log = logs.get("requests")
 
     def come_online(self, moment: Moment) -> None:
         """Publish what is on disk; the first time, take up what a former process left."""

@@ -36,7 +36,7 @@ class WatchedAgents:
         self._roster: Roster | None = None
         #: Agents whose past could not be asked for when they came.
         self._without_past: set[str] = set()
-        self._log = logs.get("members")
+        self._log = logs.get("agents")
 
     def __iter__(self) -> Iterator[WatchedAgent]:
         return iter(tuple(self._agents.values()))
@@ -65,7 +65,7 @@ class WatchedAgents:
         return self._roster.records.get(agent_id) if self._roster is not None else None
 
     def follow(self, roster: Roster) -> None:
-        """Make the members those of the roster, and publish the index when it changed."""
+        """Make the agents those of the roster, and publish the index when it changed."""
         for agent_id in self._agents.keys() - roster.agents.keys():
             self._drop(self._agents.pop(agent_id))
         for agent_id, identity in roster.agents.items():

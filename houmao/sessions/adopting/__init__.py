@@ -1,0 +1,1 @@
+"""Taking over an agent that a person started in tmux, without touching it."""

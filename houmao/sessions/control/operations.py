@@ -4,14 +4,13 @@ Each works from the session's manifest and its live tmux session, whoever starte
 """
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
 from houmao import clock
 from houmao.errors import Conflict
-from houmao.registry.agent_lock import TYPING, AgentLock
-from houmao.registry.record import AgentRecord
+from houmao.registry.agent_lock import AgentLock
 from houmao.requests.delivery import Finish
 from houmao.requests.request import DONE, Request, RequestKind
 from houmao.sessions.control.key_sequence import KeyPress, LiteralText
@@ -52,7 +51,7 @@ def stop(target: SessionTarget, *, keep_session: bool = False) -> ControlResult:
 
     Raises Conflict when something of it cannot be ended; then the record stays.
     """
-    record = record_of(target)
+    record = target.announced()
     session = record.session_name
     if keep_session:
         ended = f"tmux session {session!r} was left as it is"
@@ -80,7 +79,7 @@ def interrupt(target: SessionTarget) -> ControlResult:
     )
     try:
         _see_work(observer)
-        end = LocalDriver(agent_pane, observer, typing_lock(target)).deliver(
+        end = LocalDriver(agent_pane, observer, target.typing_lock()).deliver(
             request, clock.monotonic() + INTERRUPT_SECONDS
         )
     finally:
@@ -102,7 +101,7 @@ def send_keys(target: SessionTarget, sequence: tuple[LiteralText | KeyPress, ...
     """
     panes = target.require_screen().panes
     pane_id = agent_pane_of(target.address, panes, target.stored.tool).pane.pane_id
-    with typing_lock(target) as lock:
+    with target.typing_lock() as lock:
         _wait_for(lock)
         for part in sequence:
             match part:
@@ -111,31 +110,6 @@ def send_keys(target: SessionTarget, sequence: tuple[LiteralText | KeyPress, ...
                 case KeyPress():
                     typing.press(target.address, pane_id, (part.name,))
     return ControlResult("ok", "control_input", f"{len(sequence)} parts were typed")
-
-
-def typing_lock(target: SessionTarget) -> AgentLock:
-    """The lock that every writer takes while it types into this agent's pane."""
-    return AgentLock(target.registry.root, target.stored.agent_id, TYPING)
-
-
-def record_of(target: SessionTarget) -> AgentRecord:
-    """The session's record, else what it would say."""
-    found = target.stored
-    if target.record is not None:
-        return replace(target.record, session_name=found.session_name)
-    return AgentRecord(
-        agent_name=found.agent_name,
-        agent_id=found.agent_id,
-        generation_id=found.generation_id,
-        published_at=0.0,
-        lease_expires_at=0.0,
-        backend=found.backend,
-        tool=found.tool,
-        manifest_path=str(found.path),
-        session_name=found.session_name,
-        session_root=str(found.root),
-        agent_def_dir=found.agent_def_dir,
-    )
 
 
 def _wait_for(lock: AgentLock) -> None:

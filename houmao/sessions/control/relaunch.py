@@ -20,7 +20,7 @@ from houmao.agents.role_injection import RoleInjection
 from houmao.errors import Conflict, Unavailable, UsageError
 from houmao.registry.record import AgentRecord
 from houmao.sessions.adopting.adoption import JOINED
-from houmao.sessions.control.operations import ControlResult, typing_lock
+from houmao.sessions.control.operations import ControlResult
 from houmao.sessions.driving.observer import agent_pane_of
 from houmao.sessions.driving.role_message import give_role
 from houmao.sessions.manifest.file import update_manifest
@@ -124,7 +124,7 @@ def _tree(pid: int) -> list[psutil.Process]:
 def _give_role(target: SessionTarget, pane: Pane, role: RoleInjection | None) -> str | None:
     panes = [it for it in listing.panes(target.address) if it.pane_id == pane.pane_id]
     agent_pane = agent_pane_of(target.address, panes, target.stored.tool)
-    return give_role(role, target.stored.agent_id, agent_pane, typing_lock(target))
+    return give_role(role, target.stored.agent_id, agent_pane, target.typing_lock())
 
 
 def _keep(

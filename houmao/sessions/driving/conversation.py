@@ -25,7 +25,7 @@ from houmao.tmux.locate import find_pane
 from houmao.tmux.process import ProcessTable
 from houmao.tmux.version import observed_version
 
-#: Types a text and waits for its turn's end; raises what `houmao.sessions.driving.turn.take_turn` does.
+#: Types a text and waits for its turn's end; raises what `take_turn` does.
 PromptSender = Callable[[str, TurnListener], TurnResult]
 
 

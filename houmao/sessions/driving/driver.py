@@ -26,7 +26,7 @@ from houmao.tmux import typing
 
 @dataclass(frozen=True, slots=True)
 class LocalDriver:
-    """A pair of eyes and hands for one place; `lock` is the agent's typing lock."""
+    """Observes and types for one pane; `lock` is the agent's typing lock."""
 
     agent_pane: AgentPane
     observer: LocalObserver

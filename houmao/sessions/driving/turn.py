@@ -15,7 +15,6 @@ from houmao.errors import Conflict, HoumaoError
 from houmao.registry.agent_lock import TURN, AgentLock
 from houmao.requests.delivery import Finish
 from houmao.requests.request import Request, RequestKind, RequestOutcome
-from houmao.sessions.control.operations import typing_lock
 from houmao.sessions.driving.driver import LocalDriver
 from houmao.sessions.driving.observer import LOOK_SECONDS, LocalObserver, agent_pane_of
 from houmao.sessions.target import SessionTarget
@@ -81,14 +80,14 @@ def hand_over(target: SessionTarget, prompt: str, timeout: float) -> None:
 
 @contextmanager
 def _delivered(target: SessionTarget, prompt: str, deadline: float) -> Iterator[LocalObserver]:
-    """Eyes on the agent, which has just got the prompt; no other command's comes meanwhile."""
+    """Observes the agent, which has just got the prompt; no other command's comes meanwhile."""
     agent_pane = agent_pane_of(target.address, target.require_screen().panes, target.stored.tool)
     observer = LocalObserver(agent_pane, clock.monotonic)
     with AgentLock(target.registry.root, target.stored.agent_id, TURN) as turns:
         try:
             _wait_for(turns, deadline)
             request = _request(target.stored.agent_id, prompt, deadline)
-            end = LocalDriver(agent_pane, observer, typing_lock(target)).deliver(request, deadline)
+            end = LocalDriver(agent_pane, observer, target.typing_lock()).deliver(request, deadline)
             if end.outcome is not RequestOutcome.SUBMITTED:
                 raise NotDelivered(end)
             yield observer

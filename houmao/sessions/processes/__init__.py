@@ -1,0 +1,1 @@
+"""A tool's process in its pane: brought up, and ended with all that it started."""

@@ -1,0 +1,1 @@
+"""Starting an agent in a tmux session of its own, from its definition to its record."""

@@ -1,6 +1,6 @@
-"""What a start that was cut off has left: found by its birth, and taken away.
+"""What a start that was cut off has left: found by its generation, and taken away.
 
-Everything a launch makes carries its birth in its name, from its first moment on.
+Everything a launch makes carries its generation in its name, from its first moment on.
 """
 
 import shutil
