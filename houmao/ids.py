@@ -1,16 +1,4 @@
-"""The glossary: one name for each thing, and the rules those names keep.
-
-agent       a CLI tool in a tmux pane, published by a registry record
-agent id    stable identity of an agent; a safe component, by default MD5 of its name
-agent name  what people call it; unique by intent, not by force
-tool        which CLI it is: claude, codex, gemini, or anything else (unsupported)
-host        one machine (one Houmao instance) that watches its own tmux server
-session     the tmux session an agent lives in
-turn        one piece of work of an agent, from prompt to verdict
-frame       one capture of a pane
-transition  one published change of an agent's state
-epoch       fencing number of the watch process that owns a host's panes
-"""
+"""How names and ids are spelled, and the rules they keep; `docs/glossary.md` says the words."""
 
 import hashlib
 import re

@@ -4,6 +4,7 @@ import ast
 import pkgutil
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from docs import structure
 from houmao import jobs
 from houmao.serve import programs
 
@@ -218,15 +218,23 @@ def test_procfile_names_every_process() -> None:
     assert lines == [f"{name}: houmao-passive-server run {name}" for name in programs.NAMES]
 
 
-def test_structure_page_is_current() -> None:
-    """docs/structure.md says what the code says; `python docs/structure.py` writes it."""
-    assert structure.PAGE.read_text("utf-8") == structure.page()
+@pytest.mark.parametrize("page", ["structure.md", "glossary.md"])
+def test_pages_name_paths_that_exist(page: str) -> None:
+    """What the pages on the code point at is there; a file that moves takes its mention along."""
+    named = re.findall(r"`([\w./-]+/[\w./-]*)`", (ROOT / "docs" / page).read_text("utf-8"))
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_implied_arrows_are_left_out() -> None:
-    """Of a -> b -> c and a -> c only the first two arrows are drawn."""
-    graph = {"a": frozenset("bc"), "b": frozenset("c"), "c": frozenset[str]()}
-    assert structure.reduced(graph) == {**graph, "a": frozenset("b")}
+def test_class_names_are_unique() -> None:
+    """A class name says which class is meant, without the module it stands in."""
+    counted = Counter(
+        node.name
+        for module in product()
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in counted.items() if count > 1] == []
 
 
 def test_no_paths_of_a_build_machine() -> None:

@@ -55,7 +55,7 @@ def build_fleet(
         tmux=PaneSource(address, address.path(environ), clock.monotonic),
         change_notices=ChangeNotices(),
         process_exits=ProcessExits(),
-        roster_sources=RosterSources(registry, terminals),
+        records=RosterSources(registry, terminals),
         detector_for=detector_for,
     )
     redis = connect(settings.effective_redis_url, WATCH)

@@ -10,7 +10,6 @@ from functools import partial
 from houmao import logs
 from houmao.detect.select import select
 from houmao.errors import HoumaoError, NotFound, TmuxError
-from houmao.registry.files import renewed
 from houmao.registry.record import AgentRecord
 from houmao.state.values import HostStatus
 from houmao.state.write import AgentUpdate
@@ -63,7 +62,7 @@ class FleetSources:
     tmux: PaneSource
     change_notices: ChangeNotices
     process_exits: ProcessExits
-    roster_sources: RosterSources
+    records: RosterSources
     detector_for: DetectorFor = select
 
 
@@ -74,27 +73,22 @@ class Fleet:
         self,
         sources: FleetSources,
         outbox: Outbox,
-        request_queue: RequestQueue,
+        requests: RequestQueue,
         status: HostStatus,
         clocks: Clocks,
     ) -> None:
         #: Where news comes from.
         self.sources = sources
         self._outbox = outbox
-        self._request_queue = request_queue
+        self._requests = requests
         self._status = status
         self._clocks = clocks
         self._scheduler = LoopScheduler(clocks.monotonic())
         self._schedule = CaptureSchedule()
         self._bindings = PaneBindings(sources.change_notices, sources.process_exits)
-        self._watched_agents = WatchedAgents(
-            self._bindings, outbox, self._scheduler, sources.detector_for
-        )
-        self._locator = PaneLocator(
-            sources.tmux, self._bindings, self._watched_agents, self._schedule
-        )
-        self._scan_at = clocks.monotonic()
-        self._swept_at = 0.0
+        self._agents = WatchedAgents(self._bindings, outbox, self._scheduler, sources.detector_for)
+        self._locator = PaneLocator(sources.tmux, self._bindings, self._agents, self._schedule)
+        self._scan_at, self._swept_at = clocks.monotonic(), 0.0
         self._changes: list[AgentUpdate] = []
         self._log = logs.get("fleet")
 
@@ -150,7 +144,7 @@ class Fleet:
     def on_exits(self) -> None:
         """Processes of tools ended."""
         ended = self.sources.process_exits.read()
-        for agent in self._watched_agents:
+        for agent in self._agents:
             if agent.process is not None and agent.process.pid in ended:
                 agent.inspect = True
                 self._locator.hurry()
@@ -185,7 +179,7 @@ class Fleet:
         self._list_panes()
         self._schedule.mark_stale(self._bindings.watched(), moment.at, SWEEP_AGE)
         self._flush()
-        self._outbox.heartbeat(self._status, moment.wall, len(self._watched_agents))
+        self._outbox.heartbeat(self._status, moment.wall, len(self._agents))
 
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""
@@ -195,13 +189,11 @@ class Fleet:
             return
         sessions = {pane.session_name for pane in self._locator.panes}
         try:
-            roster = read_roster(
-                self.sources.roster_sources, self._status.host, sessions, moment.wall
-            )
+            roster = read_roster(self.sources.records, self._status.host, sessions, moment.wall)
         except HoumaoError as error:
             self._log.warning("scan_failed", reason=error.message)
             return
-        self._watched_agents.follow(roster)
+        self._agents.follow(roster)
         for folder in roster.folders:
             self.sources.change_notices.watch_folder(folder)
         self._locator.doubt_all_down()
@@ -209,14 +201,11 @@ class Fleet:
 
     def leases_to_renew(self) -> tuple[AgentRecord, ...]:
         """Records of agents whose tool runs, with less than half of their lease left."""
-        now = self._clocks.wall()
-        running = (it.identity.agent_id for it in self._watched_agents if it.process is not None)
-        records = (self._watched_agents.record(agent_id) for agent_id in running)
-        return tuple(it for it in records if it is not None and renewed(it, now) != it)
+        return self._agents.leases_to_renew(self._clocks.wall())
 
     def refresh(self, agent_id: str) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
-        agent = self._watched_agents.need(agent_id)
+        agent = self._agents.need(agent_id)
         self._list_panes()
         self._changes += self._locator.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
@@ -226,29 +215,27 @@ class Fleet:
 
     def record(self, agent_id: str) -> None:
         """Copy the frames of one agent for a while. Raises NotFound."""
-        agent, opens = (
-            self._watched_agents.need(agent_id),
-            partial(self._outbox.frame_sink, agent_id),
-        )
+        agent = self._agents.need(agent_id)
+        opens = partial(self._outbox.frame_sink, agent_id)
         agent.recorder.record(self._clocks.monotonic(), opens, agent.frame)
 
     def accept(self, request_id: str) -> None:
         """Take charge of a request that lies in Redis. Raises NotFound."""
         request = self._outbox.fetch(request_id)
-        agent = self._watched_agents.get(request.agent_id) if request is not None else None
+        agent = self._agents.get(request.agent_id) if request is not None else None
         if request is None or agent is None:
             raise NotFound(f"request {request_id} or its agent is not known on this host")
-        self._request_queue.accept(request, self._clocks.moment())
+        self._requests.accept(request, self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
             self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic())
 
     def cancel(self, request_id: str) -> None:
         """Withdraw a request that was not typed yet."""
-        self._request_queue.cancel(request_id, self._clocks.moment())
+        self._requests.cancel(request_id, self._clocks.moment())
 
     def close(self) -> None:
         """Stop watching; agents and their panes are left alone."""
-        for agent in self._watched_agents:
+        for agent in self._agents:
             agent.close()
         self._outbox.close()
         self.sources.tmux.disconnect()
@@ -283,7 +270,7 @@ class Fleet:
                     agent.inspect = True
                 elif agent.process is not None:
                     self._changes += agent.see(capture, moment)
-                    again = self._request_queue.look(agent, moment)
+                    again = self._requests.look(agent, moment)
                     if again is not None:
                         self._schedule.mark(pane_id, moment.at, settle=again)
 
@@ -292,37 +279,37 @@ class Fleet:
         moment = self._clocks.moment()
         if due is not None and due <= moment.at:
             self._scheduler.advance_to(moment.at)
-            for agent in self._watched_agents:
+            for agent in self._agents:
                 self._changes += agent.settle(moment)
 
     def _attend(self, moment: Moment) -> None:
         """See to the agents with requests that no capture will come for by itself."""
-        for agent_id in self._request_queue.concerned():
-            agent = self._watched_agents.get(agent_id)
-            if agent is None and self._watched_agents.known:
-                self._request_queue.lose(agent_id, moment)
+        for agent_id in self._requests.concerned():
+            agent = self._agents.get(agent_id)
+            if agent is None and self._agents.known:
+                self._requests.lose(agent_id, moment)
             elif agent is not None and (agent.pane is None or agent.process is None):
-                self._request_queue.look(agent, moment)
-                self._request_queue.note_verdict(agent, moment)
+                self._requests.look(agent, moment)
+                self._requests.note_verdict(agent, moment)
             elif agent is not None and agent.pane is not None:
                 self._schedule.mark(agent.pane.pane_id, moment.at, settle=LOOK_EVERY)
-                self._request_queue.note_verdict(agent, moment)
+                self._requests.note_verdict(agent, moment)
 
     def _tell_everything(self) -> None:
         """Publish the whole present anew, after Redis or the lease was lost."""
         moment = self._clocks.moment()
-        self._watched_agents.recall()
+        self._agents.recall()
         # First: an agent we do not know yet would lose its place in the index, and its last turn.
         self.scan()
-        self._changes += self._watched_agents.republish(moment)
+        self._changes += self._agents.republish(moment)
         self._flush()
-        self._request_queue.come_online(moment)
+        self._requests.come_online(moment)
         # Tick in this same turn: readers may believe the index from the heartbeat on.
         self._swept_at = 0.0
 
     def _fail_all(self, diagnostics: Diagnostics) -> None:
         moment = self._clocks.moment()
-        for agent in self._watched_agents:
+        for agent in self._agents:
             agent.inspect = True
             self._changes += agent.fail(diagnostics, moment)
 

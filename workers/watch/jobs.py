@@ -33,7 +33,7 @@ def scan() -> None:
     loop = _loop()
     loop.call(lambda fleet: fleet.scan(), PATIENCE)
     sources, due = loop.call(lambda fleet: (fleet.sources, fleet.leases_to_renew()), PATIENCE)
-    renew(sources.roster_sources.registry, due, clock.now())
+    renew(sources.records.registry, due, clock.now())
 
 
 def refresh(agent_id: str) -> None:
@@ -63,7 +63,7 @@ def stop(agent_id: str) -> Mapping[str, str]:
     """
     sources = _loop().call(lambda fleet: fleet.sources, PATIENCE)
     try:
-        return {"done": stop_agent(sources.roster_sources, sources.tmux.address, agent_id)}
+        return {"done": stop_agent(sources.records, sources.tmux.address, agent_id)}
     except HoumaoError as error:
         return {"failed": error.message}
 

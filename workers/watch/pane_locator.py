@@ -27,7 +27,7 @@ class PaneLocator:
     ) -> None:
         self._tmux = tmux
         self._bindings = bindings
-        self._watched_agents = watched_agents
+        self._agents = watched_agents
         self._schedule = schedule
         self._inspect_at = 0.0
         self.panes: list[Pane] = []
@@ -42,14 +42,14 @@ class PaneLocator:
         self.panes = self._tmux.panes() if self._tmux.connect() else []
         self._tmux.release_if_unused(self.panes)
         self._bindings.look(self.panes)
-        for agent in self._watched_agents:
+        for agent in self._agents:
             agent.inspect |= self._bindings.moved(agent)
             if agent.pane is not None and self._bindings.repainted(agent):
                 self._schedule.mark(agent.pane.pane_id, now)
 
     def doubt_all_down(self) -> None:
         """Look again, and at once, for every tool that may run where nothing announced it."""
-        for agent in self._watched_agents:
+        for agent in self._agents:
             agent.inspect |= agent.may_come_up
         self.hurry()
 
@@ -59,11 +59,11 @@ class PaneLocator:
 
     def next_due(self) -> float | None:
         """When the next inspection is due, None when no agent is marked."""
-        return self._inspect_at if any(agent.inspect for agent in self._watched_agents) else None
+        return self._inspect_at if any(agent.inspect for agent in self._agents) else None
 
     def inspect_waiting(self, moment: Moment) -> list[AgentUpdate]:
         """Find the agents that are marked, unless somebody just looked."""
-        waiting = [agent for agent in self._watched_agents if agent.inspect]
+        waiting = [agent for agent in self._agents if agent.inspect]
         if not waiting or moment.at < self._inspect_at:
             return []
         self._inspect_at = moment.at + INSPECT_GAP

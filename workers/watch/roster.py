@@ -43,23 +43,23 @@ class Roster:
 
 
 def read_roster(
-    roster_sources: RosterSources, host_id: str, sessions: Collection[str], now: float
+    sources: RosterSources, host_id: str, sessions: Collection[str], now: float
 ) -> Roster:
     """The host's live agents. Raises Unavailable when the registry cannot be listed."""
-    entries = roster_sources.registry.entries()
+    entries = sources.registry.entries()
     result = scan(entries, frozenset(sessions), now)
     records = {record.agent_id: record for record in result.live}
     agents = {agent_id: identity_of(record, host_id) for agent_id, record in records.items()}
     terminals = tuple(
         _terminal(registration, host_id, agents, sessions)
-        for registration in roster_sources.terminals.load_all()
+        for registration in sources.terminals.load_all()
     )
     skipped = {each.agent_id: each.reason for each in (*result.skipped, *result.superseded)}
     folders = (
-        roster_sources.registry.root,
-        roster_sources.registry.agents,
+        sources.registry.root,
+        sources.registry.agents,
         *(entry.path for entry in entries),
-        *roster_sources.terminals.folders(),
+        *sources.terminals.folders(),
     )
     return Roster(agents, skipped, terminals, records, folders)
 

@@ -12,41 +12,41 @@ from houmao.tmux.address import TmuxAddress
 from workers.watch.roster import RosterSources
 
 
-def stop(roster_sources: RosterSources, address: TmuxAddress, agent_id: str) -> str:
+def stop(sources: RosterSources, address: TmuxAddress, agent_id: str) -> str:
     """End the agent's tmux session, remove its record, and say in a sentence what was done.
 
     Raises NotFound without a record or registration, and TmuxError (Survivor among them) when
     the session could not be ended; then both are kept.
     """
-    record = roster_sources.registry.load(agent_id)
+    record = sources.registry.load(agent_id)
     if record is None:
-        return _stop_terminal(roster_sources, address, agent_id)
+        return _stop_terminal(sources, address, agent_id)
     ended = end_session(address, record)
-    _forget(roster_sources, record.session_name)
-    return f"{_session(ended)} and {_withdrawn(roster_sources, record)}"
+    _forget(sources, record.session_name)
+    return f"{_session(ended)} and {_withdrawn(sources, record)}"
 
 
-def _stop_terminal(roster_sources: RosterSources, address: TmuxAddress, agent_id: str) -> str:
+def _stop_terminal(sources: RosterSources, address: TmuxAddress, agent_id: str) -> str:
     """Stop an agent that is known by its registered terminal alone."""
-    for registration in roster_sources.terminals.load_all():
+    for registration in sources.terminals.load_all():
         if registration.own_agent_id == agent_id:
             ended = ending.end_session(address, registration.tmux_session)
-            _forget(roster_sources, registration.tmux_session)
+            _forget(sources, registration.tmux_session)
             return f"{_session(ended)} and registration removed"
     raise NotFound(f"agent {agent_id} has no record on this host")
 
 
-def _forget(roster_sources: RosterSources, session: str) -> None:
-    for registration in roster_sources.terminals.load_all():
+def _forget(sources: RosterSources, session: str) -> None:
+    for registration in sources.terminals.load_all():
         if registration.tmux_session == session:
-            roster_sources.terminals.remove(registration.session_name)
+            sources.terminals.remove(registration.session_name)
 
 
 def _session(ended: bool) -> str:
     return "session ended" if ended else "session was gone already"
 
 
-def _withdrawn(roster_sources: RosterSources, record: AgentRecord) -> str:
+def _withdrawn(sources: RosterSources, record: AgentRecord) -> str:
     # Whoever published the name again meanwhile keeps what is theirs.
-    removed = withdraw(roster_sources.registry, record)
+    removed = withdraw(sources.registry, record)
     return "record removed" if removed else "record left to its new owner"

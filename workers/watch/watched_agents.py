@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from houmao import logs
 from houmao.detect.select import select
 from houmao.errors import NotFound
+from houmao.registry.files import renewed
 from houmao.registry.record import AgentRecord
 from houmao.state.codec import state_from
 from houmao.state.values import AgentIdentity
@@ -63,6 +64,12 @@ class WatchedAgents:
     def record(self, agent_id: str) -> AgentRecord | None:
         """The agent's record as it was last read."""
         return self._roster.records.get(agent_id) if self._roster is not None else None
+
+    def leases_to_renew(self, now: float) -> tuple[AgentRecord, ...]:
+        """Records of agents whose tool runs, with less than half of their lease left."""
+        running = (it.identity.agent_id for it in self if it.process is not None)
+        records = (self.record(agent_id) for agent_id in running)
+        return tuple(it for it in records if it is not None and renewed(it, now) != it)
 
     def follow(self, roster: Roster) -> None:
         """Make the agents those of the roster, and publish the index when it changed."""

@@ -45,12 +45,12 @@ def places(plan: BrainPlan) -> dict[str, str]:
 def test_codex_home(folder: DefinitionFolder) -> None:
     plan = planned(folder, choice())
     assert places(plan) == {
-        "config.toml": "Copy",
-        "skills/openspec-apply-change": "Link",
-        "skills/openspec-verify-change": "Link",
-        "auth.json": "Link",
-        ".env": "Link",
-        "launch.sh": "Script",
+        "config.toml": "FileCopy",
+        "skills/openspec-apply-change": "FileLink",
+        "skills/openspec-verify-change": "FileLink",
+        "auth.json": "FileLink",
+        ".env": "FileLink",
+        "launch.sh": "ScriptFile",
     }
     assert plan.variable_names == ("OPENAI_API_KEY",)
     assert plan.argv == ("codex",)
@@ -90,7 +90,7 @@ def test_skills_may_be_copied(folder: DefinitionFolder) -> None:
     parts = load_parts(folder, chosen)
     adapter = replace(parts.adapter, skills_mode=Projection.COPY)
     plan = plan_brain(chosen, replace(parts, adapter=adapter), BIRTH)
-    assert places(plan)["skills/openspec-apply-change/SKILL.md"] == "Copy"
+    assert places(plan)["skills/openspec-apply-change/SKILL.md"] == "FileCopy"
     assert plan.units == {PurePosixPath("skills/openspec-apply-change")}
 
 
@@ -101,8 +101,8 @@ def test_a_later_entry_takes_the_place(folder: DefinitionFolder, root: Path) -> 
     (config / "skills/openspec-apply-change").mkdir(parents=True)
     (config / "skills/openspec-apply-change/old.md").touch()
     found = places(planned(folder, choice()))
-    assert found["launch.sh"] == "Script"
-    assert found["skills/openspec-apply-change"] == "Link"
+    assert found["launch.sh"] == "ScriptFile"
+    assert found["skills/openspec-apply-change"] == "FileLink"
     assert "skills/openspec-apply-change/old.md" not in found
 
 

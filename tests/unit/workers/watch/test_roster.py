@@ -15,13 +15,11 @@ ID = "0a1b2c3d"
 
 
 @pytest.fixture
-def roster_sources(tmp_path: Path) -> RosterSources:
+def sources(tmp_path: Path) -> RosterSources:
     return RosterSources(Registry(tmp_path / "registry"), RegistrationFiles(tmp_path / "sessions"))
 
 
-def publish(
-    roster_sources: RosterSources, agent_id: str, session: str, tool: str = "claude"
-) -> None:
+def publish(sources: RosterSources, agent_id: str, session: str, tool: str = "claude") -> None:
     record = AgentRecord(
         agent_name=agent_id,
         agent_id=agent_id,
@@ -33,18 +31,16 @@ def publish(
         manifest_path="/srv/manifest.json",
         session_name=session,
     )
-    roster_sources.registry.publish(record, NOW)
+    sources.registry.publish(record, NOW)
 
 
-def register(
-    roster_sources: RosterSources, session: str, tool: str = "claude", **more: str
-) -> None:
+def register(sources: RosterSources, session: str, tool: str = "claude", **more: str) -> None:
     values = {"terminal_id": ID, "registered_at": NOW} | more
-    roster_sources.terminals.save(Registration(session_name=session, tool=tool, **values))  # type: ignore[arg-type]
+    sources.terminals.save(Registration(session_name=session, tool=tool, **values))  # type: ignore[arg-type]
 
 
-def read(roster_sources: RosterSources, *sessions: str) -> Roster:
-    return read_roster(roster_sources, "h1", sessions, NOW)
+def read(sources: RosterSources, *sessions: str) -> Roster:
+    return read_roster(sources, "h1", sessions, NOW)
 
 
 def watched_as(roster: Roster) -> str | None:
@@ -54,21 +50,21 @@ def watched_as(roster: Roster) -> str | None:
 
 
 def test_a_registered_terminal_is_an_agent_while_its_session_runs(
-    roster_sources: RosterSources,
+    sources: RosterSources,
 ) -> None:
     """Under the terminal's id and the session's name, when nothing else was given."""
-    register(roster_sources, "work")
-    roster = read(roster_sources, "work", "other")
+    register(sources, "work")
+    roster = read(sources, "work", "other")
     agent = roster.agents[ID]
     assert (agent.agent_name, agent.tool, agent.backend) == ("work", "claude", REGISTERED)
     assert watched_as(roster) == ID
-    roster = read(roster_sources, "other")
+    roster = read(sources, "other")
     assert (dict(roster.agents), watched_as(roster)) == ({}, None)
 
 
-def test_its_own_names_are_used(roster_sources: RosterSources) -> None:
-    register(roster_sources, "work", agent_id="gpu-1", agent_name="gpu", tmux_session_name="cao-7")
-    roster = read(roster_sources, "cao-7")
+def test_its_own_names_are_used(sources: RosterSources) -> None:
+    register(sources, "work", agent_id="gpu-1", agent_name="gpu", tmux_session_name="cao-7")
+    roster = read(sources, "cao-7")
     agent = roster.agents["gpu-1"]
     assert (agent.agent_name, agent.tmux_session_name) == ("gpu", "cao-7")
     assert watched_as(roster) == "gpu-1"
@@ -80,45 +76,45 @@ def test_its_own_names_are_used(roster_sources: RosterSources) -> None:
     ids=["same place", "same id"],
 )
 def test_a_published_agent_is_not_watched_twice(
-    roster_sources: RosterSources, agent_id: str, session: str, tool: str
+    sources: RosterSources, agent_id: str, session: str, tool: str
 ) -> None:
     """Two trackers would type into one pane."""
-    publish(roster_sources, agent_id, session, tool)
-    register(roster_sources, "work")
-    roster = read(roster_sources, "work", "elsewhere")
+    publish(sources, agent_id, session, tool)
+    register(sources, "work")
+    roster = read(sources, "work", "elsewhere")
     assert list(roster.agents) == [agent_id]
     assert watched_as(roster) == agent_id
 
 
-def test_another_tool_in_the_session_is_another_agent(roster_sources: RosterSources) -> None:
-    publish(roster_sources, "alpha", "work", "codex")
-    register(roster_sources, "work")
-    assert sorted(read(roster_sources, "work").agents) == [ID, "alpha"]
+def test_another_tool_in_the_session_is_another_agent(sources: RosterSources) -> None:
+    publish(sources, "alpha", "work", "codex")
+    register(sources, "work")
+    assert sorted(read(sources, "work").agents) == [ID, "alpha"]
 
 
-def test_two_registrations_of_one_place_are_one_agent(roster_sources: RosterSources) -> None:
-    register(roster_sources, "one", tmux_session_name="work")
-    register(roster_sources, "two", tmux_session_name="work", terminal_id="ffffffff")
-    roster = read(roster_sources, "work")
+def test_two_registrations_of_one_place_are_one_agent(sources: RosterSources) -> None:
+    register(sources, "one", tmux_session_name="work")
+    register(sources, "two", tmux_session_name="work", terminal_id="ffffffff")
+    roster = read(sources, "work")
     assert list(roster.agents) == [ID]
     assert [it.agent_id for it in roster.terminals] == [ID, ID]
 
 
 def test_an_expired_record_leaves_the_session_to_its_registration(
-    roster_sources: RosterSources,
+    sources: RosterSources,
 ) -> None:
-    publish(roster_sources, "alpha", "work")
-    register(roster_sources, "work")
-    roster = read_roster(roster_sources, "h1", ["work"], NOW + LEASE_SECONDS + 1)
+    publish(sources, "alpha", "work")
+    register(sources, "work")
+    roster = read_roster(sources, "h1", ["work"], NOW + LEASE_SECONDS + 1)
     assert list(roster.agents) == [ID]
     assert "alpha" in roster.skipped
 
 
-def test_every_folder_that_matters_is_named(roster_sources: RosterSources) -> None:
+def test_every_folder_that_matters_is_named(sources: RosterSources) -> None:
     """A change in any of them changes the roster."""
-    publish(roster_sources, "alpha", "work")
-    register(roster_sources, "work")
-    folders = read(roster_sources, "work").folders
-    registry, terminals = roster_sources.registry, roster_sources.terminals
+    publish(sources, "alpha", "work")
+    register(sources, "work")
+    folders = read(sources, "work").folders
+    registry, terminals = sources.registry, sources.terminals
     assert {registry.root, registry.agents, registry.agents / "alpha"} <= set(folders)
     assert {terminals.root, terminals.root / "work"} <= set(folders)
