@@ -85,8 +85,8 @@ def built(
     choice = choose_from(folder, preset, _options(cwd, **options), cwd)
     now, root = clock.now(), config.load(runtime_root=runtime_root).runtime_root
     home_id = new_home_id(choice.tool, now, uuid4().hex) if home_id is None else home_id
-    birth = new_home_below(root, home_id, now, sys.executable)
-    return assemble(folder, choice, birth, reuse=reuse_home).answer()
+    new_home = new_home_below(root, home_id, now, sys.executable)
+    return assemble(folder, choice, new_home, reuse=reuse_home).answer()
 
 
 def _options(cwd: Path, *, launch_overrides: str | None, **known: Any) -> BrainOptions:

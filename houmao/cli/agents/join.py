@@ -54,8 +54,8 @@ def join(output: CommandOutput, **options: Any) -> None:
     Nothing in the session is touched: no window is renamed, nothing is typed or restarted. A
     running server sees the agent within a few seconds.
     """
-    birth = Generation(clock.now(), str(uuid4()))
-    record = adopt(request_of(**options), config.load(), config.environment(), birth)
+    generation = Generation(clock.now(), str(uuid4()))
+    record = adopt(request_of(**options), config.load(), config.environment(), generation)
     answer = joined(record)
     output.write(answer, join_lines(answer))
 

@@ -71,11 +71,11 @@ def prompted(
 ) -> Mapping[str, Any]:
     """What became of a prompt that was typed from here, in the words of a server's request."""
     prompt = check_prompt_for(target.stored.tool, text.strip())
-    ears = TurnListener(lambda: say("submitted; the turn runs"), say)
+    listener = TurnListener(lambda: say("submitted; the turn runs"), say)
     result: str | None = None
     try:
         if to_the_end:
-            result = take_turn(target, prompt, deadline + TURN_SECONDS, ears).result
+            result = take_turn(target, prompt, deadline + TURN_SECONDS, listener).result
         else:
             hand_over(target, prompt, deadline)
     except NotDelivered as failed:

@@ -185,7 +185,7 @@ def find(reference: str, settings: Settings) -> SessionTarget:
 
 
 def new_birth() -> Generation:
-    """The birth of a session now."""
+    """The generation of a session that begins now."""
     return Generation(clock.now(), str(uuid4()))
 
 

@@ -87,11 +87,11 @@ def route_prompt(target: SessionTarget, port: int, timeout: float) -> PromptSend
     server = Server(port, _LOOKUP_SECONDS, own_token())
     if not _follows(server, target):
         server.close()
-        return lambda prompt, ears: take_turn(target, prompt, timeout, ears)
+        return lambda prompt, listener: take_turn(target, prompt, timeout, listener)
 
-    def through_server(prompt: str, ears: TurnListener) -> TurnResult:
+    def through_server(prompt: str, listener: TurnListener) -> TurnResult:
         server.timeout_seconds = 2 * SLICE_SECONDS
-        call = _ServerPrompt(server, target.stored.agent_id, clock.monotonic() + timeout, ears)
+        call = _ServerPrompt(server, target.stored.agent_id, clock.monotonic() + timeout, listener)
         try:
             return call.run(prompt, timeout)
         finally:
@@ -118,7 +118,7 @@ class _ServerPrompt:
     server: Server
     agent_id: str
     deadline: float
-    ears: TurnListener
+    listener: TurnListener
     told: str = ""
 
     def run(self, prompt: str, timeout: float) -> TurnResult:
@@ -135,7 +135,7 @@ class _ServerPrompt:
         if request["outcome"] != RequestOutcome.SUBMITTED:
             raise NotDelivered(Finish(RequestOutcome(request["outcome"]), str(request["detail"])))
         began = clock.monotonic()
-        self.ears.submitted()
+        self.listener.submitted()
         result = str(self._until("turn", request)["turn_result"])
         return TurnResult(result or UNKNOWN, clock.monotonic() - began)
 
@@ -157,7 +157,7 @@ class _ServerPrompt:
         waits = f"the agent waits for a person: {blocked}"
         sentence = waits if blocked else progress(request, state)
         if sentence != self.told:
-            self.ears.waiting(sentence)
+            self.listener.waiting(sentence)
             self.told = sentence
 
     def _ask(self, *path: str, **query: object) -> Answer | None:
