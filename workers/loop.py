@@ -11,14 +11,28 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from houmao import logs
+from houmao.track.moment import Moment
 
 T = TypeVar("T")
 
 #: Name of a source of news to its descriptor, -1 for one that is not there, and who reads it.
 NewsSources = Mapping[str, tuple[int, Callable[[], None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What a loop knows the time by: seconds that never go back, and seconds since the epoch."""
+
+    monotonic: Callable[[], float]
+    wall: Callable[[], float]
+
+    def moment(self) -> Moment:
+        """Now, on both."""
+        return Moment(self.monotonic(), self.wall())
 
 
 class Service(Protocol):

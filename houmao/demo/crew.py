@@ -36,7 +36,7 @@ class CrewMember:
     about: str
 
 
-ROLES = (
+MEMBERS = (
     CrewMember("demo-claude", "claude", "idle 2, turn 4, again", "works, finishes, works again"),
     CrewMember("demo-codex", "codex", "idle 4, turn 7, again", "does the same more slowly"),
     CrewMember("demo-gemini", "gemini", "idle 1, ask 12, idle 3, again", "asks for permission"),
@@ -44,7 +44,7 @@ ROLES = (
 
 
 class Crew:
-    """Starts the roles and ends exactly what it started."""
+    """Starts the members and ends exactly what it started."""
 
     def __init__(self, settings: Settings, wait: Callable[[float], object]) -> None:
         """`wait` sleeps for some seconds; a signal may end it with KeyboardInterrupt."""
@@ -54,12 +54,12 @@ class Crew:
         self._sessions: list[str] = []
         self.records: list[AgentRecord] = []
 
-    def start(self, roles: tuple[CrewMember, ...] = ROLES) -> None:
-        """Bring the roles on stage and publish them; raises Conflict when their names are taken."""
-        for role in roles:
-            self._open(role)
-        for role in roles:
-            self.records.append(self._adopt(role))
+    def start(self, members: tuple[CrewMember, ...] = MEMBERS) -> None:
+        """Bring the members up and publish them; raises Conflict when their names are taken."""
+        for member in members:
+            self._open(member)
+        for member in members:
+            self.records.append(self._adopt(member))
 
     def end(self) -> None:
         """End the sessions and take back the records; what is gone already is no error."""
@@ -76,10 +76,10 @@ class Crew:
         """The absolute path of the tmux socket; asked from tmux, which alone knows its default."""
         return run(self._address, "display-message", "-p", "#{socket_path}").strip()
 
-    def _open(self, role: CrewMember) -> None:
-        session = canonical_name(role.name)
+    def _open(self, member: CrewMember) -> None:
+        session = canonical_name(member.name)
         self._clear(session)
-        stub = command(role.tool, "--name", role.name, "--script", role.script)
+        stub = command(member.tool, "--name", member.name, "--script", member.script)
         size = ("-x", "100", "-y", "30")
         asked = ("-P", "-F", "#{session_id}")
         opened = run(
@@ -112,22 +112,22 @@ class Crew:
         except TmuxError:
             return
 
-    def _adopt(self, role: CrewMember) -> AgentRecord:
-        """Publish the role's agent once its process can be found."""
-        self._forget_earlier(role)
-        request = JoinRequest(canonical_name(role.name), role.tool, role.name)
+    def _adopt(self, member: CrewMember) -> AgentRecord:
+        """Publish the member's agent once its process can be found."""
+        self._forget_earlier(member)
+        request = JoinRequest(canonical_name(member.name), member.tool, member.name)
         deadline = monotonic() + START_SECONDS
         while True:
             try:
                 return join(request, self._settings, environment(), Generation(now(), str(uuid4())))
             except UsageError as error:
                 if monotonic() > deadline:
-                    raise Unavailable(f"{role.name} did not start: {error.message}") from error
+                    raise Unavailable(f"{member.name} did not start: {error.message}") from error
                 self._wait(_POLL_SECONDS)
 
-    def _forget_earlier(self, role: CrewMember) -> None:
+    def _forget_earlier(self, member: CrewMember) -> None:
         """Take away the record of an earlier demo, whose session of that name is gone."""
         registry = Registry(self._settings.registry_root)
-        for record in registry.named(role.name, now()):
-            if record.session_name == canonical_name(role.name):
+        for record in registry.named(member.name, now()):
+            if record.session_name == canonical_name(member.name):
                 registry.remove(record.agent_id, record.generation_id)

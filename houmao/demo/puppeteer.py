@@ -36,11 +36,11 @@ def main() -> int:
     options = parser.parse_args()
     log = TruthLog(options.truth).painted if options.truth else ignore
     try:
-        seats = [_seat(part) for part in read_plan(options.plan)]
+        stubs = [_seat(part) for part in read_plan(options.plan)]
     except (OSError, UsageError) as error:
         sys.stderr.write(f"Error: {error}\n")
         return 2
-    StubTerminals(seats, log).run()
+    StubTerminals(stubs, log).run()
     return 0
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from houmao.clock import monotonic, now
 from houmao.config import DEFAULT_PORT, Settings
-from houmao.demo.crew import ROLES, Crew
+from houmao.demo.crew import MEMBERS, Crew
 from houmao.demo.host import DemoHost, private_host, running_host
 from houmao.ids import canonical_name
 from houmao.serve.programs import bundled_redis
@@ -95,9 +95,9 @@ def _introduce(host: DemoHost, crew: Crew, write: Write) -> None:
     redis = '-u "$HOUMAO_REDIS_URL"' if settings.redis_url else f"-s {settings.redis_socket}"
     tmux = f"tmux -S {crew.socket_path}"
     write(f"Server   {settings.api_base_url}  ({whose})")
-    for role in ROLES:
-        write(f"Agent    {role.name:<12} {role.about}")
-    write(f"See one  {tmux} attach -t {canonical_name(ROLES[0].name)}   (leave: Ctrl-B, then D)")
+    for member in MEMBERS:
+        write(f"Agent    {member.name:<12} {member.about}")
+    write(f"See one  {tmux} attach -t {canonical_name(MEMBERS[0].name)}   (leave: Ctrl-B, then D)")
     write(f"Ask      houmao-mgr agents list{port}")
     write(f"         houmao-mgr agents watch{port}")
     write(f"         {_redis_cli()} {redis} hgetall {keys.AGENTS}")
@@ -111,7 +111,7 @@ def _redis_cli() -> str:
 
 
 def _how_to_end(host: DemoHost) -> str:
-    sessions = " ".join(f"\\; kill-session -t ={canonical_name(role.name)}" for role in ROLES)
+    sessions = " ".join(f"\\; kill-session -t ={canonical_name(member.name)}" for member in MEMBERS)
     ending = f"{_tmux(host.settings)} {sessions.removeprefix(chr(92) + '; ')}"
     if host.folder is None:
         return f"The agents stay. End them with:  {ending}"

@@ -1,6 +1,6 @@
 """Stub agents on terminals: reads their keys, paints what changed, waits for what is next.
 
-One stage drives one agent or hundreds in one process. It blocks until a key or a moment
+One process drives one agent or hundreds. It blocks until a key or a moment
 comes, so that an idle fleet costs nothing.
 """
 
@@ -47,8 +47,8 @@ class StubTerminal:
 class StubTerminals:
     """All agents of one process. Call `run` from the main thread: it takes over the signals."""
 
-    def __init__(self, seats: list[StubTerminal], on_painted: OnPainted) -> None:
-        self._seats = {seat.terminal: seat for seat in seats}
+    def __init__(self, stubs: list[StubTerminal], on_painted: OnPainted) -> None:
+        self._stubs = {stub.terminal: stub for stub in stubs}
         self._on_painted = on_painted
         self._alarms: list[tuple[float, int]] = []
         self._selector = selectors.DefaultSelector()
@@ -58,13 +58,13 @@ class StubTerminals:
         """Play until every agent has ended or a signal asks to stop."""
         signals = _signal_pipe()
         self._selector.register(signals, selectors.EVENT_READ)
-        settings = {seat.terminal: self._open(seat) for seat in self._seats.values()}
+        settings = {stub.terminal: self._open(stub) for stub in self._stubs.values()}
         try:
-            while self._seats and not self._stopped:
+            while self._stubs and not self._stopped:
                 self._turn_once(signals)
         finally:
-            for seat in list(self._seats.values()):
-                self._close(seat)
+            for stub in list(self._stubs.values()):
+                self._close(stub)
             for terminal, before in settings.items():
                 _quietly(termios.tcsetattr, terminal, termios.TCSADRAIN, before)
 
@@ -72,79 +72,79 @@ class StubTerminals:
         for ready, _ in self._selector.select(self._wait()):
             if ready.fd == signals:
                 self._signalled(os.read(signals, 64))
-            elif ready.fd in self._seats:
-                self._typed(self._seats[ready.fd])
+            elif ready.fd in self._stubs:
+                self._typed(self._stubs[ready.fd])
         now = clock.monotonic()
         while self._alarms and self._alarms[0][0] <= now:
             at, terminal = heapq.heappop(self._alarms)
-            seat = self._seats.get(terminal)
-            if seat is not None and seat.wakes == at:
-                self._update(seat, advance(seat.play, now, time.strftime("%H:%M")))
+            stub = self._stubs.get(terminal)
+            if stub is not None and stub.wakes == at:
+                self._update(stub, advance(stub.play, now, time.strftime("%H:%M")))
 
     def _wait(self) -> float | None:
         return max(0.0, self._alarms[0][0] - clock.monotonic()) if self._alarms else None
 
-    def _open(self, seat: StubTerminal) -> list[object]:
-        before: list[object] = termios.tcgetattr(seat.terminal)
-        tty.setraw(seat.terminal)
-        self._selector.register(seat.terminal, selectors.EVENT_READ)
-        _write(seat.terminal, _PASTE_ON)
-        self._update(seat, start(seat.play, clock.monotonic()))
+    def _open(self, stub: StubTerminal) -> list[object]:
+        before: list[object] = termios.tcgetattr(stub.terminal)
+        tty.setraw(stub.terminal)
+        self._selector.register(stub.terminal, selectors.EVENT_READ)
+        _write(stub.terminal, _PASTE_ON)
+        self._update(stub, start(stub.play, clock.monotonic()))
         return before
 
-    def _typed(self, seat: StubTerminal) -> None:
+    def _typed(self, stub: StubTerminal) -> None:
         try:
-            data = os.read(seat.terminal, 65536)
+            data = os.read(stub.terminal, 65536)
         except OSError:
             data = b""
         if not data:
-            self._forget(seat)
+            self._forget(stub)
             return
-        keys, seat.unread = decode(seat.unread + data)
-        play, now = seat.play, clock.monotonic()
+        keys, stub.unread = decode(stub.unread + data)
+        play, now = stub.play, clock.monotonic()
         for key in keys:
             play = press(play, key, now)
-        self._update(seat, play)
+        self._update(stub, play)
 
     def _signalled(self, numbers: bytes) -> None:
         self._stopped = any(number in _STOPPING for number in numbers)
-        for seat in self._seats.values():
-            self._update(seat, seat.play)
+        for stub in self._stubs.values():
+            self._update(stub, stub.play)
 
-    def _update(self, seat: StubTerminal, play: Play) -> None:
-        marks, seat.play = play.marks, _unmarked(play)
-        if self._paint(seat):
+    def _update(self, stub: StubTerminal, play: Play) -> None:
+        marks, stub.play = play.marks, _unmarked(play)
+        if self._paint(stub):
             for mark in marks:
-                self._on_painted(seat.name, mark, seat.play)
-        if seat.play.ended:
-            self._close(seat)
+                self._on_painted(stub.name, mark, stub.play)
+        if stub.play.ended:
+            self._close(stub)
             return
         now = clock.monotonic()
-        moments = [at for at in (next_due(seat.play), next_frame(seat.play, now)) if at is not None]
-        seat.wakes = min(moments, default=None)
-        if seat.wakes is not None:
-            heapq.heappush(self._alarms, (seat.wakes, seat.terminal))
+        moments = [at for at in (next_due(stub.play), next_frame(stub.play, now)) if at is not None]
+        stub.wakes = min(moments, default=None)
+        if stub.wakes is not None:
+            heapq.heappush(self._alarms, (stub.wakes, stub.terminal))
 
-    def _paint(self, seat: StubTerminal) -> bool:
-        size = _size(seat.terminal)
-        if size != seat.size or seat.edition != seat.play.edition:
-            seat.screen = None
-        seat.size, seat.edition = size, seat.play.edition
-        scrolled = seat.screen.scrolled if seat.screen else 0
-        screen = paint(seat.play, clock.monotonic(), ScreenContext(size, seat.folder), scrolled)
-        text = redraw(seat.screen, screen, size)
-        seat.screen = screen
-        return _write(seat.terminal, text)
+    def _paint(self, stub: StubTerminal) -> bool:
+        size = _size(stub.terminal)
+        if size != stub.size or stub.edition != stub.play.edition:
+            stub.screen = None
+        stub.size, stub.edition = size, stub.play.edition
+        scrolled = stub.screen.scrolled if stub.screen else 0
+        screen = paint(stub.play, clock.monotonic(), ScreenContext(size, stub.folder), scrolled)
+        text = redraw(stub.screen, screen, size)
+        stub.screen = screen
+        return _write(stub.terminal, text)
 
-    def _close(self, seat: StubTerminal) -> None:
-        alternate = seat.screen is not None and seat.screen.alternate
+    def _close(self, stub: StubTerminal) -> None:
+        alternate = stub.screen is not None and stub.screen.alternate
         last = LEAVE_ALTERNATE if alternate else "\x1b[999;1H\r\n"
-        _write(seat.terminal, last + SHOW_CURSOR + _PASTE_OFF)
-        self._forget(seat)
+        _write(stub.terminal, last + SHOW_CURSOR + _PASTE_OFF)
+        self._forget(stub)
 
-    def _forget(self, seat: StubTerminal) -> None:
-        self._selector.unregister(seat.terminal)
-        del self._seats[seat.terminal]
+    def _forget(self, stub: StubTerminal) -> None:
+        self._selector.unregister(stub.terminal)
+        del self._stubs[stub.terminal]
 
 
 def _unmarked(play: Play) -> Play:

@@ -15,7 +15,7 @@ import pytest
 from houmao import config
 from houmao.clock import monotonic
 from houmao.config import Settings
-from houmao.demo.crew import ROLES, Crew
+from houmao.demo.crew import MEMBERS, Crew
 from houmao.demo.host import DemoHost, private_host, running_host
 from houmao.demo.run import DemoOptions, demo
 from houmao.errors import Conflict
@@ -23,7 +23,7 @@ from houmao.ids import canonical_name
 from houmao.registry.files import Registry, RegistryEntry
 from tests.services import TmuxServer, wait_until
 
-NAMES = {role.name for role in ROLES}
+NAMES = {member.name for member in MEMBERS}
 
 
 def free_port() -> int:
@@ -114,7 +114,7 @@ def test_kept_agents_are_replaced_by_the_next_demo(host: DemoHost) -> None:
     demo(host.settings, DemoOptions(keep=True), lines.append)
     assert "End them with" in lines[-1]
     kept = {entry.record.generation_id for entry in entries(host) if entry.record}
-    assert len(kept) == len(ROLES)
+    assert len(kept) == len(MEMBERS)
     demo(host.settings, DemoOptions(seconds=0.5), lines.append)
     assert entries(host) == ()
 
@@ -126,7 +126,7 @@ def entries(host: DemoHost) -> tuple[RegistryEntry, ...]:
 def test_foreign_session_of_the_same_name_is_never_ended(
     settings: Settings, tmux_server: TmuxServer
 ) -> None:
-    name = canonical_name(ROLES[0].name)
+    name = canonical_name(MEMBERS[0].name)
     tmux_server.new_session(name)
     environ = settings.as_environ() | {"HOUMAO_TMUX_SOCKET": str(tmux_server.socket)}
     crew = Crew(config.load(environ), time.sleep)

@@ -18,8 +18,7 @@ from houmao.registry.files import Registry
 from houmao.state.connect import PATIENT, PATIENT_JOBS, WATCH, RedisAway, connect
 from houmao.state.turns import TurnStore
 from houmao.tmux.address import TmuxAddress
-from workers.clocks import Clocks
-from workers.loop import Loop
+from workers.loop import Clocks, Loop
 from workers.rq import QueueWorker
 from workers.turn import jobs
 from workers.turn.operations import TurnOperations

@@ -15,8 +15,7 @@ from houmao.state.turns import owned_agent
 from houmao.state.values import HeadlessAgent
 from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
-from workers.clocks import Clocks
-from workers.loop import NewsSources
+from workers.loop import Clocks, NewsSources
 from workers.turn.folder_notices import FolderNotices
 from workers.turn.follower import TurnFollower
 from workers.turn.output import events_of

@@ -25,8 +25,7 @@ from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
 from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
-from workers.clocks import Clocks
-from workers.loop import Loop
+from workers.loop import Clocks, Loop
 from workers.rq import QueueWorker
 from workers.watch import jobs
 from workers.watch.change_notices import ChangeNotices

@@ -16,7 +16,7 @@ from houmao.state.write import AgentUpdate
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
-from workers.clocks import Clocks
+from workers.loop import Clocks
 from workers.loop import NewsSources as NewsSources
 from workers.watch.change_notices import ChangeNotices
 from workers.watch.outbox import Outbox

@@ -24,7 +24,7 @@ from houmao.sessions.control.operations import ControlResult, stop
 from houmao.sessions.control.operations import interrupt as interrupt_session
 from houmao.sessions.control.operations import send_keys as press_keys
 from houmao.sessions.generation import Generation
-from houmao.sessions.starting.identity import stored_name
+from houmao.sessions.identity import stored_name
 from houmao.sessions.starting.start import Started, StartRequest, start
 from houmao.sessions.target import SessionTarget, is_path, resolve
 

@@ -25,8 +25,8 @@ from houmao.sessions.adopting.adoptable_panes import (
 from houmao.sessions.adopting.adoption import Adoption
 from houmao.sessions.adopting.folder import remove_folder, write_folder
 from houmao.sessions.adopting.launch_options import LaunchOptions, checked
-from houmao.sessions.adopting.naming import default_name
 from houmao.sessions.generation import Generation
+from houmao.sessions.identity import default_name
 from houmao.sessions.tmux_session import TmuxSession, find_session, window_and_folder
 from houmao.tmux.command import run
 from houmao.tmux.process import ProcessTable

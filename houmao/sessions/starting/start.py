@@ -30,6 +30,7 @@ from houmao.sessions.adopting.folder import remove_folder
 from houmao.sessions.driving.observer import agent_pane_of
 from houmao.sessions.driving.role_message import give_role
 from houmao.sessions.generation import Generation
+from houmao.sessions.identity import Identity, RequestedIdentity, identify, session_name
 from houmao.sessions.manifest.document import (
     MANIFEST_NAME,
     NEW,
@@ -42,7 +43,6 @@ from houmao.sessions.manifest.file import write_manifest
 from houmao.sessions.processes.ending import end_session, withdraw
 from houmao.sessions.processes.provider import Provider, bring_up, write_script
 from houmao.sessions.processes.script import EXIT_CODE_NAME, ProviderScript
-from houmao.sessions.starting.identity import Identity, RequestedIdentity, identify, session_name
 from houmao.sessions.variables import (
     MANIFEST_PATH,
     Publication,

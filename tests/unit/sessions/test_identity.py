@@ -4,7 +4,7 @@ import pytest
 
 from houmao.errors import UsageError
 from houmao.ids import default_agent_id
-from houmao.sessions.starting.identity import (
+from houmao.sessions.identity import (
     Identity,
     RequestedIdentity,
     identify,

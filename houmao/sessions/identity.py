@@ -1,14 +1,17 @@
-"""Who a launched agent is: its one stored name, its id, the names of its session. Pure.
+"""Who an agent is: its one stored name, its id, the name of its session. Pure.
 
 A person may write a name with or without its prefix; what is stored never has one.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 
 from houmao.errors import UsageError
 from houmao.ids import (
     NAME_PREFIXES,
+    aliases,
     canonical_name,
     default_agent_id,
     is_safe_component,
@@ -17,6 +20,8 @@ from houmao.ids import (
 )
 
 _WORDS = tuple(prefix.rstrip("-") for prefix in NAME_PREFIXES)
+#: Default names are cut to this length, a number that makes them unique not counted.
+MAX_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +99,17 @@ def _brain_id(wanted: RequestedIdentity, name: str) -> str | None:
     """The id in the brain's manifest, unless it merely follows from another name there."""
     follows = wanted.brain_name and wanted.brain_id == default_agent_id(wanted.brain_name)
     return None if follows and name != wanted.brain_name else wanted.brain_id
+
+
+def default_name(tool: str, session_name: str, taken: Iterable[str]) -> str:
+    """A name for an agent that was adopted without one.
+
+    It is `<tool>-<session>`, or the session alone when that says the tool already. A number
+    follows when a live agent in `taken` answers to the name in any spelling.
+    """
+    session = slug(name_part(session_name))
+    says_tool = session.lower() == tool or session.lower().startswith((f"{tool}-", f"{tool}_"))
+    base = slug(session if says_tool else f"{tool}-{session}", MAX_LENGTH)
+    used = frozenset(alias for name in taken for alias in aliases(name))
+    candidates = (base if n == 1 else f"{base}-{n}" for n in count(1))
+    return next(name for name in candidates if not aliases(name) & used)

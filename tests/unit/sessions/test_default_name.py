@@ -3,7 +3,7 @@
 import pytest
 
 from houmao.ids import check_user_name
-from houmao.sessions.adopting.naming import MAX_LENGTH, default_name
+from houmao.sessions.identity import MAX_LENGTH, default_name
 
 
 @pytest.mark.parametrize(
