@@ -52,9 +52,9 @@ class Machine:
             working_directory=self.folder,
             agent_name=name,
         )
-        birth = Generation(now(), os.urandom(16).hex())
+        generation = Generation(now(), os.urandom(16).hex())
         wanted = replace(order, **changes)  # type: ignore[arg-type]
-        started = launch(wanted, self.settings, self.environ, birth)
+        started = launch(wanted, self.settings, self.environ, generation)
         self.tmux.opened.add(started.record.session_name)
         return started
 

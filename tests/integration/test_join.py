@@ -22,7 +22,7 @@ from houmao.sessions.generation import Generation
 from tests.services import TmuxServer, wait_until
 
 NOW = 1_774_602_000.0
-BIRTH = Generation(NOW, "5b1e6b5e-6a0f-4c5a-9a57-7d1f4f2f6f10")
+GENERATION = Generation(NOW, "5b1e6b5e-6a0f-4c5a-9a57-7d1f4f2f6f10")
 SECOND = Generation(NOW + 60, "00000000-6a0f-4c5a-9a57-7d1f4f2f6f10")
 
 
@@ -85,7 +85,7 @@ def test_join_from_inside(
 ) -> None:
     """Without any option the tool around the caller is published under a telling name."""
     pane = start("work", tool)
-    record = join(JoinRequest(), settings, inside(tmux_server, pane), BIRTH)
+    record = join(JoinRequest(), settings, inside(tmux_server, pane), GENERATION)
     assert (record.agent_name, record.tool, record.backend) == (
         f"{tool}-work",
         tool,
@@ -100,7 +100,7 @@ def test_published_record_is_version_2_and_live(
 ) -> None:
     """What lies on disk is a valid version 2 record that a scan takes for a live agent."""
     start("work", "claude")
-    record = join(JoinRequest(session_name="work"), settings, {}, BIRTH)
+    record = join(JoinRequest(session_name="work"), settings, {}, GENERATION)
     path = settings.registry_root / "live_agents" / record.agent_id / "record.json"
     assert document(str(path))["schema_version"] == 2
     assert parse(path.read_bytes()) == record
@@ -111,7 +111,7 @@ def test_session_folder(start: Callable[..., str], settings: Settings, tmp_path:
     """The session folder is below the runtime root, complete, and private where it matters."""
     start("work", "codex")
     launch = LaunchOptions(args=("--model", "x"), variables=(launch_variable("TOKEN=s3 cret"),))
-    record = join(JoinRequest("work", launch=launch), settings, {}, BIRTH)
+    record = join(JoinRequest("work", launch=launch), settings, {}, GENERATION)
     root = tmp_path / "rt/sessions/local_interactive"
     root /= "joined-local_interactive-20260327-090000Z-5b1e6b5e"
     assert record.session_root == str(root)
@@ -127,7 +127,7 @@ def test_manifest_tells_what_really_runs(
 ) -> None:
     """Process id, home and working directory are those of the running tool."""
     start("work", "codex", f"cd {tmp_path}; CODEX_HOME=/srv/codex")
-    record = join(JoinRequest("work"), settings, {}, BIRTH)
+    record = join(JoinRequest("work"), settings, {}, GENERATION)
     found = document(record.manifest_path)
     assert psutil.Process(found["runtime"]["agent_pid"]).cmdline() == ["codex"]
     assert found["launch_plan"]["home_path"] == "/srv/codex"
@@ -140,7 +140,7 @@ def test_session_variables_point_to_the_agent(
 ) -> None:
     """Whoever works in the session finds the agent's manifest."""
     start("work", "claude")
-    record = join(JoinRequest("work"), settings, {}, BIRTH)
+    record = join(JoinRequest("work"), settings, {}, GENERATION)
     assert session_variables(tmux_server, "work") == {
         "HOUMAO_MANIFEST_PATH": record.manifest_path,
         "HOUMAO_AGENT_DEF_DIR": record.agent_def_dir,
@@ -156,7 +156,7 @@ def test_windows_and_processes_are_left_alone(
     start("work", "claude")
     facts = "#{window_id} #{window_name} #{pane_id} #{pane_pid} #{window_active}"
     before = tmux_server.run("list-panes", "-a", "-F", facts), tmux_server.screen("work")
-    join(JoinRequest("work"), settings, {}, BIRTH)
+    join(JoinRequest("work"), settings, {}, GENERATION)
     assert (tmux_server.run("list-panes", "-a", "-F", facts), tmux_server.screen("work")) == before
 
 
@@ -166,7 +166,7 @@ def test_agent_in_a_second_pane(
     """The pane is found by its process, wherever it is, also from a shell beside it."""
     start("work", "claude")
     shell = tmux_server.run("split-window", "-b", "-P", "-F", "#{pane_id}", "-t", "work", "cat")
-    record = join(JoinRequest(), settings, inside(tmux_server, shell), BIRTH)
+    record = join(JoinRequest(), settings, inside(tmux_server, shell), GENERATION)
     agent_pid = document(record.manifest_path)["runtime"]["agent_pid"]
     assert psutil.Process(agent_pid).cmdline() == ["claude"]
 
@@ -185,7 +185,7 @@ def test_two_tools_in_one_session(
             return False
         return True
 
-    first = join(JoinRequest("work", tool="claude"), settings, {}, BIRTH)
+    first = join(JoinRequest("work", tool="claude"), settings, {}, GENERATION)
     wait_until(publish_codex, "codex runs")
     live = scan(registry.entries(), ["work"], NOW + 60)
     assert [agent.agent_name for agent in live.live] == ["claude-work", "codex-work"]
@@ -197,7 +197,7 @@ def test_explicit_identity(start: Callable[..., str], settings: Settings) -> Non
     """Name and id are taken as given."""
     start("work", "gemini")
     request = JoinRequest("work", agent_name="reviewer", agent_id="r-1")
-    record = join(request, settings, {}, BIRTH)
+    record = join(request, settings, {}, GENERATION)
     assert (record.agent_name, record.agent_id) == ("reviewer", "r-1")
 
 
@@ -205,7 +205,7 @@ def test_default_names_stay_unique(start: Callable[..., str], settings: Settings
     """A session whose telling name is taken gets a number."""
     start("claude-a", "claude")
     start("a", "claude")
-    assert join(JoinRequest("claude-a"), settings, {}, BIRTH).agent_name == "claude-a"
+    assert join(JoinRequest("claude-a"), settings, {}, GENERATION).agent_name == "claude-a"
     assert join(JoinRequest("a"), settings, {}, SECOND).agent_name == "claude-a-2"
 
 
@@ -213,7 +213,7 @@ def test_headless_session(tmux_server: TmuxServer, settings: Settings, registry:
     """An idle session is adopted with the options that its turns will use."""
     tmux_server.new_session("work")
     launch = LaunchOptions(headless=True, args=("exec", "--json"), resume_id="last")
-    record = join(JoinRequest("work", tool="codex", launch=launch), settings, {}, BIRTH)
+    record = join(JoinRequest("work", tool="codex", launch=launch), settings, {}, GENERATION)
     assert record.backend == "codex_headless"
     assert registry.load(record.agent_id) == record
     assert document(record.manifest_path)["headless"]["resume_selection_kind"] == "last"
@@ -224,13 +224,13 @@ def test_names_of_sessions_are_exact(start: Callable[..., str], settings: Settin
     """A session whose name only begins like the given one is not adopted."""
     start("work-2", "claude")
     with pytest.raises(UsageError, match=r"no session 'work' .*its sessions: work-2"):
-        join(JoinRequest("work"), settings, {}, BIRTH)
+        join(JoinRequest("work"), settings, {}, GENERATION)
 
 
 def test_outside_of_tmux_a_name_is_needed(settings: Settings) -> None:
     """Without a surrounding session the error says how to name one."""
     with pytest.raises(UsageError, match="name that one with --session-name"):
-        join(JoinRequest(), settings, {}, BIRTH)
+        join(JoinRequest(), settings, {}, GENERATION)
 
 
 def test_another_tmux_server_is_named(
@@ -240,20 +240,20 @@ def test_another_tmux_server_is_named(
     environ = inside(tmux_server, start("work", "claude"))
     elsewhere = replace(settings, tmux_socket="/tmp/no-such-server")
     with pytest.raises(UsageError, match=f"HOUMAO_TMUX_SOCKET={tmux_server.socket}"):
-        join(JoinRequest(), elsewhere, environ, BIRTH)
+        join(JoinRequest(), elsewhere, environ, GENERATION)
 
 
 def test_absent_server(settings: Settings) -> None:
     """A tmux server that does not run is tmux's error and leaves nothing."""
     with pytest.raises(TmuxError):
-        join(JoinRequest("work"), settings, {}, BIRTH)
+        join(JoinRequest("work"), settings, {}, GENERATION)
     assert not settings.runtime_root.exists()
 
 
 def test_second_join_names_the_first(start: Callable[..., str], settings: Settings) -> None:
     """One pane is one agent: a second adoption is refused with the name to use."""
     start("work", "claude")
-    join(JoinRequest("work", agent_name="first"), settings, {}, BIRTH)
+    join(JoinRequest("work", agent_name="first"), settings, {}, GENERATION)
     with pytest.raises(Conflict, match="already published as agent 'first'"):
         join(JoinRequest("work", agent_name="second"), settings, {}, SECOND)
 
@@ -285,7 +285,7 @@ def test_refused_requests_leave_nothing(
     start("work", "claude")
     tmux_server.new_session("empty")
     with pytest.raises(UsageError, match=message):
-        join(request_, settings, {}, BIRTH)
+        join(request_, settings, {}, GENERATION)
     assert list(tmp_path.iterdir()) == []
     assert session_variables(tmux_server, "work") == {}
 
@@ -296,7 +296,7 @@ def test_taken_id_rolls_everything_back(
     """When another agent owns the id, files and variables go and the owner's record stays."""
     start("one", "claude")
     start("two", "claude")
-    first = join(JoinRequest("one", agent_id="same"), settings, {}, BIRTH)
+    first = join(JoinRequest("one", agent_id="same"), settings, {}, GENERATION)
     with pytest.raises(Conflict, match="already belongs to a running agent in tmux session 'one'"):
         join(JoinRequest("two", agent_id="same"), settings, {}, SECOND)
     assert registry.load("same") == first
@@ -315,7 +315,7 @@ def test_rollback_spares_a_broken_record(
     path.parent.mkdir(parents=True)
     path.write_text("{")
     with pytest.raises(RecordError, match="cleanup registry"):
-        join(JoinRequest("work", agent_id="a1"), settings, {}, BIRTH)
+        join(JoinRequest("work", agent_id="a1"), settings, {}, GENERATION)
     assert path.read_text() == "{"
     assert files_below(settings.runtime_root) == []
 
@@ -327,6 +327,6 @@ def test_unwritable_runtime_root(
     start("work", "claude")
     settings.runtime_root.write_text("")
     with pytest.raises(HoumaoError, match=str(settings.runtime_root)):
-        join(JoinRequest("work"), settings, {}, BIRTH)
+        join(JoinRequest("work"), settings, {}, GENERATION)
     assert registry.entries() == ()
     assert session_variables(tmux_server, "work") == {}

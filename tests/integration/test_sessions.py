@@ -328,11 +328,11 @@ def adopt(host: Machine, *args: str) -> SessionTarget:
     """A tool that was started by hand, adopted with these recorded arguments."""
     host.tmux.new_session("work", shlex.join(command("codex", "--turn-seconds", "1")))
     request = JoinRequest(session_name="work", agent_name="joined", launch=LaunchOptions(args=args))
-    birth = Generation(now(), os.urandom(16).hex())
+    generation = Generation(now(), os.urandom(16).hex())
     deadline = time.monotonic() + 10
     while True:
         try:
-            join(request, host.settings, host.environ, birth)
+            join(request, host.settings, host.environ, generation)
             return host.target("joined")
         except UsageError:
             assert time.monotonic() < deadline

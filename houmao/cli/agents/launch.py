@@ -19,7 +19,7 @@ from houmao.cli.client.waiting import Failed, WaitCallbacks, wait_callbacks, wai
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import AgentReference, agent_options, json_option, server_options
 from houmao.cli.render.output import CommandOutput, plain
-from houmao.cli.sessions.commands import definitions_option, find, new_birth, report, warn
+from houmao.cli.sessions.commands import definitions_option, find, new_generation, report, warn
 from houmao.config import Settings
 from houmao.errors import Conflict, UsageError
 from houmao.sessions.control.relaunch import relaunch as start_again
@@ -84,7 +84,7 @@ def launch(
 
 def _started(order: LaunchOrder, runtime_root: Path | None) -> tuple[Started, Settings]:
     settings = config.load(runtime_root=runtime_root)
-    started = launch_agent(order, settings, config.environment(), new_birth())
+    started = launch_agent(order, settings, config.environment(), new_generation())
     warn(started.warnings)
     return started, settings
 

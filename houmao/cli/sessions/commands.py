@@ -112,7 +112,9 @@ def started(
         agent_name=_named(known.pop("agent_identity")),
         **known,
     )
-    return start(request, config.load(runtime_root=runtime_root), config.environment(), new_birth())
+    return start(
+        request, config.load(runtime_root=runtime_root), config.environment(), new_generation()
+    )
 
 
 def _named(agent_identity: str | None) -> str | None:
@@ -184,7 +186,7 @@ def find(reference: str, settings: Settings) -> SessionTarget:
     return resolve(reference, settings, clock.now())
 
 
-def new_birth() -> Generation:
+def new_generation() -> Generation:
     """The generation of a session that begins now."""
     return Generation(clock.now(), str(uuid4()))
 

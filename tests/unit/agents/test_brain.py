@@ -24,7 +24,7 @@ from houmao.agents.parts import Parts
 from houmao.errors import DefinitionError
 from tests.unit.agents.definitions import NOW, SECRET
 
-BIRTH = NewHome(Path("/rt"), Path("/rt/homes"), "h-1", NOW, "/usr/bin/python3")
+NEW_HOME = NewHome(Path("/rt"), Path("/rt/homes"), "h-1", NOW, "/usr/bin/python3")
 SKILLS = ("openspec-apply-change", "openspec-verify-change")
 
 
@@ -34,7 +34,7 @@ def choice(tool: str = "codex", **more: object) -> BrainChoice:
 
 
 def planned(folder: DefinitionFolder, chosen: BrainChoice) -> BrainPlan:
-    return plan_brain(chosen, load_parts(folder, chosen), BIRTH)
+    return plan_brain(chosen, load_parts(folder, chosen), NEW_HOME)
 
 
 def places(plan: BrainPlan) -> dict[str, str]:
@@ -89,7 +89,7 @@ def test_skills_may_be_copied(folder: DefinitionFolder) -> None:
     chosen = choice(skills=SKILLS[:1])
     parts = load_parts(folder, chosen)
     adapter = replace(parts.adapter, skills_mode=Projection.COPY)
-    plan = plan_brain(chosen, replace(parts, adapter=adapter), BIRTH)
+    plan = plan_brain(chosen, replace(parts, adapter=adapter), NEW_HOME)
     assert places(plan)["skills/openspec-apply-change/SKILL.md"] == "FileCopy"
     assert plan.units == {PurePosixPath("skills/openspec-apply-change")}
 
@@ -196,7 +196,7 @@ def test_the_secret_is_only_in_the_helper(folder: DefinitionFolder) -> None:
 def test_home_ids_are_checked(folder: DefinitionFolder, home_id: str) -> None:
     parts: Parts = load_parts(folder, choice())
     with pytest.raises(DefinitionError, match="home id: found"):
-        plan_brain(choice(), parts, replace(BIRTH, home_id=home_id))
+        plan_brain(choice(), parts, replace(NEW_HOME, home_id=home_id))
 
 
 def test_unknown_parameters_are_found_at_build_time(folder: DefinitionFolder) -> None:

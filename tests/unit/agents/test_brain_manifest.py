@@ -13,7 +13,7 @@ from houmao.agents.folder import DefinitionFolder
 from houmao.agents.overrides import ArgsOverride, LaunchOverrides
 from houmao.errors import DefinitionError
 from tests.unit.agents.definitions import section
-from tests.unit.agents.test_brain import BIRTH
+from tests.unit.agents.test_brain import NEW_HOME
 
 CHOICE = BrainChoice(
     tool="claude",
@@ -30,7 +30,7 @@ CHOICE = BrainChoice(
 
 
 def written(folder: DefinitionFolder, choice: BrainChoice = CHOICE) -> str:
-    manifest = plan_brain(choice, load_parts(folder, choice), BIRTH).manifest
+    manifest = plan_brain(choice, load_parts(folder, choice), NEW_HOME).manifest
     return yaml.safe_dump(dict(manifest), sort_keys=False)
 
 
@@ -39,7 +39,7 @@ def test_round_trip(folder: DefinitionFolder, root: Path, tmp_path: Path) -> Non
     path.write_text(written(folder), "utf-8")
     brain = load_manifest(path)
     assert (brain.path, brain.tool, brain.skills) == (path, "claude", CHOICE.skills)
-    assert (brain.home_path, brain.home_variable) == (BIRTH.home_path, "CLAUDE_CONFIG_DIR")
+    assert (brain.home_path, brain.home_variable) == (NEW_HOME.home_path, "CLAUDE_CONFIG_DIR")
     assert (brain.executable, brain.prompt_mode) == ("claude", "unattended")
     assert brain.contract == launch_contract(CHOICE, folder.adapter("claude")[0])
     profile = root / "brains/api-creds/claude/personal-a-default"
