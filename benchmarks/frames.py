@@ -12,8 +12,8 @@ from time import thread_time
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.stats import Spread, spread
-from houmao.detect.select import select
 from houmao.detect.signals import Detector, Frame
+from houmao.tools.catalog import select
 
 FRAMES = Path(__file__).resolve().parents[1] / "tests" / "frames"
 ROUNDS = 200

@@ -17,9 +17,9 @@ from houmao.agents.launch_policy import Intent, PolicyPlan, PolicyRequest, plan_
 from houmao.agents.overrides import effective_args
 from houmao.agents.parts import Role
 from houmao.agents.policy_home import apply, ask_version, read_facts
-from houmao.agents.policy_values import Version
 from houmao.agents.variables import kept_variables
 from houmao.errors import NotFound, Unavailable
+from houmao.tools.parts.unattended import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from houmao.agents.helper import home_variables
 from houmao.agents.launch_policy import PolicyPlan
 from houmao.agents.overrides import effective_args
 from houmao.agents.parts import Role
-from houmao.agents.policy_values import Version
 from houmao.agents.role_injection import RoleInjection, inject
 from houmao.errors import IncompatibleLaunch
+from houmao.tools.parts.unattended import Version
 
 #: From this version on Codex leaves a daemon behind, which outlives its pane, unless told not to.
 _CODEX_WITH_DAEMON: Version = (0, 169, 0)

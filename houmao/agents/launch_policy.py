@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from houmao.agents import policy_claude, policy_codex
-from houmao.agents.policy_values import Facts, FileChange, Version, version_text
 from houmao.errors import IncompatibleLaunch, UsageError
+from houmao.tools.claude import unattended
+from houmao.tools.codex import unattended
+from houmao.tools.parts.unattended import Facts, FileChange, Version, version_text
 
 #: Variable that names a strategy to use, whatever the version; both families are read.
 OVERRIDE_VARIABLE = "HOUMAO_LAUNCH_POLICY_OVERRIDE_STRATEGY"
@@ -50,14 +51,14 @@ STRATEGIES = (
         "claude",
         (2, 1, 81),
         _REST | {"raw_launch", "claude_headless"},
-        policy_claude.Rules(),
+        unattended.Rules(),
     ),
     Strategy(
         "codex-unattended-0.116.x",
         "codex",
         (0, 116, 0),
         _REST | {"raw_launch", "codex_headless", "codex_app_server"},
-        policy_codex.Rules(),
+        unattended.Rules(),
     ),
 )
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import tomli_w
 from filelock import FileLock, Timeout
 
-from houmao.agents.policy_values import Document, Facts, FileChange, Version, edited, find_version
 from houmao.errors import DefinitionError, NotFound, Unavailable
 from houmao.files import replace_text
+from houmao.tools.parts.unattended import Document, Facts, FileChange, Version, edited, find_version
 
 LOCK_NAME = ".houmao-launch-policy.lock"
 LOCK_SECONDS = 30.0

@@ -7,13 +7,15 @@ what scrolled off a screen that keeps no history; then it says that something ma
 import re
 from dataclasses import dataclass
 
-from houmao.detect import claude_layout, codex_layout, gemini
 from houmao.detect.reading import Layout, squeeze
 from houmao.detect.screen import Row, parse
 from houmao.detect.signals import GrowthRule
+from houmao.tools.claude import layout
+from houmao.tools.codex import layout
+from houmao.tools.gemini import screen
 
-_CLAUDE = claude_layout.ClaudeProfile("any")
-_CODEX = codex_layout.CodexProfile("any", GrowthRule())
+_CLAUDE = layout.ClaudeProfile("any")
+_CODEX = layout.CodexProfile("any", GrowthRule())
 _BULLETS = ("● ", "• ", "✦ ")
 #: Rows about the turn itself: that it runs, or how long it took.
 _STATUS = {
@@ -60,11 +62,11 @@ def answer_text(tool: str, raw: str, prompt: str, *, keeps_history: bool) -> Ans
 def _layout(tool: str, rows: tuple[Row, ...]) -> Layout:
     match tool:
         case "claude":
-            return claude_layout.find_layout(rows, _CLAUDE)
+            return layout.find_layout(rows, _CLAUDE)
         case "codex":
-            return codex_layout.find_layout(rows, _CODEX)
+            return layout.find_layout(rows, _CODEX)
         case "gemini":
-            return gemini.find_layout(rows)
+            return screen.find_layout(rows)
     return Layout(None, (), 0, len(rows))
 
 

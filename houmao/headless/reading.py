@@ -9,17 +9,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from houmao.headless import claude, codex, gemini
-from houmao.headless.events import EventKind, TurnEvent
-from houmao.headless.json_line import Record, encodable, parsed, part_of
-from houmao.headless.line import Line, Said, passthrough, type_of
+from houmao.tools.claude import output
+from houmao.tools.codex import output
+from houmao.tools.gemini import output
+from houmao.tools.parts.events import EventKind, TurnEvent
+from houmao.tools.parts.json_line import Record, encodable, parsed, part_of
+from houmao.tools.parts.output_line import Line, Said, passthrough, type_of
 
 __all__ = ["OutputStream", "Said", "ToolReport", "read_line"]
 
 _READERS: Mapping[str, Callable[[Record], Line]] = {
-    "claude": claude.read,
-    "codex": codex.read,
-    "gemini": gemini.read,
+    "claude": output.read,
+    "codex": output.read,
+    "gemini": output.read,
 }
 #: Where tools put the id of a conversation, best first.
 _SESSION_FIELDS = ("session_id", "sessionId", "thread_id", "threadId")

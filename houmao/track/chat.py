@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from houmao.detect.codex_context import degraded_error_type
+from houmao.tools.codex.compaction import degraded_error_type
 from houmao.track.state import TrackedState
 from houmao.track.vocabulary import ChatContext
 

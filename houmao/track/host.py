@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from houmao.detect.projection import ParsedSurface, parsed_surface
-from houmao.detect.select import select
 from houmao.detect.signals import Frame, Signals
+from houmao.tools.catalog import select
 from houmao.track.anchor import loss_reason
 from houmao.track.chat import chat_of
 from houmao.track.diagnostics import Availability, Diagnostics, ParseStatus, terminal_availability

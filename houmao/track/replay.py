@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame
+from houmao.tools.catalog import select
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import TrackedState, Transition

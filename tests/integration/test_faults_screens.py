@@ -3,8 +3,8 @@
 import os
 from dataclasses import dataclass
 
-from houmao.detect.select import select
 from houmao.detect.signals import Detector, Frame, GrowthRule, Signals
+from houmao.tools.catalog import select
 from tests.integration.watching import Host
 from workers.watch.__main__ import build_fleet
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from houmao.clock import iso_ms
 from houmao.headless import runner
-from houmao.headless.events import TurnEvent, raw_event, wire_entry
 from houmao.headless.files import EVENTS
 from houmao.headless.reading import OutputStream, ToolReport, read_line
 from houmao.headless.records import TurnRecord
+from houmao.tools.parts.events import TurnEvent, raw_event, wire_entry
 
 #: Bytes read at a time, so that one turn does not make the others wait.
 _CHUNK = 1 << 20

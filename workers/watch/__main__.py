@@ -15,7 +15,6 @@ from pathlib import Path
 
 from houmao import clock, config, logs
 from houmao.config import Settings
-from houmao.detect.select import select
 from houmao.jobs import watch_queue
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
@@ -25,6 +24,7 @@ from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
 from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
+from houmao.tools.catalog import select
 from workers.loop import Clocks, Loop
 from workers.rq import QueueWorker
 from workers.watch import jobs

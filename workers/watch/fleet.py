@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from houmao import logs
-from houmao.detect.select import select
 from houmao.errors import HoumaoError, NotFound, TmuxError
 from houmao.registry.record import AgentRecord
 from houmao.state.values import HostStatus
 from houmao.state.write import AgentUpdate
+from houmao.tools.catalog import select
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler

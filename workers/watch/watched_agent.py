@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from houmao.clock import iso_ms
 from houmao.detect.projection import parsed_surface
-from houmao.detect.select import select
 from houmao.detect.signals import Detector, Frame, Signals
 from houmao.ids import SUPPORTED_TOOLS
 from houmao.state.codec import changed, flat_fields, public_fields, state_fields
@@ -19,6 +18,7 @@ from houmao.state.values import AgentIdentity, AgentState, ProbeSnapshot
 from houmao.state.write import AgentUpdate
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ToolProcess
+from houmao.tools.catalog import select
 from houmao.track.diagnostics import (
     Diagnostics,
     ParseStatus,

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from houmao import logs
-from houmao.detect.select import select
 from houmao.errors import NotFound
 from houmao.registry.files import renewed
 from houmao.registry.record import AgentRecord
 from houmao.state.codec import state_from
 from houmao.state.values import AgentIdentity
 from houmao.state.write import AgentUpdate
+from houmao.tools.catalog import select
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from workers.watch.outbox import Outbox

@@ -12,7 +12,6 @@ from typing import Any
 from houmao import clock
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.role_injection import inject
-from houmao.detect.select import select
 from houmao.errors import HoumaoError
 from houmao.requests.typable import check_prompt_for
 from houmao.sessions.driving.report import TurnEnd, event, payload
@@ -24,6 +23,7 @@ from houmao.tmux.capture import capture, capture_all
 from houmao.tmux.locate import find_pane
 from houmao.tmux.process import ProcessTable
 from houmao.tmux.version import observed_version
+from houmao.tools.catalog import select
 
 #: Types a text and waits for its turn's end; raises what `take_turn` does.
 PromptSender = Callable[[str, TurnListener], TurnResult]

@@ -6,7 +6,6 @@ For the time of one command, where no watch process does it. It types nothing.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame, Signals
 from houmao.errors import Unavailable
 from houmao.requests.delivery import AgentSnapshot
@@ -16,6 +15,7 @@ from houmao.tmux.locate import find_pane
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable, ToolProcess
 from houmao.tmux.version import observed_version
+from houmao.tools.catalog import select
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import TrackedState

@@ -3,8 +3,8 @@
 import pytest
 
 from houmao.agents.launch_policy import Intent, PolicyRequest, plan_policy
-from houmao.agents.policy_values import Facts
 from houmao.errors import IncompatibleLaunch, UsageError
+from houmao.tools.parts.unattended import Facts
 
 FACTS = Facts("/w", {"OPENAI_API_KEY": "k" * 30})
 

@@ -9,8 +9,8 @@ import pytest
 from filelock import FileLock
 
 from houmao.agents.policy_home import LOCK_NAME, apply, ask_version, read_facts
-from houmao.agents.policy_values import Edit, FileChange
 from houmao.errors import DefinitionError, NotFound, Unavailable
+from houmao.tools.parts.unattended import Edit, FileChange
 
 
 def program(folder: Path, script: str) -> dict[str, str]:

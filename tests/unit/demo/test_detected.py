@@ -9,8 +9,8 @@ from houmao.demo.keys import KeyKind, TypedKey
 from houmao.demo.play import Play, advance, next_due, press
 from houmao.demo.rows import Size, as_text
 from houmao.demo.screens import TOOLS, ScreenContext, paint
-from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from houmao.tools.catalog import select
 
 VERSIONS = {"claude": "2.1.197", "codex": "0.169.0", "gemini": "0.61.0"}
 SIZES = (Size(80, 24), Size(120, 40), Size(220, 50))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from houmao.detect.projection import parsed_surface
-from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Signals
+from houmao.tools.catalog import select
 
 FRAMES = Path(__file__).parents[2] / "frames"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FRAMES / "signals.json").read_text("utf-8"))

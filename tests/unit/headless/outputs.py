@@ -1,7 +1,7 @@
 """What headless tools print, as tests need it: whole outputs through the reader to a verdict."""
 
-from houmao.headless.events import TurnEvent
 from houmao.headless.reading import OutputStream, ToolReport, read_line
+from houmao.tools.parts.events import TurnEvent
 
 
 def read_all(tool: str, stdout: str, stderr: str = "") -> tuple[ToolReport, list[TurnEvent]]:

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from houmao.headless.events import raw_event, wire_entry
 from houmao.headless.reading import OutputStream, Said, ToolReport, read_line
 from houmao.headless.turn_status import TurnStatus
 from houmao.headless.verdict import ProcessEnd, judge
+from houmao.tools.parts.events import raw_event, wire_entry
 
 _NAMES = st.sampled_from(
     [

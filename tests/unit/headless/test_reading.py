@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from houmao.headless.events import EventKind
 from houmao.headless.reading import OutputStream, Said, ToolReport, read_line
+from houmao.tools.parts.events import EventKind
 from tests.unit.headless.outputs import read_all
 
 

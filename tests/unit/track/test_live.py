@@ -1,7 +1,7 @@
 """What a live tracker says of a screen that stands still."""
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame, Tristate
+from houmao.tools.catalog import select
 from houmao.track.live import WORK_GOES_ON, LiveTracker
 from houmao.track.recovery import FINAL_STABLE_ACTIVE, STALE_ACTIVE
 from houmao.track.scheduler import LoopScheduler

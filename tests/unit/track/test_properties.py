@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame, Tristate
+from houmao.tools.catalog import select
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import LastTurn, LastTurnResult, TurnPhase

@@ -1,7 +1,7 @@
 """What a tracker session says of a turn, from frames and inputs in virtual time."""
 
-from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Tristate
+from houmao.tools.catalog import select
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import AWAIT_SECONDS, TrackerSession
 from houmao.track.snapshots import PendingTimer

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame
 from houmao.errors import UsageError
+from houmao.tools.catalog import select
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import TrackedState

@@ -2,9 +2,9 @@
 
 import pytest
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame
 from houmao.sessions.driving.report import TurnEnd, event, payload
+from houmao.tools.catalog import select
 
 SCREEN = """\
 ❯ what is it?

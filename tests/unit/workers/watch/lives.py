@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame
 from houmao.state.codec import state_from
 from houmao.state.values import AgentState
 from houmao.state.write import AgentUpdate
 from houmao.tmux.process import ToolProcess
+from houmao.tools.catalog import select
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from tests.values import IDENTITY, PANE

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Evidence, Frame, GrowthRule, Signals
 from houmao.tmux.process import ToolProcess
+from houmao.tools.catalog import select
 from houmao.track.scheduler import LoopScheduler
 from tests.unit.track import screens
 from tests.unit.workers.watch.lives import EPOCH, Life, life, moment

@@ -1,7 +1,7 @@
 """What Codex needs to be told so that it asks nothing. Pure."""
 
-from houmao.agents.policy_values import Document, Edit, Facts, FileChange, reject_conflicts
 from houmao.errors import DefinitionError, UsageError
+from houmao.tools.parts.unattended import Document, Edit, Facts, FileChange, reject_conflicts
 
 _OPTIONS = ("-a", "--ask-for-approval", "-s", "--sandbox", "--full-auto")
 _SETTINGS = ("approval_policy", "sandbox_mode")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from houmao.headless.events import EventKind, TurnEvent, summary
-from houmao.headless.json_line import Record, part_of, text_of
+from houmao.tools.parts.events import EventKind, TurnEvent, summary
+from houmao.tools.parts.json_line import Record, part_of, text_of
 
 
 class Said(StrEnum):

@@ -1,7 +1,7 @@
 """Signs on Gemini CLI's screen count where the tool draws them, and nowhere else."""
 
-from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from houmao.tools.catalog import select
 
 RULE = "\x1b[2m\x1b[38;5;244m" + "─" * 40 + "\x1b[0m"
 EMPTY = "\x1b[7m \x1b[0;38;5;248;48;5;240m Type your message or @path/to/file\x1b[0m"

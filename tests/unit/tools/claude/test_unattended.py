@@ -2,9 +2,9 @@
 
 import pytest
 
-from houmao.agents.policy_claude import Rules
-from houmao.agents.policy_values import Facts, edited
 from houmao.errors import DefinitionError, UsageError
+from houmao.tools.claude.unattended import Rules
+from houmao.tools.parts.unattended import Facts, edited
 
 KEY = "sk-ant-made-up-0123456789abcdefghij"
 

@@ -4,9 +4,9 @@ An interrupt leaves no last line at all, and `error` lines of attempts that are 
 come long before `turn.failed`.
 """
 
-from houmao.headless.events import EventKind, TurnEvent, summary
-from houmao.headless.json_line import Record, part_of, text_of
-from houmao.headless.line import Line, Said, event, passthrough, readable, type_of
+from houmao.tools.parts.events import EventKind, TurnEvent, summary
+from houmao.tools.parts.json_line import Record, part_of, text_of
+from houmao.tools.parts.output_line import Line, Said, event, passthrough, readable, type_of
 
 #: Items that are something Codex does, and the field that says what.
 _ACTIONS = {

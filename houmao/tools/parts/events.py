@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from houmao.headless.json_line import parsed, text_of
+from houmao.tools.parts.json_line import parsed, text_of
 
 #: Fields that may hold the text of a line nobody knows, best first.
 _TEXT_FIELDS = ("text", "message", "content", "output", "result", "delta")

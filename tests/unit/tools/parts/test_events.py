@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.headless.events import EventKind, TurnEvent, raw_event, wire_entry
+from houmao.tools.parts.events import EventKind, TurnEvent, raw_event, wire_entry
 
 
 def test_an_event_on_the_wire_says_its_turn_and_time() -> None:

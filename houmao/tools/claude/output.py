@@ -6,9 +6,9 @@ An API error ends with `subtype: success` and `is_error: true`; an interrupt wit
 
 from dataclasses import replace
 
-from houmao.headless.events import EventKind, TurnEvent
-from houmao.headless.json_line import Record, part_of, parts_of, text_of
-from houmao.headless.line import Line, Said, Tool, event, passthrough, type_of
+from houmao.tools.parts.events import EventKind, TurnEvent
+from houmao.tools.parts.json_line import Record, part_of, parts_of, text_of
+from houmao.tools.parts.output_line import Line, Said, Tool, event, passthrough, type_of
 
 #: What Claude writes in the user's name when a turn is cut short.
 _INTERRUPTED = "[Request interrupted by user"

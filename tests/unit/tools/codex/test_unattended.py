@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from houmao.agents.policy_codex import Rules
-from houmao.agents.policy_values import Facts, edited
 from houmao.errors import DefinitionError, UsageError
+from houmao.tools.codex.unattended import Rules
+from houmao.tools.parts.unattended import Facts, edited
 
 PROVIDER = {"requires_openai_auth": False, "wire_api": "responses", "env_key": "MY_KEY"}
 CONFIG = {"model_provider": "mine", "model_providers": {"mine": PROVIDER}}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from houmao.tools.catalog import select
 from tests.unit.track import screens
 from tests.unit.track.screens import asked, claude, said
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from houmao.detect.select import select
 from houmao.errors import UsageError
+from houmao.tools.catalog import select
 
 
 @pytest.mark.parametrize(

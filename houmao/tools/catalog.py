@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from houmao.detect.claude import claude
-from houmao.detect.claude_layout import ClaudeProfile
-from houmao.detect.codex import codex
-from houmao.detect.codex_layout import CodexProfile
-from houmao.detect.gemini import GeminiProfile, gemini
 from houmao.detect.signals import Detector, GrowthRule, Tristate
 from houmao.detect.unsupported import UnsupportedDetector
 from houmao.errors import UsageError
+from houmao.tools.claude.layout import ClaudeProfile
+from houmao.tools.claude.screen import claude
+from houmao.tools.codex.layout import CodexProfile
+from houmao.tools.codex.screen import codex
+from houmao.tools.gemini.screen import GeminiProfile, gemini
 
 Version = tuple[int, int, int]
 

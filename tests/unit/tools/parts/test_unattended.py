@@ -2,8 +2,8 @@
 
 import pytest
 
-from houmao.agents.policy_values import Edit, edited, find_version, version_text
 from houmao.errors import DefinitionError
+from houmao.tools.parts.unattended import Edit, edited, find_version, version_text
 
 
 @pytest.mark.parametrize(

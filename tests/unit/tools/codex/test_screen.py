@@ -2,8 +2,8 @@
 
 import pytest
 
-from houmao.detect.select import select
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from houmao.tools.catalog import select
 from tests.unit.detect import test_recorded_frames as frames
 
 EMPTY = "\x1b[1m›\x1b[0m \x1b[2mAsk Codex to do anything\x1b[0m"

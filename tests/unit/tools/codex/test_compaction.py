@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.detect.codex_context import degraded_error_type
+from houmao.tools.codex.compaction import degraded_error_type
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What Claude Code needs to be told so that it asks nothing. Pure."""
 
-from houmao.agents.policy_values import Edit, Facts, FileChange, reject_conflicts
 from houmao.errors import DefinitionError
+from houmao.tools.parts.unattended import Edit, Facts, FileChange, reject_conflicts
 
 _FLAG = "--dangerously-skip-permissions"
 _KEY_VARIABLE = "ANTHROPIC_API_KEY"

@@ -4,9 +4,9 @@ Its exit code after an API error is the HTTP status modulo 256, and after an int
 `result` line: only that line can say success. The answer comes in pieces.
 """
 
-from houmao.headless.events import EventKind
-from houmao.headless.json_line import Record, part_of, text_of
-from houmao.headless.line import Line, Said, Tool, event, passthrough, readable, type_of
+from houmao.tools.parts.events import EventKind
+from houmao.tools.parts.json_line import Record, part_of, text_of
+from houmao.tools.parts.output_line import Line, Said, Tool, event, passthrough, readable, type_of
 
 
 def read(record: Record) -> Line:

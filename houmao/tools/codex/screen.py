@@ -7,15 +7,6 @@ row says so; older versions say nothing, and only changes over frames tell (`Gro
 import re
 from functools import partial
 
-from houmao.detect.codex_errors import Trouble, find_trouble
-from houmao.detect.codex_layout import (
-    PROMPT,
-    CodexLayout,
-    CodexProfile,
-    find_layout,
-    is_past,
-    is_starting,
-)
 from houmao.detect.dialogs import Dialog, composer_block, find_dialog
 from houmao.detect.reader import ScreenDetector, asked, without_composer
 from houmao.detect.reading import (
@@ -33,6 +24,15 @@ from houmao.detect.signals import (
     Evidence,
     Tristate,
     TurnView,
+)
+from houmao.tools.codex.errors import Trouble, find_trouble
+from houmao.tools.codex.layout import (
+    PROMPT,
+    CodexLayout,
+    CodexProfile,
+    find_layout,
+    is_past,
+    is_starting,
 )
 
 _STATUS = re.compile(

@@ -8,16 +8,6 @@ is data in `ClaudeProfile`.
 import re
 from functools import partial
 
-from houmao.detect.claude_layout import (
-    PROMPT,
-    QUEUED_CELL,
-    ClaudeLayout,
-    ClaudeProfile,
-    find_layout,
-    is_chrome,
-    last_match,
-    region,
-)
 from houmao.detect.dialogs import Dialog, composer_block, find_dialog, tells_of_limit
 from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
 from houmao.detect.reading import (
@@ -33,6 +23,16 @@ from houmao.detect.signals import (
     Evidence,
     Tristate,
     TurnView,
+)
+from houmao.tools.claude.layout import (
+    PROMPT,
+    QUEUED_CELL,
+    ClaudeLayout,
+    ClaudeProfile,
+    find_layout,
+    is_chrome,
+    last_match,
+    region,
 )
 
 _SPINNER = re.compile(r"[✢✻✽✶·*] \S.*(?:…(?: \(.*)?$|[Rr]etrying in \d)|[✢✻✽✶·*] \S[^…]*…$")
