@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.stats import Spread, spread
 from houmao.detect.signals import Detector, Frame
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 
 FRAMES = Path(__file__).resolve().parents[1] / "tests" / "frames"
 ROUNDS = 200
@@ -32,7 +32,7 @@ def main() -> None:
 def recorded(tool: str) -> Iterator[tuple[Detector, str]]:
     """Each recorded screen of a tool, and the detector that reads it."""
     for path in sorted((FRAMES / tool).glob("*/*.txt")):
-        yield select(tool, path.parent.name), path.read_text("utf-8")
+        yield select_detector(tool, path.parent.name), path.read_text("utf-8")
 
 
 def measure(screens: list[tuple[Detector, str]], rounds: int) -> Spread:

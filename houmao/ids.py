@@ -9,16 +9,6 @@ from houmao.errors import UsageError
 #: Prefixes a name may carry; the first is the one we write, both are read.
 NAME_PREFIXES = ("HOUMAO-", "AGENTSYS-")
 
-#: Tools that have a detector; every other tool is watched but never judged.
-SUPPORTED_TOOLS = ("claude", "codex", "gemini")
-
-#: Command names of each tool's process, lower case (argv base names).
-PROCESS_NAMES: dict[str, frozenset[str]] = {
-    "claude": frozenset({"claude", "claude-code"}),
-    "codex": frozenset({"codex"}),
-    "gemini": frozenset({"gemini"}),
-}
-
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 

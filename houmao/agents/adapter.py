@@ -9,19 +9,12 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from houmao.agents.document import Section
+from houmao.tools.catalog import BACKENDS
 
 SCHEMA_VERSION = 1
 
 #: How a process may be driven, as far as tool parameters tell them apart.
-BACKENDS = (
-    "raw_launch",
-    "codex_headless",
-    "codex_app_server",
-    "claude_headless",
-    "gemini_headless",
-    "cao_rest",
-    "houmao_server_rest",
-)
+SURFACES = ("raw_launch", *BACKENDS, "cao_rest", "houmao_server_rest")
 
 
 class Projection(StrEnum):
@@ -142,8 +135,8 @@ def _backends(param: Section) -> Mapping[str, SwitchArgs]:
     if backends is None:
         return {}
     for name in backends.names():
-        if name not in BACKENDS:
-            backends.fail(name, f"found an unknown backend, expected one of {', '.join(BACKENDS)}")
+        if name not in SURFACES:
+            backends.fail(name, f"found an unknown backend, expected one of {', '.join(SURFACES)}")
     return {name: _switch(backends.section(name)) for name in backends.names()}
 
 

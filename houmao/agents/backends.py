@@ -1,23 +1,10 @@
 """The ways in which an agent can be run, and which of them a tool has. Pure."""
 
 from houmao.errors import UsageError
+from houmao.tools.catalog import tool_named
 
 #: One process that shows its screen in a pane; the default.
 LOCAL = "local_interactive"
-
-#: Tool to the backend that runs it once for every turn.
-HEADLESS = {
-    "codex": "codex_headless",
-    "claude": "claude_headless",
-    "gemini": "gemini_headless",
-}
-
-
-def headless_backend(tool: str) -> str:
-    """Raises UsageError for a tool that has none."""
-    if tool not in HEADLESS:
-        raise UsageError(f"{tool} cannot be run headless; tools that can: {', '.join(HEADLESS)}")
-    return HEADLESS[tool]
 
 
 def check_backend(backend: str, tool: str) -> str:
@@ -27,7 +14,10 @@ def check_backend(backend: str, tool: str) -> str:
             f"the standalone use of {backend} is retired; "
             "run the agent through houmao-server with houmao-mgr"
         )
-    if backend not in (LOCAL, HEADLESS.get(tool)):
-        known = ", ".join(filter(None, (LOCAL, HEADLESS.get(tool))))
-        raise UsageError(f"{tool} cannot be launched on {backend!r}; use one of: {known}")
+    headless = tool_named(tool).headless
+    known = (LOCAL, headless.backend) if headless else (LOCAL,)
+    if backend not in known:
+        raise UsageError(
+            f"{tool} cannot be launched on {backend!r}; use one of: {', '.join(known)}"
+        )
     return backend

@@ -4,8 +4,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-#: Other names under which some versions of a tool look for their home.
-_HOME_ALIASES = {"GEMINI_CLI_HOME": ("GEMINI_HOME",)}
+from houmao.tools.catalog import home_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Helper:
 
     def text(self) -> str:
         """The script. What its caller adds as arguments goes to the tool."""
-        exported = {**home_variables(self.home_variable, self.home_path), **self.variables}
+        exported = {**home_environment(self.home_variable, self.home_path), **self.variables}
         exports = [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
         lines = ["#!/usr/bin/env bash", "set -euo pipefail", *exports, self._exec()]
         return "\n".join(lines) + "\n"
@@ -39,6 +38,6 @@ class Helper:
         return f'exec {shlex.join(before)} --working-directory "$PWD" {shlex.join(after)} -- "$@"'
 
 
-def home_variables(variable: str, home_path: str) -> dict[str, str]:
+def home_environment(variable: str, home_path: str) -> dict[str, str]:
     """The variables that point a tool at its home."""
-    return dict.fromkeys((variable, *_HOME_ALIASES.get(variable, ())), home_path)
+    return dict.fromkeys(home_variables(variable), home_path)

@@ -19,7 +19,8 @@ from houmao.agents.parts import Role
 from houmao.agents.policy_home import apply, ask_version, read_facts
 from houmao.agents.variables import kept_variables
 from houmao.errors import NotFound, Unavailable
-from houmao.tools.parts.unattended import Version
+from houmao.tools.catalog import tool_named
+from houmao.tools.parts.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ def _version(wish: PreparationRequest, variables: Mapping[str, str]) -> Version 
     environ = {**wish.environ, **variables}
     if wish.brain.prompt_mode == "unattended":
         return ask_version(wish.brain.executable, environ)
-    shows_codex = wish.brain.tool == "codex" and wish.backend == LOCAL
-    if not shows_codex or wish.intent is not Intent.PROVIDER_START:
+    asks_for_it = tool_named(wish.brain.tool).screen_args is not None and wish.backend == LOCAL
+    if not asks_for_it or wish.intent is not Intent.PROVIDER_START:
         return None
     with suppress(Unavailable):
         return ask_version(wish.brain.executable, environ)
@@ -86,5 +87,10 @@ def _policy(
         intent=wish.intent,
         forced_strategy=config.launch_policy_override(wish.environ),
     )
-    facts = read_facts(wish.brain.home_path, wish.working_directory, {**wish.environ, **variables})
+    facts = read_facts(
+        wish.brain.home_path,
+        wish.working_directory,
+        {**wish.environ, **variables},
+        tool_named(wish.brain.tool).home_documents,
+    )
     return plan_policy(request, facts)

@@ -10,16 +10,16 @@ from typing import Any
 
 from houmao.agents.backends import LOCAL, check_backend
 from houmao.agents.brain_manifest import BrainManifest
-from houmao.agents.helper import home_variables
+from houmao.agents.helper import home_environment
 from houmao.agents.launch_policy import PolicyPlan
 from houmao.agents.overrides import effective_args
 from houmao.agents.parts import Role
-from houmao.agents.role_injection import RoleInjection, inject
+from houmao.agents.role_injection import inject
 from houmao.errors import IncompatibleLaunch
-from houmao.tools.parts.unattended import Version
+from houmao.tools.catalog import headless_of, tool_named
+from houmao.tools.parts.role import RoleInjection
+from houmao.tools.parts.version import Version
 
-#: From this version on Codex leaves a daemon behind, which outlives its pane, unless told not to.
-_CODEX_WITH_DAEMON: Version = (0, 169, 0)
 _SECRET_WORDS = ("secret", "token", "password")
 
 
@@ -61,7 +61,7 @@ class LaunchPlan:
 
     def environ(self) -> dict[str, str]:
         """Variables the tool gets beside those of its caller; secret."""
-        return {**self.env, **home_variables(self.home_env_var, str(self.home_path))}
+        return {**self.env, **home_environment(self.home_env_var, str(self.home_path))}
 
     def persisted(self) -> dict[str, Any]:
         """The plan as a JSON object without credentials and without the role's text."""
@@ -96,7 +96,7 @@ def plan_launch(request: LaunchRequest) -> LaunchPlan:
         backend=backend,
         tool=brain.tool,
         executable=brain.executable,
-        args=(*args, *_without_daemon(request, args)),
+        args=(*args, *_screen_args(request, args)),
         working_directory=request.working_directory,
         home_env_var=brain.home_variable,
         home_path=brain.home_path,
@@ -118,15 +118,13 @@ def redacted(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_daemon(request: LaunchRequest, args: tuple[str, ...]) -> tuple[str, ...]:
-    has_daemon = request.version is not None and request.version >= _CODEX_WITH_DAEMON
-    shows_screen = request.brain.tool == "codex" and request.backend == LOCAL
-    return ("--no-daemon",) if shows_screen and has_daemon and "--no-daemon" not in args else ()
+def _screen_args(request: LaunchRequest, args: tuple[str, ...]) -> tuple[str, ...]:
+    needed = tool_named(request.brain.tool).screen_args if request.backend == LOCAL else None
+    return needed.missing(request.version, args) if needed else ()
 
 
 def _metadata(request: LaunchRequest, args: tuple[str, ...]) -> Mapping[str, Any]:
     brain, contract = request.brain, request.brain.contract
-    headless = request.backend != LOCAL
     provenance = request.policy.provenance if request.policy else None
     known = {
         "env_source_file": str(brain.env_file) if brain.env_file else None,
@@ -138,12 +136,6 @@ def _metadata(request: LaunchRequest, args: tuple[str, ...]) -> Mapping[str, Any
         },
         "launch_policy_request": {"operator_prompt_mode": brain.prompt_mode},
         "launch_policy": provenance,
-        "codex_headless_cli_mode": "exec_json_resume" if brain.tool == "codex" else None,
-        "headless_output_format": None if brain.tool == "codex" else "stream-json",
+        **(headless_of(brain.tool).metadata if request.backend != LOCAL else {}),
     }
-    only_headless = ("codex_headless_cli_mode", "headless_output_format")
-    return {
-        name: value
-        for name, value in known.items()
-        if value is not None and (headless or name not in only_headless)
-    }
+    return {name: value for name, value in known.items() if value is not None}

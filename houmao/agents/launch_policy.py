@@ -1,18 +1,18 @@
 """Unattended launches: what must be settled so that a tool asks nobody anything.
 
-Pure: facts in, arguments and file changes out. A strategy is for one tool, from one version
-on; without a strategy the tool is not started.
+Pure: facts in, arguments and file changes out. A tool brings its strategies, each from one version
+on; without a strategy it is not started.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from houmao.errors import IncompatibleLaunch, UsageError
-from houmao.tools.claude import unattended
-from houmao.tools.codex import unattended
-from houmao.tools.parts.unattended import Facts, FileChange, Version, version_text
+from houmao.tools.catalog import tool_named
+from houmao.tools.parts.unattended import Facts, FileChange, Strategy
+from houmao.tools.parts.version import Version, version_text
 
 #: Variable that names a strategy to use, whatever the version; both families are read.
 OVERRIDE_VARIABLE = "HOUMAO_LAUNCH_POLICY_OVERRIDE_STRATEGY"
@@ -23,44 +23,6 @@ class Intent(StrEnum):
 
     PROVIDER_START = "provider_start"
     RESUME_CONTROL = "resume_control"
-
-
-class _Rules(Protocol):
-    def args(self, args: tuple[str, ...]) -> tuple[str, ...]:
-        """The arguments with what makes the tool ask nothing. UsageError for a conflict."""
-
-    def changes(self, facts: Facts) -> tuple[FileChange, ...]:
-        """What its files must say. DefinitionError when that cannot be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Strategy:
-    """A way to start one tool unattended, known to work from `minimum` on."""
-
-    strategy_id: str
-    tool: str
-    minimum: Version
-    backends: frozenset[str]
-    rules: _Rules
-
-
-_REST = frozenset({"cao_rest", "houmao_server_rest"})
-STRATEGIES = (
-    Strategy(
-        "claude-unattended-2.1.81",
-        "claude",
-        (2, 1, 81),
-        _REST | {"raw_launch", "claude_headless"},
-        unattended.Rules(),
-    ),
-    Strategy(
-        "codex-unattended-0.116.x",
-        "codex",
-        (0, 116, 0),
-        _REST | {"raw_launch", "codex_headless", "codex_app_server"},
-        unattended.Rules(),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +68,9 @@ def _strategy(request: PolicyRequest) -> Strategy:
     surface = "raw_launch" if request.backend == "local_interactive" else request.backend
     if request.forced_strategy is not None:
         return _forced(request.forced_strategy, request.tool)
-    for strategy in STRATEGIES:
+    for strategy in tool_named(request.tool).strategies:
         if (
-            strategy.tool == request.tool
-            and surface in strategy.backends
+            surface in strategy.backends
             and request.version is not None
             and request.version >= strategy.minimum
         ):
@@ -120,7 +81,7 @@ def _strategy(request: PolicyRequest) -> Strategy:
 
 
 def _forced(strategy_id: str, tool: str) -> Strategy:
-    known = {it.strategy_id: it for it in STRATEGIES if it.tool == tool}
+    known = {it.strategy_id: it for it in tool_named(tool).strategies}
     if strategy_id not in known:
         names = ", ".join(known) or "none"
         raise UsageError(f"{OVERRIDE_VARIABLE} names no strategy for {tool}; known: {names}")

@@ -10,14 +10,8 @@ from dataclasses import dataclass
 from houmao.agents.adapter import ToolParams
 from houmao.agents.document import Section
 from houmao.errors import DefinitionError
+from houmao.tools.catalog import BACKENDS
 
-#: Arguments that a backend writes itself and nobody else may.
-RESERVED: Mapping[str, tuple[str, ...]] = {
-    "codex_headless": ("-c", "app-server", "exec", "resume", "--json"),
-    "codex_app_server": ("app-server",),
-    "claude_headless": ("-p", "--append-system-prompt", "--output-format", "--resume"),
-    "gemini_headless": ("-p", "--output-format", "--resume"),
-}
 #: Backends whose arguments another program decides.
 _FIXED = ("cao_rest", "houmao_server_rest")
 
@@ -117,7 +111,7 @@ def _merged(contract: LaunchContract) -> Mapping[str, bool]:
 
 def _check_reserved(values: tuple[str, ...], surface: str) -> None:
     for value in values:
-        for word in RESERVED.get(surface, ()):
+        for word in BACKENDS.get(surface, ()):
             if value == word or (word.startswith("-") and value.startswith(f"{word}=")):
                 raise DefinitionError(
                     f"launch_overrides.args: found {word}, expected none of the arguments "

@@ -15,13 +15,13 @@ from filelock import FileLock, Timeout
 
 from houmao.errors import DefinitionError, NotFound, Unavailable
 from houmao.files import replace_text
-from houmao.tools.parts.unattended import Document, Facts, FileChange, Version, edited, find_version
+from houmao.tools.parts.unattended import Document, Facts, FileChange, edited
+from houmao.tools.parts.version import Version, find_version
 
 LOCK_NAME = ".houmao-launch-policy.lock"
 LOCK_SECONDS = 30.0
 #: Some tools take seconds to tell their version when a machine is busy.
 VERSION_SECONDS = 10.0
-_DOCUMENTS = ("auth.json", "config.toml")
 
 
 def ask_version(
@@ -49,13 +49,18 @@ def ask_version(
     return find_version((done.stdout + b"\n" + done.stderr).decode("utf-8", "replace"))
 
 
-def read_facts(home: Path, working_directory: Path, variables: Mapping[str, str]) -> Facts:
-    """What strategies look at. Raises DefinitionError for a document that cannot be read."""
+def read_facts(
+    home: Path, working_directory: Path, variables: Mapping[str, str], documents: Iterable[str]
+) -> Facts:
+    """What strategies look at; `documents` are names of files in the home.
+
+    Raises DefinitionError for a document that cannot be read.
+    """
     return Facts(
         working_directory=str(working_directory),
         variables=variables,
         repository=_repository(working_directory),
-        documents={name: _read(home / name) for name in _DOCUMENTS if (home / name).is_file()},
+        documents={name: _read(home / name) for name in documents if (home / name).is_file()},
     )
 
 

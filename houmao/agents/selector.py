@@ -7,9 +7,7 @@ from pathlib import Path
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.recipe import Recipe
 from houmao.errors import DefinitionError, NotFound, UsageError
-
-#: Provider names of launch commands, and the tools they mean.
-PROVIDERS = {"claude_code": "claude", "codex": "codex", "gemini_cli": "gemini"}
+from houmao.tools.catalog import tool_of_provider
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -29,11 +27,9 @@ class Selection:
 
 def select(folder: DefinitionFolder, selector: str, provider: str) -> Selection:
     """Raises UsageError, NotFound, or DefinitionError for a recipe of another tool."""
-    if provider not in PROVIDERS:
-        raise UsageError(f"unknown provider {provider!r}; known: {', '.join(PROVIDERS)}")
+    tool = tool_of_provider(provider).name
     if not selector.strip() or "\0" in selector:
         raise UsageError("--agents needs the name of a recipe, or a path to one")
-    tool = PROVIDERS[provider]
     path = _recipe_path(folder, selector, tool)
     recipe = folder.recipe(path)
     if recipe.tool != tool:

@@ -14,6 +14,7 @@ from houmao import config
 from houmao.agents.launch_policy import PolicyRequest, plan_policy
 from houmao.agents.policy_home import apply, ask_version, read_facts
 from houmao.errors import HoumaoError, NotFound
+from houmao.tools.catalog import tool_named
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -39,7 +40,9 @@ def prepared(options: argparse.Namespace) -> list[str]:
         args=tuple(options.launch_arg),
         forced_strategy=config.launch_policy_override(environ),
     )
-    plan = plan_policy(request, read_facts(home, Path(options.working_directory), environ))
+    documents = tool_named(options.tool).home_documents
+    facts = read_facts(home, Path(options.working_directory), environ, documents)
+    plan = plan_policy(request, facts)
     apply(home, plan.changes)
     return [options.executable, *plan.args, *options.words]
 

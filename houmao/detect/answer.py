@@ -5,26 +5,28 @@ what scrolled off a screen that keeps no history; then it says that something ma
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from houmao.detect.reading import Layout, squeeze
 from houmao.detect.screen import Row, parse
-from houmao.detect.signals import GrowthRule
-from houmao.tools.claude import layout
-from houmao.tools.codex import layout
-from houmao.tools.gemini import screen
 
-_CLAUDE = layout.ClaudeProfile("any")
-_CODEX = layout.CodexProfile("any", GrowthRule())
 _BULLETS = ("● ", "• ", "✦ ")
-#: Rows about the turn itself: that it runs, or how long it took.
-_STATUS = {
-    "claude": re.compile(r"[✢✻✽✶·*] \S.*(?:…| for (?:\d+[hms] ?)+)"),
-    "codex": re.compile(r"(?:─ | {2})Worked for |  └ Tip: |[•◦] .*\(\d+[hms].*esc to interrupt"),
-    "gemini": re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel|\s+\? for shortcuts$"),
-}
 _GLYPH = re.compile(r"\s*[❯›>!*]\s")
 _FOLDED = re.compile(r"\[Pasted (?:text|Content)[^\]]*\]", re.IGNORECASE)
+
+
+def _all_of_it(rows: tuple[Row, ...]) -> Layout:
+    return Layout(None, (), 0, len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """How a tool shows its turns; by default nothing is known of that."""
+
+    layout: Callable[[tuple[Row, ...]], Layout] = _all_of_it
+    #: Rows about the turn itself: that it runs, or how long it took.
+    status: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +45,19 @@ class _Place:
     below: int
 
 
-def answer_text(tool: str, raw: str, prompt: str, *, keeps_history: bool) -> Answer:
+def answer_text(shown: Transcript, raw: str, prompt: str, *, keeps_history: bool) -> Answer:
     """What a screen with its history shows below the prompt, up to the composer.
 
     `keeps_history` is False for a tool on the alternate screen: what left it is gone.
     """
     rows = parse(raw).rows
-    parts = _layout(tool, rows)
+    parts = shown.layout(rows)
     place = _place(rows, parts, prompt)
     start = place.below if place else parts.start
-    status = _STATUS.get(tool)
-    lines = [row.plain for row in rows[start : parts.stop] if not _matches(status, row)]
+    lines = [row.plain for row in rows[start : parts.stop] if not _matches(shown.status, row)]
     # A prompt in the top row may be pinned there while what stood below it has gone.
     whole = place is not None and (keeps_history or place.row > 0)
     return Answer(_unindented(lines), whole)
-
-
-def _layout(tool: str, rows: tuple[Row, ...]) -> Layout:
-    match tool:
-        case "claude":
-            return layout.find_layout(rows, _CLAUDE)
-        case "codex":
-            return layout.find_layout(rows, _CODEX)
-        case "gemini":
-            return screen.find_layout(rows)
-    return Layout(None, (), 0, len(rows))
 
 
 def _place(rows: tuple[Row, ...], parts: Layout, prompt: str) -> _Place | None:

@@ -5,23 +5,27 @@ cuts the screen's text to the pieces that clients expect.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from houmao.detect.screen import Row, Screen
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
 
 HEAD_ROWS = TAIL_ROWS = 12
-_PRESETS = {
-    "claude_code": ("claude_shadow", "claude_shadow_v2", "2.1.62"),
-    "codex_tui": ("codex_shadow", "codex_shadow_v2", "0.98.0"),
-    "gemini_cli": ("gemini_shadow", "gemini_shadow_v1", "0.61.0"),
-}
-_CONTEXTS = {
-    ("claude_code", BlockedOn.TRUST): "trust_prompt",
-    ("codex_tui", BlockedOn.APPROVAL): "approval_prompt",
-    ("codex_tui", BlockedOn.TRUST): "approval_prompt",
-}
 _CHROME = re.compile(r"[\s─━╌▀▄╭╮╰╯│┃]*|[❯›>!]\s*|[✢✻✽✶·*] \S.*….*|[•◦] .*esc to interrupt.*")
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceWords:
+    """What old clients call the screens of one tool."""
+
+    family: str
+    preset: str
+    version: str
+    #: Words for what is asked; `selection_menu` where there is none.
+    contexts: Mapping[BlockedOn, str] = field(default_factory=dict)
+    #: A failure is told apart from a composer that waits.
+    has_error_banner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +48,23 @@ class ParsedSurface:
     operator_blocked_excerpt: str | None = None
 
 
-def parsed_surface(frame: Frame, signals: Signals) -> ParsedSurface:
-    """The surface of `frame`, of which the detector said `signals`."""
+def parsed_surface(frame: Frame, signals: Signals, known: SurfaceWords | None) -> ParsedSurface:
+    """The surface of `frame`, of which the detector said `signals`.
+
+    `known` are the words for its tool, None for a tool that clients cannot read.
+    """
     screen = frame.screen
-    known = _PRESETS.get(signals.detector_name)
-    family, preset, version = known or ("unsupported", "", "")
+    words = known or SurfaceWords("unsupported", "", "")
     lines = [row.plain for row in screen.rows if not _CHROME.fullmatch(row.plain)]
     text = "\n".join(row.plain for row in screen.rows)
     return ParsedSurface(
-        parser_family=family,
-        parser_preset_id=preset,
-        parser_preset_version=version,
+        parser_family=words.family,
+        parser_preset_id=words.preset,
+        parser_preset_version=words.version,
         availability=_availability(known is not None, signals),
         business_state=_business_state(signals),
         input_mode=_input_mode(signals),
-        ui_context=_ui_context(signals),
+        ui_context=_ui_context(signals, words),
         normalized_projection_text=text,
         dialog_text="\n".join(lines) or text,
         dialog_head="\n".join(lines[:HEAD_ROWS]),
@@ -97,13 +103,13 @@ def _input_mode(signals: Signals) -> str:
     return "freeform" if signals.prompt_visible else "unknown"
 
 
-def _ui_context(signals: Signals) -> str:
+def _ui_context(signals: Signals, words: SurfaceWords) -> str:
     asked = signals.blocked_on
     if asked is BlockedOn.MENU:
         return "slash_command"
     if asked is not None and asked is not BlockedOn.SHELL_MODE:
-        return _CONTEXTS.get((signals.detector_name, asked), "selection_menu")
-    if signals.known_failure and signals.detector_name in ("claude_code", "codex_tui"):
+        return words.contexts.get(asked, "selection_menu")
+    if signals.known_failure and words.has_error_banner:
         return "error_banner"
     return "normal_prompt" if signals.prompt_visible else "unknown"
 

@@ -1,19 +1,14 @@
 """Which conversation an agent's next turn continues. Pure."""
 
 from houmao.headless.reading import ToolReport
-
-#: What a tool says of a conversation that it was told to continue and does not have.
-_UNKNOWN = {
-    "claude": "No conversation found with session ID",
-    "codex": "no rollout found for thread id",
-    "gemini": "Invalid session identifier",
-}
+from houmao.tools.catalog import tool_named
 
 
 def is_lost(tool: str, told: ToolReport) -> bool:
     """Whether the tool says that it does not have the conversation: it never will again."""
-    words = _UNKNOWN.get(tool)
-    return words is not None and any(words in it for it in (told.error or "", *told.complaint))
+    headless = tool_named(tool).headless
+    said = (told.error or "", *told.complaint)
+    return headless is not None and any(headless.lost_conversation in it for it in said)
 
 
 def next_one(tool: str, former: str | None, told: ToolReport) -> str | None:

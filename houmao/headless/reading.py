@@ -5,24 +5,16 @@ unknown here.
 """
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from houmao.tools.claude import output
-from houmao.tools.codex import output
-from houmao.tools.gemini import output
+from houmao.tools.catalog import tool_named
 from houmao.tools.parts.events import EventKind, TurnEvent
 from houmao.tools.parts.json_line import Record, encodable, parsed, part_of
 from houmao.tools.parts.output_line import Line, Said, passthrough, type_of
 
 __all__ = ["OutputStream", "Said", "ToolReport", "read_line"]
 
-_READERS: Mapping[str, Callable[[Record], Line]] = {
-    "claude": output.read,
-    "codex": output.read,
-    "gemini": output.read,
-}
 #: Where tools put the id of a conversation, best first.
 _SESSION_FIELDS = ("session_id", "sessionId", "thread_id", "threadId")
 #: An id goes onto a command line again: no option, no blank, no end in sight.
@@ -74,7 +66,8 @@ def read_line(
     record = parsed(line)
     if record is None:
         return told, (_plain(tool, line, routine=False),)
-    read = _READERS.get(tool, _unknown)(record)
+    headless = tool_named(tool).headless
+    read = headless.read(record) if headless else _unknown(record)
     after = _joined(told, read, _session_id(record))
     return after, tuple(_signed(event, tool, after.session_id) for event in read.events)
 

@@ -11,6 +11,7 @@ from houmao.clock import iso
 from houmao.errors import RecordError
 from houmao.ids import is_safe_component
 from houmao.registry.fields import Fields
+from houmao.tools.catalog import BACKENDS
 
 #: Lease lengths in seconds: of a launched agent, and of one that was adopted while running
 #: (nobody may be there to renew it).
@@ -20,17 +21,9 @@ JOINED_LEASE_SECONDS = 30 * 24 * 3600.0
 WRITTEN_VERSION = 2
 NEWEST_VERSION = 3
 
-BACKENDS = frozenset(
-    {
-        "local_interactive",
-        "claude_headless",
-        "codex_headless",
-        "gemini_headless",
-        "kimi_headless",
-        "codex_app_server",
-        "cao_rest",
-        "houmao_server_rest",
-    }
+#: The tools' own, and those of agents that others publish.
+RECORD_BACKENDS = frozenset(
+    {*BACKENDS, "local_interactive", "kimi_headless", "cao_rest", "houmao_server_rest"}
 )
 GATEWAY_HOSTS = frozenset({"127.0.0.1", "0.0.0.0"})
 _ENDED = frozenset({"stopped", "retired"})
@@ -172,7 +165,7 @@ def _common(document: Fields) -> dict[str, object]:
         "agent_name": _component(document, "agent_name"),
         "agent_id": _component(document, "agent_id"),
         "generation_id": document.text("generation_id"),
-        "backend": identity.one_of("backend", BACKENDS),
+        "backend": identity.one_of("backend", RECORD_BACKENDS),
         "tool": identity.text("tool"),
         "manifest_path": runtime.text("manifest_path"),
         "session_root": runtime.optional_text("session_root"),

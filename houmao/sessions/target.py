@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from houmao.agents.backends import HEADLESS
 from houmao.config import Settings
 from houmao.errors import (
     AmbiguousName,
@@ -29,6 +28,7 @@ from houmao.sessions.variables import MANIFEST_PATH, spellings
 from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.panes import Pane
+from houmao.tools.catalog import HEADLESS_BACKENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SessionTarget:
 
     def require_screen(self) -> "SessionTarget":
         """Itself; UsageError for an agent without a screen, else as `require_live`."""
-        if self.stored.backend in HEADLESS.values():
+        if self.stored.backend in HEADLESS_BACKENDS:
             name = self.stored.agent_name
             raise UsageError(
                 f"{name} is headless: it has no screen to type into, and the server runs its "

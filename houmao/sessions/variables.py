@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from houmao.config import ENV_PREFIXES
+from houmao.tools.catalog import NESTING_VARIABLES
 
 MANIFEST_PATH, AGENT_ID = "MANIFEST_PATH", "AGENT_ID"
 AGENT_DEF_DIR, TOOL, JOB_DIR = "AGENT_DEF_DIR", "TOOL", "JOB_DIR"
@@ -36,8 +37,7 @@ _OF_THE_CALLER = frozenset(
         "TMUX",
         "TMUX_PANE",
         "WINDOWID",
-        "CLAUDECODE",
-        "CLAUDE_CODE_ENTRYPOINT",
+        *NESTING_VARIABLES,
     )
 )
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

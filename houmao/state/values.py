@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from houmao.detect.projection import ParsedSurface
+from houmao.tools.catalog import HEADLESS_BACKENDS
 from houmao.track.diagnostics import (
     Availability,
     Diagnostics,
@@ -16,8 +17,6 @@ from houmao.track.diagnostics import (
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import TrackedState
 
-#: Backends of agents that have no screen: their turns are told by the process that runs them.
-HEADLESS_BACKENDS = frozenset({"claude_headless", "codex_headless", "gemini_headless"})
 #: Seconds of unchanged state after which it counts as stable.
 STABILITY_THRESHOLD = 1.0
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from houmao.ids import PROCESS_NAMES
+from houmao.tools.catalog import tool_of_process
+from houmao.tools.tool import Tool
 
 _PROC = Path("/proc")
 
@@ -76,19 +77,19 @@ class ProcessTable:
         A tool that another one started, such as a codex that serves a claude, is no agent.
         """
         found: dict[str, ToolProcess] = {}
-        for process in self._walk(pane_pid, below=lambda process: _tool_of(process) is None):
+        for process in self._walk(pane_pid, below=lambda process: not _tool_of(process)):
             tool = _tool_of(process)
             if tool is not None:
-                found.setdefault(tool, self._tool_process(process, tool))
+                found.setdefault(tool.name, self._tool_process(process, tool))
         return found
 
     def descend(self, pid: int) -> Iterator[ProcessFacts]:
         """A process and its descendants, parents first, each once; vanished ones are skipped."""
         return self._walk(pid, below=lambda _: True)
 
-    def _tool_process(self, top: ProcessFacts, tool: str) -> ToolProcess:
+    def _tool_process(self, top: ProcessFacts, tool: Tool) -> ToolProcess:
         # A launcher and the program it starts may go by different names of the same tool.
-        names = frozenset().union(*map(names_of, self.descend(top.pid))) & PROCESS_NAMES[tool]
+        names = frozenset().union(*map(names_of, self.descend(top.pid))) & tool.process_names
         return ToolProcess(top.pid, tuple(sorted(names)), top.argv)
 
     def _walk(self, pid: int, below: Callable[[ProcessFacts], bool]) -> Iterator[ProcessFacts]:
@@ -106,9 +107,8 @@ class ProcessTable:
                     waiting += self._children.get(current, ())
 
 
-def _tool_of(process: ProcessFacts) -> str | None:
-    names = names_of(process)
-    return next((tool for tool, known in PROCESS_NAMES.items() if names & known), None)
+def _tool_of(process: ProcessFacts) -> Tool | None:
+    return tool_of_process(names_of(process))
 
 
 def _script(arguments: tuple[str, ...]) -> str:

@@ -10,15 +10,11 @@ import re
 from pathlib import Path
 
 from houmao.tmux.process import ToolProcess
+from houmao.tools.catalog import tool_named
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 #: Folders to climb from a program to its package file.
 _CLIMB = 6
-_PACKAGES = {
-    "claude": ("@anthropic-ai/claude-code",),
-    "codex": ("@openai/codex",),
-    "gemini": ("@google/gemini-cli",),
-}
 
 
 def observed_version(tool: str, process: ToolProcess) -> str | None:
@@ -51,7 +47,7 @@ def _from_package(tool: str, program: Path) -> str | None:
         except (OSError, ValueError, KeyError, TypeError):
             continue
         # Platform packages repeat the name with a suffix, e.g. -linux-x64.
-        if any(name.startswith(known) for known in _PACKAGES.get(tool, ())):
+        if name.startswith(tool_named(tool).packages):
             return version
     return None
 

@@ -1,126 +1,86 @@
-"""Which detector reads which version of which tool. Data and one function; reads no screen."""
+"""The tools that Houmao knows, and how one is looked up. The only file that knows all of them."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from houmao.detect.signals import Detector, GrowthRule, Tristate
-from houmao.detect.unsupported import UnsupportedDetector
+from houmao.detect.signals import Detector
 from houmao.errors import UsageError
-from houmao.tools.claude.layout import ClaudeProfile
-from houmao.tools.claude.screen import claude
-from houmao.tools.codex.layout import CodexProfile
-from houmao.tools.codex.screen import codex
-from houmao.tools.gemini.screen import GeminiProfile, gemini
+from houmao.tools.claude.tool import CLAUDE
+from houmao.tools.codex.tool import CODEX
+from houmao.tools.gemini.tool import GEMINI
+from houmao.tools.parts.headless import Headless
+from houmao.tools.parts.profile import observed
+from houmao.tools.tool import Tool
 
-Version = tuple[int, int, int]
+TOOLS = (CLAUDE, CODEX, GEMINI)
 
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A detector and the versions it has been checked against: `start` to before `end`."""
-
-    detector: Detector
-    start: Version | None = None
-    end: Version | None = None
-
-    def covers(self, version: Version) -> bool:
-        """Whether the version lies in the interval; a fallback covers none."""
-        return self.start is not None and self.end is not None and self.start <= version < self.end
-
-
-_CLAUDE = (
-    Profile(
-        claude(ClaudeProfile("2.1.x", active_posture=Tristate.UNKNOWN)),
-        (2, 1, 0),
-        (2, 1, 100),
-    ),
-    Profile(claude(ClaudeProfile("2.1.100+")), (2, 1, 100), (2, 2, 0)),
-    Profile(
-        claude(
-            ClaudeProfile(
-                "fallback",
-                active_posture=Tristate.UNKNOWN,
-                trusts_drafts=False,
-                notes=("fallback_detector",),
-            )
-        )
-    ),
-)
-_GROWS = GrowthRule()
-#: A short window: what has not grown for longer than this is over.
-_GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
-_CODEX = (
-    Profile(codex(CodexProfile("0.116.x", _GROWS)), (0, 116, 0), (0, 117, 0)),
-    Profile(
-        codex(CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True)),
-        (0, 144, 0),
-        (0, 145, 0),
-    ),
-    Profile(
-        codex(
-            CodexProfile(
-                "0.169.x",
-                GrowthRule(window_seconds=1.25, after_activity=True),
-                collaboration=True,
-                closes_turns=True,
-                starts_early=True,
-            )
-        ),
-        (0, 169, 0),
-        (0, 170, 0),
-    ),
-    Profile(
-        codex(
-            CodexProfile(
-                "fallback",
-                _GROWS,
-                trusts_drafts=False,
-                unseen=True,
-                notes=("fallback_detector",),
-            )
-        )
-    ),
-)
-_GEMINI = (
-    Profile(gemini(GeminiProfile("0.61.x")), (0, 61, 0), (0, 62, 0)),
-    Profile(gemini(GeminiProfile("fallback", notes=("fallback_detector",)))),
-)
-_PROFILES: dict[str, tuple[Profile, ...]] = {
-    "claude": _CLAUDE,
-    "codex": _CODEX,
-    "gemini": _GEMINI,
-}
-_UNSUPPORTED = (Profile(UnsupportedDetector()),)
-_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+#: Tools that have a detector; every other tool is watched but never judged.
+NAMES = tuple(tool.name for tool in TOOLS)
+PROVIDERS = tuple(tool.provider for tool in TOOLS)
+#: What launch commands mean when no provider is named.
+DEFAULT_PROVIDER = PROVIDERS[0]
+#: Backends of agents that have no screen: their turns are told by the process that runs them.
+HEADLESS_BACKENDS = tuple(tool.headless.backend for tool in TOOLS if tool.headless)
+#: Backend to the arguments that it writes itself, of every backend of one tool alone.
+BACKENDS = {name: args for tool in TOOLS for name, args in tool.backends.items()}
+NESTING_VARIABLES = frozenset[str]().union(*(tool.nesting_variables for tool in TOOLS))
 
 
-def select(tool: str, version: str | None, override: str | None = None) -> Detector:
+def tool_named(name: str) -> Tool:
+    """The tool; for any other name one of which nothing is known."""
+    return next((tool for tool in TOOLS if tool.name == name), Tool(name))
+
+
+def tool_of_provider(provider: str) -> Tool:
+    """Raises UsageError when launch commands know no such provider."""
+    for tool in TOOLS:
+        if tool.provider == provider:
+            return tool
+    raise UsageError(f"unknown provider {provider!r}; known: {', '.join(PROVIDERS)}")
+
+
+def tool_of_process(names: frozenset[str]) -> Tool | None:
+    """The tool that a process with these command names is."""
+    return next((tool for tool in TOOLS if tool.process_names & names), None)
+
+
+def headless_of(name: str) -> Headless:
+    """How the tool is run headless. Raises UsageError for a tool that cannot be."""
+    headless = tool_named(name).headless
+    if headless is None:
+        known = ", ".join(tool.name for tool in TOOLS if tool.headless)
+        raise UsageError(f"{name} cannot be run headless; tools that can: {known}")
+    return headless
+
+
+def home_variables(variable: str) -> tuple[str, ...]:
+    """The variable and the other names under which the same tool looks for its home."""
+    for tool in TOOLS:
+        if variable in tool.home_variables:
+            return tool.home_variables[tool.home_variables.index(variable) :]
+    return (variable,)
+
+
+def select_detector(name: str, version: str | None, override: str | None = None) -> Detector:
     """The detector for a tool at a version; `override` names a profile and wins.
 
     A version between or beyond the known intervals, and no version at all, get the tool's
     fallback. Raises UsageError when `override` names no profile of the tool.
     """
-    profiles = _PROFILES.get(tool, _UNSUPPORTED)
+    tool = tool_named(name)
     if override is not None:
-        return _named(tool, profiles, override)
-    observed = _parsed(version)
-    if observed is not None:
-        for profile in sorted(profiles, key=lambda item: item.start or (0, 0, 0), reverse=True):
-            if profile.covers(observed):
-                return profile.detector
-    return profiles[-1].detector
+        return _overriding(tool, override)
+    seen = observed(version)
+    covering = [profile for profile in tool.profiles if seen and profile.covers(seen)]
+    newest = max(covering, key=lambda profile: profile.start or (0, 0, 0), default=None)
+    return (newest or tool.profiles[-1]).detector
 
 
-def _named(tool: str, profiles: tuple[Profile, ...], override: str) -> Detector:
-    for profile in profiles:
-        if profile.detector.version == override:
-            return profile.detector
-    known = ", ".join(profile.detector.version for profile in profiles)
-    raise UsageError(f"detector profile {override!r} is unknown for {tool}; use one of: {known}")
-
-
-def _parsed(version: str | None) -> Version | None:
-    found = _VERSION.search(version or "")
-    if found is None:
-        return None
-    return int(found[1]), int(found[2]), int(found[3] or 0)
+def _overriding(tool: Tool, version: str) -> Detector:
+    detectors: Iterable[Detector] = [profile.detector for profile in tool.profiles]
+    for detector in detectors:
+        if detector.version == version:
+            return detector
+    known = ", ".join(detector.version for detector in detectors)
+    raise UsageError(
+        f"detector profile {version!r} is unknown for {tool.name}; use one of: {known}"
+    )

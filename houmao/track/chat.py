@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from houmao.tools.codex.compaction import degraded_error_type
+from houmao.tools.catalog import tool_named
 from houmao.track.state import TrackedState
 from houmao.track.vocabulary import ChatContext
 
@@ -34,6 +34,6 @@ def chat_of(tool: str, tracked: TrackedState) -> Chat:
         return Chat(ChatContext.CURRENT)
     cells = (item.excerpt for item in tracked.evidence if item.rule == "error_cell")
     text = next(cells, None)
-    kind = "unknown" if text is None else degraded_error_type(text)
+    kind = "unknown" if text is None else tool_named(tool).lost_context(text)
     diagnostic = ChatDiagnostic(tool, tracked.detector_name, tracked.detector_version, kind, text)
     return Chat(ChatContext.DEGRADED, diagnostic)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from houmao.detect.projection import ParsedSurface, parsed_surface
 from houmao.detect.signals import Frame, Signals
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector, tool_named
 from houmao.track.anchor import loss_reason
 from houmao.track.chat import chat_of
 from houmao.track.diagnostics import Availability, Diagnostics, ParseStatus, terminal_availability
@@ -210,7 +210,7 @@ class HostAdapter:
     # --- how a state comes about --------------------------------------------------------
 
     def _new_session(self) -> TrackerSession:
-        detector = select(self.tool.name, self.tool.version)
+        detector = select_detector(self.tool.name, self.tool.version)
         settle = self.settings.completion_stability_seconds
         return TrackerSession(detector, self._scheduler, settle)
 
@@ -222,7 +222,8 @@ class HostAdapter:
             return None
         if poll.frame is None:
             return self._read
-        return _Read(parsed_surface(poll.frame, signals), composer_waits(signals))
+        words = tool_named(self.tool.name).surface
+        return _Read(parsed_surface(poll.frame, signals, words), composer_waits(signals))
 
     def _reduce(self, outcome: Diagnostics, moment: Moment) -> HostState:
         surface = self._read.surface if self._read else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from houmao.detect.signals import Frame
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import TrackedState, Transition
@@ -19,7 +19,7 @@ def replay(case: Mapping[str, Any]) -> dict[str, Any]:
     `inputs` (each `at_seconds`), and optionally `settle_seconds` and `detector_override`.
     """
     scheduler = LoopScheduler()
-    detector = select(case["tool"], case.get("version"), case.get("detector_override"))
+    detector = select_detector(case["tool"], case.get("version"), case.get("detector_override"))
     session = TrackerSession(detector, scheduler, case.get("settle_seconds") or 1.0)
     events: list[tuple[float, int, Mapping[str, Any] | None]] = [
         (item["at_seconds"], 0, None) for item in case.get("inputs") or ()

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 from houmao.detect.signals import Detector, Frame, GrowthRule, Signals
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from tests.integration.watching import Host
 from workers.watch.__main__ import build_fleet
 
@@ -35,7 +35,11 @@ class Fragile:
 
 
 def fragile_claude(tool: str, version: str | None) -> Detector:
-    return Fragile(select(tool, version)) if tool == "claude" else select(tool, version)
+    return (
+        Fragile(select_detector(tool, version))
+        if tool == "claude"
+        else select_detector(tool, version)
+    )
 
 
 def test_failing_detector_stops_one_agent_only(host: Host) -> None:

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from houmao import clock, config, logs
 from houmao.agents.assemble import load_manifest
-from houmao.agents.backends import headless_backend
 from houmao.config import Settings
 from houmao.errors import HoumaoError, UsageError
 from houmao.headless.files import AgentFiles
@@ -23,6 +22,7 @@ from houmao.sessions.starting.launch import launch as launch_agent
 from houmao.sessions.starting.start import Started, StartRequest, start
 from houmao.state.launches import LaunchStore
 from houmao.state.turns import TurnStore, owned_agent
+from houmao.tools.catalog import headless_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def start_request(ticket: LaunchTicket) -> StartRequest:
         role=ticket.role_name or None,
         agent_name=ticket.agent_name or None,
         agent_id=ticket.agent_id or ticket.tracked_agent_id,
-        backend=headless_backend(brain.tool),
+        backend=headless_of(brain.tool).backend,
         tracked_agent_id=ticket.tracked_agent_id,
     )
 

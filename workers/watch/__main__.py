@@ -24,8 +24,8 @@ from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
 from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
-from houmao.tools.catalog import select
 from workers.loop import Clocks, Loop
+from houmao.tools.catalog import select_detector
 from workers.rq import QueueWorker
 from workers.watch import jobs
 from workers.watch.change_notices import ChangeNotices
@@ -40,7 +40,7 @@ from workers.watch.watched_agent import DetectorFor
 
 
 def build_fleet(
-    settings: Settings, environ: Mapping[str, str], detector_for: DetectorFor = select
+    settings: Settings, environ: Mapping[str, str], detector_for: DetectorFor = select_detector
 ) -> Fleet:
     """Everything the loop needs, from the settings."""
     address = TmuxAddress(settings.tmux_socket)

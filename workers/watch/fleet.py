@@ -12,7 +12,7 @@ from houmao.errors import HoumaoError, NotFound, TmuxError
 from houmao.registry.record import AgentRecord
 from houmao.state.values import HostStatus
 from houmao.state.write import AgentUpdate
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
@@ -63,7 +63,7 @@ class FleetSources:
     change_notices: ChangeNotices
     process_exits: ProcessExits
     records: RosterSources
-    detector_for: DetectorFor = select
+    detector_for: DetectorFor = select_detector
 
 
 class Fleet:

@@ -12,13 +12,12 @@ from dataclasses import replace
 from houmao.clock import iso_ms
 from houmao.detect.projection import parsed_surface
 from houmao.detect.signals import Detector, Frame, Signals
-from houmao.ids import SUPPORTED_TOOLS
 from houmao.state.codec import changed, flat_fields, public_fields, state_fields
 from houmao.state.values import AgentIdentity, AgentState, ProbeSnapshot
 from houmao.state.write import AgentUpdate
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ToolProcess
-from houmao.tools.catalog import select
+from houmao.tools.catalog import NAMES, select_detector, tool_named
 from houmao.track.diagnostics import (
     Diagnostics,
     ParseStatus,
@@ -79,7 +78,7 @@ class WatchedAgent:
         self,
         identity: AgentIdentity,
         scheduler: LoopScheduler,
-        detector_for: DetectorFor = select,
+        detector_for: DetectorFor = select_detector,
     ) -> None:
         self.identity = identity
         self.pane: Pane | None = None
@@ -108,7 +107,7 @@ class WatchedAgent:
     @property
     def supported(self) -> bool:
         """True when some detector can read this tool's screens."""
-        return self.identity.tool in SUPPORTED_TOOLS
+        return self.identity.tool in NAMES
 
     @property
     def may_come_up(self) -> bool:
@@ -319,5 +318,7 @@ class WatchedAgent:
         signals = self._tracker.signals
         # After a failure the signals are another screen's.
         if signals is not None and self._standing.diagnostics == PARSED:
-            fields |= flat_fields(parsed_surface(frame, signals))
+            fields |= flat_fields(
+                parsed_surface(frame, signals, tool_named(self.identity.tool).surface)
+            )
         return fields

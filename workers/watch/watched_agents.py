@@ -9,7 +9,7 @@ from houmao.registry.record import AgentRecord
 from houmao.state.codec import state_from
 from houmao.state.values import AgentIdentity
 from houmao.state.write import AgentUpdate
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from workers.watch.outbox import Outbox
@@ -26,7 +26,7 @@ class WatchedAgents:
         bindings: PaneBindings,
         outbox: Outbox,
         scheduler: LoopScheduler,
-        detector_for: DetectorFor = select,
+        detector_for: DetectorFor = select_detector,
     ) -> None:
         self._bindings = bindings
         self._outbox = outbox

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
-from houmao.agents.selector import PROVIDERS
 from houmao.api.context import context
 from houmao.api.http.answers import AnswerSchema, answer, choice, text
 from houmao.api.http.resource import Resource
@@ -14,6 +13,7 @@ from houmao.api.launches.projection import launch_view
 from houmao.api.services.launches import new_tracked_id
 from houmao.errors import NotFound
 from houmao.requests.launch_ticket import LaunchOutcome, LaunchState
+from houmao.tools.catalog import DEFAULT_PROVIDER, PROVIDERS
 
 #: Longest time in seconds a caller may wait for a launch.
 LONGEST_WAIT = 120.0
@@ -31,7 +31,7 @@ class LaunchQuery(StrictSchema):
 class LaunchBody(StrictSchema):
     agents = Text(required=True, validate=not_blank, metadata={"description": "Which recipe."})
     provider = Text(
-        load_default="claude_code",
+        load_default=DEFAULT_PROVIDER,
         validate=one_of(*PROVIDERS),
         metadata={"description": "Which tool."},
     )

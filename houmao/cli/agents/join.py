@@ -10,12 +10,12 @@ from houmao import clock, config
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput
-from houmao.ids import SUPPORTED_TOOLS
 from houmao.registry.record import AgentRecord
 from houmao.sessions.adopting.join import JoinRequest
 from houmao.sessions.adopting.join import join as adopt
 from houmao.sessions.adopting.launch_options import LaunchOptions, launch_variable
 from houmao.sessions.generation import Generation
+from houmao.tools.catalog import NAMES
 
 
 @click.command(
@@ -27,7 +27,7 @@ from houmao.sessions.generation import Generation
 )
 @click.option("--agent-name", metavar="NAME", help="What to call it; by default after its session.")
 @click.option("--agent-id", metavar="ID", help="Its id; by default made from its name.")
-@click.option("--provider", type=click.Choice(SUPPORTED_TOOLS), help="Which tool it is.")
+@click.option("--provider", type=click.Choice(NAMES), help="Which tool it is.")
 @click.option(
     "--session",
     "--session-name",

@@ -13,7 +13,6 @@ from typing import Any
 import click
 
 from houmao import clock, config
-from houmao.agents.selector import PROVIDERS
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.client.waiting import Failed, WaitCallbacks, wait_callbacks, wait_for
 from houmao.cli.lazy_group import examples
@@ -28,6 +27,7 @@ from houmao.sessions.starting.launch import launch as launch_agent
 from houmao.sessions.starting.start import Started
 from houmao.sessions.target import current
 from houmao.tmux.address import TmuxAddress
+from houmao.tools.catalog import DEFAULT_PROVIDER, PROVIDERS
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _BASE = ("houmao", "agents", "launches")
@@ -43,7 +43,7 @@ _BASE = ("houmao", "agents", "launches")
 @click.option("--agents", "selector", required=True, metavar="NAME|FILE", help="Which recipe.")
 @click.option(
     "--provider",
-    default="claude_code",
+    default=DEFAULT_PROVIDER,
     show_default=True,
     metavar="|".join(PROVIDERS),
     help="Which tool.",

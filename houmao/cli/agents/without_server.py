@@ -21,6 +21,7 @@ from houmao.sessions.control.operations import ControlResult, interrupt, stop
 from houmao.sessions.driving.observer import LOOK_SECONDS, AgentPane, LocalObserver, agent_pane_of
 from houmao.sessions.driving.turn import NotDelivered, TurnListener, hand_over, take_turn
 from houmao.sessions.target import SessionTarget, resolve
+from houmao.tools.catalog import tool_named
 from houmao.track.state import TurnPhase
 
 #: Seconds for a turn that is waited for, as `send-prompt` has it.
@@ -183,7 +184,7 @@ def _looked_at(place: AgentPane) -> Answer:
         "probe_snapshot": {"pane_id": place.pane.pane_id, "pane_pid": place.pane.pid},
         "parsed_surface": {
             "normalized_projection_text": parsed_surface(
-                sight.frame, sight.signals
+                sight.frame, sight.signals, tool_named(place.tool).surface
             ).normalized_projection_text
         },
         "surface": {

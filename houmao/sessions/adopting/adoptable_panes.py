@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from houmao.errors import UsageError
-from houmao.ids import SUPPORTED_TOOLS
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable
+from houmao.tools.catalog import NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def running_tool(
     every = tuple(found)
     if not every:
         raise UsageError(
-            f"no {_listed(SUPPORTED_TOOLS)} runs in tmux session {session!r}: start one there, "
+            f"no {_listed(NAMES)} runs in tmux session {session!r}: start one there, "
             "or adopt the idle session with --headless and --provider"
         )
     own = [place for place in every if place.pane.pane_id == own_pane_id]

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import psutil
 
+from houmao.agents.backends import LOCAL
 from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, UsageError
-from houmao.ids import SUPPORTED_TOOLS, check_user_name, default_agent_id, is_safe_component
+from houmao.ids import check_user_name, default_agent_id, is_safe_component
 from houmao.registry.files import Registry, RegistryEntry
 from houmao.registry.record import JOINED_LEASE_SECONDS, AgentRecord
 from houmao.sessions.adopting.adoptable_panes import (
@@ -30,13 +31,7 @@ from houmao.sessions.identity import default_name
 from houmao.sessions.tmux_session import TmuxSession, find_session, window_and_folder
 from houmao.tmux.command import run
 from houmao.tmux.process import ProcessTable
-
-#: Variables that may say where a tool keeps its home; the last is the one to set.
-HOME_VARIABLES = {
-    "claude": ("CLAUDE_CONFIG_DIR",),
-    "codex": ("CODEX_HOME",),
-    "gemini": ("GEMINI_CLI_HOME", "GEMINI_HOME"),
-}
+from houmao.tools.catalog import NAMES, headless_of, tool_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +82,8 @@ def join(
 
 def check(request: JoinRequest) -> None:
     """Raise UsageError for options that make no sense, before anything is looked at."""
-    if request.tool is not None and request.tool not in SUPPORTED_TOOLS:
-        raise UsageError(f"--provider must be one of {', '.join(SUPPORTED_TOOLS)}")
+    if request.tool is not None and request.tool not in NAMES:
+        raise UsageError(f"--provider must be one of {', '.join(NAMES)}")
     if request.agent_id is not None and not is_safe_component(request.agent_id):
         raise UsageError(
             "--agent-id must begin with a letter or digit and hold only those, '-' and '_'"
@@ -128,7 +123,7 @@ def _session_root(
 
 
 def _backend(request: JoinRequest, place: AdoptablePane) -> str:
-    return f"{place.tool}_headless" if request.launch.headless else "local_interactive"
+    return headless_of(place.tool).backend if request.launch.headless else LOCAL
 
 
 def _record(
@@ -165,7 +160,7 @@ def _adoption(
     root: Path,
 ) -> Adoption:
     window_name, folder = window_and_folder(session, place.pane)
-    variables = HOME_VARIABLES[place.tool]
+    variables = tool_named(place.tool).home_variables
     return Adoption(
         session_id=root.name,
         record=record,

@@ -9,14 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from houmao.errors import UsageError
-
-#: Of each group one word must be among the recorded arguments of a headless tool; without
-#: it the tool would open its screen, or answer in a form that no program reads.
-_REQUIRED_ARGS = {
-    "claude": (("-p", "--print"),),
-    "codex": (("exec",), ("--json",)),
-    "gemini": (("-p", "--prompt"),),
-}
+from houmao.tools.catalog import headless_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ def checked(launch: LaunchOptions, tool: str | None) -> LaunchOptions:
         return launch
     if tool is None or not launch.args:
         raise UsageError("--headless needs --provider and at least one --launch-args")
-    for words in _REQUIRED_ARGS[tool]:
+    for words in headless_of(tool).required_args:
         if not set(words) & set(launch.args):
             raise UsageError(f"headless {tool} needs {' or '.join(words)} among its --launch-args")
     return launch

@@ -16,7 +16,6 @@ from houmao.agents.command_line import interactive_argv
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.launch import PreparationRequest, prepare
 from houmao.agents.launch_plan import LaunchPlan
-from houmao.agents.role_injection import RoleInjection
 from houmao.errors import Conflict, Unavailable, UsageError
 from houmao.registry.record import AgentRecord
 from houmao.sessions.adopting.adoption import JOINED
@@ -33,6 +32,7 @@ from houmao.tmux.ending import Survivor, end_processes
 from houmao.tmux.locate import find_pane
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable, ToolProcess
+from houmao.tools.parts.role import RoleInjection
 
 
 @dataclass(frozen=True, slots=True)

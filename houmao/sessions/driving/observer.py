@@ -15,7 +15,7 @@ from houmao.tmux.locate import find_pane
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable, ToolProcess
 from houmao.tmux.version import observed_version
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import TrackedState
@@ -55,7 +55,7 @@ class LocalObserver:
         self._agent_pane = agent_pane
         self._clock = clock
         self._scheduler = LoopScheduler(clock())
-        self._session = TrackerSession(select(agent_pane.tool, version), self._scheduler)
+        self._session = TrackerSession(select_detector(agent_pane.tool, version), self._scheduler)
         self._looks = 0
         self._gone = False
         #: The latest screen, None before the first look.

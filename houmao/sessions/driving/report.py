@@ -11,6 +11,7 @@ from houmao.clock import iso
 from houmao.detect.answer import answer_text
 from houmao.detect.projection import ParsedSurface, parsed_surface
 from houmao.detect.signals import BlockedOn, Frame, Signals
+from houmao.tools.catalog import tool_named
 
 #: A failed turn leaves a screen that takes the next prompt all the same.
 _FINISHED = {
@@ -58,9 +59,12 @@ def event(
 
 def payload(ending: TurnEnd, seconds: float) -> dict[str, Any]:
     """Everything that is told of a turn's end, which came so long after its prompt."""
-    surface = parsed_surface(ending.frame, ending.signals)
+    tool = tool_named(ending.tool)
+    surface = parsed_surface(ending.frame, ending.signals, tool.surface)
     keeps_history = not ending.frame.alternate_screen
-    answer = answer_text(ending.tool, ending.history, ending.prompt, keeps_history=keeps_history)
+    answer = answer_text(
+        tool.transcript, ending.history, ending.prompt, keeps_history=keeps_history
+    )
     return {
         "terminal_id": ending.session_name,
         "parsing_mode": "shadow_only",

@@ -3,11 +3,11 @@
 from uuid import uuid4
 
 from houmao import clock
-from houmao.agents.role_injection import RoleInjection
 from houmao.registry.agent_lock import AgentLock
 from houmao.requests.request import DONE, Request, RequestKind
 from houmao.sessions.driving.driver import LocalDriver
 from houmao.sessions.driving.observer import AgentPane, LocalObserver
+from houmao.tools.parts.role import RoleInjection
 
 #: Seconds the tool may take until it listens.
 BOOTSTRAP_SECONDS = 30.0

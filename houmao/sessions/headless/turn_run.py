@@ -11,11 +11,11 @@ from pathlib import Path
 
 from houmao.agents.assemble import load_manifest
 from houmao.agents.brain_manifest import BrainManifest
-from houmao.agents.command_line import Turn, headless_argv
+from houmao.agents.command_line import headless_argv
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.launch import load_variables
 from houmao.agents.launch_plan import LaunchPlan
-from houmao.agents.role_injection import RoleInjection, inject
+from houmao.agents.role_injection import inject
 from houmao.errors import ManifestError, Unavailable
 from houmao.headless import runner
 from houmao.sessions.manifest.document import EXACT, NEW, Conversation
@@ -24,6 +24,7 @@ from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.lifecycle import respawn
 from houmao.tmux.panes import Pane
+from houmao.tools.parts.role import RoleInjection
 
 #: Variable of everything that a turn starts.
 TURN_ID = "HOUMAO_TURN_ID"
@@ -41,7 +42,7 @@ def run_of(
     """
     plan = _plan(stored)
     conversation = stored.conversation or Conversation(NEW)
-    argv = headless_argv(plan, Turn(prompt, conversation.provider_id))
+    argv = headless_argv(plan, prompt, conversation.provider_id)
     path = {"PATH": environ["PATH"]} if "PATH" in environ else {}
     return {
         "argv": argv,

@@ -9,7 +9,6 @@ from contextlib import suppress
 
 import psutil
 
-from houmao.ids import PROCESS_NAMES
 from houmao.registry.files import Registry, RegistryEntry
 from houmao.registry.record import AgentRecord
 from houmao.sessions.variables import MANIFEST_PATH, spellings
@@ -17,6 +16,7 @@ from houmao.tmux import ending
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.ending import Survivor
 from houmao.tmux.process import ProcessFacts, names_of
+from houmao.tools.catalog import tool_named
 
 
 def end_session(address: TmuxAddress, record: AgentRecord) -> bool:
@@ -47,7 +47,7 @@ def _of_tool(record: AgentRecord) -> Iterator[psutil.Process]:
     Some tools leave daemons behind, outside of their pane. Only the tool's own processes are
     meant: what else an agent has started for good is not ours to end.
     """
-    known = PROCESS_NAMES.get(record.tool, frozenset())
+    known = tool_named(record.tool).process_names
     for process in psutil.process_iter(["name", "cmdline"]):
         facts = ProcessFacts(
             process.pid, process.info["name"] or "", tuple(process.info["cmdline"] or ())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from houmao.agents.assemble import assemble, new_home_below
-from houmao.agents.backends import LOCAL, headless_backend
+from houmao.agents.backends import LOCAL
 from houmao.agents.brain import BrainPlan, new_home_id
 from houmao.agents.choice import BrainOptions, choose
 from houmao.agents.folder import DefinitionFolder
@@ -17,6 +17,7 @@ from houmao.config import Settings
 from houmao.ids import check_user_name, slug
 from houmao.sessions.generation import Generation
 from houmao.sessions.starting.start import Started, StartRequest, start
+from houmao.tools.catalog import headless_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def launch(
         agent_name=order.agent_name or selection.recipe.default_agent_name or _base_name(selection),
         agent_id=order.agent_id,
         session_name=order.session_name,
-        backend=headless_backend(selection.recipe.tool) if order.tracked_agent_id else LOCAL,
+        backend=headless_of(selection.recipe.tool).backend if order.tracked_agent_id else LOCAL,
         tracked_agent_id=order.tracked_agent_id,
     )
     try:

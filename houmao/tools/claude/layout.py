@@ -1,7 +1,7 @@
 """Where the parts of Claude Code's screen are, and what its composer holds.
 
 The composer is the prompt glyph between two rules; a prompt glyph on a background is a prompt of
-the past. This file places things; what they mean is `claude`'s business.
+the past. This file places things; what they mean is `screen`'s business.
 """
 
 import re

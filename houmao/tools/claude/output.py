@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from houmao.tools.parts.events import EventKind, TurnEvent
 from houmao.tools.parts.json_line import Record, part_of, parts_of, text_of
-from houmao.tools.parts.output_line import Line, Said, Tool, event, passthrough, type_of
+from houmao.tools.parts.output_line import Line, Said, ToolUse, event, passthrough, type_of
 
 #: What Claude writes in the user's name when a turn is cut short.
 _INTERRUPTED = "[Request interrupted by user"
@@ -72,7 +72,7 @@ def _block(block: Record, common: Record) -> TurnEvent:
 
 
 def _tool_use(block: Record, common: Record) -> TurnEvent:
-    tool = Tool("assistant.tool_use", block.get("id"), text_of(block, "name") or "tool")
+    tool = ToolUse("assistant.tool_use", block.get("id"), text_of(block, "name") or "tool")
     return tool.asked(block, part_of(block, "input"), **common)
 
 
@@ -86,7 +86,7 @@ def _user(record: Record) -> Line:
 
 def _tool_result(block: Record) -> TurnEvent:
     status = "error" if block.get("is_error") else "success"
-    return Tool("user.tool_result", block.get("tool_use_id")).answered(
+    return ToolUse("user.tool_result", block.get("tool_use_id")).answered(
         block, status, _content(block)
     )
 

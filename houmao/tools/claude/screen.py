@@ -1,7 +1,7 @@
 """Reads Claude Code's screen: composer, spinner, status rows, dialogs and menus.
 
 Signs count only where Claude Code draws them (column, colour, place), so an answer that quotes
-one means nothing. Where things are is `claude_layout`'s business; what differs between versions
+one means nothing. Where things are is `layout`'s business; what differs between versions
 is data in `ClaudeProfile`.
 """
 

@@ -9,7 +9,7 @@ _KEY_VARIABLE = "ANTHROPIC_API_KEY"
 _KEY_TAIL = 20
 
 
-class Rules:
+class ClaudeUnattended:
     """Onboarding, trust, key and permission questions, answered in advance."""
 
     def args(self, args: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Where the parts of Codex's screen are, and what its composer holds.
 
 The composer is the lowest prompt glyph that is neither a prompt of the past (dim glyph or own
-background) nor a row of a list. This file places things; what they mean is `codex`'s business.
+background) nor a row of a list. This file places things; what they mean is `screen`'s business.
 """
 
 import re

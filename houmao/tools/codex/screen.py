@@ -1,6 +1,6 @@
 """Reads Codex's screen: composer, status rows, cells, errors, approvals and menus.
 
-Where things are is `codex_layout`'s business. A turn of the newer versions is over when its last
+Where things are is `layout`'s business. A turn of the newer versions is over when its last
 row says so; older versions say nothing, and only changes over frames tell (`GrowthRule`).
 """
 

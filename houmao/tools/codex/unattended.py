@@ -7,7 +7,7 @@ _OPTIONS = ("-a", "--ask-for-approval", "-s", "--sandbox", "--full-auto")
 _SETTINGS = ("approval_policy", "sandbox_mode")
 
 
-class Rules:
+class CodexUnattended:
     """Login, approval, trust and model questions, answered in advance."""
 
     def args(self, args: tuple[str, ...]) -> tuple[str, ...]:

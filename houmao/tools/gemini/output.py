@@ -6,7 +6,15 @@ Its exit code after an API error is the HTTP status modulo 256, and after an int
 
 from houmao.tools.parts.events import EventKind
 from houmao.tools.parts.json_line import Record, part_of, text_of
-from houmao.tools.parts.output_line import Line, Said, Tool, event, passthrough, readable, type_of
+from houmao.tools.parts.output_line import (
+    Line,
+    Said,
+    ToolUse,
+    event,
+    passthrough,
+    readable,
+    type_of,
+)
 
 
 def read(record: Record) -> Line:
@@ -47,7 +55,7 @@ def _message(record: Record) -> Line:
 
 
 def _tool_use(record: Record) -> Line:
-    tool = Tool("tool_use", record.get("tool_id"), text_of(record, "tool_name") or "tool")
+    tool = ToolUse("tool_use", record.get("tool_id"), text_of(record, "tool_name") or "tool")
     told = tool.asked(record, part_of(record, "parameters"))
     # What follows a tool is the answer; what led to it was talk on the way.
     return Line((told,), answer="")
@@ -56,7 +64,7 @@ def _tool_use(record: Record) -> Line:
 def _tool_result(record: Record) -> Line:
     status = text_of(record, "status") or "unknown"
     text = text_of(record, "output") or status
-    return Line((Tool("tool_result", record.get("tool_id")).answered(record, status, text),))
+    return Line((ToolUse("tool_result", record.get("tool_id")).answered(record, status, text),))
 
 
 def _result(record: Record) -> Line:

@@ -49,7 +49,7 @@ def passthrough(record: Record, of: str) -> TurnEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
+class ToolUse:
     """A tool of the model's that is used; `of` is what the CLI calls the record about it."""
 
     of: str

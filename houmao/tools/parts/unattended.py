@@ -1,13 +1,14 @@
-"""What launch policies are told and what they answer, as frozen values. Pure."""
+"""How a tool is started so that it asks nobody: what a strategy is told, and its answer.
 
-import re
+Pure: frozen values in, arguments and file changes out.
+"""
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from houmao.errors import DefinitionError, UsageError
-
-Version = tuple[int, int, int]
+from houmao.tools.parts.version import Version
 
 #: Documents of tools are whatever their programs made of them.
 Document = dict[str, Any]
@@ -45,14 +46,28 @@ class FileChange:
     begins_as: str | None = None
 
 
-def find_version(output: str) -> Version | None:
-    """The first `N.N.N` in what a program says of its version."""
-    found = re.search(r"(?<![\d.])(\d{1,6})\.(\d{1,6})\.(\d{1,6})", output)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+class UnattendedRules(Protocol):
+    """What settles a tool's questions in advance."""
+
+    def args(self, args: tuple[str, ...]) -> tuple[str, ...]:
+        """The arguments with what makes the tool ask nothing. UsageError for a conflict."""
+
+    def changes(self, facts: Facts) -> tuple[FileChange, ...]:
+        """What its files must say. DefinitionError when that cannot be."""
 
 
-def version_text(version: Version | None) -> str | None:
-    return ".".join(map(str, version)) if version else None
+#: Backends on which another server starts the tool.
+REST_BACKENDS = frozenset({"cao_rest", "houmao_server_rest"})
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A way to start a tool unattended, known to work from `minimum` on."""
+
+    strategy_id: str
+    minimum: Version
+    backends: frozenset[str]
+    rules: UnattendedRules
 
 
 def edited(document: Mapping[str, Any], edits: Iterable[Edit], name: str) -> Document:

@@ -2,13 +2,14 @@
 
 import pytest
 
-from houmao.agents.backends import check_backend, headless_backend
+from houmao.agents.backends import check_backend
 from houmao.errors import UsageError
+from houmao.tools.catalog import headless_of
 
 
 @pytest.mark.parametrize("tool", ["codex", "claude", "gemini"])
 def test_both_ways(tool: str) -> None:
-    assert headless_backend(tool) == f"{tool}_headless"
+    assert headless_of(tool).backend == f"{tool}_headless"
     for backend in ("local_interactive", f"{tool}_headless"):
         assert check_backend(backend, tool) == backend
 
@@ -28,5 +29,5 @@ def test_of_another_tool(backend: str) -> None:
 
 def test_other_tools_have_no_headless_way() -> None:
     with pytest.raises(UsageError, match="aider cannot be run headless"):
-        headless_backend("aider")
+        headless_of("aider")
     assert check_backend("local_interactive", "aider") == "local_interactive"

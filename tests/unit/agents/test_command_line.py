@@ -4,13 +4,12 @@ import pytest
 
 from houmao.agents.command_line import (
     MAX_ARGUMENT_BYTES,
-    JoinedTurn,
-    Turn,
     headless_argv,
     interactive_argv,
     joined_argv,
 )
 from houmao.errors import UsageError
+from houmao.tools.parts.headless import HeadlessTurn
 from tests.unit.agents.launches import planned
 
 ROLE = ("-c", "developer_instructions=Be good.")
@@ -49,7 +48,7 @@ def test_on_a_screen(tool: str, expected: tuple[str, ...]) -> None:
 def test_headless(tool: str, resume_id: str | None, expected: tuple[str, ...]) -> None:
     """The first turn carries the role, later ones the conversation; Codex needs both."""
     plan = planned(tool, f"{tool}_headless")
-    assert headless_argv(plan, Turn("go", resume_id)) == (tool, "--base", *expected)
+    assert headless_argv(plan, "go", resume_id) == (tool, "--base", *expected)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_headless(tool: str, resume_id: str | None, expected: tuple[str, ...]) -
 )
 def test_a_prompt_that_looks_like_an_option_stays_a_prompt(tool: str, end: tuple[str, ...]) -> None:
     plan = planned(tool, f"{tool}_headless", role=None)
-    assert headless_argv(plan, Turn("-x")) == (tool, "--base", *end)
+    assert headless_argv(plan, "-x") == (tool, "--base", *end)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +81,7 @@ def test_joined(
     tool: str, args: tuple[str, ...], resume_id: str | None, expected: tuple[str, ...] | None
 ) -> None:
     """The operator's arguments are repeated; an output format of theirs stays the only one."""
-    argv = joined_argv(JoinedTurn(tool, "/bin/it", args, "go", resume_id))
+    argv = joined_argv(tool, "/bin/it", HeadlessTurn("go", args, resume_id))
     expected = expected or (*args, "--resume", "c1", "go")
     assert argv == ("/bin/it", *expected)
 
@@ -91,6 +90,6 @@ def test_joined(
 def test_unusable_prompts(prompt: str) -> None:
     """Blank, with a NUL or too long for the system: an error before anything runs."""
     with pytest.raises(UsageError):
-        headless_argv(planned("claude", "claude_headless"), Turn(prompt))
+        headless_argv(planned("claude", "claude_headless"), prompt)
     with pytest.raises(UsageError):
-        joined_argv(JoinedTurn("claude", "claude", ("-p",), prompt))
+        joined_argv("claude", "claude", HeadlessTurn(prompt, ("-p",)))

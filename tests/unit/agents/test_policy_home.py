@@ -47,7 +47,7 @@ def test_facts(tmp_path: Path) -> None:
     work.mkdir(parents=True)
     (tmp_path / "repo/.git").mkdir()
     (home / "auth.json").write_text('{"k": 1}')
-    facts = read_facts(home, work, {"V": "1"})
+    facts = read_facts(home, work, {"V": "1"}, ("auth.json", "config.toml"))
     assert (facts.working_directory, facts.repository) == (str(work), str(tmp_path / "repo"))
     assert (facts.documents, facts.variables) == ({"auth.json": {"k": 1}}, {"V": "1"})
 
@@ -56,7 +56,7 @@ def test_facts(tmp_path: Path) -> None:
 def test_broken_documents_are_named_not_quoted(tmp_path: Path, text: str) -> None:
     (tmp_path / "auth.json").write_text(text)
     with pytest.raises(DefinitionError, match=r"auth\.json: found no") as caught:
-        read_facts(tmp_path, tmp_path, {})
+        read_facts(tmp_path, tmp_path, {}, ("auth.json", "config.toml"))
     assert "secret" not in caught.value.message
 
 

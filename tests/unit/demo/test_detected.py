@@ -10,7 +10,7 @@ from houmao.demo.play import Play, advance, next_due, press
 from houmao.demo.rows import Size, as_text
 from houmao.demo.screens import TOOLS, ScreenContext, paint
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 
 VERSIONS = {"claude": "2.1.197", "codex": "0.169.0", "gemini": "0.61.0"}
 SIZES = (Size(80, 24), Size(120, 40), Size(220, 50))
@@ -30,7 +30,7 @@ def told(play: Play, now: float, size: Size) -> Signals:
         alternate_screen=screen.alternate,
         title=screen.title,
     )
-    return select(play.tool, VERSIONS[play.tool]).detect(frame)
+    return select_detector(play.tool, VERSIONS[play.tool]).detect(frame)
 
 
 def prompted(tool: str, prompt: str) -> Play:

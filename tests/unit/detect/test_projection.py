@@ -4,7 +4,9 @@ import pytest
 
 from houmao.detect.projection import parsed_surface
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from houmao.tools.catalog import tool_named
 
+CLAUDE, CODEX = tool_named("claude").surface, tool_named("codex").surface
 FRAME = Frame("● said\n────────────\n❯\xa0\n────────────\n  \x1b[2m? for shortcuts\x1b[0m\n", 0.0)
 CALM = {
     "detector_name": "claude_code",
@@ -35,7 +37,7 @@ CALM = {
 def test_each_signal_has_its_words(
     told: dict[str, object], business: str, mode: str, context: str
 ) -> None:
-    surface = parsed_surface(FRAME, Signals(**(CALM | told)))  # type: ignore[arg-type]
+    surface = parsed_surface(FRAME, Signals(**(CALM | told)), CLAUDE)  # type: ignore[arg-type]
     assert (surface.business_state, surface.input_mode, surface.ui_context) == (
         business,
         mode,
@@ -44,7 +46,7 @@ def test_each_signal_has_its_words(
 
 
 def test_the_projection_is_the_screen_and_the_dialog_the_conversation() -> None:
-    surface = parsed_surface(FRAME, Signals(**CALM))  # type: ignore[arg-type]
+    surface = parsed_surface(FRAME, Signals(**CALM), CLAUDE)  # type: ignore[arg-type]
     assert surface.normalized_projection_text.splitlines()[0] == "● said"
     assert "\x1b" not in surface.normalized_projection_text
     assert "─" not in surface.dialog_text
@@ -53,6 +55,6 @@ def test_the_projection_is_the_screen_and_the_dialog_the_conversation() -> None:
 
 
 def test_a_fallback_profile_is_an_anomaly_and_an_unknown_tool_unsupported() -> None:
-    fallback = parsed_surface(FRAME, Signals("codex_tui", "fallback"))
+    fallback = parsed_surface(FRAME, Signals("codex_tui", "fallback"), CODEX)
     assert fallback.anomaly_codes == ("unknown_version_floor_used",)
-    assert parsed_surface(FRAME, Signals("other", "builtin")).availability == "unsupported"
+    assert parsed_surface(FRAME, Signals("other", "builtin"), None).availability == "unsupported"

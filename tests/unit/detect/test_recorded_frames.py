@@ -8,7 +8,7 @@ import pytest
 
 from houmao.detect.projection import parsed_surface
 from houmao.detect.signals import BlockedOn, Frame, Signals
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector, tool_named
 
 FRAMES = Path(__file__).parents[2] / "frames"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FRAMES / "signals.json").read_text("utf-8"))
@@ -18,7 +18,7 @@ def read(name: str) -> tuple[Frame, Signals]:
     """A recorded frame and what its tool's detector says of it."""
     tool, version, _ = name.split("/")
     frame = Frame((FRAMES / f"{name}.txt").read_text("utf-8"), 0.0)
-    return frame, select(tool, version).detect(frame)
+    return frame, select_detector(tool, version).detect(frame)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -45,7 +45,7 @@ def test_every_claim_names_the_rows_it_rests_on(name: str) -> None:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_the_parsed_surface_never_contradicts_the_signals(name: str) -> None:
     frame, signals = read(name)
-    surface = parsed_surface(frame, signals)
+    surface = parsed_surface(frame, signals, tool_named(name.partition("/")[0]).surface)
     assert (surface.business_state == "working") == (
         signals.active_evidence and signals.blocked_on is None
     )

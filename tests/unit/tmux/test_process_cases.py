@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from houmao.ids import PROCESS_NAMES
 from houmao.tmux.process import ProcessFacts, ProcessTable
+from houmao.tools.catalog import NAMES
 from tests.unit.track.shared_cases import Case, cases, check, differences
 
 FILE = "process_cases.jsonl"
@@ -30,7 +30,7 @@ def _described(case: Case) -> dict[str, Any]:
     parents = {pid: parent for pid, (parent, _) in rows.items()}
     facts = {pid: process for pid, (_, process) in rows.items()}
     found = ProcessTable(parents, facts.get).find_tool(case["pane_pid"] or 0, case["tool"])
-    absent = "tui_down" if case["tool"] in PROCESS_NAMES else "unsupported_tool"
+    absent = "tui_down" if case["tool"] in NAMES else "unsupported_tool"
     return {
         "process_state": "tui_up" if found else absent,
         "matched_process_names": list(found.names) if found else [],

@@ -3,7 +3,7 @@
 import pytest
 
 from houmao.errors import UsageError
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ from houmao.tools.catalog import select
 def test_the_profile_follows_from_tool_and_version(
     tool: str, version: str | None, name: str, profile: str
 ) -> None:
-    detector = select(tool, version)
+    detector = select_detector(tool, version)
     assert (detector.name, detector.version) == (name, profile)
 
 
 def test_an_override_wins_over_the_version() -> None:
-    assert select("codex", "0.169.0", "0.116.x").version == "0.116.x"
+    assert select_detector("codex", "0.169.0", "0.116.x").version == "0.116.x"
 
 
 def test_an_unknown_override_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"'9\.9\.x' is unknown for codex.*0\.144\.x"):
-        select("codex", None, "9.9.x")
+        select_detector("codex", None, "9.9.x")

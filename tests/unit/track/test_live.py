@@ -1,7 +1,7 @@
 """What a live tracker says of a screen that stands still."""
 
 from houmao.detect.signals import Frame, Tristate
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.live import WORK_GOES_ON, LiveTracker
 from houmao.track.recovery import FINAL_STABLE_ACTIVE, STALE_ACTIVE
 from houmao.track.scheduler import LoopScheduler
@@ -16,7 +16,7 @@ class Watched:
 
     def __init__(self, tool: str = "claude", version: str = "2.1.197") -> None:
         self.scheduler = LoopScheduler()
-        self.tracker = LiveTracker(select(tool, version), self.scheduler)
+        self.tracker = LiveTracker(select_detector(tool, version), self.scheduler)
 
     def show(self, raw: str, at: float, title: str | None = None) -> TurnPhase:
         self.scheduler.advance_to(at)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from houmao.detect.signals import Frame, Tristate
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import LastTurn, LastTurnResult, TurnPhase
@@ -54,7 +54,7 @@ steps = st.lists(
 def test_no_text_makes_a_detector_raise(
     profile: tuple[str, str | None], raw: str, title: str | None
 ) -> None:
-    signals = select(*profile).detect(Frame(raw, 0.0, title=title))
+    signals = select_detector(*profile).detect(Frame(raw, 0.0, title=title))
     assert not (signals.success_candidate and signals.active_evidence)
     if signals.active_evidence or signals.blocked_on not in (None, "shell_mode"):
         assert signals.ready_posture is not Tristate.YES
@@ -66,7 +66,7 @@ def test_no_success_without_work_or_input(
     profile: tuple[str, str | None], told: list[tuple[float, str | None]]
 ) -> None:
     scheduler = LoopScheduler()
-    session = TrackerSession(select(*profile), scheduler)
+    session = TrackerSession(select_detector(*profile), scheduler)
     now, begun = 0.0, False
     drafts: set[str] = set()
     for pause, raw in told:
@@ -98,7 +98,7 @@ def test_a_restart_derives_no_success_from_screens_alone(
     profile: tuple[str, str | None], shown: list[str], result: LastTurnResult
 ) -> None:
     scheduler = LoopScheduler()
-    session = TrackerSession(select(*profile), scheduler)
+    session = TrackerSession(select_detector(*profile), scheduler)
     session.restore(LastTurn(result))
     begun = False
     for number, raw in enumerate(shown):
@@ -115,7 +115,7 @@ def test_the_cost_of_a_hostile_screen_grows_with_its_size_only(
     profile: tuple[str, str | None],
 ) -> None:
     """A megabyte of any one thing is read; a quadratic rule would never come back."""
-    detector = select(*profile)
+    detector = select_detector(*profile)
     for raw in (
         "x" * 10**6,
         "✻ " + "a" * 10**6,

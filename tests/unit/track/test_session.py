@@ -1,7 +1,7 @@
 """What a tracker session says of a turn, from frames and inputs in virtual time."""
 
 from houmao.detect.signals import BlockedOn, Frame, Tristate
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import AWAIT_SECONDS, TrackerSession
 from houmao.track.snapshots import PendingTimer
@@ -17,7 +17,7 @@ class Pane:
 
     def __init__(self, tool: str = "claude", version: str = "2.1.197") -> None:
         self.scheduler = LoopScheduler()
-        self.session = TrackerSession(select(tool, version), self.scheduler)
+        self.session = TrackerSession(select_detector(tool, version), self.scheduler)
 
     def show(self, raw: str, at: float) -> None:
         self.scheduler.advance_to(at)
@@ -297,7 +297,7 @@ def test_a_closed_session_leaves_no_timer_behind() -> None:
 
 def test_sessions_share_one_scheduler_without_disturbing_each_other() -> None:
     scheduler = LoopScheduler()
-    sessions = [TrackerSession(select("claude", "2.1.197"), scheduler) for _ in range(500)]
+    sessions = [TrackerSession(select_detector("claude", "2.1.197"), scheduler) for _ in range(500)]
     for session in sessions:
         session.on_frame(Frame(screens.BUSY, 0.0))
     for session in sessions[::2]:

@@ -7,7 +7,7 @@ import pytest
 
 from houmao.detect.signals import Frame
 from houmao.errors import UsageError
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import TrackedState
@@ -67,9 +67,9 @@ def moments(case: Case, at_seconds: tuple[float, ...]) -> Iterator[tuple[float, 
 def detector(case: Case) -> Any:
     """The recorded override where we have a profile of that name."""
     try:
-        return select(case["tool"], case["version"], case.get("detector_override"))
+        return select_detector(case["tool"], case["version"], case.get("detector_override"))
     except UsageError:
-        return select(case["tool"], case["version"])
+        return select_detector(case["tool"], case["version"])
 
 
 def described(state: TrackedState) -> dict[str, str]:

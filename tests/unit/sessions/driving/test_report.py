@@ -4,7 +4,7 @@ import pytest
 
 from houmao.detect.signals import Frame
 from houmao.sessions.driving.report import TurnEnd, event, payload
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 
 SCREEN = """\
 ❯ what is it?
@@ -33,7 +33,7 @@ DIALOG = """\
 
 def ending(raw: str, result: str | None, detail: str = "") -> TurnEnd:
     frame = Frame(raw, 0.0)
-    signals = select("claude", "2.1.197").detect(frame)
+    signals = select_detector("claude", "2.1.197").detect(frame)
     return TurnEnd("claude", "HOUMAO-gpu-1", "what is it?", frame, signals, raw, result, detail)
 
 

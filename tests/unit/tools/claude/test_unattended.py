@@ -3,7 +3,7 @@
 import pytest
 
 from houmao.errors import DefinitionError, UsageError
-from houmao.tools.claude.unattended import Rules
+from houmao.tools.claude.unattended import ClaudeUnattended
 from houmao.tools.parts.unattended import Facts, edited
 
 KEY = "sk-ant-made-up-0123456789abcdefghij"
@@ -11,18 +11,18 @@ KEY = "sk-ant-made-up-0123456789abcdefghij"
 
 def test_permissions_are_skipped_once() -> None:
     flag = "--dangerously-skip-permissions"
-    assert Rules().args(("-x",)) == ("-x", flag)
-    assert Rules().args((flag,)) == (flag,)
+    assert ClaudeUnattended().args(("-x",)) == ("-x", flag)
+    assert ClaudeUnattended().args((flag,)) == (flag,)
 
 
 @pytest.mark.parametrize("arg", ["--permission-mode", "--permission-mode=plan"])
 def test_conflicts(arg: str) -> None:
     with pytest.raises(UsageError, match="decides --permission-mode itself"):
-        Rules().args((arg,))
+        ClaudeUnattended().args((arg,))
 
 
 def test_files() -> None:
-    settings, state = Rules().changes(Facts("/w", {"ANTHROPIC_API_KEY": KEY}))
+    settings, state = ClaudeUnattended().changes(Facts("/w", {"ANTHROPIC_API_KEY": KEY}))
     assert edited({"a": 1}, settings.edits, "s") == {
         "a": 1,
         "skipDangerousModePermissionPrompt": True,
@@ -44,11 +44,11 @@ def test_files() -> None:
 
 
 def test_no_key_no_approval() -> None:
-    _, state = Rules().changes(Facts("/w"))
+    _, state = ClaudeUnattended().changes(Facts("/w"))
     assert "customApiKeyResponses" not in edited({}, state.edits, "s")
 
 
 def test_a_whole_key_is_never_written() -> None:
     with pytest.raises(DefinitionError) as caught:
-        Rules().changes(Facts("/w", {"ANTHROPIC_API_KEY": KEY[-20:]}))
+        ClaudeUnattended().changes(Facts("/w", {"ANTHROPIC_API_KEY": KEY[-20:]}))
     assert KEY[-20:] not in caught.value.message

@@ -3,7 +3,7 @@
 import pytest
 
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from tests.unit.detect import test_recorded_frames as frames
 
 EMPTY = "\x1b[1m›\x1b[0m \x1b[2mAsk Codex to do anything\x1b[0m"
@@ -31,7 +31,7 @@ def codex(*rows: str, composer: str = EMPTY, footer: str = FOOTER) -> str:
 
 def read(raw: str, version: str | None = "0.169.0", title: str | None = None) -> Signals:
     """What the detector says of a screen."""
-    return select("codex", version).detect(Frame(raw, 0.0, title=title))
+    return select_detector("codex", version).detect(Frame(raw, 0.0, title=title))
 
 
 def test_a_prompt_whose_turn_has_no_end_row_is_still_at_work() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from houmao.errors import DefinitionError, UsageError
-from houmao.tools.codex.unattended import Rules
+from houmao.tools.codex.unattended import CodexUnattended
 from houmao.tools.parts.unattended import Facts, edited
 
 PROVIDER = {"requires_openai_auth": False, "wire_api": "responses", "env_key": "MY_KEY"}
@@ -14,7 +14,7 @@ CONFIG = {"model_provider": "mine", "model_providers": {"mine": PROVIDER}}
 
 def test_files() -> None:
     """The repository's root is trusted, else the working directory."""
-    (change,) = Rules().changes(Facts("/w/sub", {"OPENAI_API_KEY": "k"}, repository="/w"))
+    (change,) = CodexUnattended().changes(Facts("/w/sub", {"OPENAI_API_KEY": "k"}, repository="/w"))
     assert change.name == "config.toml"
     assert edited({"model": "m"}, change.edits, "c") == {
         "model": "m",
@@ -26,7 +26,7 @@ def test_files() -> None:
         },
         "projects": {"/w": {"trust_level": "trusted"}},
     }
-    (change,) = Rules().changes(Facts("/w/sub", {"OPENAI_API_KEY": "k"}))
+    (change,) = CodexUnattended().changes(Facts("/w/sub", {"OPENAI_API_KEY": "k"}))
     assert edited({}, change.edits, "c")["projects"] == {"/w/sub": {"trust_level": "trusted"}}
 
 
@@ -39,7 +39,7 @@ def test_files() -> None:
     ],
 )
 def test_ways_to_log_in(documents: dict[str, Any], variables: dict[str, str]) -> None:
-    assert Rules().changes(Facts("/w", variables, None, documents))
+    assert CodexUnattended().changes(Facts("/w", variables, None, documents))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_ways_to_log_in(documents: dict[str, Any], variables: dict[str, str]) ->
 )
 def test_no_way_to_log_in(documents: dict[str, Any], variables: dict[str, str]) -> None:
     with pytest.raises(DefinitionError, match="codex has no credentials"):
-        Rules().changes(Facts("/w", variables, None, documents))
+        CodexUnattended().changes(Facts("/w", variables, None, documents))
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_no_way_to_log_in(documents: dict[str, Any], variables: dict[str, str]) 
 )
 def test_conflicts(args: tuple[str, ...]) -> None:
     with pytest.raises(UsageError, match="an unattended launch decides"):
-        Rules().args(args)
+        CodexUnattended().args(args)
 
 
 def test_other_arguments_stay() -> None:
     args = ("-c", "model=x", "--search", "-m", "y")
-    assert Rules().args(args) == args
+    assert CodexUnattended().args(args) == args

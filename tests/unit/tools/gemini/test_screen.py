@@ -1,7 +1,7 @@
 """Signs on Gemini CLI's screen count where the tool draws them, and nowhere else."""
 
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 
 RULE = "\x1b[2m\x1b[38;5;244m" + "─" * 40 + "\x1b[0m"
 EMPTY = "\x1b[7m \x1b[0;38;5;248;48;5;240m Type your message or @path/to/file\x1b[0m"
@@ -22,7 +22,7 @@ def gemini(*rows: str, draft: str = EMPTY, glyph: str = ">", below: str = "") ->
 
 def read(raw: str) -> Signals:
     """What the detector says of a screen."""
-    return select("gemini", "0.61.0").detect(Frame(raw, 0.0))
+    return select_detector("gemini", "0.61.0").detect(Frame(raw, 0.0))
 
 
 def test_the_spinner_above_the_composer_is_work() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from houmao.errors import DefinitionError
-from houmao.tools.parts.unattended import Edit, edited, find_version, version_text
+from houmao.tools.parts.unattended import Edit, edited
+from houmao.tools.parts.version import find_version, version_text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from houmao.state.codec import state_from
 from houmao.state.values import AgentState
 from houmao.state.write import AgentUpdate
 from houmao.tmux.process import ToolProcess
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from tests.values import IDENTITY, PANE
@@ -61,6 +61,6 @@ class Life:
         return [it.transition["summary"] for it in self.published if it.transition]
 
 
-def life(detector_for: DetectorFor = select) -> Life:
+def life(detector_for: DetectorFor = select_detector) -> Life:
     scheduler = LoopScheduler()
     return Life(WatchedAgent(IDENTITY, scheduler, detector_for), scheduler)

@@ -6,7 +6,7 @@ import pytest
 
 from houmao.detect.signals import BlockedOn, Evidence, Frame, GrowthRule, Signals
 from houmao.tmux.process import ToolProcess
-from houmao.tools.catalog import select
+from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from tests.unit.track import screens
 from tests.unit.workers.watch.lives import EPOCH, Life, life, moment
@@ -123,7 +123,7 @@ def test_a_capture_without_a_process_is_no_present(alive: Life) -> None:
 def test_what_a_headless_agents_pane_shows_is_no_news() -> None:
     """Its tool comes and goes with each turn, which others tell: no change is told of here."""
     identity = replace(IDENTITY, backend="claude_headless")
-    agent = WatchedAgent(identity, LoopScheduler(0.0), select)
+    agent = WatchedAgent(identity, LoopScheduler(0.0), select_detector)
     agent.bind(PANE, None, None)
     assert not agent.may_come_up
     (found,) = agent.fail(DOWN, moment(0.0))
@@ -207,7 +207,7 @@ class Failing:
     def detect(self, frame: Frame) -> Signals:
         if frame.raw != screens.IDLE:
             raise IndexError("text of the screen")
-        return select("claude", "2.1.197").detect(frame)
+        return select_detector("claude", "2.1.197").detect(frame)
 
 
 def test_a_detector_that_raises_is_a_diagnostic() -> None:

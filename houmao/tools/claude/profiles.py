@@ -1,0 +1,28 @@
+"""The versions of Claude Code that have been looked at, and the detector of each. Data only.
+
+The last profile reads the versions that nobody has checked.
+"""
+
+from houmao.detect.signals import Tristate
+from houmao.tools.claude.layout import ClaudeProfile
+from houmao.tools.claude.screen import claude
+from houmao.tools.parts.profile import Profile
+
+PROFILES = (
+    Profile(
+        claude(ClaudeProfile("2.1.x", active_posture=Tristate.UNKNOWN)),
+        (2, 1, 0),
+        (2, 1, 100),
+    ),
+    Profile(claude(ClaudeProfile("2.1.100+")), (2, 1, 100), (2, 2, 0)),
+    Profile(
+        claude(
+            ClaudeProfile(
+                "fallback",
+                active_posture=Tristate.UNKNOWN,
+                trusts_drafts=False,
+                notes=("fallback_detector",),
+            )
+        )
+    ),
+)

@@ -1,0 +1,61 @@
+"""Claude Code, as Houmao knows it."""
+
+import re
+from functools import partial
+
+from houmao.detect.answer import Transcript
+from houmao.detect.projection import SurfaceWords
+from houmao.detect.signals import BlockedOn
+from houmao.tools.claude import command_line, output
+from houmao.tools.claude.layout import ClaudeProfile, find_layout
+from houmao.tools.claude.profiles import PROFILES
+from houmao.tools.claude.unattended import ClaudeUnattended
+from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
+from houmao.tools.parts.headless import Headless
+from houmao.tools.parts.role import RoleMethod
+from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
+from houmao.tools.tool import Tool
+
+_HEADLESS = "claude_headless"
+
+CLAUDE = Tool(
+    name="claude",
+    provider="claude_code",
+    process_names=frozenset({"claude", "claude-code"}),
+    packages=("@anthropic-ai/claude-code",),
+    home_variables=("CLAUDE_CONFIG_DIR",),
+    nesting_variables=frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"}),
+    profiles=PROFILES,
+    transcript=Transcript(
+        partial(find_layout, profile=ClaudeProfile("any")),
+        status=re.compile(r"[✢✻✽✶·*] \S.*(?:…| for (?:\d+[hms] ?)+)"),
+    ),
+    surface=SurfaceWords(
+        family="claude_shadow",
+        preset="claude_shadow_v2",
+        version="2.1.62",
+        contexts={BlockedOn.TRUST: "trust_prompt"},
+        has_error_banner=True,
+    ),
+    composer=ComposerRules(
+        changes=re.compile(f"[\t{BIDI_MARKS}]"), joins_accents=True, continues_lines=True
+    ),
+    role_method=RoleMethod("native_append_system_prompt", command_line.role_args),
+    headless=Headless(
+        backend=_HEADLESS,
+        turn=command_line.turn,
+        joined_turn=command_line.joined_turn,
+        required_args=(("-p", "--print"),),
+        read=output.read,
+        lost_conversation="No conversation found with session ID",
+    ),
+    backends={_HEADLESS: ("-p", "--append-system-prompt", "--output-format", "--resume")},
+    strategies=(
+        Strategy(
+            "claude-unattended-2.1.81",
+            minimum=(2, 1, 81),
+            backends=REST_BACKENDS | {"raw_launch", _HEADLESS},
+            rules=ClaudeUnattended(),
+        ),
+    ),
+)

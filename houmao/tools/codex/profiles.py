@@ -1,0 +1,45 @@
+"""The versions of Codex that have been looked at, and the detector of each. Data only.
+
+The last profile reads the versions that nobody has checked.
+"""
+
+from houmao.detect.signals import GrowthRule
+from houmao.tools.codex.layout import CodexProfile
+from houmao.tools.codex.screen import codex
+from houmao.tools.parts.profile import Profile
+
+_GROWS = GrowthRule()
+#: A short window: what has not grown for longer than this is over.
+_GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
+PROFILES = (
+    Profile(codex(CodexProfile("0.116.x", _GROWS)), (0, 116, 0), (0, 117, 0)),
+    Profile(
+        codex(CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True)),
+        (0, 144, 0),
+        (0, 145, 0),
+    ),
+    Profile(
+        codex(
+            CodexProfile(
+                "0.169.x",
+                GrowthRule(window_seconds=1.25, after_activity=True),
+                collaboration=True,
+                closes_turns=True,
+                starts_early=True,
+            )
+        ),
+        (0, 169, 0),
+        (0, 170, 0),
+    ),
+    Profile(
+        codex(
+            CodexProfile(
+                "fallback",
+                _GROWS,
+                trusts_drafts=False,
+                unseen=True,
+                notes=("fallback_detector",),
+            )
+        )
+    ),
+)

@@ -1,0 +1,40 @@
+"""Gemini CLI, as Houmao knows it."""
+
+import re
+
+from houmao.detect.answer import Transcript
+from houmao.detect.projection import SurfaceWords
+from houmao.tools.gemini import command_line, output
+from houmao.tools.gemini.profiles import PROFILES
+from houmao.tools.gemini.screen import find_layout
+from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
+from houmao.tools.parts.headless import Headless
+from houmao.tools.tool import Tool
+
+_HEADLESS = "gemini_headless"
+
+GEMINI = Tool(
+    name="gemini",
+    provider="gemini_cli",
+    process_names=frozenset({"gemini"}),
+    packages=("@google/gemini-cli",),
+    home_variables=("GEMINI_CLI_HOME", "GEMINI_HOME"),
+    profiles=PROFILES,
+    transcript=Transcript(
+        find_layout,
+        status=re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel|\s+\? for shortcuts$"),
+    ),
+    surface=SurfaceWords(family="gemini_shadow", preset="gemini_shadow_v1", version="0.61.0"),
+    composer=ComposerRules(
+        changes=re.compile(f"[\u200b\u200e\u200f\ufeff{BIDI_MARKS}]"), continues_lines=True
+    ),
+    headless=Headless(
+        backend=_HEADLESS,
+        turn=command_line.turn,
+        joined_turn=command_line.joined_turn,
+        required_args=(command_line.PROMPT_OPTIONS,),
+        read=output.read,
+        lost_conversation="Invalid session identifier",
+    ),
+    backends={_HEADLESS: ("-p", "--output-format", "--resume")},
+)

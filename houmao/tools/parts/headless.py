@@ -1,0 +1,62 @@
+"""How a tool is run once for every turn, without its screen. Values only; runs nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from houmao.tools.parts.json_line import Record
+from houmao.tools.parts.output_line import Line
+from houmao.tools.parts.role import RoleInjection
+
+#: Asks for one JSON object a line, in the tools that call it so.
+STREAM_FORMAT = ("--output-format", "stream-json")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessTurn:
+    """One turn to be run; `resume_id` None begins a conversation and carries the role.
+
+    `args` are those that every turn has. In a joined turn `resume_id` may be `last`.
+    """
+
+    prompt: str
+    args: tuple[str, ...]
+    resume_id: str | None = None
+    role: RoleInjection | None = None
+
+
+#: The words of a command line after the executable.
+Words = Callable[[HeadlessTurn], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Headless:
+    """What must be known to run a tool headless and to read what it prints."""
+
+    backend: str
+    #: The command line of a turn that Houmao plans.
+    turn: Words
+    #: That of an agent whose operator recorded how it is run, format and prompt option included.
+    joined_turn: Words
+    #: Of each group one word must be among the arguments that an operator records; without it
+    #: the tool would open its screen, or answer in a form that no program reads.
+    required_args: tuple[tuple[str, ...], ...]
+    #: The meaning of one record of its output.
+    read: Callable[[Record], Line]
+    #: What it says of a conversation that it was told to continue and does not have.
+    lost_conversation: str
+    #: What a launch plan says of it beside what it says of every tool.
+    metadata: Mapping[str, str] = field(
+        default_factory=lambda: {"headless_output_format": "stream-json"}
+    )
+
+
+def positional(prompt: str) -> tuple[str, ...]:
+    """A prompt as the last argument, also one that looks like an option: `- fix this`."""
+    return ("--", prompt) if prompt.startswith("-") else (prompt,)
+
+
+def missing_format(args: tuple[str, ...]) -> tuple[str, ...]:
+    """`STREAM_FORMAT`, unless the arguments name a format already."""
+    option = STREAM_FORMAT[0]
+    shaped = any(arg == option or arg.startswith(f"{option}=") for arg in args)
+    return () if shaped else STREAM_FORMAT
