@@ -7,7 +7,7 @@ from houmao.errors import UsageError
 from houmao.tools.claude.tool import CLAUDE
 from houmao.tools.codex.tool import CODEX
 from houmao.tools.gemini.tool import GEMINI
-from houmao.tools.parts.headless import Headless
+from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.profile import observed
 from houmao.tools.tool import Tool
 
@@ -43,7 +43,7 @@ def tool_of_process(names: frozenset[str]) -> Tool | None:
     return next((tool for tool in TOOLS if tool.process_names & names), None)
 
 
-def headless_of(name: str) -> Headless:
+def headless_of(name: str) -> HeadlessMode:
     """How the tool is run headless. Raises UsageError for a tool that cannot be."""
     headless = tool_named(name).headless
     if headless is None:

@@ -11,7 +11,7 @@ from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
 from houmao.detect.unsupported import UnsupportedDetector
 from houmao.tools.parts.composer import ComposerRules
-from houmao.tools.parts.headless import Headless
+from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.profile import Profile
 from houmao.tools.parts.role import BOOTSTRAP_MESSAGE, RoleMethod
 from houmao.tools.parts.unattended import Strategy
@@ -65,7 +65,7 @@ class Tool:
     role_method: RoleMethod = BOOTSTRAP_MESSAGE
     screen_args: ScreenArgs | None = None
     #: None for a tool that cannot be run turn by turn.
-    headless: Headless | None = None
+    headless: HeadlessMode | None = None
     #: Backends of this tool alone, each with the arguments that it writes itself.
     backends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: How it is started so that it asks nobody anything, best first.

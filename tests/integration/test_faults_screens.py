@@ -35,11 +35,8 @@ class Fragile:
 
 
 def fragile_claude(tool: str, version: str | None) -> Detector:
-    return (
-        Fragile(select_detector(tool, version))
-        if tool == "claude"
-        else select_detector(tool, version)
-    )
+    detector = select_detector(tool, version)
+    return Fragile(detector) if tool == "claude" else detector
 
 
 def test_failing_detector_stops_one_agent_only(host: Host) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from houmao import jobs
 from houmao.serve import programs
+from houmao.tools import catalog
 
 ROOT = Path(__file__).parents[2]
 
@@ -204,6 +205,44 @@ def _spelled(node: ast.AST) -> Iterator[str]:
             yield ast.unparse(function) + "("
         case ast.Attribute():
             yield ast.unparse(node)
+
+
+#: Words of contracts that hold a tool's name: the sections of a session manifest.
+WIRE_NAMES = {("houmao/sessions/manifest/stored.py", "codex")}
+
+
+def test_tools_are_named_in_their_folders_only() -> None:
+    """A new tool is a folder and a line of the catalog: nothing else asks which tool it is.
+
+    Sentences that people read may name a tool; a word by itself is one that code decides by.
+    """
+    name = re.compile("|".join(catalog.NAMES), re.IGNORECASE)
+    assert {
+        (module.path, str(text.value))
+        for module in product()
+        if not module.path.startswith(("houmao/tools/", "houmao/demo/"))
+        for text in module.texts()
+        if name.search(str(text.value)) and not re.search(r"\s", str(text.value))
+    } == WIRE_NAMES
+
+
+def test_what_all_tools_share_names_none() -> None:
+    """Beside the catalog, only a tool's own folder names it."""
+    folders = tuple(f"houmao/tools/{name}/" for name in catalog.NAMES)
+    name = re.compile("|".join(catalog.NAMES), re.IGNORECASE)
+    assert [
+        f"{module.path}:{text.lineno}"
+        for module in modules("houmao/tools")
+        if not module.path.startswith(folders)
+        for text in module.texts()
+        if name.search(str(text.value))
+    ] == []
+
+
+def test_every_tool_has_a_folder_of_its_own() -> None:
+    """Every folder is in the catalog, and every tool of the catalog in a folder."""
+    folders = {it.parent.name for it in (ROOT / "houmao/tools").glob("*/tool.py")}
+    assert folders == set(catalog.NAMES)
 
 
 def test_job_paths_resolve() -> None:

@@ -318,7 +318,6 @@ class WatchedAgent:
         signals = self._tracker.signals
         # After a failure the signals are another screen's.
         if signals is not None and self._standing.diagnostics == PARSED:
-            fields |= flat_fields(
-                parsed_surface(frame, signals, tool_named(self.identity.tool).surface)
-            )
+            words = tool_named(self.identity.tool).surface
+            fields |= flat_fields(parsed_surface(frame, signals, words))
         return fields

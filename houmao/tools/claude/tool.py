@@ -11,7 +11,7 @@ from houmao.tools.claude.layout import ClaudeProfile, find_layout
 from houmao.tools.claude.profiles import PROFILES
 from houmao.tools.claude.unattended import ClaudeUnattended
 from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
-from houmao.tools.parts.headless import Headless
+from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.role import RoleMethod
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
 from houmao.tools.tool import Tool
@@ -41,13 +41,14 @@ CLAUDE = Tool(
         changes=re.compile(f"[\t{BIDI_MARKS}]"), joins_accents=True, continues_lines=True
     ),
     role_method=RoleMethod("native_append_system_prompt", command_line.role_args),
-    headless=Headless(
+    headless=HeadlessMode(
         backend=_HEADLESS,
         turn=command_line.turn,
         joined_turn=command_line.joined_turn,
         required_args=(("-p", "--print"),),
         read=output.read,
         lost_conversation="No conversation found with session ID",
+        metadata={"headless_output_format": "stream-json"},
     ),
     backends={_HEADLESS: ("-p", "--append-system-prompt", "--output-format", "--resume")},
     strategies=(

@@ -12,7 +12,7 @@ from houmao.tools.codex.layout import CodexProfile, find_layout
 from houmao.tools.codex.profiles import PROFILES
 from houmao.tools.codex.unattended import CodexUnattended
 from houmao.tools.parts.composer import ComposerRules
-from houmao.tools.parts.headless import Headless
+from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.role import RoleMethod
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
 from houmao.tools.tool import ScreenArgs, Tool
@@ -42,7 +42,7 @@ CODEX = Tool(
     role_method=RoleMethod("native_developer_instructions", command_line.role_args),
     # Since then it leaves a daemon behind, which outlives its pane, unless told not to.
     screen_args=ScreenArgs((0, 169, 0), ("--no-daemon",)),
-    headless=Headless(
+    headless=HeadlessMode(
         backend=_HEADLESS,
         turn=command_line.turn,
         joined_turn=command_line.joined_turn,

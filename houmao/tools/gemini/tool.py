@@ -8,7 +8,7 @@ from houmao.tools.gemini import command_line, output
 from houmao.tools.gemini.profiles import PROFILES
 from houmao.tools.gemini.screen import find_layout
 from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
-from houmao.tools.parts.headless import Headless
+from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.tool import Tool
 
 _HEADLESS = "gemini_headless"
@@ -28,13 +28,14 @@ GEMINI = Tool(
     composer=ComposerRules(
         changes=re.compile(f"[\u200b\u200e\u200f\ufeff{BIDI_MARKS}]"), continues_lines=True
     ),
-    headless=Headless(
+    headless=HeadlessMode(
         backend=_HEADLESS,
         turn=command_line.turn,
         joined_turn=command_line.joined_turn,
         required_args=(command_line.PROMPT_OPTIONS,),
         read=output.read,
         lost_conversation="Invalid session identifier",
+        metadata={"headless_output_format": "stream-json"},
     ),
     backends={_HEADLESS: ("-p", "--output-format", "--resume")},
 )

@@ -1,7 +1,7 @@
 """How a tool is run once for every turn, without its screen. Values only; runs nothing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from houmao.tools.parts.json_line import Record
 from houmao.tools.parts.output_line import Line
@@ -29,7 +29,7 @@ Words = Callable[[HeadlessTurn], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Headless:
+class HeadlessMode:
     """What must be known to run a tool headless and to read what it prints."""
 
     backend: str
@@ -45,9 +45,7 @@ class Headless:
     #: What it says of a conversation that it was told to continue and does not have.
     lost_conversation: str
     #: What a launch plan says of it beside what it says of every tool.
-    metadata: Mapping[str, str] = field(
-        default_factory=lambda: {"headless_output_format": "stream-json"}
-    )
+    metadata: Mapping[str, str]
 
 
 def positional(prompt: str) -> tuple[str, ...]:

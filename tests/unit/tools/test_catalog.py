@@ -3,7 +3,17 @@
 import pytest
 
 from houmao.errors import UsageError
-from houmao.tools.catalog import select_detector
+from houmao.tools.catalog import (
+    HEADLESS_BACKENDS,
+    NAMES,
+    PROVIDERS,
+    TOOLS,
+    home_variables,
+    select_detector,
+    tool_named,
+    tool_of_process,
+    tool_of_provider,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,3 +52,29 @@ def test_an_override_wins_over_the_version() -> None:
 def test_an_unknown_override_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"'9\.9\.x' is unknown for codex.*0\.144\.x"):
         select_detector("codex", None, "9.9.x")
+
+
+def test_a_tool_that_nobody_has_taught_is_watched_but_never_judged() -> None:
+    unknown = tool_named("aider")
+    assert (unknown.name, unknown.headless, unknown.surface) == ("aider", None, None)
+    assert list(unknown.composer.objections("a\tb \\")) == []
+    assert tool_of_process(frozenset({"aider"})) is None
+
+
+def test_tools_are_told_apart() -> None:
+    """No two share a name under which they are looked up."""
+    for names in (NAMES, PROVIDERS, HEADLESS_BACKENDS):
+        assert len(set(names)) == len(TOOLS)
+    assert [tool_of_process(tool.process_names) for tool in TOOLS] == list(TOOLS)
+    assert [tool_of_provider(tool.provider) for tool in TOOLS] == list(TOOLS)
+
+
+def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="known: claude_code, codex, gemini_cli"):
+        tool_of_provider("aider")
+
+
+def test_a_home_is_given_under_the_older_names_of_its_variable_too() -> None:
+    assert home_variables("GEMINI_CLI_HOME") == ("GEMINI_CLI_HOME", "GEMINI_HOME")
+    assert home_variables("GEMINI_HOME") == ("GEMINI_HOME",)
+    assert home_variables("MY_HOME") == ("MY_HOME",)
