@@ -24,8 +24,8 @@ from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
 from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
-from workers.loop import Clocks, Loop
 from houmao.tools.catalog import select_detector
+from workers.loop import Clocks, Loop
 from workers.rq import QueueWorker
 from workers.watch import jobs
 from workers.watch.change_notices import ChangeNotices
