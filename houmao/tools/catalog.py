@@ -1,7 +1,5 @@
 """The tools that Houmao knows, and how one is looked up. The only file that knows all of them."""
 
-from collections.abc import Iterable
-
 from houmao.detect.signals import Detector
 from houmao.errors import UsageError
 from houmao.tools.claude.tool import CLAUDE
@@ -76,7 +74,7 @@ def select_detector(name: str, version: str | None, override: str | None = None)
 
 
 def _overriding(tool: Tool, version: str) -> Detector:
-    detectors: Iterable[Detector] = [profile.detector for profile in tool.profiles]
+    detectors = [profile.detector for profile in tool.profiles]
     for detector in detectors:
         if detector.version == version:
             return detector
