@@ -1,4 +1,4 @@
-"""`python -m tests.truth`: how true the tracker's words are, in three tables.
+"""`python -m tests.truth`: how true the tracker's words are, in five tables.
 
 It fails below the targets. With `--write` the tables also go into docs/truth.md. The recordings
 are outside the checkout (see `shared_cases`): without them it says so and passes, in CI it fails.
@@ -9,7 +9,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.truth.parts import CASES, SESSIONS, Part, real_screens, recorded_sessions, tracker_cases
+from tests.truth.parts import (
+    CASES,
+    SESSIONS,
+    STARTS,
+    Part,
+    real_screens,
+    recorded_sessions,
+    starts,
+    tracker_cases,
+    wild_scenes_part,
+)
 from tests.unit.track.shared_cases import folder
 
 PAGE = Path(__file__).parents[2] / "docs" / "truth.md"
@@ -22,11 +32,15 @@ LISTED = 20
 def main(words: Sequence[str]) -> int:
     """The exit code: 0 when everything that can be scored reaches its target."""
     corpus = folder() / "corpus"
-    absent = [name for name in ("screens", CASES, SESSIONS) if not (corpus / name).exists()]
+    absent = [
+        name
+        for name in ("screens", "screens-new", "wild", STARTS, CASES, SESSIONS)
+        if not (corpus / name).exists()
+    ]
     if absent:
         print(f"not scored: {corpus} lacks {', '.join(absent)}; HOUMAO_SHARED_DIR names its parent")
         return 1 if os.environ.get("CI") else 0
-    parts = [real_screens(), tracker_cases(), recorded_sessions()]
+    parts = [real_screens(), wild_scenes_part(), starts(), tracker_cases(), recorded_sessions()]
     text = "\n".join(map(section, parts))
     print(text)
     keep(text, write="--write" in words)

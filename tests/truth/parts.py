@@ -1,6 +1,7 @@
 """The recordings that the tracker is scored against: which frames of each are judged, and how.
 
-Three parts: screens of today's tools, cases of the tracker, sessions of earlier versions.
+Five parts: screens of today's tools, scenes that are hard to tell, starts without a prompt, cases
+of the tracker, sessions of earlier versions.
 """
 
 import re
@@ -9,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.truth.tally import FIELDS, Tally, judge, one_series
-from tests.unit.track.shared_cases import Case, cases, differences, intended, screens
-from tests.unit.track.test_labelled_screens import State, is_series, judged, read
+from houmao.track.replay import replay
+from tests.truth.tally import FIELDS, LEAST, LEAST_WILD, Results, Tally, judge, one_series
+from tests.unit.track.shared_cases import Case, cases, differences, intended, screens, wild_scenes
+from tests.unit.track.test_labelled_screens import Label, State, is_series, judged, read
 from tests.unit.track.test_tracked_cases import described, label_at, moments, recorded
 
-CASES, SESSIONS = "cases.jsonl", "recorded_cases.jsonl"
+CASES, SESSIONS, STARTS = "cases.jsonl", "recorded_cases.jsonl", "codex-fresh-start.jsonl"
 _COUNTED = ("frames", "phase", "accepting", "editing", "result")
-_TOLD = ("false ready", "false success", "successes told", "meant otherwise")
+_FALSE = ("false_ready", "false_success", "false_failure", "invented")
+_TOLD = (*(name.replace("_", " ") for name in _FALSE), "successes told", "meant otherwise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +54,57 @@ def real_screens() -> Part:
 
 
 def _folder_tally(path: Path) -> Tally:
-    series = is_series(path)
+    return pairs_tally(read(path), is_series(path), labelled=True)
+
+
+def wild_scenes_part() -> Part:
+    """Scenes that users get into and that a reader of screens tells wrongly or barely."""
+    tallies: dict[tuple[str, ...], Tally] = {}
+    for item in wild_scenes():
+        case: Case = item.values[0]
+        key = (f"{case['tool']}-{case['version']}", case["kind"])
+        tallies[key] = tallies.get(key, Tally()) + scene_tally(case)
+    return _part("Scenes that are hard to tell", ("tool", "kind"), tallies, LEAST_WILD)
+
+
+def scene_tally(case: Case) -> Tally:
+    """One scene; a single frame of these says nothing of how a turn before it ended."""
+    truth = [{**label, "t": label["at_seconds"]} for label in case["truth"]]
+    pairs = list(zip(truth, replay(case)["states"], strict=True))
+    return pairs_tally(pairs, case["kind"] == "series", labelled=False)
+
+
+def pairs_tally(pairs: list[tuple[Label, State]], series: bool, *, labelled: bool) -> Tally:
+    """Labels and what is told; `labelled` says whether results on single frames are labels."""
+    alone = Results.UNSETTLED if labelled else Results.UNKNOWN
     total = Tally()
-    for label, state in judged(path):
-        total += judge(label, _named(state), results=series)
+    for label, state in judged(pairs, series):
+        total += judge(label, _named(state), results=Results.KNOWN if series else alone)
     if not series:
         return total
-    alive = [pair for pair in read(path, series) if pair[0].get("tui") != "down"]
+    alive = [pair for pair in pairs if pair[0].get("tui") != "down"]
     return total + one_series([it for it, _ in alive], [_named(it) for _, it in alive])
 
 
 def _named(state: State) -> State:
     """A replayed state under the API's names."""
     return dict(zip(FIELDS, (state[n] for n in _COUNTED[1:]), strict=True))
+
+
+# --------------------------------------------------------------------------- starts
+
+
+def starts() -> Part:
+    """Starts of a tool that nobody prompts, whichever version it is taken for."""
+    found = {case["id"]: replay(case)["states"] for case in _all(STARTS)}
+    idle = dict.fromkeys(FIELDS, "none")
+    body, failures = [], []
+    for name, states in found.items():
+        invented = one_series([idle], list(map(_named, states))).invented
+        body.append((name, str(len(states)), str(invented)))
+        if invented:
+            failures.append(f"{name}: a turn or verdict that nobody asked for")
+    return Part("Starts without a prompt", ("start", "frames", "invented"), body, failures)
 
 
 # --------------------------------------------------------------------------- tracker cases
@@ -122,7 +163,7 @@ def session_tally(case: Case) -> Tally:
         if label is not None:
             truths.append(truth := _short(label))
             wanted = [name for name in FIELDS if name in meant and told[name] != truth[name]]
-            total += judge(truth, told, results=True, meant=wanted)
+            total += judge(truth, told, meant=wanted)
     return total + one_series(truths, tolds)
 
 
@@ -144,15 +185,20 @@ def _meant(name: str, case: Case) -> frozenset[str]:
     return frozenset(listed["differ"]) if listed else frozenset()
 
 
-def _part(title: str, keys: Sequence[str], tallies: Mapping[tuple[str, ...], Tally]) -> Part:
+def _part(
+    title: str,
+    keys: Sequence[str],
+    tallies: Mapping[tuple[str, ...], Tally],
+    least: Mapping[str, float] = LEAST,
+) -> Part:
     total = sum(tallies.values(), Tally())
     last = ("all", *[""] * (len(keys) - 1))
     body = [(*key, *_cells(tally)) for key, tally in [*sorted(tallies.items()), (last, total)]]
-    return Part(title, (*keys, *_COUNTED, *_TOLD), body, list(total.short_of()))
+    return Part(title, (*keys, *_COUNTED, *_TOLD), body, list(total.short_of(least)))
 
 
 def _cells(tally: Tally) -> list[str]:
     shares = [f"{tally.share(name):.1%}" for name in _COUNTED[1:]]
     told = f"{tally.successes_seen} of {tally.successes}"
-    counts = [str(tally.false_ready), str(tally.false_success), told, str(tally.meant)]
-    return [str(tally.frames), *shares, *counts]
+    counts = [str(getattr(tally, name)) for name in _FALSE]
+    return [str(tally.frames), *shares, *counts, told, str(tally.meant)]

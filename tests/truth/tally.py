@@ -5,10 +5,19 @@ Knows the names of the API's fields and no recording.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any
 
-#: Least shares of right values; what is falsely ready or a success must not be at all.
+#: Least shares of right values; of what is told falsely there must be nothing at all.
 LEAST = {"phase": 0.995, "accepting": 0.99, "editing": 0.99}
+#: The same for scenes that were chosen because they are hard to tell.
+LEAST_WILD = {"phase": 0.97}
+_NEVER = {
+    "false_ready": "frames with a false ready",
+    "false_success": "frames with a false success",
+    "false_failure": "frames with a false failure or interruption",
+    "invented": "sessions with a turn or verdict that nobody asked for",
+}
 
 #: The judged values of a frame, by their names in the API.
 Values = Mapping[str, Any]
@@ -27,6 +36,10 @@ class Tally:
     #: Said to be ready while it worked or waited for a person.
     false_ready: int = 0
     false_success: int = 0
+    #: Said to have failed or been interrupted, and that is not how the last turn ended.
+    false_failure: int = 0
+    #: Sessions that nobody prompted, and yet a turn or a verdict was told.
+    invented: int = 0
     #: Turns that succeeded, and those of which that was told.
     successes: int = 0
     successes_seen: int = 0
@@ -40,39 +53,63 @@ class Tally:
         """Part of the frames on which the value is right; 1 when there are none."""
         return float(getattr(self, name)) / self.frames if self.frames else 1.0
 
-    def short_of(self) -> Iterator[str]:
+    def short_of(self, least_shares: Mapping[str, float] = LEAST) -> Iterator[str]:
         """A sentence for each target that is missed."""
-        for name, least in LEAST.items():
+        for name, least in least_shares.items():
             if self.share(name) < least:
                 yield f"{name} is right on {self.share(name):.2%}, and {least:.1%} is demanded"
-        for name in ("false_ready", "false_success"):
-            if getattr(self, name):
-                yield f"{getattr(self, name)} frames with a {name.replace('_', ' ')}"
+        for name, words in _NEVER.items():
+            if count := getattr(self, name):
+                yield f"{count} {words}"
         if self.successes_seen < self.successes:
             yield f"{self.successes - self.successes_seen} successes were not told"
 
 
-def judge(truth: Values, told: Values, *, results: bool, meant: Collection[str] = ()) -> Tally:
-    """One frame. `results` False when nothing on it alone tells how the last turn ended.
+class Results(StrEnum):
+    """What a recording can tell of how the last turn ended."""
 
-    A field named in `meant` is right whatever the label says.
-    """
+    KNOWN = "known"
+    #: On one frame alone nothing has settled: a success may not be told yet.
+    UNSETTLED = "unsettled"
+    UNKNOWN = "unknown"
+
+
+def judge(
+    truth: Values, told: Values, *, results: Results = Results.KNOWN, meant: Collection[str] = ()
+) -> Tally:
+    """One frame. A field named in `meant` is right whatever the label says."""
     right = {name: name in meant or told[name] == truth[name] for name in FIELDS}
+    right["last_turn_result"] |= _excused(truth, told, results)
     phase, accepting, editing, result = map(int, right.values())
+    ended = None if result else told["last_turn_result"]
     return Tally(
         frames=1,
         phase=phase,
         accepting=accepting,
         editing=editing,
-        result=result if results else 1,
+        result=result,
         false_ready=int(told["turn_phase"] == "ready" and not phase),
-        false_success=int(told["last_turn_result"] == "success" and results and not result),
+        false_success=int(ended == "success"),
+        false_failure=int(ended in ("known_failure", "interrupted")),
         meant=sum(told[name] != truth[name] for name in meant),
     )
 
 
+def _excused(truth: Values, told: Values, results: Results) -> bool:
+    if results is Results.UNSETTLED:
+        return (truth["last_turn_result"], told["last_turn_result"]) == ("success", "none")
+    return results is Results.UNKNOWN
+
+
 def one_series(truth: Collection[Values], told: Collection[Values]) -> Tally:
-    """Whether a recorded session has a turn that succeeds, and whether that is told some time."""
+    """What a session shows as a whole: a success that is told some time, a turn nobody began."""
     succeeds = any(it["last_turn_result"] == "success" for it in truth)
     seen = any(it["last_turn_result"] == "success" for it in told)
-    return Tally(successes=int(succeeds), successes_seen=int(succeeds and seen))
+    invented = any(map(_tells_of_turn, told)) and not any(map(_tells_of_turn, truth))
+    return Tally(
+        successes=int(succeeds), successes_seen=int(succeeds and seen), invented=int(invented)
+    )
+
+
+def _tells_of_turn(values: Values) -> bool:
+    return bool(values["turn_phase"] == "active" or values["last_turn_result"] != "none")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.truth.tally import Tally, judge, one_series
+from tests.truth.tally import Results, Tally, judge, one_series
 
 READY = {
     "turn_phase": "ready",
@@ -17,7 +17,7 @@ SUCCESS = READY | {"last_turn_result": "success"}
 
 
 def judged(truth: dict[str, Any], told: dict[str, Any], **options: Any) -> Tally:
-    return judge(truth, told, **{"results": True, **options})
+    return judge(truth, told, **options)
 
 
 def test_a_right_frame_misses_no_target() -> None:
@@ -40,9 +40,41 @@ def test_a_success_that_was_none_is_a_false_success() -> None:
     assert judged(SUCCESS, SUCCESS).false_success == 0
 
 
-def test_a_single_frame_says_nothing_of_results() -> None:
-    tally = judged(READY, SUCCESS, results=False)
+@pytest.mark.parametrize("ending", ["known_failure", "interrupted"])
+def test_a_failure_that_was_none_is_a_false_failure(ending: str) -> None:
+    failed = READY | {"last_turn_result": ending}
+    total = sum([judged(READY, READY)] * 999, judged(SUCCESS, failed))
+    assert list(total.short_of()) == ["1 frames with a false failure or interruption"]
+    assert judged(failed, failed).false_failure == 0
+    assert judged(failed, READY).false_failure == 0
+
+
+def test_on_a_single_frame_no_success_has_settled_but_a_false_result_is_false() -> None:
+    failed = READY | {"last_turn_result": "known_failure"}
+    assert judged(SUCCESS, READY, results=Results.UNSETTLED).result == 1
+    assert judged(SUCCESS, failed, results=Results.UNSETTLED).false_failure == 1
+    assert judged(READY, SUCCESS, results=Results.UNSETTLED).false_success == 1
+
+
+def test_where_nobody_knows_how_a_turn_ended_nothing_is_false() -> None:
+    tally = judged(READY, SUCCESS, results=Results.UNKNOWN)
     assert (tally.false_success, tally.result) == (0, 1)
+
+
+@pytest.mark.parametrize("told", [ACTIVE, SUCCESS])
+def test_a_turn_that_nobody_asked_for_is_invented(told: dict[str, Any]) -> None:
+    tally = one_series([READY], [READY, told, READY])
+    assert "1 sessions with a turn or verdict that nobody asked for" in list(tally.short_of())
+    assert one_series([READY, ACTIVE], [READY, told]).invented == 0
+
+
+def test_scenes_that_are_hard_to_tell_have_a_target_of_their_own() -> None:
+    total = sum(
+        [judged(ACTIVE, ACTIVE)] * 97 + [judged(ACTIVE, READY | {"turn_phase": "unknown"})] * 3,
+        Tally(),
+    )
+    assert list(total.short_of({"phase": 0.97})) == []
+    assert list(total.short_of({"phase": 0.98})) != []
 
 
 def test_shares_below_their_target_are_named() -> None:
@@ -56,7 +88,7 @@ def test_a_success_that_is_never_told_is_missed() -> None:
     assert one_series([SUCCESS], [READY]) == Tally(successes=1)
     assert list(one_series([SUCCESS], [READY]).short_of()) == ["1 successes were not told"]
     assert one_series([READY, SUCCESS], [SUCCESS, READY]) == Tally(successes=1, successes_seen=1)
-    assert one_series([READY], [SUCCESS]) == Tally()
+    assert one_series([READY], [READY]) == Tally()
 
 
 def test_what_is_meant_otherwise_is_right_and_counted() -> None:

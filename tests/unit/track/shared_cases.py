@@ -31,12 +31,23 @@ def cases(name: str) -> list[Any]:
 
 def screens() -> list[Any]:
     """One pytest parameter for each folder of labelled screens."""
-    root = folder() / "corpus" / "screens"
-    found = sorted(path.parent for path in root.glob("*/*/labels.json"))
+    root = folder() / "corpus"
+    found = [
+        path.parent
+        for name in ("screens", "screens-new")
+        for path in sorted(root.glob(f"{name}/*/*/labels.json"))
+    ]
     if not found:
         skip = pytest.mark.skip(reason=f"{root} is absent; set HOUMAO_SHARED_DIR")
         return [pytest.param(root, id="absent", marks=skip)]
     return [pytest.param(path, id=f"{path.parent.name}/{path.name}") for path in found]
+
+
+def wild_scenes() -> list[Any]:
+    """One pytest parameter for each scene that is hard to tell."""
+    files = sorted((folder() / "corpus" / "wild").glob("*.jsonl"))
+    names = [f"wild/{path.name}" for path in files] or ["wild/absent.jsonl"]
+    return [item for name in names for item in cases(name)]
 
 
 def intended(name: str) -> dict[str, dict[str, Any]]:

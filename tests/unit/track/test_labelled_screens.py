@@ -26,7 +26,7 @@ def test_labelled_screens(folder: Path) -> None:
     """Phase, accepting and editing agree; no success is claimed that was none."""
     wrong = [
         (label["frame"], name, label[name], state[FIELDS[name]])
-        for label, state in judged(folder)
+        for label, state in judged(read(folder), is_series(folder))
         for name in FIELDS
         if state[FIELDS[name]] != label[name]
     ]
@@ -38,15 +38,14 @@ def test_results_of_series(folder: Path) -> None:
     """In a series the last turn's result agrees, and a turn that succeeds is seen to."""
     if not is_series(folder):
         return
-    pairs = list(judged(folder))
+    pairs = list(judged(read(folder), series=True))
     assert [s["result"] for _, s in pairs] == [label["last_turn_result"] for label, _ in pairs]
 
 
-def judged(folder: Path) -> Iterator[tuple[Label, State]]:
+def judged(pairs: list[tuple[Label, State]], series: bool) -> Iterator[tuple[Label, State]]:
     """Label and state of each frame that can be judged."""
-    series = is_series(folder)
     changed, before = -GRACE_SECONDS, None
-    for label, state in read(folder, series):
+    for label, state in pairs:
         now = (label["turn_phase"], label["last_turn_result"])
         if before is not None and now != before:
             changed = label["t"]
@@ -54,13 +53,20 @@ def judged(folder: Path) -> Iterator[tuple[Label, State]]:
         if label.get("tui") == "down":
             continue
         fresh = series and label["t"] - changed < GRACE_SECONDS
-        untold = not series and "on this frame alone" in label.get("note", "")
+        untold = not series and _needs_series(label)
         if not fresh and not untold:
             yield label, state
 
 
-def read(folder: Path, series: bool) -> list[tuple[Label, State]]:
+def _needs_series(label: Label) -> bool:
+    """Whether nothing on the frame tells what its label says."""
+    untold = "on this frame alone" in (label.get("note") or "")
+    return untold or bool(label.get("needs_series"))
+
+
+def read(folder: Path) -> list[tuple[Label, State]]:
     """Each label with the state after its frame; single frames are sessions of their own."""
+    series = is_series(folder)
     labels = json.loads((folder / "labels.json").read_text("utf-8"))["frames"]
     tool, version = folder.parent.name.split("-", 1)
     frames = [
