@@ -61,15 +61,15 @@ def home_variables(variable: str) -> tuple[str, ...]:
 def select_detector(name: str, version: str | None, override: str | None = None) -> Detector:
     """The detector for a tool at a version; `override` names a profile and wins.
 
-    A version between or beyond the known intervals, and no version at all, get the tool's
-    fallback. Raises UsageError when `override` names no profile of the tool.
+    A version is read by the nearest profile that is not newer. One that is older than them all, and
+    no version at all, get the tool's fallback. Raises UsageError when `override` names no profile.
     """
     tool = tool_named(name)
     if override is not None:
         return _overriding(tool, override)
     seen = observed(version)
-    covering = [profile for profile in tool.profiles if seen and profile.covers(seen)]
-    newest = max(covering, key=lambda profile: profile.start or (0, 0, 0), default=None)
+    reading = [profile for profile in tool.profiles if seen and profile.reads(seen)]
+    newest = max(reading, key=lambda profile: profile.since or (0, 0, 0), default=None)
     return (newest or tool.profiles[-1]).detector
 
 

@@ -12,9 +12,8 @@ PROFILES = (
     Profile(
         claude(ClaudeProfile("2.1.x", active_posture=Tristate.UNKNOWN)),
         (2, 1, 0),
-        (2, 1, 100),
     ),
-    Profile(claude(ClaudeProfile("2.1.100+")), (2, 1, 100), (2, 2, 0)),
+    Profile(claude(ClaudeProfile("2.1.100+")), (2, 1, 100)),
     Profile(
         claude(
             ClaudeProfile(

@@ -12,11 +12,10 @@ _GROWS = GrowthRule()
 #: A short window: what has not grown for longer than this is over.
 _GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
 PROFILES = (
-    Profile(codex(CodexProfile("0.116.x", _GROWS)), (0, 116, 0), (0, 117, 0)),
+    Profile(codex(CodexProfile("0.116.x", _GROWS)), (0, 116, 0)),
     Profile(
         codex(CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True)),
         (0, 144, 0),
-        (0, 145, 0),
     ),
     Profile(
         codex(
@@ -29,7 +28,6 @@ PROFILES = (
             )
         ),
         (0, 169, 0),
-        (0, 170, 0),
     ),
     Profile(
         codex(

@@ -7,6 +7,6 @@ from houmao.tools.gemini.screen import GeminiProfile, gemini
 from houmao.tools.parts.profile import Profile
 
 PROFILES = (
-    Profile(gemini(GeminiProfile("0.61.x")), (0, 61, 0), (0, 62, 0)),
+    Profile(gemini(GeminiProfile("0.61.x")), (0, 61, 0)),
     Profile(gemini(GeminiProfile("fallback", notes=("fallback_detector",)))),
 )

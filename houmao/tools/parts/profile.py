@@ -1,4 +1,4 @@
-"""A version profile: a detector and the versions it has been checked against. Pure."""
+"""A version profile: a detector and the first version that it reads. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -11,15 +11,14 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A detector and the versions it has been checked against: `start` to before `end`."""
+    """A detector and the first version that it reads; a fallback has none."""
 
     detector: Detector
-    start: Version | None = None
-    end: Version | None = None
+    since: Version | None = None
 
-    def covers(self, version: Version) -> bool:
-        """Whether the version lies in the interval; a fallback covers none."""
-        return self.start is not None and self.end is not None and self.start <= version < self.end
+    def reads(self, version: Version) -> bool:
+        """Whether the version is none from before the profile; a fallback reads none by number."""
+        return self.since is not None and self.since <= version
 
 
 def observed(text: str | None) -> Version | None:

@@ -106,6 +106,6 @@ def test_the_title_tells_of_work_that_the_screen_hides() -> None:
 
 
 def test_a_version_never_seen_is_not_trusted_about_drafts() -> None:
-    signals = read(claude(draft="typed"), version="3.0.0")
+    signals = read(claude(draft="typed"), version="2.0.0")
     assert signals.editing_input is Tristate.UNKNOWN
     assert signals.notes[0] == "fallback_detector"

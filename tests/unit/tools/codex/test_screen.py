@@ -43,7 +43,7 @@ def test_a_prompt_whose_turn_has_no_end_row_is_still_at_work() -> None:
 
 def test_where_turns_do_not_say_that_they_end_one_frame_cannot_tell() -> None:
     assert not read(codex(asked("go"), said("so far")), "0.144.0").active_evidence
-    unseen = read(codex(asked("go"), said("so far")), "0.150.0")
+    unseen = read(codex(asked("go"), said("so far")), None)
     assert unseen.ready_posture is Tristate.UNKNOWN
     assert not unseen.success_candidate
 
