@@ -20,6 +20,9 @@ _KEYS = re.compile(
     r"|^\s*(?:press )?q (?:to )?(?:close|quit|exit)\b",
     re.IGNORECASE,
 )
+#: So many rows beyond the end of a text, as vi draws them, are no accident.
+_EMPTY_ROWS = 3
+_NANO = re.compile(r"\s*GNU nano \d")
 #: Most rows between two choices of one list.
 _LIST_GAP = 4
 _USAGE_LIMIT = re.compile(
@@ -99,6 +102,15 @@ def find_dialog(rows: tuple[Row, ...], start: int, stop: int | None = None) -> D
     kind = next((kind for kind, words in _KINDS if words.search(told)), BlockedOn.DIALOG)
     shown = tuple(start + index for index in sorted({*chosen, *numbered, *keys}))
     return Dialog(kind, Evidence(f"{kind.value}_choices", shown, texts[shown[0] - start][:80]))
+
+
+def find_editor(rows: tuple[Row, ...]) -> Dialog | None:
+    """An editor that holds the draft in the tool's place; the tool listens again once it ends."""
+    empty = [number for number, row in enumerate(rows) if row.plain == "~"]
+    if len(empty) >= _EMPTY_ROWS or (rows and _NANO.match(rows[0].plain)):
+        evidence = Evidence("editor", tuple(empty) or (0,), rows[-1].stripped[:80])
+        return Dialog(BlockedOn.DIALOG, evidence)
+    return None
 
 
 def _chosen(texts: list[str]) -> list[int]:

@@ -7,6 +7,7 @@ the past. This file places things; what they mean is `screen`'s business.
 import re
 from dataclasses import dataclass
 
+from houmao.detect.colour import is_grey
 from houmao.detect.reading import Composer, Draft, Ink, Layout, classify
 from houmao.detect.screen import Row, Run, Style
 from houmao.detect.signals import Tristate
@@ -16,7 +17,16 @@ QUEUED_CELL = re.compile(r"\s*⎿\s+Queued\b")
 #: A row above the composer that is no part of the conversation, and notices at the right edge.
 _EFFORT = re.compile(r"\s*\S \w+ · /effort")
 _NOTICE_INDENT, _NOTICE_MARGIN = 8, 3
-_GHOST_FOREGROUND, _GHOST_BACKGROUND = 231, 237
+#: The composer's upper rule may bear the session's name, or say how much is scrolled off.
+_TITLED_RULE = re.compile(r"─{3,} \S.* ─+")
+_SCROLLED = re.compile(r"─{3,} ↑ \d+ more ─+")
+#: A row of a list of numbered choices; the selected one bears the prompt glyph.
+_CHOICE = re.compile(r"❯?\s*\d+\. \S")
+#: What an empty composer says where nothing is dim: colours are off and the cursor stands first.
+_HINTS = re.compile(
+    r"Try \"|Press up to edit|describe a task|(?:\w+ \w+, )?resend your message|Run /rewind",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +57,19 @@ def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> ClaudeLayout:
     coloured = any(row.is_coloured for row in rows)
     glyph = _composer_row(rows)
     if glyph is None:
-        prompts = _prompts(rows, len(rows))
+        glyph = _scrolled_composer(rows)
+    if glyph is None:
+        prompts = tuple(it for it in _prompts(rows, len(rows)) if not _is_choice(rows, it))
         start = _after_prompt(rows, prompts[-1]) if prompts else 0
         return ClaudeLayout(None, prompts, start, len(rows), False, len(rows), coloured)
-    top = glyph - 1 if glyph and rows[glyph - 1].is_rule else glyph
+    top = glyph - 1 if glyph and _is_frame(rows[glyph - 1]) else glyph
     stop = top - 1 if top < glyph and top and _is_notice(rows[top - 1], rows[top]) else top
     bottom = _bottom_rule(rows, glyph)
     last = glyph if bottom is None else bottom - 1
     framed = top < glyph and bottom is not None
     prompts = _prompts(rows, stop)
     start = _after_prompt(rows, prompts[-1]) if prompts else 0
-    composer = _composer(rows, glyph, last, profile)
+    composer = _composer(rows, glyph, last, profile, coloured)
     footer = last + 1 if bottom is None else bottom + 1
     return ClaudeLayout(composer, prompts, start, stop, framed, footer, coloured)
 
@@ -81,16 +93,38 @@ def _composer_row(rows: tuple[Row, ...]) -> int | None:
             return number
         if text[0] == PROMPT and loose is None and not _on_background(rows[number]):
             loose = number
-    return loose
+    return None if loose is not None and _is_choice(rows, loose) else loose
+
+
+def _is_frame(row: Row) -> bool:
+    return row.is_rule or _TITLED_RULE.fullmatch(row.plain) is not None
 
 
 def _is_framed(rows: tuple[Row, ...], number: int) -> bool:
-    return bool(number) and rows[number - 1].is_rule and _bottom_rule(rows, number) is not None
+    return bool(number) and _is_frame(rows[number - 1]) and _bottom_rule(rows, number) is not None
+
+
+def _is_choice(rows: tuple[Row, ...], number: int) -> bool:
+    """Whether the row is one of several numbered choices, which the prompt glyph selects."""
+    if _on_background(rows[number]):
+        return False
+    near = rows[max(number - 1, 0) : number] + rows[number + 1 : number + 2]
+    return _CHOICE.match(rows[number].plain) is not None and any(
+        _CHOICE.match(row.stripped) for row in near
+    )
+
+
+def _scrolled_composer(rows: tuple[Row, ...]) -> int | None:
+    """First row of a composer whose own first row, with the glyph, is scrolled off."""
+    for number in range(len(rows) - 2, -1, -1):
+        if _SCROLLED.fullmatch(rows[number].plain):
+            return number + 1
+    return None
 
 
 def _bottom_rule(rows: tuple[Row, ...], glyph: int) -> int | None:
     for number in range(glyph + 1, len(rows)):
-        if rows[number].is_rule:
+        if _is_frame(rows[number]):
             return number
         if rows[number].plain and rows[number].indent < 2:
             return None
@@ -131,18 +165,22 @@ def _after_prompt(rows: tuple[Row, ...], prompt: int) -> int:
     return number
 
 
-def _composer(rows: tuple[Row, ...], glyph: int, last: int, profile: ClaudeProfile) -> Composer:
+def _composer(
+    rows: tuple[Row, ...], glyph: int, last: int, profile: ClaudeProfile, coloured: bool
+) -> Composer:
     runs = [*rows[glyph].after(1)]
     for row in rows[glyph + 1 : last + 1]:
         runs.extend(row.runs)
     kind = classify(runs, _ink)
-    if kind is Draft.TYPED and not profile.trusts_drafts:
-        kind = Draft.UNKNOWN
-    if kind is Draft.PLACEHOLDER and not profile.trusts_drafts and not _any_dim(runs):
-        kind = Draft.UNKNOWN
     lines = [rows[glyph].plain[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
     text = "\n".join(lines).strip()
-    return Composer(glyph, last, kind, text, shell=rows[glyph].text[0] == "!")
+    if kind is Draft.TYPED and not coloured and _HINTS.match(text):
+        kind = Draft.PLACEHOLDER
+    if not profile.trusts_drafts and (
+        kind is Draft.TYPED or (kind is Draft.PLACEHOLDER and not _any_dim(runs))
+    ):
+        kind = Draft.UNKNOWN
+    return Composer(glyph, last, kind, text, shell=rows[glyph].text[:1] == "!")
 
 
 def _any_dim(runs: list[Run]) -> bool:
@@ -154,7 +192,7 @@ def _ink(style: Style) -> Ink:
         return Ink.CURSOR
     if style.other or style.bold:
         return Ink.ODD
-    if style.dim or (style.foreground, style.background) == (_GHOST_FOREGROUND, _GHOST_BACKGROUND):
+    if style.dim or is_grey(style.foreground):
         return Ink.FAINT
     return Ink.PLAIN
 

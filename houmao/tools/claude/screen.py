@@ -8,18 +8,27 @@ is data in `ClaudeProfile`.
 import re
 from functools import partial
 
-from houmao.detect.dialogs import Dialog, composer_block, find_dialog, tells_of_limit
+from houmao.detect.claude_asks import composer_menu, find_question
+from houmao.detect.claude_end import find_ending
+from houmao.detect.claude_layout import (
+    PROMPT,
+    QUEUED_CELL,
+    ClaudeLayout,
+    ClaudeProfile,
+    find_layout,
+    is_chrome,
+    last_match,
+    region,
+)
+from houmao.detect.dialogs import composer_block
 from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
 from houmao.detect.reading import (
-    TEXT,
-    End,
     Reading,
     squeeze,
     turn_view,
 )
 from houmao.detect.screen import Row, Screen
 from houmao.detect.signals import (
-    BlockedOn,
     Evidence,
     Tristate,
     TurnView,
@@ -35,22 +44,19 @@ from houmao.tools.claude.layout import (
     region,
 )
 
-_SPINNER = re.compile(r"[✢✻✽✶·*] \S.*(?:…(?: \(.*)?$|[Rr]etrying in \d)|[✢✻✽✶·*] \S[^…]*…$")
+_SPINNER = re.compile(
+    r"[✢✻✽✶·*●] \S.*(?:…(?: \(.*)?$|[Rr]etrying in \d)|[✢✻✽✶·*●] \S[^…]*…$"
+    r"|[✢✻✽✶·*] Waiting for \d+ background \w+"
+)
 _FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: · .*)?$|─+ Worked for \d+[hms].*")
 _CHROME = re.compile(f"{_SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
-_STATUS = re.compile(r"\s{0,4}⎿\s")
-#: Narrow panes cut both halves.
-_INTERRUPTED = re.compile(r"Interr\w* ?· What(?: \w+)*\??$")
-_API_ERROR = re.compile(r"(?:[^·]{1,60} · )?API Error\b")
 _INTERRUPTABLE = re.compile(r"esc to(?: ?…| i|\s*$)")
+#: The tool's own hints begin with the permission mode, or with what it would do for a key.
+_MODE = re.compile(r"  (?:[⏸⏵]+ (?:manual|auto|plan|accept|bypass|don't)|\? for |esc to )")
+_TIP = re.compile(r"\s{0,4}⎿\s")
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
-#: What the tool says of a command to itself; no turn failed.
-_REFUSED_COMMAND = re.compile(r"Unknown (?:slash )?(?:command|skill)\b")
-_SEARCHING = re.compile(r"\s*search (?:prompts|history):")
-#: Palette entries in which Claude Code draws errors and warnings.
-_ALARM = frozenset({1, 3, 9, 11, 196, 203, 211, 214, 220})
 
 
 def claude(profile: ClaudeProfile) -> ScreenDetector:
@@ -62,7 +68,7 @@ def claude(profile: ClaudeProfile) -> ScreenDetector:
 def _read(profile: ClaudeProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
     rows = screen.rows
     layout = find_layout(rows, profile)
-    dialog = _dialog(rows, layout)
+    dialog = find_question(rows, layout)
     if dialog is not None:
         return asked(dialog, _turn(rows, layout, answered=False, finished=False))
     if layout.composer is None:
@@ -81,26 +87,26 @@ def _composed(
     composer = layout.composer
     assert composer is not None
     finished = last_match(rows, layout, _FINISHED)
-    status = _status_row(rows, layout)
-    end, end_evidence = _end(rows, layout, status)
+    spinner = _spinner(rows, layout, finished)
+    ending = find_ending(rows, layout, spinner)
     interruptable = _interruptable(rows, layout)
-    activity = _activity(rows, layout, finished, interruptable) + titled
+    activity = _activity(rows, layout, spinner, finished, interruptable) + titled
     turn = _turn(rows, layout, answered=_answered(rows, layout), finished=finished is not None)
-    menu = _menu(rows, layout)
-    blocked = composer_block(menu, composer.shell, end_evidence)
+    menu = composer_menu(rows, layout)
+    blocked = composer_block(menu, composer.shell, ending.evidence)
     return Reading(
         composer=composer,
         blocked_on=blocked,
         activity=activity,
         active_posture=profile.active_posture if interruptable else Tristate.NO,
         pending=_pending(rows, layout),
-        end=None if titled else end,
+        end=None if titled else ending.end,
         concluded=turn.answered or turn.finished,
         draft_may_conclude=True,
         turn=turn,
         marker=_marker(rows, finished),
-        status=rows[status].stripped if status is not None else None,
-        evidence=end_evidence + ((menu.evidence,) if menu else ()),
+        status=rows[ending.status].stripped if ending.status is not None else None,
+        evidence=ending.evidence + ((menu.evidence,) if menu else ()),
         notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
     )
 
@@ -108,21 +114,57 @@ def _composed(
 # --- what they say ------------------------------------------------------------------------
 
 
+def _spinner(rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None) -> int | None:
+    """The lowest row that says a turn is running, below the last one that says it is over."""
+    start = layout.start if finished is None else finished + 1
+    for number in range(layout.stop - 1, start - 1, -1):
+        if _SPINNER.match(rows[number].plain) and _is_drawn_spinner(rows, number, layout):
+            return number
+    return None
+
+
+def _is_drawn_spinner(rows: tuple[Row, ...], number: int, layout: ClaudeLayout) -> bool:
+    """An answer begins with the glyph of a spinner that stands still; its text has no colour."""
+    row = rows[number]
+    if not row.text.startswith("●"):
+        return is_chrome(row, layout)
+    if layout.coloured:
+        return row.style_at(2).foreground is not None
+    below = [it.plain for it in rows[number + 1 : layout.stop] if it.plain]
+    return not below or _TIP.match(below[0]) is not None
+
+
 def _interruptable(rows: tuple[Row, ...], layout: ClaudeLayout) -> bool:
-    footer = [row.plain for row in rows[layout.footer :] if row.plain]
-    return any(_INTERRUPTABLE.search(text) for text in footer[-4:])
+    """Whether the tool's own hints below the composer offer an interrupt.
+
+    The user's own status line stands above them; a list of sub-agents below, after a blank row.
+    """
+    hints: list[str] = []
+    for row in rows[layout.footer :]:
+        if not row.plain and hints:
+            break
+        if row.plain:
+            hints.append(row.plain)
+    return any(_INTERRUPTABLE.search(text) for text in _own_hints(hints))
+
+
+def _own_hints(hints: list[str]) -> list[str]:
+    hints = hints[-4:]
+    modes = [number for number, text in enumerate(hints) if _MODE.match(text)]
+    return hints[modes[-1] :] if modes else hints
 
 
 def _activity(
-    rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None, interruptable: bool
+    rows: tuple[Row, ...],
+    layout: ClaudeLayout,
+    spinner: int | None,
+    finished: int | None,
+    interruptable: bool,
 ) -> tuple[Evidence, ...]:
     start = layout.start if finished is None else finished + 1
     found: list[Evidence] = []
-    for number in range(layout.stop - 1, start - 1, -1):
-        row = rows[number]
-        if _SPINNER.match(row.plain) and is_chrome(row, layout):
-            found.append(Evidence("thinking_line", (number,), row.plain[:80]))
-            break
+    if spinner is not None:
+        found.append(Evidence("thinking_line", (spinner,), rows[spinner].plain[:80]))
     if interruptable:
         for number in range(layout.stop - 1, start - 1, -1):
             text = rows[number].text
@@ -134,91 +176,11 @@ def _activity(
     return tuple(found)
 
 
-def _status_row(rows: tuple[Row, ...], layout: ClaudeLayout) -> int | None:
-    """The last status row of the turn, unless an answer follows it."""
-    for number in reversed(region(layout)):
-        if rows[number].text.startswith("● "):
-            return None
-        if _STATUS.match(rows[number].plain):
-            return number
-    return None
-
-
-def _end(
-    rows: tuple[Row, ...], layout: ClaudeLayout, status: int | None
-) -> tuple[End | None, tuple[Evidence, ...]]:
-    if status is not None:
-        row = rows[status]
-        text = row.stripped.removeprefix("⎿").strip()
-        if _INTERRUPTED.match(text) and is_chrome(row, layout):
-            return End.INTERRUPTED, (Evidence("interrupted_row", (status,), text),)
-        if _is_failure_status(rows, layout, row, text):
-            return End.FAILED, (Evidence("failure_status_row", (status,), text[:80]),)
-    for number in reversed(region(layout)):
-        row = rows[number]
-        if row.text.startswith("● "):
-            if _is_error_block(row, layout):
-                return End.FAILED, (Evidence("error_block", (number,), row.plain[:80]),)
-            break
-    return None, ()
-
-
-def _is_error_block(row: Row, layout: ClaudeLayout) -> bool:
-    text = row.plain[2:].strip()
-    if _REFUSED_COMMAND.match(text):
-        return False
-    if not layout.coloured:
-        return _API_ERROR.match(text) is not None
-    return row.style_at(2).foreground in _ALARM and not row.style_at(2).bold
-
-
-def _is_failure_status(rows: tuple[Row, ...], layout: ClaudeLayout, row: Row, text: str) -> bool:
-    if _API_ERROR.match(text) or tells_of_limit(text):
-        return is_chrome(row, layout)
-    colours = _colours(row) - {246}
-    return any(colours & _colours(below) for below in rows[layout.footer :])
-
-
-def _colours(row: Row) -> set[int]:
-    return {
-        run.style.foreground
-        for run in row.runs
-        if run.style.foreground is not None and run.text.strip()
-    }
-
-
 def _marker(rows: tuple[Row, ...], finished: int | None) -> str | None:
     if finished is None:
         return None
     found = _MARKER.search(rows[finished].plain)
     return found.group() if found else rows[finished].stripped
-
-
-def _menu(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
-    composer = layout.composer
-    assert composer is not None
-    below = range(layout.footer, len(rows))
-    if composer.kind in TEXT and composer.text.startswith("/"):
-        above = range(max(layout.stop - 12, layout.start), layout.stop)
-        for number in (*below, *above):
-            text = rows[number].stripped.removeprefix(PROMPT).strip()
-            if text.startswith("/") and number not in layout.prompts:
-                return Dialog(BlockedOn.MENU, Evidence("slash_menu_visible", (number,), text[:80]))
-    for number in below:
-        if _SEARCHING.match(rows[number].plain):
-            return Dialog(BlockedOn.MENU, Evidence("search_visible", (number,)))
-    told = " ".join(rows[number].plain for number in below)
-    if ("for shell mode" in told or "for bash mode" in told) and "for commands" in told:
-        return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (layout.footer,)))
-    return None
-
-
-def _dialog(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
-    if layout.framed:
-        return None
-    if layout.composer is not None:
-        return find_dialog(rows, layout.composer.first + 1)
-    return find_dialog(rows, layout.start)
 
 
 # --- the turn and the queue ---------------------------------------------------------------

@@ -1,0 +1,92 @@
+"""What Claude Code asks for instead of a prompt, or beside it: dialogs, views and menus.
+
+A view takes the composer's place, or every key although a composer is drawn; a menu stands beside
+the composer and takes some of its keys.
+"""
+
+import re
+
+from houmao.detect.claude_layout import ClaudeLayout
+from houmao.detect.dialogs import Dialog, find_dialog, find_editor
+from houmao.detect.reading import TEXT, Composer, Draft
+from houmao.detect.screen import Row
+from houmao.detect.signals import BlockedOn, Evidence
+
+#: Upper edge of a panel over the transcript.
+_PANEL = re.compile(r"▔{8,}")
+_TRANSCRIPT = re.compile(r"\s*(?:\w+ · )?Showing detailed transcript\b")
+#: The composer of the view of all agents begins new sessions; its hints speak of the others.
+_AGENTS_COMPOSER = re.compile(r"describe a task\b", re.IGNORECASE)
+_AGENTS_HINTS = re.compile(r"(?:^|· )\s*(?:enter to (?:return|open)|space to reply)\b")
+_SEARCHING = re.compile(r"\s*search (?:prompts|history):")
+#: What is typed into the composer to be completed: a command, a file, an agent.
+_COMPLETABLE = re.compile(r"(?:^|\s)[/@]\S*$|^/", re.MULTILINE)
+_SUGGESTION = re.compile(r"\s{1,6}(?:❯ )?(?:[+*◇◆] \S|/[\w:.-]+(?:\s|$))|/[\w:.-]+(?:\s|$)")
+#: At most so many rows of suggestions.
+_SUGGESTIONS = 12
+
+
+def find_question(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
+    """The dialog or view that takes every key, if there is one."""
+    if layout.framed:
+        return _agents_view(rows, layout)
+    if layout.composer is not None:
+        return find_dialog(rows, layout.composer.first + 1)
+    return _view(rows) or find_dialog(rows, layout.start) or find_editor(rows)
+
+
+def _view(rows: tuple[Row, ...]) -> Dialog | None:
+    for number in range(len(rows) - 1, -1, -1):
+        if _TRANSCRIPT.match(rows[number].plain):
+            return _dialog("transcript_view", number, rows)
+        if _PANEL.fullmatch(rows[number].plain):
+            return find_dialog(rows, number) or _dialog("panel", number, rows)
+    return None
+
+
+def _agents_view(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
+    composer = layout.composer
+    assert composer is not None
+    if composer.kind is Draft.PLACEHOLDER and _AGENTS_COMPOSER.match(composer.text):
+        return _dialog("agents_view", composer.first, rows)
+    for number in range(layout.footer, len(rows)):
+        if _AGENTS_HINTS.search(rows[number].plain):
+            return _dialog("agents_view", number, rows)
+    return None
+
+
+def composer_menu(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
+    """The menu beside the composer, if one is open."""
+    assert layout.composer is not None
+    below = range(layout.footer, len(rows))
+    suggested = _suggestions(rows, layout, layout.composer)
+    if suggested is not None:
+        return suggested
+    for number in below:
+        if _SEARCHING.match(rows[number].plain):
+            return Dialog(BlockedOn.MENU, Evidence("search_visible", (number,)))
+    told = " ".join(rows[number].plain for number in below)
+    if ("for shell mode" in told or "for bash mode" in told) and "for commands" in told:
+        return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (layout.footer,)))
+    return None
+
+
+def _suggestions(rows: tuple[Row, ...], layout: ClaudeLayout, composer: Composer) -> Dialog | None:
+    """What the tool offers to complete: directly above the composer's rule, or directly below."""
+    if composer.kind not in TEXT or not _COMPLETABLE.search(composer.text):
+        return None
+    above = range(layout.stop - 1, max(layout.stop - _SUGGESTIONS, layout.start) - 1, -1)
+    below = range(layout.footer, min(layout.footer + _SUGGESTIONS, len(rows)))
+    for numbers in (above, below):
+        for number in numbers:
+            text = rows[number].plain
+            if not text:
+                break
+            if _SUGGESTION.match(text) and number not in layout.prompts:
+                rule = "slash_menu_visible" if "/" in composer.text else "completions_visible"
+                return Dialog(BlockedOn.MENU, Evidence(rule, (number,), text.strip()[:80]))
+    return None
+
+
+def _dialog(rule: str, number: int, rows: tuple[Row, ...]) -> Dialog:
+    return Dialog(BlockedOn.DIALOG, Evidence(rule, (number,), rows[number].stripped[:80]))
