@@ -16,6 +16,9 @@ from houmao.detect.signals import BlockedOn, Evidence, Signals, Tristate, TurnVi
 #: Waiting on these, typed text goes nowhere near the composer.
 MODAL = frozenset({BlockedOn.APPROVAL, BlockedOn.TRUST, BlockedOn.DIALOG, BlockedOn.LOGIN})
 
+#: These stand beside a composer that takes a prompt all the same.
+_BESIDE_COMPOSER = (BlockedOn.SHELL_MODE, BlockedOn.USAGE_LIMIT)
+
 
 class Ink(StrEnum):
     """What a style says about a character in the composer."""
@@ -96,8 +99,16 @@ class Reading:
     turn: TurnView = field(default_factory=TurnView)
     marker: str | None = None
     status: str | None = None
+    #: What goes on beside the turn, as the tool itself says: it is no part of the phase.
+    background: tuple[Evidence, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether something other than the composer gets what is typed."""
+        replaced = self.composer is None and self.blocked_on is BlockedOn.MENU
+        return replaced or self.blocked_on in MODAL or self.shell_screen
 
 
 def signals(reading: Reading, screen: Screen, name: str, version: str) -> Signals:
@@ -134,6 +145,7 @@ def signals(reading: Reading, screen: Screen, name: str, version: str) -> Signal
         ambiguous_interactive_surface=reading.blocked_on is not None,
         completion_marker=reading.marker,
         latest_status_line=reading.status,
+        background=reading.background,
         surface_signature=signature(screen),
         turn=reading.turn,
         notes=reading.notes,
@@ -142,7 +154,7 @@ def signals(reading: Reading, screen: Screen, name: str, version: str) -> Signal
 
 
 def _accepting(reading: Reading) -> Tristate:
-    if reading.blocked_on in MODAL or reading.shell_screen:
+    if reading.takes_keys:
         return Tristate.NO
     if reading.composer is None or reading.starting:
         return Tristate.UNKNOWN
@@ -150,7 +162,7 @@ def _accepting(reading: Reading) -> Tristate:
 
 
 def _editing(reading: Reading) -> Tristate:
-    if reading.blocked_on in MODAL or reading.shell_screen:
+    if reading.takes_keys:
         return Tristate.NO
     if reading.composer is None or reading.composer.kind is Draft.UNKNOWN:
         return Tristate.UNKNOWN
@@ -158,7 +170,7 @@ def _editing(reading: Reading) -> Tristate:
 
 
 def _ready(reading: Reading, active: bool) -> Tristate:
-    if reading.blocked_on not in (None, BlockedOn.SHELL_MODE):
+    if reading.blocked_on not in (None, *_BESIDE_COMPOSER):
         return Tristate.UNKNOWN
     if active:
         return reading.active_posture
@@ -186,16 +198,18 @@ def turn_view(
     *,
     answered: bool,
     finished: bool,
+    fresh: bool = False,
 ) -> TurnView:
     """The view of a turn whose rows, prompt and chrome left out, are `body`.
 
-    Without a prompt on the screen, the tail of an answer is an answer, too.
+    Without a prompt on the screen, the tail of an answer is an answer, too, unless the session is
+    `fresh`: what it begins with is shown.
     """
     text = squeeze(body)
     key = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     told = tuple(line.strip() for line in body if line.strip())
     size = len("\n".join(told))
-    answered = answered or (not prompts and _continues_answer(body))
+    answered = answered or (not prompts and not fresh and _continues_answer(body))
     return TurnView(squeeze(prompt), prompts, key, size, len(told), answered, finished, told)
 
 

@@ -84,6 +84,11 @@ class TurnView:
     #: The turn's rows with text, of which `key`, `characters` and `lines` are made.
     rows: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
+    @property
+    def begun(self) -> bool:
+        """Whether the screen shows anything of a conversation."""
+        return self.prompts > 0 or self.answered
+
 
 @dataclass(frozen=True, slots=True)
 class GrowthRule:
@@ -129,6 +134,8 @@ class Signals:
     ambiguous_interactive_surface: bool = False
     completion_marker: str | None = None
     latest_status_line: str | None = None
+    #: Shells, sub-agents and the like that go on whether or not a turn is running.
+    background: tuple[Evidence, ...] = ()
     #: Changes with any visible text, not with styling.
     surface_signature: str = ""
     turn: TurnView = field(default_factory=TurnView)

@@ -47,6 +47,7 @@ def _speaks_for_itself(signals: Signals) -> bool:
         or signals.current_error_present
         or signals.blocked_on is not None
         or not signals.prompt_visible
+        or not signals.turn.begun
         or signals.turn.finished
     )
 
@@ -61,7 +62,9 @@ def _contiguous(seen: Sequence[Sighting], rule: GrowthRule) -> list[Sighting]:
             break
         if newest - item.at_seconds > rule.window_seconds:
             break
-        found.append(item)
+        # What appears with the composer, or as a menu closes, is no text that has grown.
+        if item.signals.prompt_visible and item.signals.blocked_on is None:
+            found.append(item)
         later = item.at_seconds
     return found
 

@@ -265,6 +265,7 @@ def after_input(memory: Memory, seen: Signals | None) -> Memory:
         awaiting=seen is None or seen.blocked_on is None,
         had_composer=seen is not None and seen.prompt_visible,
         stale=seen.turn if seen is not None and seen.prompt_visible else None,
+        draft="",
         judged_draft=None,
     )
 
@@ -345,6 +346,7 @@ def _remembered(moment: RuleInput, rule: Rule, last_turn: LastTurn) -> Memory:
             awaiting=False,
             stale=None,
             in_flight=in_flight,
+            draft=memory.draft if seen.prompt_text else "",
             judged_draft=None,
         )
     if rule.verdict in (ResultEffect.INTERRUPTED, ResultEffect.KNOWN_FAILURE):

@@ -7,7 +7,7 @@ background) nor a row of a list. This file places things; what they mean is `scr
 import re
 from dataclasses import dataclass
 
-from houmao.detect.reading import Composer, Draft, Ink, Layout, classify
+from houmao.detect.reading import Composer, Draft, Ink, Layout, classify, last_row
 from houmao.detect.screen import PLAIN, Row, Style
 from houmao.detect.signals import GrowthRule
 
@@ -17,6 +17,11 @@ _ASKING = re.compile(
     r"[Pp]ress enter to|enter to submit|esc to cancel|needs your approval\."
     r"|Would you like to (?:run|grant|make)|Install on ChatGPT|(?:Question|Field) \d+/\d+"
 )
+
+_NOTICE = re.compile(r"⚠ .*\blimit\b")
+#: The banner of a session that is not there yet.
+_LOADING = re.compile(r"│ model: +loading\b|     loading$")
+_BACKGROUND = re.compile(r"\s+\d+ background terminals? running\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,13 @@ class CodexProfile:
     trusts_drafts: bool = True
     #: Rows about collaborating agents speak of the running turn.
     collaboration: bool = False
-    #: A finished turn ends with a row that says how long it took.
+    #: A finished turn ends with a row that says how long it took, and the prompt of a turn that is
+    #: longer than the screen stays in its top row.
     closes_turns: bool = False
     #: Nobody has checked how a finished turn looks.
     unseen: bool = False
+    #: The composer takes text, and loses it, while the banner still says that the model is loading.
+    loads: bool = False
     #: The composer appears before the session; then the footer does not name the model yet.
     starts_early: bool = False
     notes: tuple[str, ...] = ()
@@ -43,23 +51,43 @@ class CodexLayout(Layout):
     """The layout of a Codex screen."""
 
     coloured: bool
+    #: The row between conversation and composer that tells of background terminals.
+    background: int | None = None
 
 
 def find_layout(rows: tuple[Row, ...], profile: CodexProfile) -> CodexLayout:
     """Where the parts of a screen are; total, whatever the rows say."""
     coloured = any(row.is_coloured for row in rows)
     glyph = _composer_row(rows, coloured)
-    stop = len(rows) if glyph is None else glyph
+    stop, background = (len(rows), None) if glyph is None else _below_conversation(rows, glyph)
     prompts = tuple(
         number
         for number in range(stop)
         if rows[number].text.startswith(PROMPT)
         and rows[number].plain[1:].strip()
+        and not rows[number].style_at(0).inverse
         and not _is_choice(rows, number, coloured)
     )
     start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
     composer = None if glyph is None else _composer(rows, glyph, profile, coloured)
-    return CodexLayout(composer, prompts, start, stop, coloured)
+    return CodexLayout(composer, prompts, start, stop, coloured, background)
+
+
+def _below_conversation(rows: tuple[Row, ...], glyph: int) -> tuple[int, int | None]:
+    """First row below the conversation: notices stand above the composer and are none of it."""
+    stop, background = glyph, None
+    while (number := last_row(rows, 0, stop)) is not None:
+        if _BACKGROUND.match(rows[number].plain):
+            background = number
+        elif not _is_notice(rows[number]):
+            break
+        stop = number
+    return stop, background
+
+
+def _is_notice(row: Row) -> bool:
+    """Whether a row tells of a limit that is near: set to the right, unlike a warning cell."""
+    return row.indent > 0 and _NOTICE.match(row.stripped) is not None
 
 
 def _composer_row(rows: tuple[Row, ...], coloured: bool) -> int | None:
@@ -137,6 +165,9 @@ def _ink(style: Style) -> Ink:
 
 
 def is_starting(rows: tuple[Row, ...], composer: Composer, profile: CodexProfile) -> bool:
-    """Whether the composer shows before anything listens: its footer names no model yet."""
+    """Whether the composer shows before anything listens: it has not been told its model yet."""
+    loading = any(_LOADING.match(row.plain) for row in rows[: composer.first])
+    if not profile.starts_early:
+        return profile.loads and loading
     below = [row.stripped for row in rows[composer.last + 1 :] if row.plain]
-    return profile.starts_early and bool(below) and not any(" · " in text for text in below[:1])
+    return loading or (bool(below) and not any(" · " in text for text in below))

@@ -14,7 +14,7 @@ _GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_
 PROFILES = (
     Profile(codex(CodexProfile("0.116.x", _GROWS)), (0, 116, 0)),
     Profile(
-        codex(CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True)),
+        codex(CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True, loads=True)),
         (0, 144, 0),
     ),
     Profile(

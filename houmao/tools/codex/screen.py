@@ -7,11 +7,19 @@ row says so; older versions say nothing, and only changes over frames tell (`Gro
 import re
 from functools import partial
 
-from houmao.detect.dialogs import Dialog, composer_block, find_dialog
+from houmao.detect.codex_errors import Trouble, find_trouble
+from houmao.detect.codex_layout import (
+    PROMPT,
+    CodexLayout,
+    CodexProfile,
+    find_layout,
+    is_past,
+    is_starting,
+)
+from houmao.detect.codex_overlays import Overlay, find_overlay
+from houmao.detect.dialogs import Dialog, composer_block, find_dialog, find_editor
 from houmao.detect.reader import ScreenDetector, asked, without_composer
 from houmao.detect.reading import (
-    TEXT,
-    Composer,
     End,
     Reading,
     last_row,
@@ -20,7 +28,6 @@ from houmao.detect.reading import (
 from houmao.detect.screen import Row, Screen
 from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
-    BlockedOn,
     Evidence,
     Tristate,
     TurnView,
@@ -55,12 +62,15 @@ _FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])| {2}done \d+:\
 #: Rows above the composer that can speak of the present.
 _LIVE_EDGE = 23
 _BULLETS = ("• ", "◦ ")
-#: Title of the box with which a session begins.
-_BANNER = re.compile(r"│ +>_ OpenAI Codex \(v")
+_CELLS = (*_BULLETS, "■ ", "⚠ ", "✗ ", "✔ ")
+#: The row with which a session begins, in a box or without one.
+_BANNER = re.compile(r"(?:│| ) +>_ OpenAI Codex \(v")
+#: What the tool itself says that it has set, in one line.
+_SETTING = re.compile(r"• (?:[\w.-]+ ){1,5}(?:enabled|disabled|changed to .*|set to .*)\.?$")
 #: A command to the tool itself, echoed: the turn above it was over.
 _COMMAND = re.compile(r"/[a-z][\w-]*( |$)")
+_TERMINALS = re.compile(r"\d+ background terminals? running")
 _DETAIL = re.compile(r"\s{2,}\S")
-_MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
 
 
 def codex(profile: CodexProfile) -> ScreenDetector:
@@ -72,15 +82,20 @@ def codex(profile: CodexProfile) -> ScreenDetector:
 def _read(profile: CodexProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
     rows = screen.rows
     layout = find_layout(rows, profile)
-    dialog = _dialog(rows, layout)
-    if dialog is not None:
-        return asked(dialog, _turn(rows, layout, finished=False))
+    overlay = find_overlay(rows, layout.composer)
+    if layout.composer is None or overlay is None:
+        dialog = overlay.dialog if overlay else _dialog(rows, layout)
+        if dialog is not None:
+            return asked(dialog, _turn(rows, layout, finished=False))
     if layout.composer is None:
         return without_composer(rows, profile.notes)
     if (gone := shell_row(rows, layout.composer.last + 1)) is not None:
         stale = Evidence("provider_surface_not_fresh", (gone,))
         return Reading(evidence=(stale,), notes=("provider_surface_not_fresh",))
-    return _composed(rows, layout, profile, titled)
+    reading = _composed(rows, layout, profile, titled, overlay)
+    if overlay is not None and overlay.hides_composer(working=bool(reading.activity)):
+        return asked(overlay.dialog, reading.turn)
+    return reading
 
 
 def _composed(
@@ -88,12 +103,17 @@ def _composed(
     layout: CodexLayout,
     profile: CodexProfile,
     titled: tuple[Evidence, ...],
+    overlay: Overlay | None,
 ) -> Reading:
     composer = layout.composer
     assert composer is not None
     finished = _finished(rows, layout)
     trouble = find_trouble(rows, layout.start, layout.stop)
     queue = _queue(rows, layout)
+    turn = _turn(rows, layout, finished=finished is not None)
+    if finished is not None or not turn.begun or (profile.closes_turns and trouble):
+        # The title also moves while nothing was asked, such as when MCP servers start.
+        titled = ()
     working = _working(rows, layout, profile, finished) + titled
     steering = _STEER in "".join(
         "".join(row.plain.split()) for row in rows[layout.start : layout.stop]
@@ -102,11 +122,13 @@ def _composed(
     activity = working + _queue_evidence(queue)
     if steering and working:
         activity += (Evidence("steer_handoff"),)
-    turn = _turn(rows, layout, finished=finished is not None)
     open_turn = () if activity or end or finished is not None else _unfinished(rows, layout)
+    menu = overlay.dialog if overlay else None
+    if menu is not None:
+        # It may hide that the turn is over.
+        open_turn = ()
     if profile.closes_turns or _closes_turns(rows):
         activity, open_turn = activity + open_turn, ()
-    menu = _menu(rows, composer)
     told = trouble.evidence if trouble else ()
     blocked = composer_block(menu, composer.shell, told)
     return Reading(
@@ -115,12 +137,13 @@ def _composed(
         activity=activity if end is not End.FAILED else (),
         pending=Tristate.YES if queue is not None else Tristate.NO,
         end=end,
-        concluded=turn.answered or not _is_fresh(rows, layout),
+        concluded=turn.answered or not _is_fresh(rows, layout, profile),
         doubtful=profile.unseen and bool(open_turn),
-        starting=is_starting(rows, composer, profile),
+        starting=not turn.begun and is_starting(rows, composer, profile),
         turn=turn,
         marker=rows[finished].stripped if finished is not None else None,
         status=next((rows[item.rows[0]].stripped for item in working if item.rows), None),
+        background=_background(rows, layout, working),
         evidence=told + ((menu.evidence,) if menu else ()),
         notes=(
             *profile.notes,
@@ -204,7 +227,8 @@ def _unfinished(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence, .
         return ()
     command = _command(rows, layout)
     if command is not None and not any(
-        row.text.startswith(_BULLETS) for row in rows[command : layout.stop]
+        row.text.startswith(_BULLETS) and not _SETTING.match(row.plain)
+        for row in rows[command : layout.stop]
     ):
         return ()
     return (Evidence("unfinished_turn", (layout.prompts[-1],)),)
@@ -219,9 +243,28 @@ def _command(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
     return None
 
 
-def _is_fresh(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
+def _conversation_end(rows: tuple[Row, ...], layout: CodexLayout) -> int:
+    command = _command(rows, layout)
+    return layout.stop if command is None else command
+
+
+def _is_fresh(rows: tuple[Row, ...], layout: CodexLayout, profile: CodexProfile) -> bool:
     """Whether a session has just begun: nothing was asked, so that nothing can have succeeded."""
-    return any(_BANNER.match(row.plain) for row in rows[layout.start : layout.stop])
+    said = rows[layout.start : _conversation_end(rows, layout)]
+    begins = any(_BANNER.match(row.plain) for row in said)
+    return begins or (profile.closes_turns and not layout.prompts)
+
+
+def _background(
+    rows: tuple[Row, ...], layout: CodexLayout, working: tuple[Evidence, ...]
+) -> tuple[Evidence, ...]:
+    """Terminals that run on beside the turn, by the row of their own or the status row."""
+    numbers = [layout.background, *(number for item in working for number in item.rows)]
+    for number in numbers:
+        found = _TERMINALS.search(rows[number].plain) if number is not None else None
+        if number is not None and found is not None:
+            return (Evidence("background_terminals", (number,), found[0]),)
+    return ()
 
 
 def _finished(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
@@ -263,27 +306,19 @@ def _queue_evidence(queue: int | None) -> tuple[Evidence, ...]:
     return () if queue is None else (Evidence("queued_input", (queue,)),)
 
 
-def _menu(rows: tuple[Row, ...], composer: Composer) -> Dialog | None:
-    above = range(max(composer.first - 12, 0), composer.first)
-    if composer.kind in TEXT and composer.text.startswith("/"):
-        for number in (*above, *range(composer.first + 1, len(rows))):
-            if _MENU_ROW.match(rows[number].plain):
-                return Dialog(BlockedOn.MENU, Evidence("slash_menu_visible", (number,)))
-    for number in (*above, *range(composer.last + 1, len(rows))):
-        text = rows[number].stripped
-        listed = number > composer.last and text.startswith("/ for commands")
-        if listed or (text == "Keyboard shortcuts" and rows[number].style_at(2).bold):
-            return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (number,)))
-    return None
-
-
 def _dialog(rows: tuple[Row, ...], layout: CodexLayout) -> Dialog | None:
     if layout.composer is None:
-        return find_dialog(rows, layout.start)
+        return find_dialog(rows, _below_cells(rows, layout.start)) or find_editor(rows)
     below = last_row(rows, layout.composer.first + 1, len(rows))
     if below is None or layout.coloured:
         return None
     return find_dialog(rows, layout.composer.last + 1)
+
+
+def _below_cells(rows: tuple[Row, ...], start: int) -> int:
+    """First row below the last cell of the conversation: what that says, no dialog asks."""
+    cells = (n for n in range(len(rows) - 1, start - 1, -1) if rows[n].text.startswith(_CELLS))
+    return next(cells, start - 1) + 1
 
 
 def _turn(rows: tuple[Row, ...], layout: CodexLayout, *, finished: bool) -> TurnView:
@@ -291,14 +326,16 @@ def _turn(rows: tuple[Row, ...], layout: CodexLayout, *, finished: bool) -> Turn
     if layout.prompts:
         first = layout.prompts[-1]
         prompt = [row.plain.removeprefix(PROMPT) for row in rows[first : layout.start]]
-    command = _command(rows, layout)
     body = [
         row.plain
-        for row in rows[layout.start : layout.stop if command is None else command]
+        for row in rows[layout.start : _conversation_end(rows, layout)]
         if not _FINISHED.match(row.plain) and not _is_status(row, layout)
     ]
     answered = any(
         text.startswith("• ") and not _QUEUE.match(text) and not _TOOL_CELL.match(text)
         for text in body
     )
-    return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=finished)
+    fresh = any(map(_BANNER.match, body))
+    return turn_view(
+        prompt, len(layout.prompts), body, answered=answered, finished=finished, fresh=fresh
+    )

@@ -1,6 +1,8 @@
 """Changes over frames correct what one frame says."""
 
-from houmao.detect.signals import Evidence, GrowthRule, Signals, Tristate, TurnView
+from dataclasses import replace
+
+from houmao.detect.signals import BlockedOn, Evidence, GrowthRule, Signals, Tristate, TurnView
 from houmao.track.growth import Sighting, scrolled_lines, with_history
 
 ANY = GrowthRule()
@@ -99,7 +101,7 @@ def test_growth_counts_since_any_frame_of_the_window() -> None:
 def test_lines_that_scroll_a_screen_without_a_prompt_are_work() -> None:
     def page(at: float, first: int) -> Sighting:
         rows = tuple(f"line {number}" for number in range(first, first + 20))
-        turn = TurnView("", 0, str(first), 160, 20, rows=rows)
+        turn = TurnView("", 0, str(first), 160, 20, answered=True, rows=rows)
         return Sighting(at, Signals("codex_tui", "test", prompt_visible=True, turn=turn))
 
     assert with_history([page(0.0, 1), page(0.2, 4)], ANY).active_evidence
@@ -121,3 +123,19 @@ def test_text_that_has_stood_still_for_long_has_ceased_to_grow() -> None:
     assert with_history([*history, seen(1.4, 90, 9)], ANY).active_evidence
     assert not with_history([*history, seen(1.5, 90, 9)], ANY).active_evidence
     assert with_history([seen(0.0), seen(1.9, 90, 9)], ANY).active_evidence, "nobody looked between"
+
+
+def test_what_appears_with_the_composer_or_as_a_menu_closes_has_not_grown() -> None:
+    grown = seen(0.5, 90, 9)
+    empty = Sighting(0.0, Signals("codex_tui", "test"))
+    menu = Sighting(0.0, replace(seen(0.0).signals, blocked_on=BlockedOn.MENU))
+    for before in (empty, menu):
+        assert not with_history([before, grown], ANY).active_evidence
+
+
+def test_a_screen_without_a_conversation_is_no_work_however_it_grows() -> None:
+    def banner(at: float, characters: int) -> Sighting:
+        turn = TurnView("", 0, str(characters), characters, characters // 20)
+        return Sighting(at, replace(seen(at).signals, turn=turn))
+
+    assert not with_history([banner(0.0, 20), banner(0.5, 200)], ANY).active_evidence

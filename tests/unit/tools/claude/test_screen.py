@@ -85,12 +85,12 @@ def test_a_menu_over_a_running_turn_leaves_it_running() -> None:
     assert read(claude(draft="/mo", footer="/model  Set it")).blocked_on is BlockedOn.MENU
 
 
-def test_a_usage_limit_blocks_and_fails_the_turn() -> None:
+def test_a_usage_limit_fails_the_turn_and_the_composer_still_takes_a_prompt() -> None:
     limit = f"{GREY}  ⎿  5-hour limit reached ∙ resets 3pm\x1b[39m"
     signals = read(claude(asked("go"), limit))
     assert signals.blocked_on is BlockedOn.USAGE_LIMIT
     assert signals.known_failure
-    assert signals.ready_posture is Tristate.UNKNOWN
+    assert signals.ready_posture is Tristate.YES
     assert read(claude(asked("go"), said("usage limit reached"))).blocked_on is None
 
 

@@ -1,0 +1,108 @@
+"""What Codex has opened around its composer: popups, help, searches, boxes over the transcript.
+
+An overlay is told by its own keys: the row that names them, or the inverse row that they move.
+Whether a turn goes on behind it is not its business.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from houmao.detect.dialogs import Dialog, find_dialog
+from houmao.detect.reading import TEXT, Composer, last_row
+from houmao.detect.screen import Row
+from houmao.detect.signals import BlockedOn, Evidence
+
+_MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
+#: The keys of a popup beside a draft: what is chosen goes into the draft.
+_INSERTS = re.compile(r"\s+(?:Press )?(?:enter|tab)\S*(?: or \S+)?(?: to)? insert\b")
+_SEARCH = re.compile(r"\s*reverse-i-search:")
+_BROWSING = re.compile(r"\s*Browsing · ")
+_HELP = re.compile(r"\s*\? / esc close\b")
+_LEAVES = re.compile(r"\besc (?:to )?(?:close|back|cancel|exit|go back|dismiss)\b")
+_HELP_TITLE = re.compile(r"\s*Keyboard shortcuts\b")
+_SELECTED = re.compile(r"\s+› \S")
+#: Rows above the composer that a menu of commands may take.
+_MENU_HEIGHT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What is open; `takes_keys` says that typed text does not reach the composer."""
+
+    dialog: Dialog
+    takes_keys: bool = False
+
+    def hides_composer(self, *, working: bool) -> bool:
+        """Whether no prompt can be typed now; a menu over a turn at work does not count as one."""
+        return self.takes_keys and not (working and self.dialog.kind is BlockedOn.MENU)
+
+
+def find_overlay(rows: tuple[Row, ...], composer: Composer | None) -> Overlay | None:
+    """What is open on a screen, if anything is."""
+    found = _at_the_foot(rows)
+    if found is not None or composer is None:
+        return found
+    return _box(rows, composer) or _popup(rows, composer) or _menu(rows, composer)
+
+
+def _at_the_foot(rows: tuple[Row, ...]) -> Overlay | None:
+    """What the last row of the screen names the keys of."""
+    last = last_row(rows, 0, len(rows))
+    if last is None:
+        return None
+    text = rows[last].plain
+    if _SEARCH.match(text):
+        return _menu_overlay("history_search", last, takes_keys=True)
+    if _BROWSING.match(text):
+        return _menu_overlay("browsing", last, takes_keys=True)
+    if _INSERTS.match(text):
+        return _menu_overlay("popup_visible", last)
+    return _menu_overlay("shortcuts_visible", last) if _HELP.match(text) else None
+
+
+def _box(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
+    """A dialog over the transcript, or one whose own list looked like a composer."""
+    last = last_row(rows, composer.last + 1, len(rows))
+    if last is not None and _LEAVES.search(rows[last].plain):
+        dialog = find_dialog(rows, composer.first)
+        return Overlay(dialog, takes_keys=True) if dialog is not None else None
+    for number in range(composer.first):
+        row = rows[number]
+        if _SELECTED.match(row.plain) and row.style_at(row.indent).inverse:
+            found = find_dialog(rows, number, composer.first)
+            shown = Evidence("dialog_choices", (number,), row.stripped[:80])
+            return Overlay(found or Dialog(BlockedOn.DIALOG, shown), takes_keys=True)
+    return None
+
+
+def _popup(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
+    above = last_row(rows, max(composer.first - 3, 0), composer.first)
+    if above is None or not _INSERTS.match(rows[above].plain):
+        return None
+    row = rows[above]
+    is_ours = row.style_at(row.indent).bold or row.style_at(row.indent).dim
+    return _menu_overlay("popup_visible", above) if is_ours else None
+
+
+def _menu(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
+    above = range(max(composer.first - _MENU_HEIGHT, 0), composer.first)
+    if composer.kind in TEXT and composer.text.startswith("/"):
+        for number in (*above, *range(composer.first + 1, len(rows))):
+            if _MENU_ROW.match(rows[number].plain):
+                return _menu_overlay("slash_menu_visible", number)
+    return next(_help(rows, composer, above), None)
+
+
+def _help(rows: tuple[Row, ...], composer: Composer, above: range) -> Iterator[Overlay]:
+    for number in above:
+        row = rows[number]
+        if _HELP_TITLE.match(row.plain) and row.style_at(row.indent).bold:
+            yield _menu_overlay("shortcuts_visible", number)
+    for number in range(composer.last + 1, len(rows)):
+        if rows[number].stripped.startswith("/ for commands"):
+            yield _menu_overlay("shortcuts_visible", number)
+
+
+def _menu_overlay(rule: str, number: int, *, takes_keys: bool = False) -> Overlay:
+    return Overlay(Dialog(BlockedOn.MENU, Evidence(rule, (number,))), takes_keys)
