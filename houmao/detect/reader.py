@@ -14,6 +14,9 @@ from houmao.detect.screen import Row, Screen
 from houmao.detect.shell import shell_row
 from houmao.detect.signals import Evidence, Frame, GrowthRule, Signals, TurnView
 
+#: The title tells of work, and nobody has seen it move yet: it may be an earlier program's.
+TITLE_UNMOVED = "title_unmoved"
+
 #: Reads a screen; the evidence is that of the terminal's title, for a tool to add to its own.
 Read = Callable[[Screen, tuple[Evidence, ...]], Reading]
 
@@ -28,13 +31,23 @@ class ScreenDetector:
     #: Titles of a tool at work; a missing title says nothing.
     working_title: re.Pattern[str]
     growth: GrowthRule | None = None
+    #: A working title moves; one that has stood for longer is nobody's any more. None where the
+    #: tool's title stands while it works.
+    title_stands_seconds: float | None = 2.5
 
     def detect(self, frame: Frame) -> Signals:
         """What `frame` shows."""
-        screen, title = frame.screen, frame.title
-        works = title is not None and self.working_title.match(title)
-        titled = (Evidence("title", (), title[:60]),) if works and title is not None else ()
-        return signals(self.read(screen, titled), screen, self.name, self.version)
+        screen = frame.screen
+        return signals(self.read(screen, self._titled(frame)), screen, self.name, self.version)
+
+    def _titled(self, frame: Frame) -> tuple[Evidence, ...]:
+        title, stands = frame.title, self.title_stands_seconds
+        if title is None or not self.working_title.match(title):
+            return ()
+        if stands is not None and frame.title_age_seconds > stands:
+            return ()
+        known = stands is None or frame.title_moved
+        return (Evidence("title" if known else TITLE_UNMOVED, (), title[:60]),)
 
 
 def asked(dialog: Dialog, turn: TurnView) -> Reading:

@@ -4,7 +4,7 @@ This file knows no tool, no clock and no tmux. `unknown` is a value here, never 
 a detector that cannot tell says so.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
@@ -50,11 +50,23 @@ class Frame:
     cursor_visible: bool | None = None
     alternate_screen: bool | None = None
     title: str | None = None
+    #: For how long the title has stood as it is, as far as somebody watched it.
+    title_age_seconds: float = 0.0
+    #: The title was seen to change while it was watched.
+    title_moved: bool = False
 
     @cached_property
     def screen(self) -> Screen:
         """The rows of the capture, parsed once for all who read them."""
         return parse(self.raw)
+
+    def with_title_age(self, seconds: float, *, moved: bool) -> "Frame":
+        """The same capture with the age of its title; it is not parsed again."""
+        if (seconds, moved) == (self.title_age_seconds, self.title_moved):
+            return self
+        dated = replace(self, title_age_seconds=seconds, title_moved=moved)
+        dated.__dict__["screen"] = self.screen
+        return dated
 
 
 @dataclass(frozen=True, slots=True)

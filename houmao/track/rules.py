@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from houmao.detect.reader import TITLE_UNMOVED
 from houmao.detect.signals import Signals, Tristate, TurnView
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 
@@ -152,7 +153,13 @@ def _failed(moment: RuleInput) -> bool:
     return moment.signals.known_failure and not moment.ended_before
 
 
-def _active(moment: RuleInput) -> bool:
+def _title_alone(moment: Moment) -> bool:
+    """Perhaps the title of an earlier program: enough to wait for, too little to begin a turn."""
+    alone = moment.signals.active_reasons == (TITLE_UNMOVED,)
+    return alone and moment.memory.armed is None
+
+
+def _active(moment: Moment) -> bool:
     return moment.signals.active_evidence
 
 
@@ -204,6 +211,12 @@ RULES: tuple[Rule, ...] = (
         "the latest turn shows a known failure",
         PhaseEffect.POSTURE,
         ResultEffect.KNOWN_FAILURE,
+    ),
+    Rule(
+        "title_unmoved",
+        _title_alone,
+        "the title alone speaks of work, and was not seen to move yet",
+        PhaseEffect.ACTIVE,
     ),
     Rule(
         "active_signal",

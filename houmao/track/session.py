@@ -7,6 +7,7 @@ one thread, reads no clock of its own and knows nothing of tmux or of any tool.
 from collections import deque
 from dataclasses import replace
 
+from houmao.detect.reader import TITLE_UNMOVED
 from houmao.detect.signals import Detector, Frame, Signals, Tristate
 from houmao.track.growth import Sighting, with_history
 from houmao.track.rules import (
@@ -31,6 +32,7 @@ from houmao.track.state import (
     TurnPhase,
 )
 from houmao.track.timer import Timer
+from houmao.track.title import TitleSighting
 
 #: An input that nothing on the screen answers for this long did not start a turn.
 AWAIT_SECONDS = 5.0
@@ -49,6 +51,8 @@ class TrackerSession:
         self._memory = Memory()
         self._seen: deque[Sighting] = deque()
         self._latest: Sighting | None = None
+        self._frame: Frame | None = None
+        self._title = TitleSighting()
         self._signals: Signals | None = None
         self._transitions: list[Transition] = []
         self._resumed = False
@@ -75,14 +79,20 @@ class TrackerSession:
 
     def on_frame(self, frame: Frame) -> None:
         """Take in a capture; frames come in capture order."""
-        self._latest = Sighting(frame.at_seconds, self._detector.detect(frame))
+        self._title = self._title.after(frame)
+        self._frame = self._title.dated(frame)
+        self._latest = Sighting(frame.at_seconds, self._detector.detect(self._frame))
         self._see(self._latest)
 
     def on_unchanged(self, at_seconds: float) -> bool:
         """The screen was captured again and is the one before; True when that told something.
 
-        It does where growth is a sign of work: text that grew has come to rest.
+        It does where growth is a sign of work: text that grew has come to rest. And where the
+        title spoke of work: it has grown older.
         """
+        if self._frame is not None and self._frame.title is not None and self._heeds_title():
+            self.on_frame(replace(self._frame, at_seconds=at_seconds))
+            return True
         if self._latest is None or self._detector.growth is None:
             return False
         self._latest = replace(self._latest, at_seconds=at_seconds)
@@ -115,6 +125,10 @@ class TrackerSession:
         """Drop all timers; nothing changes any more by itself."""
         for timer in (self._settle, self._await):
             timer.cancel()
+
+    def _heeds_title(self) -> bool:
+        told = self._latest.signals.evidence if self._latest is not None else ()
+        return any(item.rule in ("title", TITLE_UNMOVED) for item in told)
 
     # --- one frame --------------------------------------------------------------------
 

@@ -100,7 +100,7 @@ def _composed(
         activity=activity,
         active_posture=profile.active_posture if interruptable else Tristate.NO,
         pending=_pending(rows, layout),
-        end=None if titled else ending.end,
+        end=None if any(it.rule == "title" for it in titled) else ending.end,
         concluded=turn.answered or turn.finished,
         draft_may_conclude=True,
         turn=turn,
@@ -115,11 +115,13 @@ def _composed(
 
 
 def _spinner(rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None) -> int | None:
-    """The lowest row that says a turn is running, below the last one that says it is over."""
+    """The row that says a turn is running: no answer stands below it, nor that it is over."""
     start = layout.start if finished is None else finished + 1
     for number in range(layout.stop - 1, start - 1, -1):
         if _SPINNER.match(rows[number].plain) and _is_drawn_spinner(rows, number, layout):
             return number
+        if rows[number].text.startswith("● "):
+            return None
     return None
 
 

@@ -52,7 +52,9 @@ class GeminiProfile:
 def gemini(profile: GeminiProfile) -> ScreenDetector:
     """The detector of one family of Gemini CLI versions."""
     read = partial(_read, profile)
-    return ScreenDetector("gemini_cli", profile.version, read, _WORKING_TITLE)
+    return ScreenDetector(
+        "gemini_cli", profile.version, read, _WORKING_TITLE, title_stands_seconds=None
+    )
 
 
 def _read(profile: GeminiProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
