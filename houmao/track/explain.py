@@ -34,7 +34,7 @@ _WILL = {
     "completion_stall": "a screen that says nothing counts as stalled",
     "completion_stability": "the prompt that was sent counts as completed",
     "stale_active_recovery": "the turn is no longer believed to run",
-    "final_stable_active_recovery": "the turn is no longer believed to run",
+    "final_stable_active_recovery": "nobody can tell any more whether the turn runs",
     "settle": "the turn counts as a success",
     "await": "the prompt that was sent counts as unanswered",
 }

@@ -1,16 +1,19 @@
 """A tracker session watched live: what it says, until its claim of work is not believed any more.
 
 The session judges what it sees, and a screen that stands still says the same for ever. Here it
-is given up once it has stood for long enough. Used from one thread; knows no tmux, no process
-and no Redis.
+is given up, or doubted, once it has stood for long enough. Used from one thread; knows no tmux,
+no process and no Redis.
 """
 
 from houmao.detect.signals import Detector, Frame, Signals
 from houmao.track.recovery import (
     FINAL_STABLE_ACTIVE,
+    STALE_ACTIVE,
+    Look,
     Recoveries,
     RecoveryInput,
     composer_waits,
+    doubted,
     recovered,
     without_work,
 )
@@ -48,13 +51,16 @@ class LiveTracker:
     def state(self) -> TrackedState:
         """Everything that may be told of the agent now."""
         state = self._session.state
-        return recovered(state) if self._given_up else state
+        if self._given_up is None:
+            return state
+        return doubted(state) if self._given_up == FINAL_STABLE_ACTIVE else recovered(state)
 
     @property
     def signals(self) -> Signals | None:
         """What the latest frame showed, without the signs of work that are not believed."""
         signals = self._session.signals
-        return without_work(signals) if signals is not None and self._given_up else signals
+        given_up = self._given_up == STALE_ACTIVE
+        return without_work(signals) if signals is not None and given_up else signals
 
     @property
     def pending(self) -> tuple[PendingTimer, ...]:

@@ -1,8 +1,9 @@
 """When a claim of work is no longer believed: a screen that stands still where work would move.
 
 Two ways out of a turn that hangs in `active`, both only on evidence of its own: the composer,
-read without the signs of work, has to be waiting for a prompt all the while. Neither is a
-verdict on the turn. It knows no tool and compares pictures only.
+read without the signs of work, has to be waiting for a prompt all the while. A row that tools
+forget is given up; a stronger sign that stands still is doubted, for some tools wait without a
+move. Neither is a verdict on the turn. It knows no tool and compares pictures only.
 """
 
 from dataclasses import dataclass, replace
@@ -64,6 +65,12 @@ def stale_active_picture(look: RecoveryInput) -> Picture:
 def final_picture(look: RecoveryInput) -> Picture:
     """Any turn that is active on a screen which could take a prompt."""
     return _picture(look) if _claims_work(look) else None
+
+
+def doubted(tracked: TrackedState) -> TrackedState:
+    """The tracker's view once a sign of work has stood still for long: nobody can tell."""
+    surface: Surface = replace(tracked.surface, ready_posture=Tristate.UNKNOWN)
+    return replace(tracked, phase=TurnPhase.UNKNOWN, surface=surface)
 
 
 def recovered(tracked: TrackedState) -> TrackedState:

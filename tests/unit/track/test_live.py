@@ -32,17 +32,19 @@ class Watched:
         return [transition.note for transition in self.tracker.drain()]
 
 
-def test_a_turn_whose_screen_stands_still_is_given_up_without_a_verdict() -> None:
+def test_a_turn_whose_screen_stands_still_is_doubted_and_never_ended() -> None:
+    """A silent command with reduced motion looks the same as a tool that hangs."""
     agent = Watched()
     agent.show(screens.BUSY, 0.0)
     assert agent.unchanged(19.99) is TurnPhase.ACTIVE
-    assert agent.unchanged(20.0) is TurnPhase.READY
+    assert agent.unchanged(20.0) is TurnPhase.UNKNOWN
+    assert agent.unchanged(600.0) is TurnPhase.UNKNOWN
     assert agent.notes() == ["active_signal", FINAL_STABLE_ACTIVE]
     state, signals = agent.tracker.state, agent.tracker.signals
-    assert state.surface.ready_posture is Tristate.YES
+    assert state.surface.ready_posture is Tristate.UNKNOWN
     assert state.last_turn == LastTurn()
     assert signals is not None
-    assert (signals.active_evidence, signals.ready_posture) == (False, Tristate.YES)
+    assert signals.active_evidence
     assert agent.tracker.pending == ()
 
 
@@ -60,7 +62,7 @@ def test_a_status_row_under_our_own_prompt_is_believed_for_longer() -> None:
     agent.tracker.on_input()
     agent.show(RETRY, 1.0)
     assert agent.unchanged(20.99) is TurnPhase.ACTIVE
-    assert agent.unchanged(21.0) is TurnPhase.READY
+    assert agent.unchanged(21.0) is TurnPhase.UNKNOWN
     assert agent.notes()[-1] == FINAL_STABLE_ACTIVE
 
 
@@ -99,7 +101,7 @@ def test_a_screen_that_could_not_be_seen_begins_its_window_anew() -> None:
     agent.tracker.lose_sight()
     agent.show(screens.BUSY, 10.0)
     assert agent.unchanged(29.99) is TurnPhase.ACTIVE
-    assert agent.unchanged(30.0) is TurnPhase.READY
+    assert agent.unchanged(30.0) is TurnPhase.UNKNOWN
 
 
 def test_a_prompt_to_an_agent_that_was_given_up_begins_a_turn() -> None:
