@@ -19,8 +19,10 @@ _STATUS = re.compile(r"\s{0,4}⎿\s")
 #: Narrow panes cut both halves.
 _INTERRUPTED = re.compile(r"Interr\w* ?· What(?: \w+)*\??$|Interrupted · ?…$")
 _API_ERROR = re.compile(r"(?:[^·]{1,60} · )?API Error\b")
-#: A question or a plan that a person turned down; the turn stops with it.
-_DECLINED = re.compile(r"(?:User )?(?:declined to answer|rejected Claude's plan)\b", re.IGNORECASE)
+#: A question, a plan or a change that a person turned down; the turn stops with it.
+_DECLINED = re.compile(
+    r"(?:User )?(?:declined to answer|rejected (?:Claude's plan|\w+ to))\b", re.IGNORECASE
+)
 #: What a tool that the model called says of itself; the turn goes on.
 _TOOL_ERROR = re.compile(r"Error\b")
 #: What the tool says of a command to itself; no turn failed.
@@ -56,6 +58,8 @@ def _told(
         return End.INTERRUPTED, Evidence("declined_row", (block,), rows[block].plain[:80])
     if status is not None:
         text = _status_text(rows[status])
+        if _DECLINED.match(text) and is_chrome(rows[status], layout):
+            return End.INTERRUPTED, Evidence("declined_row", (status,), text[:80])
         if _INTERRUPTED.match(text) and is_chrome(rows[status], layout):
             return End.INTERRUPTED, Evidence("interrupted_row", (status,), text)
         if _is_failure_status(rows, layout, status, block):

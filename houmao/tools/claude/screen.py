@@ -52,8 +52,11 @@ _FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: · .*)?$|
 _CHROME = re.compile(f"{_SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
 _INTERRUPTABLE = re.compile(r"esc to(?: ?…| i|\s*$)")
-#: The tool's own hints begin with the permission mode, or with what it would do for a key.
-_MODE = re.compile(r"  (?:[⏸⏵]+ (?:manual|auto|plan|accept|bypass|don't)|\? for |esc to )")
+#: The tool's own hints begin with the permission mode, or with a key.
+_HINTS = re.compile(
+    r"\s{2,}(?:⏸|⏵+) (?:manual|auto|plan|accept|bypass|don't|edit)"
+    r"|\s{2,}(?:\? for |esc to |← for |\(shift\+tab)"
+)
 _TIP = re.compile(r"\s{0,4}⎿\s")
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
@@ -141,19 +144,15 @@ def _interruptable(rows: tuple[Row, ...], layout: ClaudeLayout) -> bool:
 
     The user's own status line stands above them; a list of sub-agents below, after a blank row.
     """
-    hints: list[str] = []
+    told: list[str] = []
     for row in rows[layout.footer :]:
-        if not row.plain and hints:
+        if not row.plain and told:
             break
         if row.plain:
-            hints.append(row.plain)
-    return any(_INTERRUPTABLE.search(text) for text in _own_hints(hints))
-
-
-def _own_hints(hints: list[str]) -> list[str]:
-    hints = hints[-4:]
-    modes = [number for number, text in enumerate(hints) if _MODE.match(text)]
-    return hints[modes[-1] :] if modes else hints
+            told.append(row.plain)
+    told = told[-4:]
+    begin = next((it for it in reversed(range(len(told))) if _HINTS.match(told[it])), len(told))
+    return _INTERRUPTABLE.search(" ".join(told[begin:])) is not None
 
 
 def _activity(
