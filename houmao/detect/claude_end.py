@@ -72,7 +72,7 @@ def _told(
 def _status_row(rows: tuple[Row, ...], talk: range) -> int | None:
     """The last status row, unless an answer follows it."""
     for number in reversed(talk):
-        if rows[number].text.startswith("● "):
+        if rows[number].plain.startswith("● "):
             return None
         if _STATUS.match(rows[number].plain):
             return number
@@ -84,7 +84,7 @@ def _status_text(row: Row) -> str:
 
 
 def _last_block(rows: tuple[Row, ...], talk: range) -> int | None:
-    return next((it for it in reversed(talk) if rows[it].text.startswith("● ")), None)
+    return next((it for it in reversed(talk) if rows[it].plain.startswith("● ")), None)
 
 
 def _is_declined(rows: tuple[Row, ...], block: int) -> bool:

@@ -123,7 +123,7 @@ def _spinner(rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None) 
     for number in range(layout.stop - 1, start - 1, -1):
         if _SPINNER.match(rows[number].plain) and _is_drawn_spinner(rows, number, layout):
             return number
-        if rows[number].text.startswith("● "):
+        if rows[number].plain.startswith("● "):
             return None
     return None
 
