@@ -19,9 +19,19 @@ _INSERTS = re.compile(r"\s+(?:Press )?(?:enter|tab)\S*(?: or \S+)?(?: to)? inser
 _SEARCH = re.compile(r"\s*reverse-i-search:")
 _BROWSING = re.compile(r"\s*Browsing · ")
 _HELP = re.compile(r"\s*\? / esc close\b")
-_LEAVES = re.compile(r"\besc (?:to )?(?:close|back|cancel|exit|go back|dismiss)\b")
+_LEAVES = re.compile(r"· esc (?:close|back|cancel|exit|dismiss)$")
 _HELP_TITLE = re.compile(r"\s*Keyboard shortcuts\b")
 _SELECTED = re.compile(r"\s+› \S")
+#: What is open, by the rows that name its keys; whether these keys are taken from the composer.
+_FEET = (
+    (_SEARCH, "history_search", True),
+    (_BROWSING, "browsing", True),
+    (_INSERTS, "popup_visible", False),
+    (_HELP, "shortcuts_visible", False),
+)
+_FOOT_HEIGHT = 3
+#: Overlays that leave the end of the conversation in sight.
+_MOVE_UP = ("history_search", "shortcuts_visible")
 #: Rows above the composer that a menu of commands may take.
 _MENU_HEIGHT = 12
 
@@ -32,6 +42,8 @@ class Overlay:
 
     dialog: Dialog
     takes_keys: bool = False
+    #: Rows of the conversation may be hidden; otherwise they move up, or all stay.
+    covers: bool = True
 
     def hides_composer(self, *, working: bool) -> bool:
         """Whether no prompt can be typed now; a menu over a turn at work does not count as one."""
@@ -47,24 +59,28 @@ def find_overlay(rows: tuple[Row, ...], composer: Composer | None) -> Overlay | 
 
 
 def _at_the_foot(rows: tuple[Row, ...]) -> Overlay | None:
-    """What the last row of the screen names the keys of."""
+    """What the rows at the foot of the screen name the keys of."""
+    for number in _foot(rows):
+        text = rows[number].plain
+        for pattern, rule, takes_keys in _FEET:
+            if pattern.match(text):
+                return _menu_overlay(rule, number, takes_keys=takes_keys)
+    return None
+
+
+def _foot(rows: tuple[Row, ...]) -> range:
+    """The lowest rows with text, up to a blank one: keys wrap in a narrow pane."""
     last = last_row(rows, 0, len(rows))
-    if last is None:
-        return None
-    text = rows[last].plain
-    if _SEARCH.match(text):
-        return _menu_overlay("history_search", last, takes_keys=True)
-    if _BROWSING.match(text):
-        return _menu_overlay("browsing", last, takes_keys=True)
-    if _INSERTS.match(text):
-        return _menu_overlay("popup_visible", last)
-    return _menu_overlay("shortcuts_visible", last) if _HELP.match(text) else None
+    first = last = -1 if last is None else last
+    while first > 0 and rows[first - 1].plain:
+        first -= 1
+    return range(max(first, last - _FOOT_HEIGHT + 1, 0), last + 1)
 
 
 def _box(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
     """A dialog over the transcript, or one whose own list looked like a composer."""
-    last = last_row(rows, composer.last + 1, len(rows))
-    if last is not None and _LEAVES.search(rows[last].plain):
+    foot = " ".join(rows[number].stripped for number in _foot(rows) if number > composer.last)
+    if _LEAVES.search(foot):
         dialog = find_dialog(rows, composer.first)
         return Overlay(dialog, takes_keys=True) if dialog is not None else None
     for number in range(composer.first):
@@ -105,4 +121,5 @@ def _help(rows: tuple[Row, ...], composer: Composer, above: range) -> Iterator[O
 
 
 def _menu_overlay(rule: str, number: int, *, takes_keys: bool = False) -> Overlay:
-    return Overlay(Dialog(BlockedOn.MENU, Evidence(rule, (number,))), takes_keys)
+    dialog = Dialog(BlockedOn.MENU, Evidence(rule, (number,)))
+    return Overlay(dialog, takes_keys, covers=rule not in _MOVE_UP)

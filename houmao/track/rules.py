@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from houmao.detect.reader import TITLE_UNMOVED
-from houmao.detect.signals import Signals, Tristate, TurnView
+from houmao.detect.signals import BlockedOn, Signals, Tristate, TurnView
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 
 
@@ -163,7 +163,14 @@ def _active(moment: Moment) -> bool:
     return moment.signals.active_evidence
 
 
-def _unanswered(moment: RuleInput) -> bool:
+def _behind_menu(moment: Moment) -> bool:
+    """A turn at work goes on behind a menu until the screen says how it ended."""
+    seen = moment.signals
+    menu = seen.blocked_on is BlockedOn.MENU and not seen.turn.finished
+    return menu and moment.memory.worked and moment.phase is TurnPhase.ACTIVE
+
+
+def _unanswered(moment: Moment) -> bool:
     memory, seen = moment.memory, moment.signals
     if not memory.awaiting or seen.blocked_on is not None or not seen.prompt_visible:
         return False
@@ -225,6 +232,12 @@ RULES: tuple[Rule, ...] = (
         PhaseEffect.ACTIVE,
         ResultEffect.CLEAR,
         arms=True,
+    ),
+    Rule(
+        "menu_over_turn",
+        _behind_menu,
+        "a menu was opened over a turn at work",
+        PhaseEffect.ACTIVE,
     ),
     Rule(
         "input_awaited",

@@ -124,7 +124,7 @@ def _composed(
         activity += (Evidence("steer_handoff"),)
     open_turn = () if activity or end or finished is not None else _unfinished(rows, layout)
     menu = overlay.dialog if overlay else None
-    if menu is not None:
+    if overlay is not None and overlay.covers:
         # It may hide that the turn is over.
         open_turn = ()
     if profile.closes_turns or _closes_turns(rows):
