@@ -81,15 +81,17 @@ def _box(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
     """A dialog over the transcript, or one whose own list looked like a composer."""
     foot = " ".join(rows[number].stripped for number in _foot(rows) if number > composer.last)
     if _LEAVES.search(foot):
-        dialog = find_dialog(rows, composer.first)
-        return Overlay(dialog, takes_keys=True) if dialog is not None else None
+        return _dialog_overlay(rows, composer.first, len(rows))
     for number in range(composer.first):
         row = rows[number]
         if _SELECTED.match(row.plain) and row.style_at(row.indent).inverse:
-            found = find_dialog(rows, number, composer.first)
-            shown = Evidence("dialog_choices", (number,), row.stripped[:80])
-            return Overlay(found or Dialog(BlockedOn.DIALOG, shown), takes_keys=True)
+            return _dialog_overlay(rows, number, composer.first)
     return None
+
+
+def _dialog_overlay(rows: tuple[Row, ...], first: int, stop: int) -> Overlay:
+    shown = Evidence("dialog_choices", (first,), rows[first].stripped[:80])
+    return Overlay(find_dialog(rows, first, stop) or Dialog(BlockedOn.DIALOG, shown), True)
 
 
 def _popup(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:

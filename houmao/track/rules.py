@@ -13,7 +13,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from houmao.detect.reader import TITLE_UNMOVED
+from houmao.detect.reading import squeeze
 from houmao.detect.signals import BlockedOn, Signals, Tristate, TurnView
+from houmao.track.growth import scrolled_lines
+from houmao.track.memory import Memory, Showing, disarmed
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 
 
@@ -38,39 +41,7 @@ class ResultEffect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
-    """What a verdict was based on: the turn's text and the draft below it."""
-
-    turn: str = ""
-    draft: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What a session remembers between frames besides the state it publishes."""
-
-    armed: LastTurnSource | None = None
-    #: Work was seen since the turn was armed.
-    worked: bool = False
-    #: An input was sent and the screen does not answer it yet.
-    awaiting: bool = False
-    #: The composer was on the screen when the input came.
-    had_composer: bool = False
-    #: A turn that judges nothing: it was on the screen when the input came, or when tracking
-    #: resumed, or before the turn of the latest verdict.
-    stale: TurnView | None = None
-    #: The turn on the last frame without work.
-    calm: TurnView | None = None
-    #: Prompt of the turn at work.
-    in_flight: str = ""
-    #: The draft on the last frame that showed one.
-    draft: str = ""
-    #: The draft that stood below the turn when its result was published and did not matter.
-    judged_draft: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleInput:
+class Moment:
     """Everything a condition may look at."""
 
     signals: Signals
@@ -190,6 +161,23 @@ def _candidate(moment: RuleInput) -> bool:
     return memory.stale is not None and (seen.turn.answered or seen.turn.finished)
 
 
+def _told_too_early(moment: Moment) -> bool:
+    """More of the same answer has come after its success."""
+    settled, seen = moment.memory.settled, moment.signals
+    if settled is None or moment.last_turn.result is not LastTurnResult.SUCCESS:
+        return False
+    if seen.blocked_on is not None or not seen.prompt_visible or seen.turn.finished:
+        return False
+    return seen.turn.prompt == settled.prompt and _goes_on(settled.rows, seen.turn.rows)
+
+
+def _goes_on(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Whether a text was continued: a repaint or another width is none."""
+    old, new = squeeze(before), squeeze(after)
+    more = len(new) > len(old) and new.startswith(old)
+    return bool(old) and (more or scrolled_lines(before, after) > 0)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "turn_withdrawn",
@@ -246,6 +234,15 @@ RULES: tuple[Rule, ...] = (
         PhaseEffect.ACTIVE,
     ),
     Rule(
+        "success_invalidated",
+        _told_too_early,
+        "the answer goes on after its success",
+        PhaseEffect.READY,
+        Verdict.CLEAR,
+        settles=True,
+        arms=True,
+    ),
+    Rule(
         "success_candidate",
         _candidate,
         "an armed turn looks done",
@@ -273,56 +270,12 @@ def decide(moment: RuleInput) -> Decision:
 def succeeded(moment: RuleInput) -> tuple[LastTurn, Memory]:
     """The last turn and the memory once the settle window has passed."""
     last_turn = LastTurn(LastTurnResult.SUCCESS, _source(moment))
-    memory = replace(_disarmed(moment.memory), judged_draft=moment.showing.draft)
+    memory = replace(
+        disarmed(moment.memory),
+        settled=moment.signals.turn,
+        judged_draft=moment.showing.draft,
+    )
     return last_turn, memory
-
-
-def after_input(memory: Memory, seen: Signals | None) -> Memory:
-    """The memory once an input was sent: a new turn is armed, what is on the screen is old.
-
-    An answer to a dialog in the middle of a turn begins nothing new.
-    """
-    if memory.worked and seen is not None and seen.blocked_on is not None:
-        return memory
-    return replace(
-        memory,
-        armed=LastTurnSource.EXPLICIT_INPUT,
-        worked=False,
-        awaiting=seen is None or seen.blocked_on is None,
-        had_composer=seen is not None and seen.prompt_visible,
-        stale=seen.turn if seen is not None and seen.prompt_visible else None,
-        draft="",
-        judged_draft=None,
-    )
-
-
-def after_frame(memory: Memory, seen: Signals) -> Memory:
-    """The memory once a frame came in, before it is judged: drafts that left the composer.
-
-    A draft that turns up as the newest submitted prompt was sent by a person at the terminal.
-    """
-    draft = "".join((seen.prompt_text or "").split())
-    if draft:
-        return replace(memory, draft=draft)
-    before, prompt = memory.calm, seen.turn.prompt
-    if not memory.draft or before is None or memory.worked or not seen.prompt_visible:
-        return memory
-    # A frame may have caught the draft half typed.
-    appeared = seen.turn.prompts > before.prompts or prompt != before.prompt
-    if not (appeared and prompt.startswith(memory.draft)):
-        return memory
-    return replace(
-        memory,
-        draft="",
-        armed=memory.armed or LastTurnSource.SURFACE_INFERENCE,
-        worked=False,
-        # A command to the tool itself need not start a turn.
-        awaiting=not prompt.startswith("/"),
-        had_composer=True,
-        stale=before,
-        in_flight=prompt,
-        judged_draft=None,
-    )
 
 
 def _phase(effect: PhaseEffect, seen: Signals) -> TurnPhase:
@@ -353,17 +306,11 @@ def _source(moment: RuleInput) -> LastTurnSource:
     return LastTurnSource.SURFACE_INFERENCE
 
 
-def _disarmed(memory: Memory) -> Memory:
-    """The memory after a verdict: the turn before this one judges nothing when it shows again."""
-    return replace(
-        memory, armed=None, worked=False, awaiting=False, in_flight="", stale=memory.calm
-    )
-
-
-def _remembered(moment: RuleInput, rule: Rule, last_turn: LastTurn) -> Memory:
+def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
     memory, seen = moment.memory, moment.signals
     if rule.arms:
-        armed = memory.armed or LastTurnSource.SURFACE_INFERENCE
+        known = _source(moment) if rule.settles else LastTurnSource.SURFACE_INFERENCE
+        armed = memory.armed or known
         in_flight = seen.turn.prompt or memory.in_flight
         return replace(
             memory,
@@ -373,13 +320,14 @@ def _remembered(moment: RuleInput, rule: Rule, last_turn: LastTurn) -> Memory:
             stale=None,
             in_flight=in_flight,
             draft=memory.draft if seen.prompt_text else "",
+            settled=None,
             judged_draft=None,
         )
     if rule.verdict in (ResultEffect.INTERRUPTED, ResultEffect.KNOWN_FAILURE):
         # A prompt that the tool puts back into the composer is no new draft.
         draft = moment.showing.draft
         returned = rule.note == "turn_withdrawn" or "".join(draft.split()) == memory.in_flight
-        memory = replace(_disarmed(memory), judged_draft=draft if returned else None)
+        memory = replace(disarmed(memory), judged_draft=draft if returned else None)
     elif rule.phase is not PhaseEffect.ACTIVE and (seen.prompt_visible or seen.blocked_on):
         memory = replace(memory, awaiting=False)
     if rule.when is _draft_over_banner:

@@ -10,17 +10,8 @@ from dataclasses import replace
 from houmao.detect.reader import TITLE_UNMOVED
 from houmao.detect.signals import Detector, Frame, Signals, Tristate
 from houmao.track.growth import Sighting, with_history
-from houmao.track.rules import (
-    Decision,
-    Memory,
-    ResultEffect,
-    RuleInput,
-    Showing,
-    after_frame,
-    after_input,
-    decide,
-    succeeded,
-)
+from houmao.track.memory import Memory, Showing, after_frame, after_input
+from houmao.track.rules import Decision, Moment, Verdict, decide, succeeded
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import (

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from houmao.detect.signals import Signals, Tristate, TurnView
-from houmao.track.rules import RULES, Memory, RuleInput, decide, mermaid
+from houmao.track.memory import Memory
+from houmao.track.rules import RULES, Moment, decide, mermaid
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 
 CALM = {

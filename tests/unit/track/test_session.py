@@ -330,3 +330,52 @@ def test_what_waits_for_its_time_is_told() -> None:
     waits.append(pane.session.pending)
     unanswered = PendingTimer("await", 3.0 + AWAIT_SECONDS)
     assert waits == [(), (PendingTimer("settle", 2.0),), (), (unanswered,)]
+
+
+def codex_turn(*lines: str, composer: str = "› ") -> str:
+    """A Codex screen of 0.144, in which nothing tells that a turn is over."""
+    answer = "\n  ".join([f"• {lines[0]}", *lines[1:]])
+    return f"› go\n\n{answer}\n\n{composer}\n\n  gpt · /work/demo\n"
+
+
+def settled_codex() -> Pane:
+    """A Codex turn that has settled as a success at second 3."""
+    pane = Pane("codex", "0.144.1")
+    pane.show("› go\n\n• Working (0s • esc to interrupt)\n\n› \n", 0.0)
+    pane.show(codex_turn("The first half"), 1.0)
+    pane.wait(3.0)
+    assert pane.last_turn == SUCCESS
+    return pane
+
+
+def test_a_success_is_taken_back_when_its_answer_goes_on_and_told_again_when_it_rests() -> None:
+    pane = settled_codex()
+    pane.show(codex_turn("The first half", "and the second"), 4.0)
+    assert pane.last_turn == NOTHING
+    pane.wait(6.0)
+    assert pane.last_turn == SUCCESS
+    notes = [change.note for change in pane.session.drain()]
+    assert notes[-3:] == ["success_settled", "success_invalidated", "success_settled"]
+
+
+def test_a_success_stays_through_repaints_and_other_widths() -> None:
+    pane = settled_codex()
+    pane.show(codex_turn("The first half").replace("gpt ·", "gpt · 98 % left ·"), 4.0)
+    assert pane.last_turn == SUCCESS
+    pane.show(codex_turn("The first", "half"), 5.0)
+    assert pane.last_turn == SUCCESS
+
+
+def test_a_menu_over_a_turn_at_work_leaves_it_active_until_the_screen_tells() -> None:
+    pane = Pane("codex", "0.171.0")
+    turn = "\x1b[1;2m› \x1b[0mgo\n\n\x1b[2m• \x1b[0mso far\n\n"
+    footer = "  GPT-6.1-Sol · \x1b[2m/work/demo\x1b[0m"
+    pane.show(f"{turn}\x1b[1m›\x1b[0m \n\n{footer}\n", 0.0)
+    assert pane.phase is TurnPhase.ACTIVE
+    keys = "  \x1b[1menter\x1b[0;2m insert · esc close\x1b[0m"
+    popup = f"\x1b[1;7m› Image Gen  [Skill] Generate\x1b[0m\n\n{keys}"
+    pane.show(f"{turn}{popup}\n\n\x1b[1m›\x1b[0m use $\n\n{footer}\n", 1.0)
+    assert pane.phase is TurnPhase.ACTIVE
+    fresh = Pane("codex", "0.171.0")
+    fresh.show(f"{turn}{popup}\n\n\x1b[1m›\x1b[0m use $\n\n{footer}\n", 1.0)
+    assert fresh.phase is TurnPhase.UNKNOWN
