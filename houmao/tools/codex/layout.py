@@ -18,7 +18,7 @@ _ASKING = re.compile(
     r"|Would you like to (?:run|grant|make)|Install on ChatGPT|(?:Question|Field) \d+/\d+"
 )
 
-_NOTICE = re.compile(r"⚠ .*\blimit\b")
+_NOTICE = re.compile(r"⚠ .*(?:\blimit\b|% left\b)")
 #: The banner of a session that is not there yet.
 _LOADING = re.compile(r"│ model: +loading\b|     loading$")
 _BACKGROUND = re.compile(r"\s+\d+ background terminals? running\b")

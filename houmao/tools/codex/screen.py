@@ -43,8 +43,10 @@ from houmao.tools.codex.layout import (
 )
 
 _STATUS = re.compile(
-    r"[•◦] (?P<header>\S.*?) ?\((?P<time>\d+[hms…][^()]*)(?P<closed>\)?)(?: · .*)?$"
+    r"(?:[•◦] )?(?P<header>\S.*?) ?\((?P<time>\d+[hms…][^()]*)(?P<closed>\)?)(?: · .*)?$"
 )
+#: The seconds alone, where no key is bound to interrupt.
+_SECONDS = re.compile(r"(?:\d+[hms] ?)+")
 _BOOTING = re.compile(r"Booting MCP server:|Starting MCP servers")
 _RETRY = re.compile(
     r"(?:[•◦] )?Reconnecting(?:\.\.\.| to model stream)\s*\(?\d+/\d+", re.IGNORECASE
@@ -58,7 +60,7 @@ _QUEUE = re.compile(
 )
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff] ")
 _STEER = "Modelinterruptedtosubmitsteerinstructions."
-_FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])| {2}done \d+:\d\d(?: [AP]M)?$")
+_FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])| {2}(?:done )?\d+:\d\d(?: [AP]M)?$")
 #: Rows above the composer that can speak of the present.
 _LIVE_EDGE = 23
 _BULLETS = ("• ", "◦ ")
@@ -122,7 +124,9 @@ def _composed(
     activity = working + _queue_evidence(queue)
     if steering and working:
         activity += (Evidence("steer_handoff"),)
-    open_turn = () if activity or end or finished is not None else _unfinished(rows, layout)
+    open_turn = (
+        () if activity or end or finished is not None else _unfinished(rows, layout, profile)
+    )
     menu = overlay.dialog if overlay else None
     if overlay is not None and overlay.covers:
         # It may hide that the turn is over.
@@ -137,7 +141,8 @@ def _composed(
         activity=activity if end is not End.FAILED else (),
         pending=Tristate.YES if queue is not None else Tristate.NO,
         end=end,
-        concluded=turn.answered or not _is_fresh(rows, layout, profile),
+        concluded=turn.answered
+        or not (_is_banner_shown(rows, layout) or (profile.closes_turns and not layout.prompts)),
         doubtful=profile.unseen and bool(open_turn),
         starting=not turn.begun and is_starting(rows, composer, profile),
         turn=turn,
@@ -186,10 +191,12 @@ def _status_row(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
             continue
         if _RETRY.match(row.plain):
             return number
+        if number >= top and _is_status(row, layout):
+            return number
         if number > top and not row.plain.startswith(_BULLETS):
             # The reason for a retry may stand below its row without any mark.
             return number - 1 if _RETRY.match(rows[number - 1].plain) else None
-        return number if _is_status(row, layout) else None
+        return None
     return None
 
 
@@ -199,7 +206,8 @@ def _is_status(row: Row, layout: CodexLayout) -> bool:
     if found is None or _BOOTING.match(found["header"]):
         return False
     cut_off = not found["closed"] and row.plain.endswith("…")
-    if "esc to interrupt" not in found["time"] and not cut_off:
+    keyless = layout.coloured and _SECONDS.fullmatch(found["time"])
+    if "esc to interrupt" not in found["time"] and not cut_off and not keyless:
         return False
     return row.style_at(found.start("time")).dim or not layout.coloured
 
@@ -221,17 +229,26 @@ def _collaboration(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence
     return ()
 
 
-def _unfinished(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence, ...]:
-    """A submitted prompt on the screen whose turn has not said that it is over."""
-    if not layout.prompts or not is_past(rows[layout.prompts[-1]]):
+def _unfinished(
+    rows: tuple[Row, ...], layout: CodexLayout, profile: CodexProfile
+) -> tuple[Evidence, ...]:
+    """A submitted prompt on the screen whose turn has not said that it is over.
+
+    Where turns say so, cells without their prompt are a turn, too: it has just left the screen.
+    """
+    begins = layout.prompts[-1] if layout.prompts else None
+    if begins is None and (not profile.closes_turns or _is_banner_shown(rows, layout)):
+        return ()
+    if begins is not None and not is_past(rows[begins]):
         return ()
     command = _command(rows, layout)
-    if command is not None and not any(
-        row.text.startswith(_BULLETS) and not _SETTING.match(row.plain)
-        for row in rows[command : layout.stop]
-    ):
-        return ()
-    return (Evidence("unfinished_turn", (layout.prompts[-1],)),)
+    if command is None and begins is not None:
+        return (Evidence("unfinished_turn", (begins,)),)
+    for number in range(layout.start if command is None else command, layout.stop):
+        row = rows[number]
+        if row.text.startswith(_BULLETS) and not _SETTING.match(row.plain):
+            return (Evidence("unfinished_turn", (number if begins is None else begins,)),)
+    return ()
 
 
 def _command(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
@@ -248,11 +265,10 @@ def _conversation_end(rows: tuple[Row, ...], layout: CodexLayout) -> int:
     return layout.stop if command is None else command
 
 
-def _is_fresh(rows: tuple[Row, ...], layout: CodexLayout, profile: CodexProfile) -> bool:
+def _is_banner_shown(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
     """Whether a session has just begun: nothing was asked, so that nothing can have succeeded."""
     said = rows[layout.start : _conversation_end(rows, layout)]
-    begins = any(_BANNER.match(row.plain) for row in said)
-    return begins or (profile.closes_turns and not layout.prompts)
+    return any(_BANNER.match(row.plain) for row in said)
 
 
 def _background(
@@ -335,7 +351,7 @@ def _turn(rows: tuple[Row, ...], layout: CodexLayout, *, finished: bool) -> Turn
         text.startswith("• ") and not _QUEUE.match(text) and not _TOOL_CELL.match(text)
         for text in body
     )
-    fresh = any(map(_BANNER.match, body))
+    fresh = _is_banner_shown(rows, layout)
     return turn_view(
         prompt, len(layout.prompts), body, answered=answered, finished=finished, fresh=fresh
     )
