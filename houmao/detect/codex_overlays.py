@@ -20,6 +20,10 @@ _SEARCH = re.compile(r"\s*reverse-i-search:")
 _BROWSING = re.compile(r"\s*Browsing · ")
 _HELP = re.compile(r"\s*\? / esc close\b")
 _LEAVES = re.compile(r"· esc (?:close|back|cancel|exit|dismiss)$")
+#: A foot that names the keys of a list and nothing else.
+_LIST_KEYS = re.compile(
+    r"(?:space|enter|tab|←/→|↑/↓) [^·]+ · (?:space|enter|tab|esc|←/→|↑/↓)", re.IGNORECASE
+)
 _HELP_TITLE = re.compile(r"\s*Keyboard shortcuts\b")
 _SELECTED = re.compile(r"\s+› \S")
 #: What is open, by the rows that name its keys; whether these keys are taken from the composer.
@@ -80,7 +84,7 @@ def _foot(rows: tuple[Row, ...]) -> range:
 def _box(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
     """A dialog over the transcript, or one whose own list looked like a composer."""
     foot = " ".join(rows[number].stripped for number in _foot(rows) if number > composer.last)
-    if _LEAVES.search(foot):
+    if _LEAVES.search(foot) or _LIST_KEYS.match(foot):
         return _dialog_overlay(rows, composer.first, len(rows))
     for number in range(composer.first):
         row = rows[number]
