@@ -71,7 +71,7 @@ _BANNER = re.compile(r"(?:│| ) +>_ OpenAI Codex \(v")
 _SETTING = re.compile(r"• (?:[\w.-]+ ){1,5}(?:enabled|disabled|changed to .*|set to .*)\.?$")
 #: A command to the tool itself, echoed: the turn above it was over.
 _COMMAND = re.compile(r"/[a-z][\w-]*( |$)")
-_TERMINALS = re.compile(r"\d+ background terminals? running")
+_TERMINALS = re.compile(r"\d+ background t[a-z]*(?: running)?")
 _DETAIL = re.compile(r"\s{2,}\S")
 
 
