@@ -119,6 +119,8 @@ class Explanation:
     detector: str
     #: What was seen on which rows (0 is the top) of the capture, and how old that is.
     evidence: tuple[Evidence, ...]
+    #: What goes on beside the turn, whatever the phase is.
+    background: tuple[Evidence, ...]
     capture_age_seconds: float | None
     expected: tuple[Expected, ...]
     recent: tuple[PastChange, ...]
@@ -140,6 +142,7 @@ def explain(facts: ExplanationInput, recent: int = 5) -> Explanation:
         last_turn_age_seconds=_age(facts, facts.last_turn_updated_at),
         detector=f"{tracked.detector_name} {tracked.detector_version}".strip(),
         evidence=tracked.evidence,
+        background=tracked.background,
         capture_age_seconds=_age(facts, facts.captured_at),
         expected=tuple(_expected(facts)),
         recent=facts.changes[:recent],

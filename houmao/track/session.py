@@ -194,6 +194,7 @@ class TrackerSession:
             active_reasons=seen.active_reasons,
             notes=seen.notes,
             evidence=seen.evidence,
+            background=seen.background,
         )
 
     # --- timers -----------------------------------------------------------------------

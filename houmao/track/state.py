@@ -70,6 +70,8 @@ class TrackedState:
     active_reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    #: Shells, sub-agents and the like that go on beside the turn; no part of the phase.
+    background: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

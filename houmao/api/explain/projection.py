@@ -39,6 +39,7 @@ def explanation(found: Detail, past: History, now: float) -> Wire:
         "last_turn_reason": _reason(told.last_turn_reason),
         "capture_age_seconds": _seconds(told.capture_age_seconds),
         "evidence": [_evidence(each, _rows(found)) for each in told.evidence],
+        "background": [_evidence(each, _rows(found)) for each in told.background],
         "expected": [
             {"name": it.name, "means": it.means, "in_seconds": round(it.in_seconds, 3)}
             for it in told.expected

@@ -69,6 +69,7 @@ class ExplainSchema(AnswerSchema):
     last_turn_reason = one(ReasonSchema, allow_none=True)
     capture_age_seconds = _seconds("How old the screen is that the evidence is from.")
     evidence = many(EvidenceRowsSchema)
+    background = many(EvidenceRowsSchema)
     expected = many(ExpectedSchema)
     recent = many(RecentSchema)
     needed_for_ready = many(NeededSchema)

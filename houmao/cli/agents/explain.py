@@ -49,6 +49,7 @@ def explain_lines(told: Answer, now: float) -> Iterator[str]:
     yield from _card(told, now)
     parts = {
         f"evidence, {_age(told['capture_age_seconds'])} old": _evidence(told["evidence"]),
+        "goes on beside the turn": _evidence(told["background"]),
         "will happen by itself unless the screen changes": _expected(told["expected"]),
         "latest changes": _recent(told["recent"], now),
         "needed for ready": _needed(told["needed_for_ready"]),

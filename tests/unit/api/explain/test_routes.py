@@ -52,6 +52,14 @@ def test_an_active_agent(api: Api, fleet: Fleet) -> None:
     assert [it["summary"] for it in answer["recent"]] == ["active_signal"]
 
 
+def test_what_goes_on_beside_the_turn_is_told_beside_it(api: Api, fleet: Fleet) -> None:
+    shell = Evidence("background_terminals", (1,), "1 background terminal running")
+    answer = told(api, fleet, replace(ACTIVE, phase=Phase.READY, background=(shell,)))
+    (background,) = answer["background"]
+    assert (background["rule"], background["rows"][0]["row"]) == ("background_terminals", 1)
+    assert answer["state"]["turn"]["phase"] == "ready"
+
+
 def test_its_state_is_the_state_routes(api: Api, fleet: Fleet) -> None:
     """The explanation adds to the state and tells it no other way."""
     answer = told(api, fleet, ACTIVE)

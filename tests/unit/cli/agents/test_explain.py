@@ -34,6 +34,7 @@ TOLD: dict[str, Any] = {
         },
         {"rule": "title", "rows": [], "excerpt": "working"},
     ],
+    "background": [],
     "expected": [{"name": "settle", "means": "the turn counts as a success", "in_seconds": 0.75}],
     "recent": [
         {

@@ -162,3 +162,16 @@ def test_a_session_that_has_just_begun_has_no_turn_to_succeed() -> None:
     banner = "│ >_ OpenAI Codex (v0.116.0) │\n\n"
     assert not read(f"{banner}{EMPTY}", "0.116.0").success_candidate
     assert read(f"{banner}› go\n\n• done\n\n{EMPTY}", "0.116.0").success_candidate
+
+
+def test_background_terminals_are_told_beside_the_turn_and_are_no_part_of_it() -> None:
+    row = "  \x1b[2m1 background terminal running · /ps to view · /stop to close\x1b[0m"
+    over = read(
+        codex(asked("go"), said("done"), "\x1b[2m  Worked for 6s • 09:03\x1b[0m", row), "0.171.0"
+    )
+    assert over.ready_posture is Tristate.YES
+    assert over.turn.finished
+    assert [item.excerpt for item in over.background] == ["1 background terminal running"]
+    at_work = read(codex(asked("go"), WORKING + " · 2 background terminals running"), "0.171.0")
+    assert at_work.active_reasons == ("status_row",)
+    assert [item.excerpt for item in at_work.background] == ["2 background terminals running"]
