@@ -335,7 +335,7 @@ def test_what_waits_for_its_time_is_told() -> None:
 def codex_turn(*lines: str, composer: str = "› ") -> str:
     """A Codex screen of 0.144, in which nothing tells that a turn is over."""
     answer = "\n  ".join([f"• {lines[0]}", *lines[1:]])
-    return f"› go\n\n{answer}\n\n{composer}\n\n  gpt · /work/demo\n"
+    return f"› go\n\n{answer}\n\n{composer}\n\n  gpt · /srv/demo\n"
 
 
 def settled_codex() -> Pane:
@@ -369,7 +369,7 @@ def test_a_success_stays_through_repaints_and_other_widths() -> None:
 def test_a_menu_over_a_turn_at_work_leaves_it_active_until_the_screen_tells() -> None:
     pane = Pane("codex", "0.171.0")
     turn = "\x1b[1;2m› \x1b[0mgo\n\n\x1b[2m• \x1b[0mso far\n\n"
-    footer = "  GPT-6.1-Sol · \x1b[2m/work/demo\x1b[0m"
+    footer = "  GPT-6.1-Sol · \x1b[2m/srv/demo\x1b[0m"
     pane.show(f"{turn}\x1b[1m›\x1b[0m \n\n{footer}\n", 0.0)
     assert pane.phase is TurnPhase.ACTIVE
     keys = "  \x1b[1menter\x1b[0;2m insert · esc close\x1b[0m"

@@ -1,0 +1,110 @@
+"""Codex's latest turn: its prompt, its text, and whether the tool has said that it is over.
+
+Newer versions end a turn with a row that says so; older ones say nothing.
+"""
+
+import re
+
+from houmao.detect.codex_layout import PROMPT, CodexLayout, CodexProfile, is_past
+from houmao.detect.codex_work import BULLETS, is_answer, is_status
+from houmao.detect.reading import turn_view
+from houmao.detect.screen import Row
+from houmao.detect.signals import Evidence, TurnView
+
+_FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])| {2}(?:done )?\d+:\d\d(?: [AP]M)?$")
+_CELLS = (*BULLETS, "■ ", "⚠ ", "✗ ", "✔ ")
+#: The row with which a session begins, in a box or without one.
+_BANNER = re.compile(r"(?:│| ) +>_ OpenAI Codex \(v")
+#: What the tool itself says that it has set, in one line.
+_SETTING = re.compile(r"• (?:[\w.-]+ ){1,5}(?:enabled|disabled|changed to .*|set to .*)\.?$")
+#: A command to the tool itself, echoed: the turn above it was over.
+_COMMAND = re.compile(r"/[a-z][\w-]*( |$)")
+
+
+def turn_shown(rows: tuple[Row, ...], layout: CodexLayout, *, over: bool = False) -> TurnView:
+    """The latest turn; `over` says that the tool has told of its end."""
+    prompt: list[str] = []
+    if layout.prompts:
+        first = layout.prompts[-1]
+        prompt = [row.plain.removeprefix(PROMPT) for row in rows[first : layout.start]]
+    body = [
+        row.plain
+        for row in rows[layout.start : _end_of_text(rows, layout)]
+        if not _FINISHED.match(row.plain) and not is_status(row, layout)
+    ]
+    return turn_view(
+        prompt,
+        len(layout.prompts),
+        body,
+        answered=any(map(is_answer, body)),
+        finished=over,
+        fresh=begins_here(rows, layout),
+    )
+
+
+def end_row(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
+    """The row that says that the latest turn is over."""
+    for number in range(layout.stop - 1, layout.start - 1, -1):
+        if _FINISHED.match(rows[number].plain) and (not layout.coloured or _is_dim(rows[number])):
+            return number
+    return None
+
+
+def tells_ends(rows: tuple[Row, ...]) -> bool:
+    """Whether some turn on the screen ended with a row that says so."""
+    return any(_FINISHED.match(row.plain) and _is_dim(row) for row in rows)
+
+
+def begins_here(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
+    """Whether a session has just begun: nothing was asked, so that nothing can have succeeded."""
+    said = rows[layout.start : _end_of_text(rows, layout)]
+    return any(_BANNER.match(row.plain) for row in said)
+
+
+def unfinished(
+    rows: tuple[Row, ...], layout: CodexLayout, profile: CodexProfile
+) -> tuple[Evidence, ...]:
+    """A submitted prompt on the screen whose turn has not said that it is over.
+
+    Where turns say so, cells without their prompt are a turn, too: it has just left the screen.
+    """
+    begins = layout.prompts[-1] if layout.prompts else None
+    if begins is None and (not profile.closes_turns or begins_here(rows, layout)):
+        return ()
+    if begins is not None and not is_past(rows[begins]):
+        return ()
+    command = _command(rows, layout)
+    if command is None and begins is not None:
+        return (Evidence("unfinished_turn", (begins,)),)
+    for number in range(layout.start if command is None else command, layout.stop):
+        row = rows[number]
+        if row.text.startswith(BULLETS) and not _SETTING.match(row.plain):
+            return (Evidence("unfinished_turn", (number if begins is None else begins,)),)
+    return ()
+
+
+def below_cells(rows: tuple[Row, ...], start: int) -> int:
+    """First row below the last cell of the conversation: what that says, no dialog asks."""
+    cells = (n for n in range(len(rows) - 1, start - 1, -1) if rows[n].text.startswith(_CELLS))
+    return next(cells, start - 1) + 1
+
+
+def _end_of_text(rows: tuple[Row, ...], layout: CodexLayout) -> int:
+    command = _command(rows, layout)
+    return layout.stop if command is None else command
+
+
+def _command(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
+    """The echo of a command to the tool itself; what stands below it the model did not say."""
+    for number in range(layout.start, layout.stop):
+        echoed = rows[number].style_at(0).foreground is not None or (
+            # Without colours a row of an error may be wrapped before a slash.
+            layout.coloured and number > 0 and not rows[number - 1].plain
+        )
+        if echoed and _COMMAND.match(rows[number].plain):
+            return number
+    return None
+
+
+def _is_dim(row: Row) -> bool:
+    return row.style_at(row.indent).dim
