@@ -20,6 +20,7 @@ from houmao.detect.claude_layout import (
     last_match,
     region,
 )
+from houmao.detect.claude_work import SPINNER, find_work
 from houmao.detect.dialogs import composer_block
 from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
 from houmao.detect.reading import (
@@ -44,20 +45,9 @@ from houmao.tools.claude.layout import (
     region,
 )
 
-_SPINNER = re.compile(
-    r"[✢✻✽✶·*●] \S.*(?:…(?: \(.*)?$|[Rr]etrying in \d)|[✢✻✽✶·*●] \S[^…]*…$"
-    r"|[✢✻✽✶·*] Waiting for \d+ background \w+"
-)
 _FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: · .*)?$|─+ Worked for \d+[hms].*")
-_CHROME = re.compile(f"{_SPINNER.pattern}|{_FINISHED.pattern}")
+_CHROME = re.compile(f"{SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
-_INTERRUPTABLE = re.compile(r"esc to(?: ?…| i|\s*$)")
-#: The tool's own hints begin with the permission mode, or with a key.
-_HINTS = re.compile(
-    r"\s{2,}(?:⏸|⏵+) (?:manual|auto|plan|accept|bypass|don't|edit)"
-    r"|\s{2,}(?:\? for |esc to |← for |\(shift\+tab)"
-)
-_TIP = re.compile(r"\s{0,4}⎿\s")
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
 
@@ -90,18 +80,16 @@ def _composed(
     composer = layout.composer
     assert composer is not None
     finished = last_match(rows, layout, _FINISHED)
-    spinner = _spinner(rows, layout, finished)
-    ending = find_ending(rows, layout, spinner)
-    interruptable = _interruptable(rows, layout)
-    activity = _activity(rows, layout, spinner, finished, interruptable) + titled
+    signs = find_work(rows, layout, finished)
+    ending = find_ending(rows, layout, signs.spinner)
     turn = _turn(rows, layout, answered=_answered(rows, layout), finished=finished is not None)
     menu = composer_menu(rows, layout)
     blocked = composer_block(menu, composer.shell, ending.evidence)
     return Reading(
         composer=composer,
         blocked_on=blocked,
-        activity=activity,
-        active_posture=profile.active_posture if interruptable else Tristate.NO,
+        activity=signs.activity + titled,
+        active_posture=profile.active_posture if signs.interruptable else Tristate.NO,
         pending=_pending(rows, layout),
         end=None if any(it.rule == "title" for it in titled) else ending.end,
         concluded=turn.answered or turn.finished,
@@ -109,72 +97,10 @@ def _composed(
         turn=turn,
         marker=_marker(rows, finished),
         status=rows[ending.status].stripped if ending.status is not None else None,
+        background=signs.background,
         evidence=ending.evidence + ((menu.evidence,) if menu else ()),
         notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
     )
-
-
-# --- what they say ------------------------------------------------------------------------
-
-
-def _spinner(rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None) -> int | None:
-    """The row that says a turn is running: no answer stands below it, nor that it is over."""
-    start = layout.start if finished is None else finished + 1
-    for number in range(layout.stop - 1, start - 1, -1):
-        if _SPINNER.match(rows[number].plain) and _is_drawn_spinner(rows, number, layout):
-            return number
-        if rows[number].plain.startswith("● "):
-            return None
-    return None
-
-
-def _is_drawn_spinner(rows: tuple[Row, ...], number: int, layout: ClaudeLayout) -> bool:
-    """An answer begins with the glyph of a spinner that stands still; its text has no colour."""
-    row = rows[number]
-    if not row.text.startswith("●"):
-        return is_chrome(row, layout)
-    if layout.coloured:
-        return row.style_at(2).foreground is not None
-    below = [it.plain for it in rows[number + 1 : layout.stop] if it.plain]
-    return not below or _TIP.match(below[0]) is not None
-
-
-def _interruptable(rows: tuple[Row, ...], layout: ClaudeLayout) -> bool:
-    """Whether the tool's own hints below the composer offer an interrupt.
-
-    The user's own status line stands above them; a list of sub-agents below, after a blank row.
-    """
-    told: list[str] = []
-    for row in rows[layout.footer :]:
-        if not row.plain and told:
-            break
-        if row.plain:
-            told.append(row.plain)
-    told = told[-4:]
-    begin = next((it for it in reversed(range(len(told))) if _HINTS.match(told[it])), len(told))
-    return _INTERRUPTABLE.search(" ".join(told[begin:])) is not None
-
-
-def _activity(
-    rows: tuple[Row, ...],
-    layout: ClaudeLayout,
-    spinner: int | None,
-    finished: int | None,
-    interruptable: bool,
-) -> tuple[Evidence, ...]:
-    start = layout.start if finished is None else finished + 1
-    found: list[Evidence] = []
-    if spinner is not None:
-        found.append(Evidence("thinking_line", (spinner,), rows[spinner].plain[:80]))
-    if interruptable:
-        for number in range(layout.stop - 1, start - 1, -1):
-            text = rows[number].text
-            if text.startswith("● ") and "Worked for" not in text:
-                found.append(Evidence("active_block", (number,)))
-                break
-        if not found:
-            found.append(Evidence("interruptable_footer", (layout.footer,)))
-    return tuple(found)
 
 
 def _marker(rows: tuple[Row, ...], finished: int | None) -> str | None:
