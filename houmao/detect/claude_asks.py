@@ -14,14 +14,18 @@ from houmao.detect.signals import BlockedOn, Evidence
 
 #: Upper edge of a panel over the transcript.
 _PANEL = re.compile(r"▔{8,}")
-_TRANSCRIPT = re.compile(r"\s*(?:\w+ · )?Showing detailed transcript\b")
+_TRANSCRIPT = re.compile(r"\s*(?:[\w ]+ · )?Showing detailed\b")
+#: Rows from the bottom in which the transcript says that it is one.
+_TRANSCRIPT_ROWS = 3
 #: The composer of the view of all agents begins new sessions; its hints speak of the others.
 _AGENTS_COMPOSER = re.compile(r"describe a task\b", re.IGNORECASE)
-_AGENTS_HINTS = re.compile(r"(?:^|· )\s*(?:enter to (?:return|open)|space to reply)\b")
+_AGENTS_HINTS = re.compile(r"(?:^|· )\s*(?:enter to (?:return|open|create)|space to reply)\b")
 _SEARCHING = re.compile(r"\s*search (?:prompts|history):")
+#: First column of the list of shortcuts; shell mode alone has one of these rows, too.
+_SHORTCUT = re.compile(r"\s*([!/@]) for\b")
 #: What is typed into the composer to be completed: a command, a file, an agent.
 _COMPLETABLE = re.compile(r"(?:^|\s)[/@]\S*$|^/", re.MULTILINE)
-_SUGGESTION = re.compile(r"\s{1,6}(?:❯ )?(?:[+*◇◆] \S|/[\w:.-]+(?:\s|$))|/[\w:.-]+(?:\s|$)")
+_SUGGESTION = re.compile(r"\s{0,6}(?:❯ )?(?:[+*◇◆] \S|/[\w:.-]+(?:\s|$))|/[\w:.-]+(?:\s|$)")
 #: At most so many rows of suggestions.
 _SUGGESTIONS = 12
 
@@ -30,17 +34,21 @@ def find_question(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     """The dialog or view that takes every key, if there is one."""
     if layout.framed:
         return _agents_view(rows, layout)
-    if layout.composer is not None:
-        return find_dialog(rows, layout.composer.first + 1)
-    return _view(rows) or find_dialog(rows, layout.start) or find_editor(rows)
+    view = _view(rows)
+    if view is not None or layout.composer is None:
+        return view or find_dialog(rows, layout.start) or find_editor(rows)
+    return find_dialog(rows, layout.composer.first + 1)
 
 
 def _view(rows: tuple[Row, ...]) -> Dialog | None:
     for number in range(len(rows) - 1, -1, -1):
-        if _TRANSCRIPT.match(rows[number].plain):
+        if number >= len(rows) - _TRANSCRIPT_ROWS and _TRANSCRIPT.match(rows[number].plain):
             return _dialog("transcript_view", number, rows)
         if _PANEL.fullmatch(rows[number].plain):
-            return find_dialog(rows, number) or _dialog("panel", number, rows)
+            asked = find_dialog(rows, number)
+            # Settings speak of limits and of permissions; only a login asks for more than a look.
+            is_login = asked is not None and asked.kind is BlockedOn.LOGIN
+            return asked if is_login else _dialog("panel", number, rows)
     return None
 
 
@@ -65,8 +73,8 @@ def composer_menu(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     for number in below:
         if _SEARCHING.match(rows[number].plain):
             return Dialog(BlockedOn.MENU, Evidence("search_visible", (number,)))
-    told = " ".join(rows[number].plain for number in below)
-    if ("for shell mode" in told or "for bash mode" in told) and "for commands" in told:
+    keys = {found[1] for number in below if (found := _SHORTCUT.match(rows[number].plain))}
+    if "!" in keys and len(keys) > 1:
         return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (layout.footer,)))
     return None
 
