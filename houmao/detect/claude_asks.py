@@ -21,8 +21,9 @@ _TRANSCRIPT_ROWS = 3
 _AGENTS_COMPOSER = re.compile(r"describe a task\b", re.IGNORECASE)
 _AGENTS_HINTS = re.compile(r"(?:^|· )\s*(?:enter to (?:return|open|create)|space to reply)\b")
 _SEARCHING = re.compile(r"\s*search (?:prompts|history):")
-#: First column of the list of shortcuts; shell mode alone has one of these rows, too.
-_SHORTCUT = re.compile(r"\s*([!/@]) for\b")
+#: Rows of the list of shortcuts, and keys in them; shell mode alone has the first one, too.
+_SHORTCUT = re.compile(r"\s*[!/@] for\b")
+_KEY = re.compile(r"[!/@] for\b|\besc esc\b|\bdouble tap\b")
 #: What is typed into the composer to be completed: a command, a file, an agent.
 _COMPLETABLE = re.compile(r"(?:^|\s)[/@]\S*$|^/", re.MULTILINE)
 _SUGGESTION = re.compile(r"\s{0,6}(?:❯ )?(?:[+*◇◆] \S|/[\w:.-]+(?:\s|$))|/[\w:.-]+(?:\s|$)")
@@ -73,8 +74,8 @@ def composer_menu(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     for number in below:
         if _SEARCHING.match(rows[number].plain):
             return Dialog(BlockedOn.MENU, Evidence("search_visible", (number,)))
-    keys = {found[1] for number in below if (found := _SHORTCUT.match(rows[number].plain))}
-    if "!" in keys and len(keys) > 1:
+    keys = " ".join(rows[number].plain for number in below if _SHORTCUT.match(rows[number].plain))
+    if len(_KEY.findall(keys)) > 1:
         return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (layout.footer,)))
     return None
 

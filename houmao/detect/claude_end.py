@@ -17,7 +17,7 @@ from houmao.detect.signals import Evidence
 
 _STATUS = re.compile(r"\s{0,4}⎿\s")
 #: Narrow panes cut both halves.
-_INTERRUPTED = re.compile(r"Interr\w* ?· What(?: \w+)*\??$|Interrupted · ?…$")
+_INTERRUPTED = re.compile(r"Interr\w* ?· What(?: \w+)*[?…]?$|Interrupted · ?…$")
 _API_ERROR = re.compile(r"(?:[^·]{1,60} · )?API Error\b")
 #: A question, a plan or a change that a person turned down; the turn stops with it.
 _DECLINED = re.compile(
@@ -88,10 +88,11 @@ def _last_block(rows: tuple[Row, ...], talk: range) -> int | None:
 
 
 def _is_declined(rows: tuple[Row, ...], block: int) -> bool:
-    """A block of the tool's own goes on directly below; an answer never does."""
-    below = block + 1
-    told = _DECLINED.match(rows[block].plain[2:]) is not None
-    return told and below < len(rows) and _STATUS.match(rows[below].plain) is not None
+    """A block of the tool's own holds its bullet fast, or goes on directly below."""
+    if not _DECLINED.match(rows[block].plain[2:]):
+        return False
+    below = rows[block + 1 : block + 2]
+    return rows[block].text.startswith("●\xa0") or any(_STATUS.match(it.plain) for it in below)
 
 
 def _is_error_block(row: Row, layout: ClaudeLayout) -> bool:

@@ -15,7 +15,7 @@ from houmao.detect.signals import Tristate
 PROMPT = "❯"
 QUEUED_CELL = re.compile(r"\s*⎿\s+Queued\b")
 #: A row above the composer that is no part of the conversation, and notices at the right edge.
-_EFFORT = re.compile(r"\s*\S \w+ · /effort")
+_EFFORT = re.compile(r"\s*\S \w+ · /eff(?:ort|\w*…)")
 _NOTICE_INDENT, _NOTICE_MARGIN = 8, 3
 #: The composer's upper rule may bear the session's name, or say how much is scrolled off.
 _TITLED_RULE = re.compile(r"─{3,} \S.* ─+")

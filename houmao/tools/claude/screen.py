@@ -45,7 +45,7 @@ from houmao.tools.claude.layout import (
     region,
 )
 
-_FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: · .*)?$|─+ Worked for \d+[hms].*")
+_FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: ?·.*)?$|─+ Worked for \d+[hms].*")
 _CHROME = re.compile(f"{SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
