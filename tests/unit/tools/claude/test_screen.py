@@ -109,3 +109,104 @@ def test_a_version_never_seen_is_not_trusted_about_drafts() -> None:
     signals = read(claude(draft="typed"), version="2.0.0")
     assert signals.editing_input is Tristate.UNKNOWN
     assert signals.notes[0] == "fallback_detector"
+
+
+TRUE_YELLOW = "\x1b[38;2;255;193;7m"
+
+
+def test_an_error_is_told_by_its_colour_in_any_palette_and_by_nothing_else() -> None:
+    for colour in (TRUE_YELLOW, "\x1b[38;5;137m", "\x1b[91m", "\x1b[38;2;171;43;63m"):
+        row = f"{colour}●\x1b[39m {colour}Request too large (max 32MB).\x1b[39m"
+        assert read(claude(asked("go"), "", row)).known_failure
+    assert not read(claude(asked("go"), "", said("API Error: 400 is what I saw"))).known_failure
+
+
+def test_a_tip_below_the_spinner_is_the_spinners_in_any_palette() -> None:
+    grey = "\x1b[38;2;153;153;153m"
+    spinner = "\x1b[38;2;215;119;87m✻ Brewing… (2s)\x1b[39m"
+    footer = f"  {grey}⏸ manual mode on · esc to interrupt\x1b[39m"
+    tip = f"{grey}  ⎿ \xa0Tip: ask for a plan\x1b[39m"
+    busy = read(claude(asked("go"), "", spinner, tip, footer=footer))
+    assert busy.active_reasons == ("thinking_line",)
+    assert not busy.known_failure
+
+
+def test_a_refusal_below_the_prompt_fails_the_turn_and_a_tools_error_does_not() -> None:
+    red = "\x1b[38;5;211m"
+    refused = f"{GREY}  ⎿ \xa0{red}Credit balance too low · Add funds:\x1b[39m"
+    assert read(claude(asked("go"), refused)).known_failure
+    tool = f"{GREY}  ⎿ \xa0{red}Error: No such tool available: Todo\x1b[39m"
+    assert not read(claude(asked("go"), tool)).known_failure
+
+
+def test_the_way_out_in_an_empty_composer_tells_of_a_failure() -> None:
+    draft = "\x1b[7mO\x1b[0;2mnce fixed, resend your message\x1b[0m"
+    failed = read(claude(asked("go"), "  something refused", draft=draft))
+    assert failed.known_failure
+    assert failed.editing_input is Tristate.NO
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (f"{GREY}●\x1b[39m Declined to answer Claude's questions:", f"{GREY}  ⎿  · Which?\x1b[39m"),
+        ("\x1b[38;5;231m●\xa0\x1b[39mUser declined to answer questions",),
+        (
+            "\x1b[38;5;211m●\x1b[39m \x1b[1mWrite\x1b[0m(a.txt)",
+            f"{GREY}  ⎿  Rejected write to a.txt",
+        ),
+    ],
+)
+def test_what_a_person_turns_down_stops_the_turn(rows: tuple[str, ...]) -> None:
+    signals = read(claude(asked("go"), "", *rows))
+    assert signals.interrupted
+    assert not signals.success_candidate
+
+
+def test_an_answer_that_speaks_of_declining_was_not_declined() -> None:
+    assert not read(
+        claude(asked("go"), "", said("Declined to answer, as you can see."))
+    ).interrupted
+
+
+def test_the_users_status_line_is_nobodys_sign() -> None:
+    mine = f"  {GREY}✻ Opus… (12% · ↓ 3k tokens)\n  {GREY}⏵ esc to interrupt: no"
+    idle = f"{mine}\n  {GREY}⏸ manual mode on · ← for agents\x1b[39m"
+    assert not read(claude(asked("go"), footer=idle)).active_evidence
+    assert not read(claude(asked("go"), footer=f"{mine}\x1b[39m")).active_evidence
+    busy = f"{mine}\n  {GREY}⏸ manual mode on · esc to interrupt\x1b[39m"
+    assert read(claude(asked("go"), footer=busy)).active_evidence
+
+
+def test_a_spinner_that_stands_still_begins_like_an_answer() -> None:
+    still = "\x1b[38;5;174m●\x1b[39m \x1b[38;5;174mIonizing…\x1b[39m"
+    assert read(claude(asked("go"), "", still, draft="later")).active_evidence
+    assert not read(claude(asked("go"), "", said("Ionizing…"), draft="later")).active_evidence
+
+
+def test_a_wait_for_a_background_agent_is_work_until_something_follows_it() -> None:
+    waits = f"{GREY}✻\x1b[39m {GREY}Waiting for 1 background agent to finish\x1b[39m"
+    assert read(claude(asked("go"), "", said("started"), "", waits)).active_evidence
+    stopped = claude(asked("go"), waits, "", said("I will"), screens.INTERRUPTED)
+    assert read(stopped).interrupted
+
+
+def test_what_runs_on_is_told_beside_the_turn() -> None:
+    footer = f"  {GREY}⏸ manual mode on · 1 shell · ↓ to manage\x1b[39m"
+    signals = read(claude(asked("go"), "", said("fine"), "", screens.DONE, footer=footer))
+    assert [item.excerpt for item in signals.background] == ["1 shell"]
+    assert not signals.active_evidence
+    assert signals.success_candidate
+
+
+def test_a_draft_whose_first_row_is_scrolled_off_is_a_draft() -> None:
+    rule = "\x1b[38;5;244m───\x1b[39m \x1b[2m↑ 1 more\x1b[0m \x1b[38;5;244m───────\x1b[39m"
+    signals = read(f"\n{rule}\n  long enough to\n")
+    assert (signals.accepting_input, signals.editing_input) == (Tristate.YES, Tristate.YES)
+
+
+@pytest.mark.parametrize("footer", ["enter to return · space to reply", "enter to create · esc×2"])
+def test_the_composer_of_the_view_of_agents_is_another_sessions(footer: str) -> None:
+    view = read(claude(draft="a new task", footer=f"  {GREY}{footer}\x1b[39m"))
+    assert view.blocked_on is BlockedOn.DIALOG
+    assert view.accepting_input is Tristate.NO
