@@ -23,6 +23,11 @@ _API_ERROR = re.compile(r"(?:[^·]{1,60} · )?API Error\b")
 _DECLINED = re.compile(
     r"(?:User )?(?:declined to answer|rejected (?:Claude's plan|\w+ to))\b", re.IGNORECASE
 )
+#: How the tool refuses a prompt; read where no colour warns.
+_REFUSED = re.compile(
+    r"Credit balance|Invalid API key|OAuth token|Not logged in|Context limit reached"
+    r"|Prompt is too long|.*(?:disabled organization|Please run /login)\b"
+)
 #: What a tool that the model called says of itself; the turn goes on.
 _TOOL_ERROR = re.compile(r"Error\b")
 #: What the tool says of a command to itself; no turn failed.
@@ -110,8 +115,10 @@ def _is_failure_status(
     row, text = rows[status], _status_text(rows[status])
     if _API_ERROR.match(text) or tells_of_limit(text):
         return is_chrome(row, layout)
-    column = row.text.index("⎿") + 1
-    return block is None and not _TOOL_ERROR.match(text) and warns(row, column)
+    if block is not None or _TOOL_ERROR.match(text):
+        return False
+    refused = _REFUSED.match(text) is not None
+    return warns(row, row.text.index("⎿") + 1) if layout.coloured else refused
 
 
 def _placeholder(layout: ClaudeLayout) -> tuple[End, Evidence] | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.detect.dialogs import find_dialog
+from houmao.detect.dialogs import find_dialog, find_editor
 from houmao.detect.screen import parse
 from houmao.detect.signals import BlockedOn
 
@@ -51,3 +51,14 @@ def test_an_answered_dialog_above_does_not_name_the_one_below() -> None:
     dialog = find_dialog(parse(answered + banner + asked).rows, 0)
     assert dialog is not None
     assert dialog.kind is BlockedOn.LOGIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['the draft\n~\n~\n~\n~\n"/tmp/draft.md" 1L, 10B', "  GNU nano 7.2    draft.md\n\nthe draft"],
+)
+def test_an_editor_in_the_tools_place_holds_the_draft(text: str) -> None:
+    editor = find_editor(parse(text).rows)
+    assert editor is not None
+    assert editor.kind is BlockedOn.DIALOG
+    assert find_editor(parse("~ $ ls\n~\n").rows) is None

@@ -139,6 +139,13 @@ def test_a_refusal_below_the_prompt_fails_the_turn_and_a_tools_error_does_not() 
     assert not read(claude(asked("go"), tool)).known_failure
 
 
+def test_a_refusal_is_told_by_its_words_where_nothing_is_coloured() -> None:
+    rule = "─" * 40
+    for text in ("Credit balance too low · Add funds:", "OAuth token revoked · Please run /login"):
+        rows = ["❯ go", f"  ⎿ \xa0{text}", "", rule, "❯\xa0", rule, "  ? for shortcuts"]
+        assert read("\n".join(rows)).known_failure
+
+
 def test_the_way_out_in_an_empty_composer_tells_of_a_failure() -> None:
     draft = "\x1b[7mO\x1b[0;2mnce fixed, resend your message\x1b[0m"
     failed = read(claude(asked("go"), "  something refused", draft=draft))
