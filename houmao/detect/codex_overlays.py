@@ -48,6 +48,8 @@ class Overlay:
     takes_keys: bool = False
     #: Rows of the conversation may be hidden; otherwise they move up, or all stay.
     covers: bool = True
+    #: Its first row, where that can be told: the conversation ends above it.
+    top: int | None = None
 
     def hides_composer(self, *, working: bool) -> bool:
         """Whether no prompt can be typed now; a menu over a turn at work does not count as one."""
@@ -68,7 +70,8 @@ def _at_the_foot(rows: tuple[Row, ...]) -> Overlay | None:
         text = rows[number].plain
         for pattern, rule, takes_keys in _FEET:
             if pattern.match(text):
-                return _menu_overlay(rule, number, takes_keys=takes_keys)
+                top = _help_title(rows, number) if rule == "shortcuts_visible" else None
+                return _menu_overlay(rule, number, takes_keys=takes_keys, top=top)
     return None
 
 
@@ -116,16 +119,26 @@ def _menu(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
     return next(_help(rows, composer, above), None)
 
 
+def _help_title(rows: tuple[Row, ...], stop: int) -> int | None:
+    titles = (
+        number
+        for number in range(stop)
+        if _HELP_TITLE.match(rows[number].plain) and rows[number].style_at(rows[number].indent).bold
+    )
+    return next(titles, None)
+
+
 def _help(rows: tuple[Row, ...], composer: Composer, above: range) -> Iterator[Overlay]:
-    for number in above:
-        row = rows[number]
-        if _HELP_TITLE.match(row.plain) and row.style_at(row.indent).bold:
-            yield _menu_overlay("shortcuts_visible", number)
+    title = _help_title(rows, composer.first)
+    if title is not None and title >= above.start:
+        yield _menu_overlay("shortcuts_visible", title, top=title)
     for number in range(composer.last + 1, len(rows)):
         if rows[number].stripped.startswith("/ for commands"):
             yield _menu_overlay("shortcuts_visible", number)
 
 
-def _menu_overlay(rule: str, number: int, *, takes_keys: bool = False) -> Overlay:
+def _menu_overlay(
+    rule: str, number: int, *, takes_keys: bool = False, top: int | None = None
+) -> Overlay:
     dialog = Dialog(BlockedOn.MENU, Evidence(rule, (number,)))
-    return Overlay(dialog, takes_keys, covers=rule not in _MOVE_UP)
+    return Overlay(dialog, takes_keys, covers=rule not in _MOVE_UP, top=top)

@@ -17,6 +17,7 @@ _STATUS = re.compile(
 #: The seconds alone, where no key is bound to interrupt.
 _SECONDS = re.compile(r"(?:\d+[hms] ?)+")
 _BOOTING = re.compile(r"Booting MCP server:|Starting MCP servers")
+_BOOTING_ROW = re.compile(rf"• (?:{_BOOTING.pattern})")
 _RETRY = re.compile(
     r"(?:[•◦] )?Reconnecting(?:\.\.\.| to model stream)\s*\(?\d+/\d+", re.IGNORECASE
 )
@@ -72,8 +73,9 @@ def is_status(row: Row, layout: CodexLayout) -> bool:
 
 
 def is_answer(text: str) -> bool:
-    """Whether a row begins a cell that is neither a queue nor a tool that runs."""
-    return text.startswith("• ") and not _QUEUE.match(text) and not _TOOL_CELL.match(text)
+    """Whether a row begins a cell that is neither a queue, a tool that runs, nor a start-up."""
+    ours = (_QUEUE, _TOOL_CELL, _BOOTING_ROW)
+    return text.startswith("• ") and not any(pattern.match(text) for pattern in ours)
 
 
 def _status_row(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:

@@ -85,6 +85,16 @@ class Row:
             column -= len(run.text)
         return PLAIN
 
+    def part(self, start: int, stop: int | None = None) -> "Row":
+        """The columns from `start` to before `stop` as a row of their own."""
+        text = self.text[start:stop]
+        runs, left = list[Run](), len(text)
+        for run in self.after(start):
+            if left > 0:
+                runs.append(Run(run.text[:left], run.style))
+            left -= len(run.text)
+        return Row(text, text.replace("\xa0", " ").rstrip(), tuple(runs))
+
     def after(self, column: int) -> Iterator[Run]:
         """The runs right of `column` (exclusive of the characters before it)."""
         for run in self.runs:

@@ -109,7 +109,8 @@ def _composer_row(rows: tuple[Row, ...], coloured: bool) -> int | None:
 def is_past(row: Row) -> bool:
     """Whether a prompt row is drawn as one that was sent."""
     style = row.style_at(0)
-    return style.background is not None or (style.bold and style.dim)
+    # On a light screen the composer has a background, too, but its glyph is not dim.
+    return (style.background is not None and not style.bold) or (style.bold and style.dim)
 
 
 def _is_choice(rows: tuple[Row, ...], number: int, coloured: bool) -> bool:

@@ -5,11 +5,13 @@ row says so; older versions say nothing, and only changes over frames tell (`Gro
 """
 
 import re
+from dataclasses import replace
 from functools import partial
 
 from houmao.detect.codex_errors import Trouble, find_trouble
 from houmao.detect.codex_layout import CodexLayout, CodexProfile, find_layout, is_starting
 from houmao.detect.codex_overlays import Overlay, find_overlay
+from houmao.detect.codex_split import focused_half
 from houmao.detect.codex_turn import (
     begins_here,
     below_cells,
@@ -37,7 +39,7 @@ def codex(profile: CodexProfile) -> ScreenDetector:
 
 
 def _read(profile: CodexProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
-    rows = screen.rows
+    rows = focused_half(screen.rows)
     layout = find_layout(rows, profile)
     overlay = find_overlay(rows, layout.composer)
     if layout.composer is None or overlay is None:
@@ -49,6 +51,8 @@ def _read(profile: CodexProfile, screen: Screen, titled: tuple[Evidence, ...]) -
     if (gone := shell_row(rows, layout.composer.last + 1)) is not None:
         stale = Evidence("provider_surface_not_fresh", (gone,))
         return Reading(evidence=(stale,), notes=("provider_surface_not_fresh",))
+    if overlay is not None and overlay.top is not None:
+        layout = replace(layout, stop=max(overlay.top, layout.start))
     reading = _composed(rows, layout, profile, titled, overlay)
     if overlay is not None and overlay.hides_composer(working=bool(reading.activity)):
         return asked(overlay.dialog, reading.turn)
