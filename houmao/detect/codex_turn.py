@@ -17,6 +17,8 @@ _CELLS = (*BULLETS, "■ ", "⚠ ", "✗ ", "✔ ")
 _BANNER = re.compile(r"(?:│| ) +>_ OpenAI Codex \(v")
 #: What the tool itself says that it has set, in one line.
 _SETTING = re.compile(r"• (?:[\w.-]+ ){1,5}(?:enabled|disabled|changed to .*|set to .*)\.?$")
+#: What the tool says of a command that it did not take.
+_REFUSED = re.compile(r"• Unrecognized command |■ '/|■ Editing previous prompts is ")
 #: A command to the tool itself, echoed: the turn above it was over.
 _COMMAND = re.compile(r"/[a-z][\w-]*( |$)")
 
@@ -81,6 +83,15 @@ def unfinished(
         if row.text.startswith(BULLETS) and not _SETTING.match(row.plain):
             return (Evidence("unfinished_turn", (number if begins is None else begins,)),)
     return ()
+
+
+def ends_in_notice(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
+    """Whether the lowest cell is the tool's own word, behind which a turn may go on or be over."""
+    for number in range(layout.stop - 1, layout.start - 1, -1):
+        text = rows[number].plain
+        if text.startswith(_CELLS):
+            return bool(_SETTING.match(text) or _REFUSED.match(text))
+    return False
 
 
 def below_cells(rows: tuple[Row, ...], start: int) -> int:

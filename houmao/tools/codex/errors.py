@@ -21,6 +21,10 @@ _COMPACT = re.compile(
     r"|\b(?:server|stream|remote)\b.*\bcompact\b",
     re.IGNORECASE,
 )
+#: A command to the tool itself that it does not take now: no turn has ended with that.
+_REFUSED_COMMAND = re.compile(
+    r"■ (?:'/|Sign in with ChatGPT to use /|Editing previous prompts is )"
+)
 _FAILED = re.compile(
     r"\boverload(?:ed)?\b|\bhigh (?:load|demand)\b|\bat capacity\b|\bcontext window\b"
     r"|\bran out of room\b|\bquota exceed(?:ed)?\b|\binvalid prompt\b|\busage limit\b"
@@ -57,6 +61,8 @@ def find_trouble(rows: tuple[Row, ...], start: int, stop: int) -> Trouble | None
 
 
 def _judge(number: int, stop: int, text: str) -> Trouble | None:
+    if _REFUSED_COMMAND.match(text):
+        return None
     evidence = (Evidence("error_cell", (number,), text[:120]),)
     if _INTERRUPTED.match(text):
         return Trouble(End.INTERRUPTED, evidence, ("interrupted_signal_detected",))

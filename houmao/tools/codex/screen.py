@@ -16,6 +16,7 @@ from houmao.detect.codex_turn import (
     begins_here,
     below_cells,
     end_row,
+    ends_in_notice,
     tells_ends,
     turn_shown,
     unfinished,
@@ -84,7 +85,8 @@ def _composed(
     # An overlay may hide that the turn is over.
     told_all = activity or end or over or (overlay is not None and overlay.covers)
     open_turn = () if told_all else unfinished(rows, layout, profile)
-    if profile.closes_turns or tells_ends(rows):
+    hidden = profile.unseen or ends_in_notice(rows, layout)
+    if not hidden and (profile.closes_turns or tells_ends(rows)):
         activity, open_turn = activity + open_turn, ()
     menu = overlay.dialog if overlay else None
     told = trouble.evidence if trouble else ()
@@ -95,7 +97,7 @@ def _composed(
         pending=Tristate.YES if work.queue else Tristate.NO,
         end=end,
         concluded=turn.answered or _has_begun(rows, layout, profile),
-        doubtful=profile.unseen and bool(open_turn),
+        doubtful=hidden and bool(open_turn),
         starting=not turn.begun and is_starting(rows, composer, profile),
         turn=turn,
         marker=rows[end_at].stripped if end_at is not None else None,

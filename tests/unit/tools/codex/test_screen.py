@@ -175,3 +175,22 @@ def test_background_terminals_are_told_beside_the_turn_and_are_no_part_of_it() -
     at_work = read(codex(asked("go"), WORKING + " · 2 background terminals running"), "0.171.0")
     assert at_work.active_reasons == ("status_row",)
     assert [item.excerpt for item in at_work.background] == ["2 background terminals running"]
+
+
+def test_a_refused_command_ends_no_turn_and_tells_of_none() -> None:
+    """Whether the turn above it goes on, nothing on the screen says."""
+    for refused in ("■ '/hooks' is unavailable in side conversations.", "• Vim mode enabled."):
+        signals = read(codex(asked("go"), said("so far"), refused), "0.171.0")
+        assert signals.ready_posture is Tristate.UNKNOWN
+        assert not signals.active_evidence
+        assert not signals.current_error_present
+
+
+def test_on_a_light_terminal_the_composer_has_a_background_as_sent_prompts_have() -> None:
+    light = "\x1b[48;2;244;244;244m"
+    composer = f"{light}\x1b[1m›\x1b[0m{light} \x1b[2mAsk Codex to do anything\x1b[0m"
+    sent = "\x1b[48;2;249;249;249m\x1b[1;2m› \x1b[0m\x1b[48;2;249;249;249mgo\x1b[0m"
+    over = "\x1b[2m  Worked for 6s • 09:03\x1b[0m"
+    signals = read(codex(sent, said("done"), over, composer=composer), "0.171.0")
+    assert (signals.accepting_input, signals.editing_input) == (Tristate.YES, Tristate.NO)
+    assert signals.turn.prompt == "go"
