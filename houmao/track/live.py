@@ -9,7 +9,6 @@ from houmao.detect.signals import Detector, Frame, Signals
 from houmao.track.recovery import (
     FINAL_STABLE_ACTIVE,
     STALE_ACTIVE,
-    Look,
     Recoveries,
     RecoveryInput,
     composer_waits,

@@ -41,7 +41,7 @@ class ResultEffect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class RuleInput:
     """Everything a condition may look at."""
 
     signals: Signals
@@ -124,24 +124,24 @@ def _failed(moment: RuleInput) -> bool:
     return moment.signals.known_failure and not moment.ended_before
 
 
-def _title_alone(moment: Moment) -> bool:
+def _title_alone(moment: RuleInput) -> bool:
     """Perhaps the title of an earlier program: enough to wait for, too little to begin a turn."""
     alone = moment.signals.active_reasons == (TITLE_UNMOVED,)
     return alone and moment.memory.armed is None
 
 
-def _active(moment: Moment) -> bool:
+def _active(moment: RuleInput) -> bool:
     return moment.signals.active_evidence
 
 
-def _behind_menu(moment: Moment) -> bool:
+def _behind_menu(moment: RuleInput) -> bool:
     """A turn at work goes on behind a menu until the screen says how it ended."""
     seen = moment.signals
     menu = seen.blocked_on is BlockedOn.MENU and not seen.turn.finished
     return menu and moment.memory.worked and moment.phase is TurnPhase.ACTIVE
 
 
-def _unanswered(moment: Moment) -> bool:
+def _unanswered(moment: RuleInput) -> bool:
     memory, seen = moment.memory, moment.signals
     if not memory.awaiting or seen.blocked_on is not None or not seen.prompt_visible:
         return False
@@ -161,7 +161,7 @@ def _candidate(moment: RuleInput) -> bool:
     return memory.stale is not None and (seen.turn.answered or seen.turn.finished)
 
 
-def _told_too_early(moment: Moment) -> bool:
+def _told_too_early(moment: RuleInput) -> bool:
     """More of the same answer has come after its success."""
     settled, seen = moment.memory.settled, moment.signals
     if settled is None or moment.last_turn.result is not LastTurnResult.SUCCESS:
@@ -238,7 +238,7 @@ RULES: tuple[Rule, ...] = (
         _told_too_early,
         "the answer goes on after its success",
         PhaseEffect.READY,
-        Verdict.CLEAR,
+        ResultEffect.CLEAR,
         settles=True,
         arms=True,
     ),
@@ -306,7 +306,7 @@ def _source(moment: RuleInput) -> LastTurnSource:
     return LastTurnSource.SURFACE_INFERENCE
 
 
-def _remembered(moment: Moment, rule: Rule, last_turn: LastTurn) -> Memory:
+def _remembered(moment: RuleInput, rule: Rule, last_turn: LastTurn) -> Memory:
     memory, seen = moment.memory, moment.signals
     if rule.arms:
         known = _source(moment) if rule.settles else LastTurnSource.SURFACE_INFERENCE

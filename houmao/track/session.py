@@ -11,7 +11,7 @@ from houmao.detect.reader import TITLE_UNMOVED
 from houmao.detect.signals import Detector, Frame, Signals, Tristate
 from houmao.track.growth import Sighting, with_history
 from houmao.track.memory import Memory, Showing, after_frame, after_input
-from houmao.track.rules import Decision, Moment, Verdict, decide, succeeded
+from houmao.track.rules import Decision, ResultEffect, RuleInput, decide, succeeded
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import (

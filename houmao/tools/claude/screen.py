@@ -8,19 +8,6 @@ is data in `ClaudeProfile`.
 import re
 from functools import partial
 
-from houmao.detect.claude_asks import composer_menu, find_question
-from houmao.detect.claude_end import find_ending
-from houmao.detect.claude_layout import (
-    PROMPT,
-    QUEUED_CELL,
-    ClaudeLayout,
-    ClaudeProfile,
-    find_layout,
-    is_chrome,
-    last_match,
-    region,
-)
-from houmao.detect.claude_work import SPINNER, find_work
 from houmao.detect.dialogs import composer_block
 from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
 from houmao.detect.reading import (
@@ -34,6 +21,8 @@ from houmao.detect.signals import (
     Tristate,
     TurnView,
 )
+from houmao.tools.claude.asks import composer_menu, find_question
+from houmao.tools.claude.end import find_ending
 from houmao.tools.claude.layout import (
     PROMPT,
     QUEUED_CELL,
@@ -44,6 +33,7 @@ from houmao.tools.claude.layout import (
     last_match,
     region,
 )
+from houmao.tools.claude.work import SPINNER, find_work
 
 _FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: ?·.*)?$|─+ Worked for \d+[hms].*")
 _CHROME = re.compile(f"{SPINNER.pattern}|{_FINISHED.pattern}")

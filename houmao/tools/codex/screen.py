@@ -8,11 +8,17 @@ import re
 from dataclasses import replace
 from functools import partial
 
-from houmao.detect.codex_errors import Trouble, find_trouble
-from houmao.detect.codex_layout import CodexLayout, CodexProfile, find_layout, is_starting
-from houmao.detect.codex_overlays import Overlay, find_overlay
-from houmao.detect.codex_split import focused_half
-from houmao.detect.codex_turn import (
+from houmao.detect.dialogs import Dialog, composer_block, find_dialog, find_editor
+from houmao.detect.reader import ScreenDetector, asked, without_composer
+from houmao.detect.reading import Composer, End, Reading, last_row
+from houmao.detect.screen import Row, Screen
+from houmao.detect.shell import shell_row
+from houmao.detect.signals import Evidence, Tristate
+from houmao.tools.codex.errors import Trouble, find_trouble
+from houmao.tools.codex.layout import CodexLayout, CodexProfile, find_layout, is_starting
+from houmao.tools.codex.overlays import Overlay, find_overlay
+from houmao.tools.codex.split import focused_half
+from houmao.tools.codex.turn import (
     begins_here,
     below_cells,
     end_row,
@@ -21,13 +27,7 @@ from houmao.detect.codex_turn import (
     turn_shown,
     unfinished,
 )
-from houmao.detect.codex_work import find_work
-from houmao.detect.dialogs import Dialog, composer_block, find_dialog, find_editor
-from houmao.detect.reader import ScreenDetector, asked, without_composer
-from houmao.detect.reading import Composer, End, Reading, last_row
-from houmao.detect.screen import Row, Screen
-from houmao.detect.shell import shell_row
-from houmao.detect.signals import Evidence, Tristate
+from houmao.tools.codex.work import find_work
 
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff] ")
 _STEER = "Modelinterruptedtosubmitsteerinstructions."

@@ -6,7 +6,7 @@ import pytest
 
 from houmao.detect.signals import Signals, Tristate, TurnView
 from houmao.track.memory import Memory
-from houmao.track.rules import RULES, Moment, decide, mermaid
+from houmao.track.rules import RULES, RuleInput, decide, mermaid
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 
 CALM = {

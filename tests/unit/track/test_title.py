@@ -1,7 +1,7 @@
 """What a pane's title is worth: it counts while it is seen to move."""
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame
+from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import LastTurn, LastTurnResult, TurnPhase
@@ -15,7 +15,7 @@ class Watched:
 
     def __init__(self) -> None:
         self.scheduler = LoopScheduler()
-        self.session = TrackerSession(select("claude", "2.1.332"), self.scheduler)
+        self.session = TrackerSession(select_detector("claude", "2.1.332"), self.scheduler)
 
     def show(self, raw: str, title: str | None, at: float) -> TurnPhase:
         self.scheduler.advance_to(at)

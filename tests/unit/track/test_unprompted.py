@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from houmao.detect.select import select
 from houmao.detect.signals import Frame
+from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import LastTurn, TurnPhase
@@ -48,7 +48,7 @@ def test_a_start_as_it_was_seen_has_no_turn_whatever_its_version(name: str) -> N
     tool = name.partition("-")[0]
     for version in VERSIONS[tool]:
         scheduler = LoopScheduler()
-        session = TrackerSession(select(tool, version), scheduler)
+        session = TrackerSession(select_detector(tool, version), scheduler)
         for item in STARTS[name]:
             scheduler.advance_to(item["at"])
             session.on_frame(Frame(item["raw"], item["at"], title=item["title"]))
@@ -66,7 +66,7 @@ def test_a_start_seen_at_any_moments_has_no_turn(
     version = VERSIONS[tool][which % len(VERSIONS[tool])]
     frames: list[dict[str, Any]] = STARTS[name]
     scheduler, now = LoopScheduler(), 0.0
-    session = TrackerSession(select(tool, version), scheduler)
+    session = TrackerSession(select_detector(tool, version), scheduler)
     order = sorted(min(index, len(frames) - 1) for index, _, _ in seen)
     for index, (_, pause, titled) in zip(order, seen, strict=True):
         now += pause

@@ -12,7 +12,7 @@ GREY = "\x1b[38;5;246m"
 
 def read(raw: str, version: str | None = "2.1.197", title: str | None = None) -> Signals:
     """What the detector says of a screen."""
-    return select("claude", version).detect(Frame(raw, 0.0, title=title, title_moved=True))
+    return select_detector("claude", version).detect(Frame(raw, 0.0, title=title, title_moved=True))
 
 
 def test_an_answer_that_quotes_a_spinner_is_not_work() -> None:

@@ -31,7 +31,7 @@ def codex(*rows: str, composer: str = EMPTY, footer: str = FOOTER) -> str:
 
 def read(raw: str, version: str | None = "0.169.0", title: str | None = None) -> Signals:
     """What the detector says of a screen."""
-    return select("codex", version).detect(Frame(raw, 0.0, title=title, title_moved=True))
+    return select_detector("codex", version).detect(Frame(raw, 0.0, title=title, title_moved=True))
 
 
 def test_a_prompt_whose_turn_has_no_end_row_is_still_at_work() -> None:

@@ -5,11 +5,11 @@ Newer versions end a turn with a row that says so; older ones say nothing.
 
 import re
 
-from houmao.detect.codex_layout import PROMPT, CodexLayout, CodexProfile, is_past
-from houmao.detect.codex_work import BULLETS, is_answer, is_status
 from houmao.detect.reading import turn_view
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence, TurnView
+from houmao.tools.codex.layout import PROMPT, CodexLayout, CodexProfile, is_past
+from houmao.tools.codex.work import BULLETS, is_answer, is_status
 
 _FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])| {2}(?:done )?\d+:\d\d(?: [AP]M)?$")
 _CELLS = (*BULLETS, "■ ", "⚠ ", "✗ ", "✔ ")

@@ -6,9 +6,9 @@ How a turn ends, and what its text is, is `codex_turn`'s business.
 import re
 from dataclasses import dataclass
 
-from houmao.detect.codex_layout import CodexLayout, CodexProfile
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence
+from houmao.tools.codex.layout import CodexLayout, CodexProfile
 
 BULLETS = ("• ", "◦ ")
 _STATUS = re.compile(
@@ -35,7 +35,7 @@ _LIVE_EDGE = 23
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class CodexWork:
     """What speaks of work: of the turn, of prompts that wait for its end, and beside it."""
 
     signs: tuple[Evidence, ...]
@@ -45,7 +45,7 @@ class Work:
 
 def find_work(
     rows: tuple[Row, ...], layout: CodexLayout, profile: CodexProfile, *, over: bool
-) -> Work:
+) -> CodexWork:
     """Signs of work above the composer; `over` says that the turn has told of its end."""
     status = _status_row(rows, layout)
     signs: list[Evidence] = []
@@ -57,7 +57,9 @@ def find_work(
         signs.extend(_tool_cell(rows, layout))
     if profile.collaboration:
         signs.extend(_collaboration(rows, layout))
-    return Work(tuple(signs), _queue(rows, layout), _background(rows, layout.background, status))
+    return CodexWork(
+        tuple(signs), _queue(rows, layout), _background(rows, layout.background, status)
+    )
 
 
 def is_status(row: Row, layout: CodexLayout) -> bool:

@@ -8,12 +8,12 @@ tool does next is none of this file's business.
 import re
 from dataclasses import dataclass
 
-from houmao.detect.claude_layout import ClaudeLayout, is_chrome, region
 from houmao.detect.colour import warns
 from houmao.detect.dialogs import tells_of_limit
 from houmao.detect.reading import Draft, End
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence
+from houmao.tools.claude.layout import ClaudeLayout, is_chrome, region
 
 _STATUS = re.compile(r"\s{0,4}⎿\s")
 #: Narrow panes cut both halves.

@@ -6,11 +6,11 @@ the composer and takes some of its keys.
 
 import re
 
-from houmao.detect.claude_layout import ClaudeLayout
 from houmao.detect.dialogs import Dialog, find_dialog, find_editor
 from houmao.detect.reading import TEXT, Composer, Draft
 from houmao.detect.screen import Row
 from houmao.detect.signals import BlockedOn, Evidence
+from houmao.tools.claude.layout import ClaudeLayout
 
 #: Upper edge of a panel over the transcript.
 _PANEL = re.compile(r"▔{8,}")

@@ -7,9 +7,9 @@ user's own status line. What a title says is not told here.
 import re
 from dataclasses import dataclass
 
-from houmao.detect.claude_layout import ClaudeLayout, is_chrome
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence
+from houmao.tools.claude.layout import ClaudeLayout, is_chrome
 
 SPINNER = re.compile(
     r"[✢✻✽✶·*●] \S.*(?:…(?: \(.*)?$|[Rr]etrying in \d)|[✢✻✽✶·*●] \S[^…]*…$"

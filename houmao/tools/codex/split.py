@@ -4,8 +4,8 @@ A wide screen shows a side chat to the right of the main one, each with a compos
 a screen says is then what its focused half says; the other half is drawn dim where it is idle.
 """
 
-from houmao.detect.codex_layout import PROMPT
 from houmao.detect.screen import Row
+from houmao.tools.codex.layout import PROMPT
 
 _BORDER = "│"
 #: Rows that a border between two conversations has at least.
