@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from houmao.detect.signals import Evidence, GrowthRule, Signals, Tristate, TurnView
+from houmao.detect.signals import BlockedOn, Evidence, GrowthRule, Signals, Tristate, TurnView
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,11 @@ def with_history(
     `under_way` says that a turn is known to have begun, whatever these frames show.
     """
     newest = seen[-1].signals
-    if rule is None or _speaks_for_itself(newest):
+    if rule is None:
+        return newest
+    if newest.ready_posture is Tristate.YES and newest.composer_text and _menu_was_open(seen):
+        return _in_doubt(newest)
+    if _speaks_for_itself(newest):
         return newest
     earlier = _contiguous(seen, rule)
     worked = any(item.signals.active_evidence for item in earlier)
@@ -38,6 +42,21 @@ def with_history(
     if rule.silent_interruption and worked and _went_silent(newest):
         return _interrupted(newest)
     return _grown(seen[-1], earlier, rule)
+
+
+def _menu_was_open(seen: Sequence[Sighting]) -> bool:
+    """Whether a menu beside this draft has only just gone: the next key may bring it back."""
+    before = seen[:-1]
+    return any(item.signals.blocked_on is BlockedOn.MENU for item in before)
+
+
+def _in_doubt(newest: Signals) -> Signals:
+    return replace(
+        newest,
+        ready_posture=Tristate.UNKNOWN,
+        success_candidate=False,
+        notes=(*newest.notes, "temporal_menu_closed"),
+    )
 
 
 def _speaks_for_itself(signals: Signals) -> bool:

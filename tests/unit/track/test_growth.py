@@ -139,3 +139,11 @@ def test_a_screen_without_a_conversation_is_no_work_however_it_grows() -> None:
         return Sighting(at, replace(seen(at).signals, turn=turn))
 
     assert not with_history([banner(0.0, 20), banner(0.5, 200)], ANY).active_evidence
+
+
+def test_a_menu_that_has_only_just_gone_beside_a_draft_may_come_back() -> None:
+    draft = replace(seen(0.5).signals, composer_text="see @al")
+    menu = replace(draft, blocked_on=BlockedOn.MENU)
+    signals = with_history([Sighting(0.0, menu), Sighting(0.5, draft)], ANY)
+    assert signals.ready_posture is Tristate.UNKNOWN
+    assert with_history([Sighting(0.5, draft)], ANY).ready_posture is Tristate.YES
