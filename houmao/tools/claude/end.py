@@ -65,7 +65,7 @@ def _told(
         text = _status_text(rows[status])
         if _DECLINED.match(text) and is_chrome(rows[status], layout):
             return End.INTERRUPTED, Evidence("declined_row", (status,), text[:80])
-        if _INTERRUPTED.match(text) and is_chrome(rows[status], layout):
+        if is_interruption(rows[status]) and is_chrome(rows[status], layout):
             return End.INTERRUPTED, Evidence("interrupted_row", (status,), text)
         if _is_failure_status(rows, layout, status, block):
             return End.FAILED, Evidence("failure_status_row", (status,), text[:80])
@@ -82,6 +82,12 @@ def _status_row(rows: tuple[Row, ...], talk: range) -> int | None:
         if _STATUS.match(rows[number].plain):
             return number
     return None
+
+
+def is_interruption(row: Row) -> bool:
+    """Whether the row is a status that says that a person stopped the turn."""
+    is_status = _STATUS.match(row.plain) is not None
+    return is_status and _INTERRUPTED.match(_status_text(row)) is not None
 
 
 def _status_text(row: Row) -> str:

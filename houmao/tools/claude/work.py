@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence
+from houmao.tools.claude.end import is_interruption
 from houmao.tools.claude.layout import ClaudeLayout, is_chrome
 
 SPINNER = re.compile(
@@ -57,7 +58,7 @@ def _spinner(rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None) 
     for number in range(layout.stop - 1, start - 1, -1):
         if SPINNER.match(rows[number].plain) and _is_drawn_spinner(rows, number, layout):
             return number
-        if rows[number].plain.startswith("● "):
+        if rows[number].plain.startswith("● ") or is_interruption(rows[number]):
             return None
     return None
 

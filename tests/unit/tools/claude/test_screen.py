@@ -191,6 +191,13 @@ def test_a_spinner_that_stands_still_begins_like_an_answer() -> None:
     assert not read(claude(asked("go"), "", said("Ionizing…"), draft="later")).active_evidence
 
 
+def test_a_spinner_that_was_not_wiped_away_above_an_interruption_is_none() -> None:
+    left = "\x1b[38;5;174m●\x1b[39m \x1b[38;5;174mPerusing…\x1b[39m"
+    signals = read(claude(asked("go"), "", left, screens.INTERRUPTED))
+    assert signals.interrupted
+    assert not signals.active_evidence
+
+
 def test_a_wait_for_a_background_agent_is_work_until_something_follows_it() -> None:
     waits = f"{GREY}✻\x1b[39m {GREY}Waiting for 1 background agent to finish\x1b[39m"
     assert read(claude(asked("go"), "", said("started"), "", waits)).active_evidence
