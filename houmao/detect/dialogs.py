@@ -46,6 +46,7 @@ _KINDS: tuple[tuple[BlockedOn, re.Pattern[str]], ...] = (
         re.compile(
             r"do you want to (?!use this api key)\S|would you like to (?:run|grant|make|proceed)"
             r"|needs your approval|allow execution|apply this change|waiting for approval"
+            r"|exit plan mode\?"
             r"|yes, (?:proceed|and always|and don.t ask|allow)|allow once",
             re.IGNORECASE,
         ),

@@ -47,9 +47,9 @@ def _view(rows: tuple[Row, ...]) -> Dialog | None:
             return _dialog("transcript_view", number, rows)
         if _PANEL.fullmatch(rows[number].plain):
             asked = find_dialog(rows, number)
-            # Settings speak of limits and of permissions; only a login asks for more than a look.
-            is_login = asked is not None and asked.kind is BlockedOn.LOGIN
-            return asked if is_login else _dialog("panel", number, rows)
+            # Settings speak of limits that nobody has reached.
+            named = asked is not None and asked.kind is not BlockedOn.USAGE_LIMIT
+            return asked if named else _dialog("panel", number, rows)
     return None
 
 

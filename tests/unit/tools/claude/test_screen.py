@@ -224,3 +224,21 @@ def test_the_composer_of_the_view_of_agents_is_another_sessions(footer: str) -> 
     view = read(claude(draft="a new task", footer=f"  {GREY}{footer}\x1b[39m"))
     assert view.blocked_on is BlockedOn.DIALOG
     assert view.accepting_input is Tristate.NO
+
+
+PANEL = "\x1b[38;5;153m" + "▔" * 40 + "\x1b[39m"
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("  Continue automatically at usage limit   on\n\n  Esc to go back", BlockedOn.DIALOG),
+        ("  Exit plan mode?\n\n  ❯ 1. Yes\n    2. No", BlockedOn.APPROVAL),
+        ("  Select login method:\n\n  ❯ 1. Subscription\n    2. Console", BlockedOn.LOGIN),
+        ("  Session ID:  a5fcfcda", BlockedOn.DIALOG),
+    ],
+)
+def test_a_panel_over_the_transcript_takes_every_key(told: str, kind: BlockedOn) -> None:
+    view = read(f"{asked('go')}\n\n{said('fine')}\n{PANEL}\n{told}\n")
+    assert view.blocked_on is kind
+    assert view.accepting_input is Tristate.NO
