@@ -23,8 +23,26 @@ class KnownJob(Job):
         """The function to call. Raises PermissionError for one that is not on the list."""
         if self.func_name not in ALLOWED:
             raise PermissionError("job function is not on the allow-list")
+        if (
+            self._success_callback_name
+            or self._failure_callback_name
+            or self._stopped_callback_name
+        ):
+            raise PermissionError("a job of ours has no callbacks")
         known: Callable[..., Any] = super().func
         return known
+
+    @property
+    def success_callback(self) -> None:
+        """None: RQ would import and call whatever is named, also for a job that was refused."""
+
+    @property
+    def failure_callback(self) -> None:
+        """None, as above."""
+
+    @property
+    def stopped_callback(self) -> None:
+        """None, as above."""
 
 
 class QueueWorker(SimpleWorker):

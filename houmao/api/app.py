@@ -1,5 +1,6 @@
 """The Flask application, made of its collaborators; it wires and decides nothing."""
 
+import os
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -74,8 +75,7 @@ def create_app(
         streams=streams,
     )
     guard.install(app, {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts})
-    if settings.needs_token:
-        guard.ask_for(app, token.read(settings.token_file))
+    _ask_who_calls(app, settings)
     api = errors.register(app)
     for resource in (
         server,
@@ -92,6 +92,13 @@ def create_app(
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     return app
+
+
+def _ask_who_calls(app: Flask, settings: Settings) -> None:
+    if settings.needs_token:
+        guard.ask_for(app, token.read(settings.token_file))
+    else:
+        guard.ask_others_for(app, settings.token_file, os.getuid())
 
 
 def _request_id() -> str:

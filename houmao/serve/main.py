@@ -16,7 +16,7 @@ from houmao.serve.instance import (
     open_listener,
     prepare_runtime_root,
 )
-from houmao.serve.programs import NAMES, find_redis, program
+from houmao.serve.programs import NAMES, check_workers, find_redis, program
 from houmao.serve.supervisor import Supervisor
 from houmao.tmux.address import require_tmux
 
@@ -60,6 +60,7 @@ def run(name: str) -> None:
 def supervise(names: tuple[str, ...], settings: Settings) -> None:
     """Run the named programs until a signal; raises ConfigError before anything is started."""
     logs.configure("serve" if len(names) > 1 else names[0])
+    check_workers()
     prepare_runtime_root(settings)
     if "watch" in names:
         require_tmux()
@@ -76,8 +77,8 @@ def supervise(names: tuple[str, ...], settings: Settings) -> None:
 
 def _open_front(settings: Settings, held: ExitStack) -> int:
     """The API's open socket, with all that clients look for before they call it."""
+    token.ensure(settings.token_file)
     if settings.needs_token:
-        token.ensure(settings.token_file)
         click.echo(f"Clients must show the token in {settings.token_file}.", err=True)
     listener = held.enter_context(open_listener(settings, clock.monotonic))
     held.enter_context(marker(settings, os.getpid(), clock.now()))

@@ -14,6 +14,11 @@ from pathlib import Path
 from houmao.config import Settings
 from houmao.errors import ConfigError
 
+#: The folder that our packages are installed in.
+_HOME = Path(__file__).resolve().parents[2]
+#: Our Python without the working folder on its path: a `redis.py` there must not be run.
+_PYTHON = (sys.executable, "-P", "-m")
+
 #: In the order in which they are started; they end in the opposite one.
 NAMES = ("redis", "web", "clock", "watch", "launch", "turn")
 
@@ -29,6 +34,8 @@ class Program:
     pass_fds: tuple[int, ...] = ()
     #: True for a program that the others need up to their own end.
     outlives_others: bool = False
+    #: The folder it is started in; None for that of whoever starts it.
+    folder: Path | None = None
     #: Where it writes what it has to say, when it cannot write lines such as ours.
     log: Path | None = None
 
@@ -79,6 +86,17 @@ def redis_argv(settings: Settings) -> tuple[str, ...] | None:
     return (find_redis(), *words)
 
 
+def check_workers() -> None:
+    """Raise ConfigError when another package's `workers` would be run in place of ours."""
+    spec = find_spec("workers")
+    found = Path(spec.origin).parent if spec and spec.origin else None
+    if found != _HOME / "workers":
+        raise ConfigError(
+            f"the package `workers` is {found or 'missing'}, not Houmao's; install Houmao into an "
+            "environment of its own"
+        )
+
+
 def find_redis() -> str:
     """Path of a Redis server program: one on the PATH, else the one the wheel brings."""
     for name in ("redis-server", "valkey-server"):
@@ -115,15 +133,15 @@ def _redis_log(settings: Settings) -> Path:
 
 
 def _web(settings: Settings, listener: int | None) -> Program:
-    argv = (sys.executable, "-m", "gunicorn", "-c", "python:houmao.api.gunicorn_conf")
+    argv = (*_PYTHON, "gunicorn", "-c", "python:houmao.api.gunicorn_conf")
     bind = (
         "--bind",
         f"fd://{listener}" if listener is not None else f"{settings.host}:{settings.port}",
     )
-    return Program(
-        "web", (*argv, *bind), settings.as_environ(), (listener,) if listener is not None else ()
-    )
+    fds = (listener,) if listener is not None else ()
+    # gunicorn puts the folder it is started in on its path, before anything else.
+    return Program("web", (*argv, *bind), settings.as_environ(), fds, folder=_HOME)
 
 
 def _worker(name: str, module: str, settings: Settings) -> Program:
-    return Program(name, (sys.executable, "-m", module), settings.as_environ())
+    return Program(name, (*_PYTHON, module), settings.as_environ())

@@ -94,6 +94,7 @@ class Supervisor:
         child.process = subprocess.Popen(
             program.argv,
             stdin=subprocess.DEVNULL,
+            cwd=program.folder,
             env={**config.environment(), **program.environ},
             pass_fds=program.pass_fds,
             # An own group: a Ctrl-C in the terminal reaches us alone, and we end them in order.

@@ -209,3 +209,16 @@ def test_missing_redis(tmp_path: Path, settings: Settings) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("Error: no Redis server found: install")
     assert "HOUMAO_REDIS_URL" in done.stderr
+
+
+def test_nothing_of_the_working_folder_is_run(tmp_path: Path, settings: Settings) -> None:
+    """Modules of our names that lie where the server is started are not imported by anything."""
+    planted, proof = tmp_path / "planted", tmp_path / "it-was-run"
+    for name in ("redis.py", "json.py", "workers/__init__.py", "houmao/__init__.py"):
+        (planted / name).parent.mkdir(parents=True, exist_ok=True)
+        (planted / name).write_text(f"open({str(proof)!r}, 'w')\n")
+    program = Path(sys.executable).with_name("houmao-passive-server")
+    inside = ("env", "-C", str(planted), str(program), "serve")
+    with started(settings, inside) as server:
+        wait_until(server.is_complete, "everything runs and answers", 20)
+        assert not proof.exists()

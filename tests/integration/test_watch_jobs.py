@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue
+from rq import Callback, Queue
 from rq.job import JobStatus
 
 from houmao.errors import Unavailable
@@ -80,6 +81,17 @@ def test_a_refused_function_is_not_even_imported(bytes_redis: Redis, queue: Queu
     job = queue.enqueue_call("no.such.module")
     with pytest.raises(PermissionError, match="allow-list"):
         _ = KnownJob.fetch(job.id, bytes_redis, serializer="json").func
+
+
+@pytest.mark.parametrize("moment", ["on_success", "on_failure", "on_stopped"])
+def test_a_job_with_a_callback_is_refused(bytes_redis: Redis, queue: Queue, moment: str) -> None:
+    """A function of ours with a callback of somebody else's is no job of ours; neither is run."""
+    callback: dict[str, Any] = {moment: Callback("no.such.module")}
+    job = queue.enqueue_call(TICK, **callback)
+    known = KnownJob.fetch(job.id, bytes_redis, serializer="json")
+    with pytest.raises(PermissionError, match="callbacks"):
+        _ = known.func
+    assert not any((known.success_callback, known.failure_callback, known.stopped_callback))
 
 
 def test_a_refresh_comes_back_with_the_publication(host: Host) -> None:

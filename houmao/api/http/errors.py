@@ -53,7 +53,8 @@ def _known(error: Exception) -> HoumaoError | None:
 def _answer_http(error: HTTPException) -> Response:
     """What Flask itself refuses; its own headers such as Allow are kept, its HTML is not."""
     status = error.code or 500
-    detail = error.description if status == HTTPStatus.BAD_REQUEST else None
+    told = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED)
+    detail = error.description if status in told else None
     headers = {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
     return answer({"detail": detail or HTTPStatus(status).phrase}, status, headers)
 

@@ -7,19 +7,28 @@ type). This file knows no route.
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, Unauthorized
 
+from houmao.api.http.peer import asker
 from houmao.api.http.validation import InvalidRequest, violation
-from houmao.token import is_shown
+from houmao.errors import ConfigError
+from houmao.token import is_shown, read
 
 #: Largest body in bytes; a prompt with a long document fits.
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+#: The API page brings its own scripts and styles; some of them stand in the page itself.
+_PAGE_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; frame-ancestors 'none'; form-action 'self'"
+)
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -31,6 +40,7 @@ def install(app: Flask, trusted_hosts: Iterable[str]) -> None:
     """
     # One more than is allowed: a stream is cut there in silence, and so it can be told.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
+    app.after_request(_closed)
     trusted = _trusted_by(frozenset(name.lower() for name in trusted_hosts))
 
     @app.before_request
@@ -42,6 +52,14 @@ def install(app: Flask, trusted_hosts: Iterable[str]) -> None:
             )
         if request.method in _WRITES:
             _check_write()
+
+
+def _closed(answer: Response) -> Response:
+    """The answer, marked so that no other page frames it or takes it for another type."""
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if answer.mimetype == "text/html":
+        answer.headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+    return answer
 
 
 def ask_for(app: Flask, wanted: str) -> None:
@@ -59,6 +77,33 @@ def ask_for(app: Flask, wanted: str) -> None:
                 "show this server's token: Authorization: Bearer <content of its token file>",
                 www_authenticate=WWWAuthenticate("bearer"),
             )
+
+
+def ask_others_for(app: Flask, token_file: Path, uid: int) -> None:
+    """Refuse requests of other local users than `uid` that do not show the token in the file.
+
+    A system that does not tell whose a connection is lets them in, as before a token is asked for.
+    """
+    owner_of = asker()
+
+    @app.before_request
+    def check_user() -> None:
+        if request.path == "/health" or owner_of(request.environ) in (uid, None):
+            return
+        if not _shows(token_file):
+            raise Unauthorized(
+                "this server answers its own user alone; others show the token that it keeps in "
+                "its runtime root: Authorization: Bearer <token>",
+                www_authenticate=WWWAuthenticate("bearer"),
+            )
+
+
+def _shows(token_file: Path) -> bool:
+    try:
+        wanted = read(token_file)
+    except ConfigError:
+        return False
+    return is_shown(request.headers.get("Authorization", ""), wanted)
 
 
 def _check_write() -> None:

@@ -91,7 +91,7 @@ def test_web_serves_the_socket_it_is_given(settings: Settings) -> None:
 @pytest.mark.parametrize("name", ["clock", "watch", "launch"])
 def test_workers_are_modules_of_this_python(name: str, settings: Settings) -> None:
     """Whatever the PATH says."""
-    assert program(name, settings).argv == (sys.executable, "-m", f"workers.{name}")
+    assert program(name, settings).argv == (sys.executable, "-P", "-m", f"workers.{name}")
 
 
 @pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
