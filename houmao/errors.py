@@ -133,3 +133,29 @@ class ManifestError(HoumaoError):
 
 class StartFailed(HoumaoError):
     """A tool did not come up in its pane, whose last lines the message shows."""
+
+
+class MailError(HoumaoError):
+    """A field of a message or of a mailbox request is unusable; nothing was done."""
+
+    http_status = 422
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field, self.problem = field, problem
+
+    def within(self, outer: str) -> "MailError":
+        """The same error about a field inside of another."""
+        return MailError(f"{outer}.{self.field}", self.problem)
+
+
+class MailLimit(HoumaoError):
+    """A message was not sent because a limit of the mailbox is reached."""
+
+    http_status = 429
+
+
+class MailboxBroken(HoumaoError):
+    """A mailbox root cannot be used as it is; the message names the file and the remedy."""
+
+    http_status = 502

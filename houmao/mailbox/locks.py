@@ -1,0 +1,121 @@
+"""Who may change a mailbox root: one process at a time, and none for long.
+
+Lock files as the protocol has them, made exclusively, with the holder's pid in them, keep
+programs of every make apart. Before those, processes of Houmao pass a gate that the kernel
+opens when its holder dies; behind it a dead holder's lock files are broken.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from houmao import clock
+from houmao.errors import Unavailable
+from houmao.mailbox.root import MailRoot
+
+LIMIT_SECONDS = 5.0
+_POLL_SECONDS = 0.0005
+#: A file without a pid is one whose maker has just begun, or has died at once.
+_EMPTY_SECONDS = 2.0
+
+#: Sets right what a dead holder left half done; gets the time at which that one began.
+Recovery = Callable[[float], None]
+
+
+@contextmanager
+def locked(root: MailRoot, addresses: Iterable[str], recover: Recovery) -> Iterator[None]:
+    """Hold the addresses and the index. Raises Unavailable when that takes over five seconds."""
+    deadline = clock.monotonic() + LIMIT_SECONDS
+    with ExitStack() as held:
+        gate = FileLock(root.locks / "gate", mode=0o600, thread_local=False)
+        try:
+            gate.acquire(timeout=LIMIT_SECONDS, poll_interval=_POLL_SECONDS)
+        except Timeout:
+            raise Unavailable(f"{root.path} has been busy for {LIMIT_SECONDS:g} s") from None
+        held.callback(gate.release, force=True)
+        for address in sorted(set(addresses)):
+            held.enter_context(_lock_file(root.address_lock(address), deadline, _nothing))
+        held.enter_context(_lock_file(root.index_lock, deadline, recover))
+        yield
+
+
+def _nothing(_began: float) -> None:
+    """A dead holder of an address alone has changed nothing."""
+
+
+@contextmanager
+def _lock_file(path: Path, deadline: float, recover: Recovery) -> Iterator[None]:
+    while not (_made(path) or _taken_over(path, recover)):
+        if clock.monotonic() > deadline:
+            raise Unavailable(
+                f"{path} has been held for {LIMIT_SECONDS:g} s by {_holder(path)}; "
+                "end that process, or remove the file when it is not a mailbox's"
+            )
+        time.sleep(_POLL_SECONDS)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _made(path: Path) -> bool:
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        return False
+    os.write(fd, _own_mark())
+    os.close(fd)
+    return True
+
+
+def _own_mark() -> bytes:
+    return f"pid={os.getpid()} acquired_at_utc={clock.iso(clock.now())}\n".encode()
+
+
+def _taken_over(path: Path, recover: Recovery) -> bool:
+    """Put our mark over a dead holder's, after its work was set right. Only behind the gate."""
+    try:
+        began = path.lstat().st_mtime
+        if not _is_dead(_pid(path), began):
+            return False
+    except FileNotFoundError:
+        return False
+    # Until our mark replaces the dead one's in one step, nobody else can come in between.
+    recover(began)
+    mark = path.with_suffix(".taking")
+    mark.write_bytes(_own_mark())
+    os.replace(mark, path)
+    return True
+
+
+def _pid(path: Path) -> int | None:
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        found = re.search(rb"pid=(\d{1,9})\b", os.read(fd, 200))
+    finally:
+        os.close(fd)
+    return int(found[1]) if found else None
+
+
+def _is_dead(pid: int | None, began: float) -> bool:
+    if pid is None:
+        return clock.now() - began > _EMPTY_SECONDS
+    try:
+        holder = psutil.Process(pid)
+        # A process that is younger than the lock only has the holder's old number.
+        return holder.status() == psutil.STATUS_ZOMBIE or holder.create_time() > began + 1
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _holder(path: Path) -> str:
+    try:
+        return f"process {_pid(path) or 'unknown'}"
+    except OSError:
+        return "an unknown process"

@@ -1,0 +1,252 @@
+"""What is in a mailbox and in the whole root, for those who only look. Takes no lock."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from houmao.errors import HoumaoError, MailboxBroken, NotFound
+from houmao.mailbox import registration, schema
+from houmao.mailbox.document import body_of, parse
+from houmao.mailbox.message import Attachment, Message, Participant
+from houmao.mailbox.registration import MailRegistration
+from houmao.mailbox.root import MailRoot, file_trouble, inside
+
+#: Fields that the index does not tell of as the message does; both are mostly empty.
+_PLAIN = ("\nreply_to: []\n", "\nattachments: []\n")
+
+
+class MailEntry(NamedTuple):
+    """A message as one mailbox sees it. `document` is the file's text as it was delivered.
+
+    A tuple, since an inbox may have ten thousand of them.
+    """
+
+    message_id: str
+    thread_id: str
+    created_at_utc: str
+    subject: str
+    document: str
+    sender: Participant
+    unread: bool
+    to: tuple[Participant, ...]
+    cc: tuple[Participant, ...]
+
+    @property
+    def body(self) -> str:
+        return body_of(self.document)
+
+    @property
+    def reply_to(self) -> tuple[Participant, ...]:
+        return self._rest().reply_to if _PLAIN[0] not in self.document else ()
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return self._rest().attachments if _PLAIN[1] not in self.document else ()
+
+    def _rest(self) -> Message:
+        return parse(self.document)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Which messages; `since` is UTC text and includes that very second, `limit` the newest."""
+
+    unread_only: bool = False
+    limit: int | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Who wrote to whom: addresses, and words when `search` has found their messages."""
+
+    sender: str | None = None
+    recipient: str | None = None
+    thread_id: str | None = None
+    since: str | None = None
+    limit: int | None = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One message of the root, without its body."""
+
+    message_id: str
+    thread_id: str
+    created_at_utc: str
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+
+
+def inbox(root: MailRoot, address: str, wanted: InboxFilter) -> list[MailEntry]:
+    """The newest first. Raises NotFound for an address nobody has."""
+    with schema.reading(root.index) as db:
+        box = registration.required(db, address)
+        _attach(db, box)
+        ids = _wanted_ids(wanted)
+        parameters = {
+            "box": box.registration_id,
+            "since": wanted.since,
+            "limit": -1 if wanted.limit is None else wanted.limit,
+        }
+        rows = db.execute(_ROWS.format(ids=ids), parameters).fetchall()
+        people = db.execute(_PEOPLE.format(ids=ids), parameters).fetchall()
+    return list(_entries(rows, people))
+
+
+def _attach(db: sqlite3.Connection, box: MailRegistration) -> None:
+    path = box.local_state
+    if path.is_symlink() or not path.exists():
+        raise MailboxBroken(f"{path} is missing or a link; `houmao-mgr mailbox repair` makes it")
+    db.execute("ATTACH ? AS own", (str(path),))
+
+
+def _wanted_ids(wanted: InboxFilter) -> str:
+    unread = "AND s.is_read = 0" if wanted.unread_only else ""
+    after = "AND s.created_at_utc >= :since" if wanted.since else ""
+    return (
+        "SELECT s.message_id FROM own.message_state s "
+        "JOIN mailbox_projections p ON p.registration_id = :box "
+        "AND p.message_id = s.message_id AND p.folder_name = 'inbox' "
+        f"WHERE s.is_deleted = 0 AND s.is_archived = 0 {unread} {after} "
+        "ORDER BY s.created_at_utc DESC, s.message_id DESC LIMIT :limit"
+    )
+
+
+_ROWS = """
+SELECT m.message_id, m.thread_id, m.created_at_utc, m.subject, m.body_markdown,
+       m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read
+FROM ({ids}) w JOIN messages m USING (message_id) JOIN own.message_state s USING (message_id)
+ORDER BY m.created_at_utc DESC, m.message_id DESC
+"""
+_PEOPLE = """
+SELECT r.message_id, r.recipient_kind, r.owner_principal_id, r.address, r.display_name
+FROM ({ids}) w JOIN message_recipients r USING (message_id)
+WHERE r.recipient_kind != 'reply_to' ORDER BY r.message_id, r.ordinal
+"""
+
+
+def _entries(rows: list[tuple[str, ...]], people: list[tuple[str, ...]]) -> Iterator[MailEntry]:
+    known: dict[tuple[str, ...], Participant] = {}
+    groups: dict[tuple[str, str], tuple[Participant, ...]] = {}
+
+    def person(*who: str) -> Participant:
+        if who not in known:
+            known[who] = Participant(*who)
+        return known[who]
+
+    for message_id, kind, *who in people:
+        key = message_id, kind
+        groups[key] = (*groups.get(key, ()), person(*who))
+    for message_id, thread_id, created_at, subject, text, *who, is_read in rows:
+        to, cc = groups.get((message_id, "to"), ()), groups.get((message_id, "cc"), ())
+        sender = person(*who)
+        yield MailEntry(
+            message_id, thread_id, created_at, subject, text, sender, not is_read, to, cc
+        )
+
+
+def entry_of(message: Message, document: str, *, unread: bool) -> MailEntry:
+    """The entry of a message that is at hand."""
+    return MailEntry(
+        message.message_id,
+        message.thread_id,
+        message.created_at_utc,
+        message.subject,
+        document,
+        message.sender,
+        unread,
+        message.to,
+        message.cc,
+    )
+
+
+def load(root: MailRoot, message_id: str) -> tuple[Message, str]:
+    """A delivered message and its file's text, the file as it is now.
+
+    Raises NotFound, and MailboxBroken when somebody has changed the file so that it is no
+    message any more.
+    """
+    with schema.reading(root.index) as db:
+        row = db.execute("SELECT canonical_path FROM messages WHERE message_id = ?", (message_id,))
+        found = row.fetchone()
+    if found is None:
+        raise NotFound(f"there is no message {message_id} in {root.path}")
+    path = Path(found[0])
+    try:
+        with file_trouble(path):
+            text = inside(root.messages, path, "canonical_path").read_bytes().decode()
+        message = parse(text)
+    except (HoumaoError, UnicodeDecodeError) as error:
+        raise MailboxBroken(f"{path} is no message any more ({error}); restore it") from None
+    if message.message_id != message_id:
+        raise MailboxBroken(f"{path} holds another message: {message.message_id}; restore it")
+    return message, text
+
+
+def seen_by(root: MailRoot, address: str, message_id: str) -> MailEntry:
+    """A message that the address got or sent. Raises NotFound for somebody else's."""
+    with schema.reading(root.index) as db:
+        box = registration.required(db, address)
+        _attach(db, box)
+        found = db.execute(
+            "SELECT s.is_read FROM mailbox_projections p "
+            "LEFT JOIN own.message_state s USING (message_id) "
+            "WHERE p.registration_id = ? AND p.message_id = ?",
+            (box.registration_id, message_id),
+        ).fetchone()
+    if found is None:
+        raise NotFound(f"{address} has no message {message_id}")
+    message, text = load(root, message_id)
+    return entry_of(message, text, unread=not found[0])
+
+
+def thread(root: MailRoot, thread_id: str) -> tuple[Message, ...]:
+    """All messages of a thread, the oldest first."""
+    lines = log(root, LogFilter(thread_id=thread_id, limit=None))
+    return tuple(load(root, it.message_id)[0] for it in reversed(lines))
+
+
+def log(root: MailRoot, wanted: LogFilter) -> tuple[LogLine, ...]:
+    """Who wrote to whom, the newest first."""
+    clauses = {
+        "m.sender_address = :sender": wanted.sender,
+        "m.thread_id = :thread": wanted.thread_id,
+        "m.created_at_utc >= :since": wanted.since,
+        "m.message_id IN (SELECT message_id FROM message_recipients "
+        "WHERE address = :recipient AND recipient_kind != 'reply_to')": wanted.recipient,
+    }
+    where = " AND ".join(["true", *(it for it, value in clauses.items() if value is not None)])
+    with schema.reading(root.index) as db:
+        return tuple(
+            lines(
+                db,
+                f"SELECT message_id FROM messages m WHERE {where} "
+                "ORDER BY created_at_utc DESC, message_id DESC LIMIT :limit",
+                {
+                    "sender": wanted.sender,
+                    "recipient": wanted.recipient,
+                    "thread": wanted.thread_id,
+                    "since": wanted.since,
+                    "limit": -1 if wanted.limit is None else wanted.limit,
+                },
+            )
+        )
+
+
+def lines(db: sqlite3.Connection, ids: str, parameters: dict[str, object]) -> Iterator[LogLine]:
+    """The log's lines of the messages that a query finds, in its order of time."""
+    rows = db.execute(
+        "SELECT m.message_id, m.thread_id, m.created_at_utc, m.sender_address, "
+        "(SELECT group_concat(address, char(10)) FROM message_recipients r "
+        "WHERE r.message_id = m.message_id AND recipient_kind != 'reply_to'), m.subject "
+        f"FROM messages m WHERE m.message_id IN ({ids}) "
+        "ORDER BY m.created_at_utc DESC, m.message_id DESC",
+        parameters,
+    )
+    for message_id, thread_id, created_at, sender, recipients, subject in rows:
+        to = tuple((recipients or "").splitlines())
+        yield LogLine(message_id, thread_id, created_at, sender, to, subject)
