@@ -58,7 +58,10 @@ def stage(root: MailRoot, message: Message) -> Path:
 def deliver(root: MailRoot, outgoing: Outgoing) -> Path:
     """Where the message is now. Raises HoumaoError; then it is back in staging."""
     with exclusive(root, outgoing.message.addresses):
-        return _deliver(root, outgoing)
+        canonical = _deliver(root, outgoing)
+    # Nobody has to wait for the disk but who wants to know that the message is safe there.
+    _sync_folder(canonical.parent)
+    return canonical
 
 
 @contextmanager
@@ -131,6 +134,9 @@ def _place(canonical: Path, staged: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     require_folder(folder)
     os.rename(staged, canonical)
+
+
+def _sync_folder(folder: Path) -> None:
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)

@@ -5,6 +5,7 @@ programs of every make apart. Before those, processes of Houmao pass a gate that
 opens when its holder dies; behind it a dead holder's lock files are broken.
 """
 
+import fcntl
 import os
 import re
 import time
@@ -13,14 +14,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
-from filelock import FileLock, Timeout
 
 from houmao import clock
 from houmao.errors import Unavailable
 from houmao.mailbox.root import MailRoot
 
 LIMIT_SECONDS = 5.0
-_POLL_SECONDS = 0.0005
+_POLL_SECONDS = 0.0002
+_FIRST_PAUSE_SECONDS = 0.004
 #: A file without a pid is one whose maker has just begun, or has died at once.
 _EMPTY_SECONDS = 2.0
 
@@ -33,16 +34,39 @@ def locked(root: MailRoot, addresses: Iterable[str], recover: Recovery) -> Itera
     """Hold the addresses and the index. Raises Unavailable when that takes over five seconds."""
     deadline = clock.monotonic() + LIMIT_SECONDS
     with ExitStack() as held:
-        gate = FileLock(root.locks / "gate", mode=0o600, thread_local=False)
-        try:
-            gate.acquire(timeout=LIMIT_SECONDS, poll_interval=_POLL_SECONDS)
-        except Timeout:
-            raise Unavailable(f"{root.path} has been busy for {LIMIT_SECONDS:g} s") from None
-        held.callback(gate.release, force=True)
+        held.enter_context(_gate(root.locks / "gate", deadline))
         for address in sorted(set(addresses)):
             held.enter_context(_lock_file(root.address_lock(address), deadline, _nothing))
         held.enter_context(_lock_file(root.index_lock, deadline, recover))
         yield
+
+
+@contextmanager
+def _gate(path: Path, deadline: float) -> Iterator[None]:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        while not _passed(fd):
+            if clock.monotonic() > deadline:
+                raise Unavailable(f"{path} has been held for {LIMIT_SECONDS:g} s; try again")
+            time.sleep(_pause(deadline - clock.monotonic()))
+        yield
+    finally:
+        # With its last descriptor the lock ends, as it does when its holder dies.
+        os.close(fd)
+
+
+def _pause(left_seconds: float) -> float:
+    """Who has waited longer asks more often, so that it is served sooner."""
+    waited = LIMIT_SECONDS - left_seconds
+    return max(_POLL_SECONDS, _FIRST_PAUSE_SECONDS - waited / 4)
+
+
+def _passed(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _nothing(_began: float) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -83,9 +84,7 @@ class LogLine:
 
 def inbox(root: MailRoot, address: str, wanted: InboxFilter) -> list[MailEntry]:
     """The newest first. Raises NotFound for an address nobody has."""
-    with schema.reading(root.index) as db:
-        box = registration.required(db, address)
-        _attach(db, box)
+    with _with_own_state(root, address) as (db, box):
         ids = _wanted_ids(wanted)
         parameters = {
             "box": box.registration_id,
@@ -97,11 +96,22 @@ def inbox(root: MailRoot, address: str, wanted: InboxFilter) -> list[MailEntry]:
     return list(_entries(rows, people))
 
 
-def _attach(db: sqlite3.Connection, box: MailRegistration) -> None:
-    path = box.local_state
-    if path.is_symlink() or not path.exists():
-        raise MailboxBroken(f"{path} is missing or a link; `houmao-mgr mailbox repair` makes it")
-    db.execute("ATTACH ? AS own", (str(path),))
+@contextmanager
+def _with_own_state(
+    root: MailRoot, address: str
+) -> Iterator[tuple[sqlite3.Connection, MailRegistration]]:
+    """The index, with the mailbox's own state in it as `own`, and the mailbox."""
+    with schema.reading(root.index) as db:
+        box = registration.required(db, address)
+        if box.local_state.is_symlink() or not box.local_state.exists():
+            raise MailboxBroken(
+                f"{box.local_state} is missing or a link; `houmao-mgr mailbox repair` makes it"
+            )
+        db.execute("ATTACH ? AS own", (str(box.local_state),))
+        try:
+            yield db, box
+        finally:
+            db.execute("DETACH own")
 
 
 def _wanted_ids(wanted: InboxFilter) -> str:
@@ -189,9 +199,7 @@ def load(root: MailRoot, message_id: str) -> tuple[Message, str]:
 
 def seen_by(root: MailRoot, address: str, message_id: str) -> MailEntry:
     """A message that the address got or sent. Raises NotFound for somebody else's."""
-    with schema.reading(root.index) as db:
-        box = registration.required(db, address)
-        _attach(db, box)
+    with _with_own_state(root, address) as (db, box):
         found = db.execute(
             "SELECT s.is_read FROM mailbox_projections p "
             "LEFT JOIN own.message_state s USING (message_id) "

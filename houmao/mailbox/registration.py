@@ -42,11 +42,11 @@ class MailRegistration:
         """Raises MailboxBroken when its folders are not what was registered."""
         entry = Path(self.mailbox_entry_path)
         if self.mailbox_kind == IN_ROOT:
-            require_folder(entry)
+            require_folder(self.mailbox_entry_path)
         elif not entry.is_symlink() or entry.resolve() != Path(self.mailbox_path):
             raise MailboxBroken(f"{entry} must be a link to {self.mailbox_path}; register it again")
         for name in FOLDERS:
-            require_folder(Path(self.mailbox_path) / name)
+            require_folder(f"{self.mailbox_path}/{name}")
 
 
 _COLUMNS = ", ".join(it.name for it in fields(MailRegistration))

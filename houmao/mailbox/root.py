@@ -73,7 +73,7 @@ class MailRoot:
             verify_owner(self.path)
             verify_version(self.version_file)
             for part in ("locks", "locks/addresses", "messages", "mailboxes", "staging"):
-                require_folder(self.path / part)
+                require_folder(f"{self.path}/{part}")
             _verify_entries(self)
 
 
@@ -99,10 +99,10 @@ def file_trouble(path: Path) -> Iterator[None]:
         raise Unavailable(f"{where} cannot be used: {error.strerror or error}") from error
 
 
-def require_folder(path: Path) -> None:
+def require_folder(path: str | Path) -> None:
     """Raises MailboxBroken unless it is a folder itself, and no link to one."""
     try:
-        mode = path.lstat().st_mode
+        mode = os.lstat(path).st_mode
     except FileNotFoundError:
         raise MailboxBroken(f"{path} is missing; `houmao-mgr mailbox init` makes it") from None
     if not stat.S_ISDIR(mode):

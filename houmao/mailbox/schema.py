@@ -6,8 +6,9 @@ after a crash of a process both are whole; after a loss of power `repair` may be
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from houmao.errors import HoumaoError, MailboxBroken, Unavailable
@@ -122,55 +123,92 @@ CREATE INDEX IF NOT EXISTS idx_message_state_thread_id ON message_state (thread_
     + _SUMMARIES
 )
 _WAIT_SECONDS = 5.0
+#: Connections that a thread keeps; an open one saves a third of a delivery's time.
+_POOLED = 64
 _WITHOUT_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def connect(path: Path, schema: str) -> sqlite3.Connection:
-    """A connection for writing, its tables made. Raises MailboxBroken for a link in its place."""
-    require_file(path)
-    is_new = not path.exists() or path.stat().st_size == 0
-    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-    db.execute("PRAGMA synchronous = OFF")
-    db.execute("PRAGMA foreign_keys = ON")
-    if is_new:
-        os.chmod(path, 0o600)
-        # Without foreign keys a connection of another program finds the same tables.
-        db.executescript(f"BEGIN IMMEDIATE;{schema}COMMIT;")
-    return db
 
 
 @contextmanager
 def transaction(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
     """Everything or nothing of what the block writes. Raises HoumaoError that names the file."""
     with database_trouble(path):
-        db = connect(path, schema)
+        db = _pool.connection(path, lambda: _for_writing(path, schema), "writing")
+        db.execute("BEGIN IMMEDIATE")
         try:
-            db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
-        finally:
-            # What was not committed ends with its connection.
-            db.close()
+        except BaseException:
+            with suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+            raise
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that only reads. Raises MailboxBroken when the file is missing or no index."""
     with database_trouble(path):
-        require_file(path)
         if not path.exists():
             raise MailboxBroken(f"{path} is missing; `houmao-mgr mailbox repair` makes it anew")
-        # Not `mode=ro`: whoever comes first after a crash rolls the dead writer's changes back.
-        mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
-        db = sqlite3.connect(
-            f"{path.as_uri()}?mode={mode}", uri=True, timeout=_WAIT_SECONDS, isolation_level=None
-        )
-        try:
-            db.execute("PRAGMA query_only = ON")
-            yield db
-        finally:
-            db.close()
+        yield _pool.connection(path, lambda: _for_reading(path), "reading")
+
+
+def _for_writing(path: Path, schema: str) -> sqlite3.Connection:
+    is_new = not path.exists() or path.stat().st_size == 0
+    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    # A rollback journal as in mode DELETE, but its file need not be made each time.
+    db.execute("PRAGMA journal_mode = TRUNCATE")
+    db.execute("PRAGMA foreign_keys = ON")
+    if is_new:
+        os.chmod(path, 0o600)
+        db.executescript(f"BEGIN IMMEDIATE;{schema}COMMIT;")
+    return db
+
+
+def _for_reading(path: Path) -> sqlite3.Connection:
+    # Not `mode=ro`: whoever comes first after a crash rolls the dead writer's changes back.
+    mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
+    db = sqlite3.connect(
+        f"{path.as_uri()}?mode={mode}", uri=True, timeout=_WAIT_SECONDS, isolation_level=None
+    )
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
+class _Pool(threading.local):
+    """Open connections of one thread, each to the file that is at its path now."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[Path, str], tuple[object, sqlite3.Connection]] = {}
+
+    def connection(
+        self, path: Path, opened: Callable[[], sqlite3.Connection], use: str
+    ) -> sqlite3.Connection:
+        """The pooled connection, or a new one. Raises MailboxBroken for a link in its place."""
+        require_file(path)
+        held, db = self._open.pop((path, use), (None, None))
+        if db is None or held != _identity(path):
+            if db is not None:
+                db.close()
+            db = opened()
+        self._open[path, use] = _identity(path), db
+        while len(self._open) > _POOLED:
+            _, oldest = self._open.pop(next(iter(self._open)))
+            oldest.close()
+        return db
+
+
+def _identity(path: Path) -> object:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    # SQLite's connections do not survive a fork.
+    return found.st_dev, found.st_ino, os.getpid()
+
+
+_pool = _Pool()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Reading is as lenient as the format; what somebody writes anew is checked by `on
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from houmao.errors import MailError
 
@@ -35,6 +36,7 @@ def check_address(field: str, text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=10_000)
 def entry_address(name: str) -> tuple[str, bool] | None:
     """Address that a folder below `mailboxes/` is for, and whether it is a stashed one."""
     stashed = _STASHED.fullmatch(name)
