@@ -64,9 +64,7 @@ def snapshot(root: Path) -> dict[str, object]:
 def tree(root: Path) -> dict[str, str]:
     """Messages with their text, and links with where they lead."""
     found = [*root.glob("messages/*/*"), *root.glob("mailboxes/*/*/*")]
-    return {
-        str(it): os.readlink(it) if it.is_symlink() else it.read_text("utf-8") for it in found
-    }
+    return {str(it): os.readlink(it) if it.is_symlink() else it.read_text("utf-8") for it in found}
 
 
 def disagreements(root: Path) -> list[str]:

@@ -7,7 +7,7 @@ next writer takes back (`recover`), by the same steps as after an error.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -91,11 +91,20 @@ def _deliver(root: MailRoot, outgoing: Outgoing) -> Path:
                 box.projection(folder, message.message_id).symlink_to(canonical)
             _enter_locally(message, boxes)
             catalog.add(db, message, str(canonical), text, boxes)
+    except HoumaoError:
+        # A failed commit is none, even where the index cannot be read for the moment.
+        _take_back(root, message, boxes, outgoing.staged)
+        raise
     except BaseException:
-        if boxes:
+        if not _is_delivered(root, message):
             _take_back(root, message, boxes, outgoing.staged)
         raise
     return canonical
+
+
+def _is_delivered(root: MailRoot, message: Message) -> bool:
+    with schema.reading(root.index) as db:
+        return catalog.has(db, message.message_id)
 
 
 def _boxes(db: sqlite3.Connection, message: Message) -> Boxes:
@@ -155,19 +164,16 @@ def _enter_locally(message: Message, boxes: Boxes) -> None:
 def _take_back(root: MailRoot, message: Message, boxes: Boxes, staged: Path) -> None:
     """Undo what was done for a message that the index does not have."""
     canonical = root.canonical(message)
-    with schema.reading(root.index) as db:
-        if catalog.has(db, message.message_id):
-            return
+    if boxes and canonical.exists():
+        os.rename(canonical, staged)
     for box, folder in catalog.projections(message, boxes):
         link = box.projection(folder, message.message_id)
         if link.is_symlink() and os.readlink(link) == str(canonical):
             link.unlink()
     for box in boxes.values():
-        if box.local_state.exists():
-            with schema.transaction(box.local_state, schema.LOCAL) as db:
-                catalog.drop_state(db, message)
-    if canonical.exists():
-        os.rename(canonical, staged)
+        # Of a message that the index does not have nobody sees the state; a full disk may keep it.
+        with suppress(HoumaoError), schema.transaction(box.local_state, schema.LOCAL) as db:
+            catalog.drop_state(db, message)
 
 
 def recover(root: MailRoot, began: float) -> None:

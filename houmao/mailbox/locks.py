@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -112,10 +112,20 @@ def _taken_over(path: Path, recover: Recovery) -> bool:
         return False
     # Until our mark replaces the dead one's in one step, nobody else can come in between.
     recover(began)
+    _sweep(path)
     mark = path.with_suffix(".taking")
     mark.write_bytes(_own_mark())
     os.replace(mark, path)
     return True
+
+
+def _sweep(taken: Path) -> None:
+    """Remove what dead holders left of other addresses, for programs that break no locks."""
+    addresses = taken.parent if taken.parent.name == "addresses" else taken.parent / "addresses"
+    for path in addresses.glob("*.lock"):
+        with suppress(FileNotFoundError):
+            if path != taken and _is_dead(_pid(path), path.lstat().st_mtime):
+                path.unlink()
 
 
 def _pid(path: Path) -> int | None:

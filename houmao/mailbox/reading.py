@@ -122,7 +122,7 @@ def _wanted_ids(wanted: InboxFilter) -> str:
         "JOIN mailbox_projections p ON p.registration_id = :box "
         "AND p.message_id = s.message_id AND p.folder_name = 'inbox' "
         f"WHERE s.is_deleted = 0 AND s.is_archived = 0 {unread} {after} "
-        "ORDER BY s.created_at_utc DESC, s.message_id DESC LIMIT :limit"
+        "ORDER BY s.created_at_utc DESC, s.rowid DESC LIMIT :limit"
     )
 
 
@@ -130,7 +130,7 @@ _ROWS = """
 SELECT m.message_id, m.thread_id, m.created_at_utc, m.subject, m.body_markdown,
        m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read
 FROM ({ids}) w JOIN messages m USING (message_id) JOIN own.message_state s USING (message_id)
-ORDER BY m.created_at_utc DESC, m.message_id DESC
+ORDER BY m.created_at_utc DESC, m.rowid DESC
 """
 _PEOPLE = """
 SELECT r.message_id, r.recipient_kind, r.owner_principal_id, r.address, r.display_name
@@ -233,7 +233,7 @@ def log(root: MailRoot, wanted: LogFilter) -> tuple[LogLine, ...]:
             lines(
                 db,
                 f"SELECT message_id FROM messages m WHERE {where} "
-                "ORDER BY created_at_utc DESC, message_id DESC LIMIT :limit",
+                "ORDER BY created_at_utc DESC, rowid DESC LIMIT :limit",
                 {
                     "sender": wanted.sender,
                     "recipient": wanted.recipient,
@@ -252,7 +252,7 @@ def lines(db: sqlite3.Connection, ids: str, parameters: dict[str, object]) -> It
         "(SELECT group_concat(address, char(10)) FROM message_recipients r "
         "WHERE r.message_id = m.message_id AND recipient_kind != 'reply_to'), m.subject "
         f"FROM messages m WHERE m.message_id IN ({ids}) "
-        "ORDER BY m.created_at_utc DESC, m.message_id DESC",
+        "ORDER BY m.created_at_utc DESC, m.rowid DESC",
         parameters,
     )
     for message_id, thread_id, created_at, sender, recipients, subject in rows:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from houmao.errors import MailboxBroken, MailError, NotFound
 from houmao.mailbox.message import Participant
-from houmao.mailbox.root import FOLDERS, LOCAL_STATE, require_folder
+from houmao.mailbox.root import FOLDERS, LOCAL_STATE, require_file, require_folder
 
 ACTIVE, INACTIVE, STASHED = "active", "inactive", "stashed"
 IN_ROOT, SYMLINK = "in_root", "symlink"
@@ -47,6 +47,7 @@ class MailRegistration:
             raise MailboxBroken(f"{entry} must be a link to {self.mailbox_path}; register it again")
         for name in FOLDERS:
             require_folder(f"{self.mailbox_path}/{name}")
+        require_file(self.local_state)
 
 
 _COLUMNS = ", ".join(it.name for it in fields(MailRegistration))

@@ -60,8 +60,8 @@ def repair(root: MailRoot, wish: RepairWish, mark: Birthmark) -> dict[str, objec
     """Raises MailboxBroken naming the message file that must be set right by hand first."""
     addresses = {found[0] for name in os.listdir(root.mailboxes) if (found := entry_address(name))}
     with exclusive(root, tuple(addresses)):
-        files = sorted(_message_files(root), key=_order)
         former = _former(root)
+        files = _in_order(_message_files(root), former)
         rows = tuple(_registrations(root, former, files, mark))
         fresh = root.index.with_name("index.sqlite.rebuilt")
         counts = _rebuild(fresh, former, rows, files, mark)
@@ -80,8 +80,15 @@ def repair(root: MailRoot, wish: RepairWish, mark: Birthmark) -> dict[str, objec
     }
 
 
-def _order(found: _Found) -> tuple[str, str]:
-    return found.message.created_at_utc, found.message.message_id
+def _in_order(files: Iterator[_Found], former: _Former) -> list[_Found]:
+    """By time; within a second as they were delivered, as far as the old index knows."""
+    ranks = {message_id: rank for rank, message_id in enumerate(former.delivered)}
+
+    def order(found: _Found) -> tuple[str, int, str]:
+        message = found.message
+        return message.created_at_utc, ranks.get(message.message_id, len(ranks)), str(found.path)
+
+    return sorted(files, key=order)
 
 
 def _message_files(root: MailRoot) -> Iterator[_Found]:
@@ -101,7 +108,9 @@ def _former(root: MailRoot) -> _Former:
         return _Former()
     try:
         with schema.reading(root.index) as db:
-            sent = db.execute("SELECT message_id, sender_registration_id FROM messages")
+            sent = db.execute(
+                "SELECT message_id, sender_registration_id FROM messages ORDER BY rowid"
+            )
             got = db.execute("SELECT message_id, delivered_registration_id FROM message_recipients")
             delivered: dict[str, set[str]] = {}
             for message_id, registration_id in (*sent, *got):
@@ -226,6 +235,10 @@ def _complete(path: Path, wanted: Sequence[tuple[str, ...]]) -> tuple[int, int]:
     with schema.transaction(path, schema.LOCAL) as local:
         before = {found for (found,) in local.execute("SELECT message_id FROM message_state")}
         lacking = [it for it in wanted if it[0] not in before]
+        local.executemany(
+            "DELETE FROM message_state WHERE message_id = ?",
+            [(it,) for it in before - {it[0] for it in wanted}],
+        )
         local.executemany("INSERT INTO message_state VALUES (?, ?, ?, ?, ?, 0, 0, 0)", lacking)
         for thread_id in {it[1] for it in lacking}:
             catalog.summarize(local, thread_id)

@@ -64,7 +64,7 @@ def _match(root: MailRoot, words: list[str], limit: int) -> list[str]:
         _catch_up(db)
         rows = db.execute(
             "SELECT w.message_id FROM words w JOIN mail.messages m USING (message_id) "
-            "WHERE words MATCH ? ORDER BY m.created_at_utc DESC, m.message_id DESC LIMIT ?",
+            "WHERE words MATCH ? ORDER BY m.created_at_utc DESC, m.rowid DESC LIMIT ?",
             (query, limit),
         )
         return [found for (found,) in rows]
@@ -96,6 +96,6 @@ def _scanned(db: sqlite3.Connection, words: list[str], limit: int) -> tuple[LogL
     values: dict[str, object] = {f"w{number}": word for number, word in enumerate(words)}
     ids = (
         f"SELECT message_id FROM messages m WHERE {' AND '.join(clauses)} "
-        "ORDER BY created_at_utc DESC, message_id DESC LIMIT :limit"
+        "ORDER BY created_at_utc DESC, rowid DESC LIMIT :limit"
     )
     return tuple(lines(db, ids, {**values, "limit": limit}))

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from houmao.mailbox.message import Message, Participant
+from houmao.mailbox.words import LONGEST_LINE, harmless
 
 _PREVIEW = 240
 
 
 def reply_subject(subject: str) -> str:
-    """The subject with `Re: ` before it, once."""
-    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+    """The subject with `Re: ` before it, once, as a new message may have it."""
+    plain = harmless(subject).strip()
+    return (plain if plain.lower().startswith("re:") else f"Re: {plain}")[:LONGEST_LINE].strip()
 
 
 def answered(parent: Message) -> tuple[Participant, ...]:

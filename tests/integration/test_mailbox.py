@@ -175,9 +175,7 @@ def test_purge_and_cleanup_never_touch_messages(pair: tuple[Mailbox, Mailbox]) -
 
 
 @pytest.mark.parametrize("damage", ["none", "missing", "garbage"])
-def test_the_index_is_rebuilt_from_the_files(
-    pair: tuple[Mailbox, Mailbox], damage: str
-) -> None:
+def test_the_index_is_rebuilt_from_the_files(pair: tuple[Mailbox, Mailbox], damage: str) -> None:
     coder, reviewer = pair
     for number in range(3):
         coder.send(letter("reviewer", subject=f"no {number}"))

@@ -19,7 +19,14 @@ def test_references_end_with_the_parent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "reply"), [("Hi", "Re: Hi"), ("re: Hi", "re: Hi"), ("Re: Hi", "Re: Hi")]
+    ("subject", "reply"),
+    [
+        ("Hi", "Re: Hi"),
+        ("re: Hi", "re: Hi"),
+        ("Re: Hi", "Re: Hi"),
+        ("a\nb", "Re: a b"),
+        ("x" * 1000, "Re: " + "x" * 996),
+    ],
 )
 def test_a_subject_gains_re_once(subject: str, reply: str) -> None:
     assert thread.reply_subject(subject) == reply
