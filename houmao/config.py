@@ -184,6 +184,36 @@ def launch_policy_override(environ: Mapping[str, str] | None = None) -> str | No
     return source.text("LAUNCH_POLICY_OVERRIDE_STRATEGY")
 
 
+def mailbox_root(environ: Mapping[str, str] | None = None) -> Path:
+    """Where mail is kept: `HOUMAO_GLOBAL_MAILBOX_DIR`, else `~/.houmao/mailbox`."""
+    source = _Source(environment() if environ is None else environ, Path())
+    return source.folder("GLOBAL_MAILBOX_DIR") or source.home / ".houmao" / "mailbox"
+
+
+def positive_number(name: str, environ: Mapping[str, str] | None = None) -> int | None:
+    """A whole number above 0, None when nothing is set. Raises ConfigError for anything else."""
+    source = _Source(environment() if environ is None else environ, Path())
+    text = source.text(name)
+    if text is not None and (not text.isdecimal() or int(text) < 1):
+        raise ConfigError(f"{ENV_PREFIXES[0]}{name} must be a whole number above 0, not {text!r}")
+    return int(text) if text else None
+
+
+def with_prefixes(variables: Mapping[str, str]) -> dict[str, str]:
+    """Each variable under every prefix."""
+    return {prefix + name: it for name, it in variables.items() for prefix in ENV_PREFIXES}
+
+
+def without_prefix(environ: Mapping[str, str]) -> dict[str, str]:
+    """Houmao's own variables that are set, by their names without a prefix; the first counts."""
+    return {
+        name.removeprefix(prefix): value
+        for prefix in reversed(ENV_PREFIXES)
+        for name, value in environ.items()
+        if name.startswith(prefix) and value
+    }
+
+
 def redis_socket_path(runtime_root: Path) -> Path:
     """Where the embedded Redis of this runtime root listens; short enough for every kernel.
 

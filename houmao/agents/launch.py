@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from houmao import config
 from houmao.agents.backends import LOCAL
@@ -33,6 +34,7 @@ class PreparationRequest:
     environ: Mapping[str, str]
     role: Role | None = None
     intent: Intent = Intent.PROVIDER_START
+    mailbox: Mapping[str, Any] | None = None
 
 
 def prepare(wish: PreparationRequest) -> LaunchPlan:
@@ -49,7 +51,14 @@ def prepare(wish: PreparationRequest) -> LaunchPlan:
     policy = _policy(wish, variables, version) if unattended else None
     plan = plan_launch(
         LaunchRequest(
-            brain, wish.backend, wish.working_directory, variables, wish.role, policy, version
+            brain,
+            wish.backend,
+            wish.working_directory,
+            variables,
+            wish.role,
+            policy,
+            version,
+            wish.mailbox,
         )
     )
     apply(brain.home_path, policy.changes if policy else ())

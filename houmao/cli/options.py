@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from houmao.cli.render.output import CommandOutput
 from houmao.config import DEFAULT_PORT, ENV_PREFIXES
 from houmao.errors import NotFound, UsageError
 from houmao.ids import aliases
+from houmao.mailbox.binding import TRANSPORTS, MailboxOptions
 
 #: Variables that may hold the port, the most specific first.
 PORT_VARIABLES = [
@@ -29,6 +31,8 @@ PORT_VARIABLES = [
     "CAO_PORT",
 ]
 TIMEOUT_VARIABLES = [f"{prefix}COMPAT_HTTP_TIMEOUT_SECONDS" for prefix in ENV_PREFIXES]
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 # click decides what a command is called with; its decorators cannot be typed more closely.
 Command = Callable[..., Any]
@@ -169,3 +173,36 @@ def standard_input() -> str:
     if sys.stdin.isatty():
         raise UsageError("what shall the agent do? give --prompt TEXT, or pipe the text in")
     return sys.stdin.read()
+
+
+def mailbox_options(*, transport: bool) -> Callable[[Command], Command]:
+    """Add the options that say which mailbox; the command gets `mailbox: MailboxOptions`."""
+
+    def decorate(command: Command) -> Command:
+        prefix = "--mailbox-" if transport else "--"
+
+        @click.option("--mailbox-root", type=_FOLDER, help="The root its mail is kept in.")
+        @click.option(f"{prefix}principal-id", "principal_id", metavar="ID", help="Its owner.")
+        @click.option(f"{prefix}address", "address", metavar="ADDRESS", help="Where it gets mail.")
+        @wraps(command)
+        def wrapper(
+            *args: Any,
+            mailbox_root: Path | None,
+            principal_id: str | None,
+            address: str | None,
+            mailbox_transport: str | None = None,
+            **kwargs: Any,
+        ) -> Any:
+            root = Path.cwd() / mailbox_root if mailbox_root else None
+            said = MailboxOptions(mailbox_transport, root, principal_id, address)
+            return command(*args, mailbox=said, **kwargs)
+
+        if not transport:
+            return wrapper
+        return click.option(
+            "--mailbox-transport",
+            type=click.Choice(TRANSPORTS),
+            help="How it gets mail; none turns the recipe's mailbox off.",
+        )(wrapper)
+
+    return decorate

@@ -1,5 +1,6 @@
 """Limits that keep a team of agents alive: size, rate, depth. Pure; none by default."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from houmao.errors import MailLimit
@@ -13,12 +14,18 @@ class MailLimits:
     per_minute: int | None = None
     thread_depth: int | None = None
 
+    @classmethod
+    def configured(cls, setting: Callable[[str], int | None]) -> "MailLimits":
+        """The limits that settings name; `setting` finds one by its name without a prefix."""
+        names = ("MAIL_MAX_MESSAGE_BYTES", "MAIL_MAX_PER_MINUTE", "MAIL_MAX_THREAD_DEPTH")
+        return cls(*map(setting, names))
+
     def check_size(self, size: int) -> None:
         """Raises MailLimit for a message file of more bytes."""
         if self.message_bytes is not None and size > self.message_bytes:
             raise MailLimit(
                 f"the message has {size} bytes, and {self.message_bytes} are allowed "
-                "(HOUMAO_MAILBOX_MAX_MESSAGE_BYTES); send the large part as an attachment"
+                "(HOUMAO_MAIL_MAX_MESSAGE_BYTES); send the large part as an attachment"
             )
 
     def check_rate(self, sender: str, sent_last_minute: int) -> None:
@@ -26,7 +33,7 @@ class MailLimits:
         if self.per_minute is not None and sent_last_minute >= self.per_minute:
             raise MailLimit(
                 f"{sender} has sent {sent_last_minute} messages within a minute, and "
-                f"{self.per_minute} are allowed (HOUMAO_MAILBOX_MAX_PER_MINUTE); wait a minute"
+                f"{self.per_minute} are allowed (HOUMAO_MAIL_MAX_PER_MINUTE); wait a minute"
             )
 
     def check_depth(self, sender: str, recipient: str, depth: int) -> None:
@@ -34,6 +41,6 @@ class MailLimits:
         if self.thread_depth is not None and depth >= self.thread_depth:
             raise MailLimit(
                 f"{sender} and {recipient} have exchanged {depth} messages in this thread, and "
-                f"{self.thread_depth} are allowed (HOUMAO_MAILBOX_MAX_THREAD_DEPTH); "
+                f"{self.thread_depth} are allowed (HOUMAO_MAIL_MAX_THREAD_DEPTH); "
                 "act on them, or begin a new thread"
             )

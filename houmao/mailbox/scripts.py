@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from houmao import clock
+from houmao import clock, config
 from houmao.errors import HoumaoError, MailError
 from houmao.mailbox.admin import Application, Birthmark, deregister, register
 from houmao.mailbox.delivery import Outgoing, deliver
@@ -87,7 +87,8 @@ def _deliver(root: MailRoot, payload: Payload) -> Answer:
     staged = inside(root.staging, Path(text.replace("\0", "?")), "staged_message_path")
     message = check_written(_staged(staged))
     _check_agreement(message, payload)
-    canonical = deliver(root, Outgoing(message, staged, MailLimits(), clock.now()))
+    limits = MailLimits.configured(config.positive_number)
+    canonical = deliver(root, Outgoing(message, staged, limits, clock.now()))
     return {
         "ok": True,
         "message_id": message.message_id,

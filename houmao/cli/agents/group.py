@@ -19,6 +19,8 @@ from houmao.cli.lazy_group import LazyGroup, examples
         "refresh": "houmao.cli.agents.state:refresh",
         "prompt": "houmao.cli.agents.prompt:prompt",
         "turn": "houmao.cli.turns.group:turn",
+        "mail": "houmao.cli.mail.mail:mail",
+        "mailbox": "houmao.cli.mail.mailbox:mailbox",
         "interrupt": "houmao.cli.agents.control:interrupt",
         "requests": "houmao.cli.agents.requests:requests",
         "stop": "houmao.cli.agents.control:stop",

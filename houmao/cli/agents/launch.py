@@ -16,7 +16,13 @@ from houmao import clock, config
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.client.waiting import Failed, WaitCallbacks, wait_callbacks, wait_for
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import AgentReference, agent_options, json_option, server_options
+from houmao.cli.options import (
+    AgentReference,
+    agent_options,
+    json_option,
+    mailbox_options,
+    server_options,
+)
 from houmao.cli.render.output import CommandOutput, plain
 from houmao.cli.sessions.commands import definitions_option, find, new_generation, report, warn
 from houmao.config import Settings
@@ -54,6 +60,7 @@ _BASE = ("houmao", "agents", "launches")
 @click.option("--headless", is_flag=True, help="Run it turn by turn, without a screen.")
 @click.option("--yolo", is_flag=True, help="Do not ask whether the tool may be trusted.")
 @click.option("--runtime-root", type=_FOLDER, help="Below this folder home and session are kept.")
+@mailbox_options(transport=True)
 @definitions_option
 @server_options
 @json_option

@@ -15,7 +15,7 @@ from houmao import clock, config
 from houmao.agents.backends import LOCAL
 from houmao.agents.folder import DefinitionFolder
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Command
+from houmao.cli.options import Command, mailbox_options
 from houmao.cli.render.output import plain, pretty
 from houmao.config import Settings
 from houmao.errors import UsageError
@@ -82,6 +82,7 @@ def identity_option(command: Command) -> Command:
 @click.option("--workdir", type=_FOLDER, default=".", help="Where it works.")
 @click.option("--backend", default=LOCAL, show_default=True, help="How it is run.")
 @click.option("--runtime-root", type=_FOLDER, help="Below this folder its session is kept.")
+@mailbox_options(transport=True)
 @definitions_option
 def start_session(**options: Any) -> None:
     """Start a built brain as an agent in a tmux session of its own.

@@ -72,7 +72,16 @@ def _planned(target: SessionTarget, environ: Mapping[str, str]) -> _Relaunch:
     role = None
     if stored.role_name and stored.agent_def_dir:
         role = DefinitionFolder(Path(stored.agent_def_dir)).role(stored.role_name)
-    plan = prepare(PreparationRequest(brain, LOCAL, Path(stored.working_directory), environ, role))
+    plan = prepare(
+        PreparationRequest(
+            brain,
+            LOCAL,
+            Path(stored.working_directory),
+            environ,
+            role,
+            mailbox=stored.mailbox,
+        )
+    )
     return _Relaunch(
         _script(target, interactive_argv(plan), environ), plan.environ(), plan.role_injection, plan
     )

@@ -95,7 +95,7 @@ def _plan(stored: StoredManifest) -> LaunchPlan:
             env_var_names=tuple(sorted(variables)),
             role_injection=_role(stored),
             metadata={},
-            mailbox=None,
+            mailbox=known.get("mailbox"),
             launch_policy_provenance=None,
         )
     except (KeyError, TypeError) as error:

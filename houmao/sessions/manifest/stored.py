@@ -103,6 +103,11 @@ class StoredManifest:
         return self.path.parent
 
     @property
+    def mailbox(self) -> Mapping[str, Any] | None:
+        """The binding as it was written; None without one."""
+        return _part(self.document, "launch_plan").get("mailbox")
+
+    @property
     def conversation(self) -> Conversation | None:
         """What a headless session's next turn continues; None for a session with a screen."""
         part = _part(self.document, "headless")
@@ -122,6 +127,8 @@ class ManifestChanges:
     launch_plan: Mapping[str, object] | None = None
     provenance: Mapping[str, object] | None = None
     conversation: Conversation | None = None
+    #: An empty mapping takes the binding away.
+    mailbox: Mapping[str, object] | None = None
 
 
 def stored(text: str, path: Path) -> StoredManifest:
@@ -165,6 +172,8 @@ def changed(document: Mapping[str, Any], changes: ManifestChanges) -> dict[str, 
     if changes.launch_plan is not None:
         new["launch_plan"] = dict(changes.launch_plan)
         new["launch_policy_provenance"] = changes.provenance
+    if changes.mailbox is not None:
+        new["launch_plan"] = {**_part(new, "launch_plan"), "mailbox": dict(changes.mailbox) or None}
     return new
 
 

@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from houmao.agents.assemble import assemble, new_home_below
@@ -15,6 +15,7 @@ from houmao.agents.folder import DefinitionFolder
 from houmao.agents.selector import Selection, select
 from houmao.config import Settings
 from houmao.ids import check_user_name, slug
+from houmao.mailbox.binding import MailboxOptions
 from houmao.sessions.generation import Generation
 from houmao.sessions.starting.start import Started, StartRequest, start
 from houmao.tools.catalog import headless_of
@@ -33,6 +34,7 @@ class LaunchOrder:
     session_name: str | None = None
     #: Run it turn by turn, its turns kept under this id.
     tracked_agent_id: str | None = None
+    mailbox: MailboxOptions = field(default_factory=MailboxOptions)
 
 
 def launch(
@@ -53,6 +55,7 @@ def launch(
         session_name=order.session_name,
         backend=headless_of(selection.recipe.tool).backend if order.tracked_agent_id else LOCAL,
         tracked_agent_id=order.tracked_agent_id,
+        mailbox=order.mailbox,
     )
     try:
         return start(request, settings, environ, generation)

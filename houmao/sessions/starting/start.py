@@ -7,7 +7,7 @@ What a failed start shows of the pane is the tool's own complaint.
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from houmao import config
@@ -23,6 +23,7 @@ from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
 from houmao.headless.files import AgentFiles
 from houmao.headless.records import OwnedAgent
+from houmao.mailbox.binding import MailboxBinding, MailboxOptions
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
@@ -31,6 +32,7 @@ from houmao.sessions.driving.observer import agent_pane_of
 from houmao.sessions.driving.role_message import give_role
 from houmao.sessions.generation import Generation
 from houmao.sessions.identity import Identity, RequestedIdentity, identify, session_name
+from houmao.sessions.mailboxes import mailbox_of, open_mailbox, told_mailbox
 from houmao.sessions.manifest.document import (
     MANIFEST_NAME,
     NEW,
@@ -69,6 +71,7 @@ class StartRequest:
     backend: str = LOCAL
     #: What a headless agent's turns are kept under; needed for one.
     tracked_agent_id: str | None = None
+    mailbox: MailboxOptions = field(default_factory=MailboxOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Started:
             "agent_id": self.record.agent_id,
             "tmux_session_name": self.record.session_name,
             "job_dir": str(self.job_dir),
+            "mailbox": self.plan.mailbox,
             "launch_policy_provenance": self.plan.launch_policy_provenance,
             "launch_policy": self.plan.metadata.get("launch_policy"),
         }
@@ -122,6 +126,7 @@ def start(
     """
     session = _decide(request, settings, environ, generation)
     with ExitStack() as undo:
+        open_mailbox(session.plan.mailbox, session.record.manifest_path, undo)
         pane = _container(session, request.working_directory, undo)
         _publish_variables(session, pane, environ)
         if request.backend == LOCAL:
@@ -154,7 +159,8 @@ def _decide(
     address = TmuxAddress(settings.tmux_socket)
     registry = Registry(settings.registry_root)
     _clear_place(registry, address, identity.agent_id, generation.now)
-    plan = _plan(request, brain, role, environ)
+    mailbox = mailbox_of(request.mailbox, brain.mailbox, identity.name, generation, environ)
+    plan = _plan(request, brain, role, environ, mailbox)
     root = settings.runtime_root / "sessions" / backend / f"{backend}-{generation.session_suffix}"
     record = AgentRecord(
         agent_name=identity.name,
@@ -168,6 +174,7 @@ def _decide(
         session_name=request.session_name or session_name(identity, generation.now),
         session_root=str(root),
         agent_def_dir=str(request.definitions),
+        mailbox=told_mailbox(mailbox),
     )
     job_dir = config.jobs_root(request.working_directory, environ) / root.name
     tracked = request.tracked_agent_id or ""
@@ -185,7 +192,11 @@ def _checked_backend(request: StartRequest, brain: BrainManifest) -> str:
 
 
 def _plan(
-    request: StartRequest, brain: BrainManifest, role: Role | None, environ: Mapping[str, str]
+    request: StartRequest,
+    brain: BrainManifest,
+    role: Role | None,
+    environ: Mapping[str, str],
+    mailbox: MailboxBinding | None,
 ) -> LaunchPlan:
     if not request.working_directory.is_dir():
         raise NotFound(f"the working directory {request.working_directory} does not exist")
@@ -194,7 +205,14 @@ def _plan(
             f"the program {brain.executable!r} is not on the PATH; install {brain.tool} first"
         )
     return prepare(
-        PreparationRequest(brain, request.backend, request.working_directory, environ, role)
+        PreparationRequest(
+            brain,
+            request.backend,
+            request.working_directory,
+            environ,
+            role,
+            mailbox=mailbox.document() if mailbox else None,
+        )
     )
 
 

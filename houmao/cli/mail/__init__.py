@@ -1,0 +1,1 @@
+"""Commands about mail: the root, one agent's mail, and which mailbox an agent has."""

@@ -1,0 +1,187 @@
+"""`houmao-mgr agents mail`: read and write an agent's mail, on its files. Needs no server."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from houmao import clock
+from houmao.cli.lazy_group import examples
+from houmao.cli.mail.options import binding_option, body_options
+from houmao.cli.options import json_option
+from houmao.cli.render.output import CommandOutput, Word, age, card, plain, pretty, table
+from houmao.mailbox import wire
+from houmao.mailbox.binding import MailboxBinding
+from houmao.mailbox.box import AttachedFile, MailDraft
+from houmao.mailbox.reading import InboxFilter, MailEntry
+from houmao.mailbox.thread import transcript
+from houmao.mailbox.words import harmless, reference, referred
+from houmao.mailbox.words import since as since_time
+from houmao.sessions.mail_environment import live_binding
+from houmao.sessions.mailboxes import opened
+
+_EXAMPLES = examples(
+    "houmao-mgr agents mail check reviewer --unread-only",
+    "houmao-mgr agents mail send coder --to reviewer@agents.localhost --subject Draft < note.md",
+    "houmao-mgr agents mail reply reviewer --message-ref REF --body-content Fine",
+    "houmao-mgr agents mail mark reviewer --message-ref REF",
+)
+
+
+@click.group(epilog=_EXAMPLES)
+def mail() -> None:
+    """Read and write an agent's mail.
+
+    In an agent's own session AGENT may be left out: then it is about the mail of that agent.
+    """
+
+
+@mail.command()
+@binding_option
+@json_option
+def status(output: CommandOutput, binding: MailboxBinding) -> None:
+    """Show which mailbox the agent has."""
+    known = wire.owner(opened(binding))
+    answer = {**known, "bindings_version": binding.version}
+    output.write(answer, card([(name, str(it)) for name, it in answer.items()]))
+
+
+@mail.command(epilog=examples("houmao-mgr agents mail check reviewer --unread-only --limit 5"))
+@click.option("--unread-only", is_flag=True, help="Leave out what was marked as read.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest.")
+@click.option("--since", metavar="TIME", help="Only from this ISO 8601 time on.")
+@binding_option
+@json_option
+def check(
+    output: CommandOutput,
+    binding: MailboxBinding,
+    unread_only: bool,
+    limit: int | None,
+    since: str | None,
+) -> None:
+    """List the inbox, the newest first. Nothing is marked as read by that."""
+    box = opened(binding)
+    wanted = InboxFilter(unread_only, limit, since_time(since) if since else None)
+    found = box.check(wanted)
+    output.write(wire.checked(box, found, unread_only=unread_only), _inbox_lines(found))
+
+
+def _inbox_lines(found: Sequence[MailEntry]) -> list[str]:
+    if not found:
+        return ["no mail"]
+    now = clock.now()
+    rows = [
+        (
+            Word("new", "green") if it.unread else "",
+            age(it.created_at_utc, now),
+            it.sender.address,
+            harmless(it.subject),
+            it.message_id,
+        )
+        for it in found
+    ]
+    return table(("", "AGE", "FROM", "SUBJECT", "REF"), rows)
+
+
+@mail.command(
+    epilog=examples(
+        "houmao-mgr agents mail send coder --to reviewer@agents.localhost --subject Draft "
+        "--body-content 'See it.'",
+    )
+)
+@click.option("--to", multiple=True, required=True, metavar="ADDRESS", help="May be repeated.")
+@click.option("--cc", multiple=True, metavar="ADDRESS", help="May be repeated.")
+@click.option("--subject", required=True, metavar="TEXT")
+@body_options
+@binding_option
+@json_option
+def send(
+    output: CommandOutput,
+    binding: MailboxBinding,
+    **text: Any,
+) -> None:
+    """Send a message: all recipients get it, or nobody does."""
+    box = opened(binding)
+    entry = box.send(MailDraft(**text))
+    output.write(wire.sent(box, "send", entry), [f"sent {reference(entry.message_id)}"])
+
+
+@mail.command(
+    epilog=examples("houmao-mgr agents mail reply reviewer --message-ref REF --body-content Fine")
+)
+@click.option("--message-ref", required=True, metavar="REF", help="What is answered.")
+@body_options
+@binding_option
+@json_option
+def reply(
+    output: CommandOutput,
+    binding: MailboxBinding,
+    message_ref: str,
+    body: str,
+    files: tuple[AttachedFile, ...],
+) -> None:
+    """Answer a message, in its thread."""
+    box = opened(binding)
+    entry = box.reply(message_ref, body, files)
+    output.write(wire.sent(box, "reply", entry), [f"sent {reference(entry.message_id)}"])
+
+
+@mail.command(epilog=examples("houmao-mgr agents mail mark reviewer --message-ref REF --archived"))
+@click.option("--message-ref", required=True, metavar="REF")
+@click.option("--read/--unread", default=None, help="Read, when nothing is said.")
+@click.option("--starred/--not-starred", default=None)
+@click.option("--archived/--not-archived", default=None, help="Out of the inbox's list.")
+@click.option("--deleted/--not-deleted", default=None, help="Out of the inbox's list.")
+@binding_option
+@json_option
+def mark(
+    output: CommandOutput, binding: MailboxBinding, message_ref: str, **flags: bool | None
+) -> None:
+    """Mark a message, by default as read. Its file and the others' mailboxes stay as they are."""
+    box = opened(binding)
+    said = {name: it for name, it in flags.items() if it is not None} or {"read": True}
+    state = box.mark(message_ref, **said)
+    known = ", ".join(name for name in ("read", "starred", "archived", "deleted") if state[name])
+    output.write(wire.marked(box, referred(message_ref), state), [known or "unread"])
+
+
+@mail.command(epilog=examples("houmao-mgr agents mail read reviewer --message-ref REF"))
+@click.option("--message-ref", required=True, metavar="REF")
+@binding_option
+@json_option
+def read(output: CommandOutput, binding: MailboxBinding, message_ref: str) -> None:
+    """Show a message. It is not marked as read by that."""
+    entry = opened(binding).read(message_ref)
+    output.write(wire.message(entry), _entry_lines(entry))
+
+
+def _entry_lines(entry: MailEntry) -> list[str]:
+    facts = [
+        ("from", entry.sender.address),
+        ("to", ", ".join(it.address for it in entry.to)),
+        ("cc", ", ".join(it.address for it in entry.cc)),
+        ("time", entry.created_at_utc),
+        ("subject", harmless(entry.subject)),
+        ("attached", ", ".join(it.path for it in entry.attachments)),
+        ("ref", reference(entry.message_id)),
+    ]
+    return [*card(facts), "", *map(plain, map(harmless, entry.body.split("\n")))]
+
+
+@mail.command(epilog=examples("houmao-mgr agents mail thread reviewer --message-ref REF"))
+@click.option("--message-ref", required=True, metavar="REF", help="Any message of it.")
+@binding_option
+@json_option
+def thread(output: CommandOutput, binding: MailboxBinding, message_ref: str) -> None:
+    """Show the whole thread of a message as text, the oldest first."""
+    found = opened(binding).thread(message_ref)
+    text = transcript(found)
+    answer = {"message_count": len(found), "text": text}
+    output.write(answer, map(plain, map(harmless, text.split("\n"))))
+
+
+@mail.command("resolve-live", epilog=examples("houmao-mgr agents mail resolve-live"))
+def resolve_live() -> None:
+    """Tell an agent its present mailbox and gateway, as JSON; its variables may be out of date."""
+    answer: dict[str, Any] = live_binding()
+    click.echo(pretty(answer))
