@@ -17,6 +17,7 @@ from houmao.agents.helper import Helper
 from houmao.agents.overrides import LaunchContract, LaunchOverrides, effective_args
 from houmao.agents.parts import Parts, Tree
 from houmao.errors import DefinitionError
+from houmao.mailbox.skill import SKILL
 
 MANIFEST_VERSION = 2
 HELPER_NAME = PurePosixPath("launch.sh")
@@ -47,6 +48,9 @@ class ScriptFile:
 
 
 Entry = FileCopy | FileLink | ScriptFile
+
+#: Where every home has the skill that teaches its agent to use its mailbox.
+_MAILBOX_SKILL = PurePosixPath("mailbox", "email-via-filesystem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,8 @@ def _projected(parts: Parts, new_home: NewHome) -> Iterator[Entry]:
             yield from _copies(skill, destination)
         else:
             yield _link(new_home, destination, skill.root)
+    if _MAILBOX_SKILL.parts[0] not in parts.skills:
+        yield FileCopy(adapter.skills_destination / _MAILBOX_SKILL / SKILL.name, SKILL)
     for source, mapping in credentials.files:
         if mapping.mode is Projection.COPY:
             yield FileCopy(mapping.destination, source)

@@ -39,7 +39,7 @@ class Root(LazyGroup):
         "stop-session": "houmao.cli.sessions.commands:stop_session",
         "interrupt": "houmao.cli.sessions.commands:interrupt",
         "send-keys": "houmao.cli.sessions.commands:send_keys",
-        "mailbox": "houmao.cli.mail.root:mailbox",
+        "mailbox": "houmao.cli.mail.groups:root",
         "project": "houmao.cli.project:project",
         "replay": "houmao.cli.recordings.replay:replay",
         "demo": "houmao.cli.demo:demo",

@@ -20,23 +20,8 @@ from houmao.mailbox.words import since as since_time
 from houmao.sessions.mail_environment import live_binding
 from houmao.sessions.mailboxes import opened
 
-_EXAMPLES = examples(
-    "houmao-mgr agents mail check reviewer --unread-only",
-    "houmao-mgr agents mail send coder --to reviewer@agents.localhost --subject Draft < note.md",
-    "houmao-mgr agents mail reply reviewer --message-ref REF --body-content Fine",
-    "houmao-mgr agents mail mark reviewer --message-ref REF",
-)
 
-
-@click.group(epilog=_EXAMPLES)
-def mail() -> None:
-    """Read and write an agent's mail.
-
-    In an agent's own session AGENT may be left out: then it is about the mail of that agent.
-    """
-
-
-@mail.command()
+@click.command()
 @binding_option
 @json_option
 def status(output: CommandOutput, binding: MailboxBinding) -> None:
@@ -46,7 +31,7 @@ def status(output: CommandOutput, binding: MailboxBinding) -> None:
     output.write(answer, card([(name, str(it)) for name, it in answer.items()]))
 
 
-@mail.command(epilog=examples("houmao-mgr agents mail check reviewer --unread-only --limit 5"))
+@click.command(epilog=examples("houmao-mgr agents mail check reviewer --unread-only --limit 5"))
 @click.option("--unread-only", is_flag=True, help="Leave out what was marked as read.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest.")
 @click.option("--since", metavar="TIME", help="Only from this ISO 8601 time on.")
@@ -83,7 +68,7 @@ def _inbox_lines(found: Sequence[MailEntry]) -> list[str]:
     return table(("", "AGE", "FROM", "SUBJECT", "REF"), rows)
 
 
-@mail.command(
+@click.command(
     epilog=examples(
         "houmao-mgr agents mail send coder --to reviewer@agents.localhost --subject Draft "
         "--body-content 'See it.'",
@@ -106,7 +91,7 @@ def send(
     output.write(wire.sent(box, "send", entry), [f"sent {reference(entry.message_id)}"])
 
 
-@mail.command(
+@click.command(
     epilog=examples("houmao-mgr agents mail reply reviewer --message-ref REF --body-content Fine")
 )
 @click.option("--message-ref", required=True, metavar="REF", help="What is answered.")
@@ -126,7 +111,7 @@ def reply(
     output.write(wire.sent(box, "reply", entry), [f"sent {reference(entry.message_id)}"])
 
 
-@mail.command(epilog=examples("houmao-mgr agents mail mark reviewer --message-ref REF --archived"))
+@click.command(epilog=examples("houmao-mgr agents mail mark reviewer --message-ref REF --archived"))
 @click.option("--message-ref", required=True, metavar="REF")
 @click.option("--read/--unread", default=None, help="Read, when nothing is said.")
 @click.option("--starred/--not-starred", default=None)
@@ -145,7 +130,7 @@ def mark(
     output.write(wire.marked(box, referred(message_ref), state), [known or "unread"])
 
 
-@mail.command(epilog=examples("houmao-mgr agents mail read reviewer --message-ref REF"))
+@click.command(epilog=examples("houmao-mgr agents mail read reviewer --message-ref REF"))
 @click.option("--message-ref", required=True, metavar="REF")
 @binding_option
 @json_option
@@ -168,7 +153,7 @@ def _entry_lines(entry: MailEntry) -> list[str]:
     return [*card(facts), "", *map(plain, map(harmless, entry.body.split("\n")))]
 
 
-@mail.command(epilog=examples("houmao-mgr agents mail thread reviewer --message-ref REF"))
+@click.command(epilog=examples("houmao-mgr agents mail thread reviewer --message-ref REF"))
 @click.option("--message-ref", required=True, metavar="REF", help="Any message of it.")
 @binding_option
 @json_option
@@ -180,7 +165,7 @@ def thread(output: CommandOutput, binding: MailboxBinding, message_ref: str) -> 
     output.write(answer, map(plain, map(harmless, text.split("\n"))))
 
 
-@mail.command("resolve-live", epilog=examples("houmao-mgr agents mail resolve-live"))
+@click.command("resolve-live", epilog=examples("houmao-mgr agents mail resolve-live"))
 def resolve_live() -> None:
     """Tell an agent its present mailbox and gateway, as JSON; its variables may be out of date."""
     answer: dict[str, Any] = live_binding()

@@ -13,18 +13,7 @@ from houmao.sessions.mailboxes import Rebinding, bound, rebind, unbind
 from houmao.sessions.target import SessionTarget
 
 
-@click.group(
-    epilog=examples(
-        "houmao-mgr agents mailbox status reviewer",
-        "houmao-mgr agents mailbox register reviewer",
-        "houmao-mgr agents mailbox unregister reviewer",
-    )
-)
-def mailbox() -> None:
-    """See, give and take away an agent's mailbox."""
-
-
-@mailbox.command()
+@click.command()
 @session_option
 @json_option
 def status(output: CommandOutput, target: SessionTarget) -> None:
@@ -41,7 +30,7 @@ def status(output: CommandOutput, target: SessionTarget) -> None:
     output.write(answer, card([("agent", stored.agent_name), *known.items()]))
 
 
-@mailbox.command(epilog=examples("houmao-mgr agents mailbox register reviewer --mode stash"))
+@click.command(epilog=examples("houmao-mgr agents mailbox register reviewer --mode stash"))
 @click.option("--mode", type=click.Choice(MODES), default=SAFE, show_default=True)
 @mailbox_options(transport=False)
 @session_option
@@ -56,7 +45,7 @@ def register(
     _tell(output, rebind(target, mailbox, mode, new_generation()))
 
 
-@mailbox.command(epilog=examples("houmao-mgr agents mailbox unregister reviewer --mode purge"))
+@click.command(epilog=examples("houmao-mgr agents mailbox unregister reviewer --mode purge"))
 @click.option("--mode", type=click.Choice(END_MODES), default=DEACTIVATE, show_default=True)
 @session_option
 @json_option

@@ -58,19 +58,7 @@ def root_option(opened: Callable[[Path], MailRoot]) -> Callable[[Command], Comma
     return decorate
 
 
-@click.group(
-    epilog=examples(
-        "houmao-mgr mailbox init",
-        "houmao-mgr mailbox register --address coder@agents.localhost",
-        "houmao-mgr mailbox log --from coder@agents.localhost",
-        "houmao-mgr mailbox log --words 'kernel draft'",
-    )
-)
-def mailbox() -> None:
-    """Look after a mailbox root: the folder in which agents write to each other."""
-
-
-@mailbox.command(epilog=examples("houmao-mgr mailbox init --mailbox-root ~/team/mail"))
+@click.command(epilog=examples("houmao-mgr mailbox init --mailbox-root ~/team/mail"))
 @root_option(init_root)
 @json_option
 def init(output: CommandOutput, root: MailRoot) -> None:
@@ -79,7 +67,7 @@ def init(output: CommandOutput, root: MailRoot) -> None:
     output.write(answer, [f"mailbox root {root.path} is ready"])
 
 
-@mailbox.command(epilog=examples("houmao-mgr mailbox status --json"))
+@click.command(epilog=examples("houmao-mgr mailbox status --json"))
 @root_option(open_root)
 @json_option
 def status(output: CommandOutput, root: MailRoot) -> None:
@@ -123,7 +111,7 @@ def _status_lines(
         yield from table(("ADDRESS", "OWNER", "STATUS"), rows)
 
 
-@mailbox.command(
+@click.command(
     epilog=examples(
         "houmao-mgr mailbox register --address coder@agents.localhost",
         "houmao-mgr mailbox register --principal-id AGENTSYS-coder --mode stash",
@@ -158,7 +146,7 @@ def _owner(address: str | None, principal_id: str | None) -> Participant:
     return Participant(principal, address or default_address(principal))
 
 
-@mailbox.command(epilog=examples("houmao-mgr mailbox unregister --address old@agents.localhost"))
+@click.command(epilog=examples("houmao-mgr mailbox unregister --address old@agents.localhost"))
 @click.option("--address", required=True, metavar="ADDRESS")
 @click.option("--mode", type=click.Choice(END_MODES), default=DEACTIVATE, show_default=True)
 @root_option(open_root)
@@ -170,7 +158,7 @@ def unregister(output: CommandOutput, root: MailRoot, address: str, mode: str) -
     output.write(answer, [f"{address} is {answer['resulting_status']}"])
 
 
-@mailbox.command(epilog=examples("houmao-mgr mailbox repair"))
+@click.command(epilog=examples("houmao-mgr mailbox repair"))
 @click.option("--cleanup-staging/--no-cleanup-staging", default=True, show_default=True)
 @click.option("--quarantine-staging/--remove-staging", default=True, show_default=True)
 @root_option(open_root)
@@ -187,7 +175,7 @@ def repair(
     output.write(answer, card([(name, str(it)) for name, it in answer.items() if name != "ok"]))
 
 
-@mailbox.command(
+@click.command(
     epilog=examples("houmao-mgr mailbox cleanup --inactive-older-than-seconds 86400 --dry-run")
 )
 @click.option("--inactive-older-than-seconds", "inactive", type=click.FloatRange(min=0), default=0)
@@ -240,7 +228,7 @@ def _cleanup_lines(verdicts: Verdicts) -> list[str]:
     return table(("OUTCOME", "ADDRESS", "OWNER", "STATUS"), rows)
 
 
-@mailbox.command(
+@click.command(
     epilog=examples(
         "houmao-mgr mailbox log --limit 20",
         "houmao-mgr mailbox log --to reviewer@agents.localhost --since 2026-03-27T00:00:00Z",

@@ -34,7 +34,7 @@ HOSTILE = ["a\nb", "a\0b", "\u202egnp.exe", "a\u200fb", "\x1b[2J", "x" * 10_000,
     ],
 )
 def test_an_address_that_could_be_another_path_is_refused(text: str) -> None:
-    with pytest.raises(MailError, match="^to: "):
+    with pytest.raises(MailError, match=r"^to: "):
         words.check_address("to", text)
 
 
@@ -68,7 +68,7 @@ def test_a_new_message_holds_nothing_that_deceives(text: str, field: str) -> Non
 def test_a_body_may_hold_everything_but_nul_and_halves_of_characters() -> None:
     check_written(message(body="\u202e\x1b[2J\r\n---\n"))
     for body in ("\0", "\ud800"):
-        with pytest.raises(MailError, match="^body: "):
+        with pytest.raises(MailError, match=r"^body: "):
             message(body=body)
 
 
