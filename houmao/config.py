@@ -14,13 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from houmao.errors import ConfigError
-from houmao.ids import is_safe_component, slug
+from houmao.ids import ENV_PREFIXES, is_safe_component, slug
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 9891
-
-#: Variables are written with the first prefix; the second is read when the first is not set.
-ENV_PREFIXES = ("HOUMAO_", "AGENTSYS_")
 
 _OVERLAY = ".houmao"
 _OVERLAY_MARKS = ("houmao-config.toml", "runtime")
@@ -197,21 +194,6 @@ def positive_number(name: str, environ: Mapping[str, str] | None = None) -> int 
     if text is not None and (not text.isdecimal() or int(text) < 1):
         raise ConfigError(f"{ENV_PREFIXES[0]}{name} must be a whole number above 0, not {text!r}")
     return int(text) if text else None
-
-
-def with_prefixes(variables: Mapping[str, str]) -> dict[str, str]:
-    """Each variable under every prefix."""
-    return {prefix + name: it for name, it in variables.items() for prefix in ENV_PREFIXES}
-
-
-def without_prefix(environ: Mapping[str, str]) -> dict[str, str]:
-    """Houmao's own variables that are set, by their names without a prefix; the first counts."""
-    return {
-        name.removeprefix(prefix): value
-        for prefix in reversed(ENV_PREFIXES)
-        for name, value in environ.items()
-        if name.startswith(prefix) and value
-    }
 
 
 def redis_socket_path(runtime_root: Path) -> Path:

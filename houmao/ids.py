@@ -2,9 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from houmao.errors import UsageError
+
+#: Variables are written with the first prefix; the second is read when the first is not set.
+ENV_PREFIXES = ("HOUMAO_", "AGENTSYS_")
 
 #: Prefixes a name may carry; the first is the one we write, both are read.
 NAME_PREFIXES = ("HOUMAO-", "AGENTSYS-")
@@ -78,3 +81,18 @@ def slug(text: str, limit: int = 40) -> str:
     """Text made safe as a name or queue part: bad runs become one dash, cut to `limit`."""
     cleaned = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_")[:limit].rstrip("-_")
     return cleaned or "x"
+
+
+def with_prefixes(variables: Mapping[str, str]) -> dict[str, str]:
+    """Each variable under every prefix."""
+    return {prefix + name: it for name, it in variables.items() for prefix in ENV_PREFIXES}
+
+
+def without_prefix(environ: Mapping[str, str]) -> dict[str, str]:
+    """Houmao's own variables that are set, by their names without a prefix; the first counts."""
+    return {
+        name.removeprefix(prefix): value
+        for prefix in reversed(ENV_PREFIXES)
+        for name, value in environ.items()
+        if name.startswith(prefix) and value
+    }

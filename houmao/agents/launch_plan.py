@@ -16,6 +16,8 @@ from houmao.agents.overrides import effective_args
 from houmao.agents.parts import Role
 from houmao.agents.role_injection import inject
 from houmao.errors import IncompatibleLaunch
+from houmao.ids import with_prefixes
+from houmao.mailbox.binding import read_binding
 from houmao.tools.catalog import headless_of, tool_named
 from houmao.tools.parts.role import RoleInjection
 from houmao.tools.parts.version import Version
@@ -61,7 +63,12 @@ class LaunchPlan:
 
     def environ(self) -> dict[str, str]:
         """Variables the tool gets beside those of its caller; secret."""
-        return {**self.env, **home_environment(self.home_env_var, str(self.home_path))}
+        binding = read_binding(self.mailbox)
+        return {
+            **self.env,
+            **home_environment(self.home_env_var, str(self.home_path)),
+            **(with_prefixes(binding.variables()) if binding else {}),
+        }
 
     def persisted(self) -> dict[str, Any]:
         """The plan as a JSON object without credentials and without the role's text."""

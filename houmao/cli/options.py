@@ -17,9 +17,9 @@ import click
 from houmao import config, token
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.render.output import CommandOutput
-from houmao.config import DEFAULT_PORT, ENV_PREFIXES
+from houmao.config import DEFAULT_PORT
 from houmao.errors import NotFound, UsageError
-from houmao.ids import aliases
+from houmao.ids import ENV_PREFIXES, aliases
 from houmao.mailbox.binding import TRANSPORTS, MailboxOptions
 
 #: Variables that may hold the port, the most specific first.

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from houmao.clock import monotonic
-from houmao.config import ENV_PREFIXES, Settings, environment, redis_socket_path
+from houmao.config import Settings, environment, redis_socket_path
+from houmao.ids import ENV_PREFIXES
 from houmao.errors import TmuxError, Unavailable
 from houmao.state.connect import RedisAway, connect
 from houmao.state.read import StateReader

@@ -52,7 +52,7 @@ class Birthmark:
 
 
 @dataclass(frozen=True, slots=True)
-class CleanupRules:
+class EndedRules:
     """Seconds since they ended after which registrations go."""
 
     now: float
@@ -223,7 +223,7 @@ def deregister(root: MailRoot, address: str, mode: str, now: float) -> dict[str,
 
 
 def cleanup(
-    root: MailRoot, rules: CleanupRules, *, dry_run: bool
+    root: MailRoot, rules: EndedRules, *, dry_run: bool
 ) -> tuple[tuple[MailRegistration, str], ...]:
     """Every registration with its verdict: planned, removed or preserved."""
     with schema.reading(root.index) as db:
@@ -243,7 +243,7 @@ def cleanup(
 
 
 def _judged(
-    db: sqlite3.Connection, rules: CleanupRules, *, dry_run: bool
+    db: sqlite3.Connection, rules: EndedRules, *, dry_run: bool
 ) -> Iterator[tuple[MailRegistration, str]]:
     ages = {INACTIVE: rules.inactive_older_than, STASHED: rules.stashed_older_than}
     for it in registration.find(db, "true"):

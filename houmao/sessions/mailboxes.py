@@ -11,7 +11,7 @@ from typing import Any
 
 from houmao import clock, config
 from houmao.errors import HoumaoError, NotFound
-from houmao.ids import NAME_PREFIXES
+from houmao.ids import NAME_PREFIXES, with_prefixes, without_prefix
 from houmao.mailbox.admin import PURGE, Application, deregister, register
 from houmao.mailbox.binding import MailboxBinding, MailboxOptions, decide, read_binding, told_in
 from houmao.mailbox.box import Mailbox
@@ -108,7 +108,7 @@ def own_binding(environ: Mapping[str, str]) -> MailboxBinding:
 
     Its manifest counts before its variables, which are as old as the caller's process.
     """
-    variables = config.without_prefix(environ)
+    variables = without_prefix(environ)
     path = variables.get(MANIFEST_PATH)
     if path and Path(path).is_file():
         return bound(load(Path(path)))
@@ -159,7 +159,7 @@ def _keep(target: SessionTarget, binding: MailboxBinding | None) -> None:
 
     target.registry.update(stored.agent_id, stored.generation_id, rebound)
     if target.panes and binding:
-        variables = config.with_prefixes(binding.variables())
+        variables = with_prefixes(binding.variables())
         lifecycle.publish(target.address, target.panes[0].session_id, variables)
 
 

@@ -6,7 +6,7 @@ Values of credentials pass through here; nothing here prints or keeps them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from houmao.config import ENV_PREFIXES
+from houmao.ids import ENV_PREFIXES
 from houmao.tools.catalog import NESTING_VARIABLES
 
 MANIFEST_PATH, AGENT_ID = "MANIFEST_PATH", "AGENT_ID"

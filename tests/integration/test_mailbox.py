@@ -13,7 +13,7 @@ from houmao.mailbox.admin import (
     FORCE,
     STASH,
     Application,
-    CleanupRules,
+    EndedRules,
     cleanup,
     deregister,
     register,
@@ -166,9 +166,9 @@ def test_purge_and_cleanup_never_touch_messages(pair: tuple[Mailbox, Mailbox]) -
     coder, reviewer = pair
     coder.send(letter("reviewer"))
     deregister(coder.root, reviewer.address, "deactivate", 100.0)
-    early = cleanup(coder.root, CleanupRules(150.0, 100), dry_run=False)
+    early = cleanup(coder.root, EndedRules(150.0, 100), dry_run=False)
     assert {verdict for _, verdict in early} == {"preserved"}
-    late = cleanup(coder.root, CleanupRules(250.0, 100), dry_run=False)
+    late = cleanup(coder.root, EndedRules(250.0, 100), dry_run=False)
     assert [it.address for it, verdict in late if verdict == "removed"] == [reviewer.address]
     assert len(list(coder.root.messages.glob("*/*.md"))) == 1
     assert not coder.root.entry(reviewer.address).exists()

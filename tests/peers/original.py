@@ -94,7 +94,7 @@ def repair(root: Path) -> object:
 def series(root: Path, name: str, to: list[str], count: int, body: str) -> object:
     """Send one after another; how long each took, in seconds, None for one that failed."""
     adapter = _adapter(root, name)
-    spent = []
+    spent: list[float | None] = []
     for number in range(count):
         began = time.monotonic()
         try:

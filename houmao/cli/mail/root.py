@@ -19,7 +19,7 @@ from houmao.mailbox.admin import (
     MODES,
     SAFE,
     Application,
-    CleanupRules,
+    EndedRules,
     deregister,
 )
 from houmao.mailbox.admin import cleanup as clean_up
@@ -187,7 +187,7 @@ def cleanup(
     output: CommandOutput, root: MailRoot, inactive: float, stashed: float, dry_run: bool
 ) -> None:
     """Remove ended registrations with their mailboxes; never active ones, never messages."""
-    rules = CleanupRules(clock.now(), inactive, stashed)
+    rules = EndedRules(clock.now(), inactive, stashed)
     verdicts = clean_up(root, rules, dry_run=dry_run)
     output.write(_cleaned(root, verdicts, dry_run=dry_run), _cleanup_lines(verdicts))
 

@@ -45,7 +45,7 @@ def test_a_rebuild_takes_dropped_skills_away(folder: DefinitionFolder, tmp_path:
     (home / "skills/own").mkdir()
     fewer = replace(choice, skills=choice.skills[:1])
     plan = assemble(folder, fewer, new_home, reuse=True)
-    assert sorted(os.listdir(home / "skills")) == ["openspec-apply-change", "own"]
+    assert sorted(os.listdir(home / "skills")) == ["mailbox", "openspec-apply-change", "own"]
     assert load_manifest(plan.manifest_path).skills == fewer.skills
 
 

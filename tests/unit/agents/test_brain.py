@@ -48,6 +48,7 @@ def test_codex_home(folder: DefinitionFolder) -> None:
         "config.toml": "FileCopy",
         "skills/openspec-apply-change": "FileLink",
         "skills/openspec-verify-change": "FileLink",
+        "skills/mailbox/email-via-filesystem/SKILL.md": "FileCopy",
         "auth.json": "FileLink",
         ".env": "FileLink",
         "launch.sh": "ScriptFile",
@@ -59,12 +60,21 @@ def test_codex_home(folder: DefinitionFolder) -> None:
 @pytest.mark.parametrize(
     ("tool", "expected"),
     [
-        ("claude", {"settings.json", "skills/openspec-apply-change", "launch.sh"}),
+        (
+            "claude",
+            {
+                "settings.json",
+                "skills/openspec-apply-change",
+                "skills/mailbox/email-via-filesystem/SKILL.md",
+                "launch.sh",
+            },
+        ),
         (
             "gemini",
             {
                 ".gemini/settings.json",
                 ".gemini/skills/openspec-apply-change",
+                ".gemini/skills/mailbox/email-via-filesystem/SKILL.md",
                 ".gemini/oauth_creds.json",
                 "launch.sh",
             },

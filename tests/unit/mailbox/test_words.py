@@ -51,18 +51,14 @@ def test_an_address_is_one_path_component_and_its_folder_is_known(text: str) -> 
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("field", ["subject", "to.display_name", "from.principal_id", "headers"])
-def test_a_new_message_holds_nothing_that_deceives(text: str, field: str) -> None:
-    changes = {
-        "subject": {"subject": text},
-        "to.display_name": {"to": (Participant("p", "p@y", display_name=text),)},
-        "from.principal_id": {"sender": Participant(text.strip() or "\n", "p@y")}
-        if text.strip()
-        else {"subject": " "},
-        "headers": {"headers": {text: 1}},
-    }
-    with pytest.raises(MailError):
-        check_written(message(**changes[field]))
+def test_a_new_message_holds_nothing_that_deceives(text: str) -> None:
+    for changes in (
+        {"subject": text},
+        {"to": (Participant("p", "p@y", display_name=text),)},
+        {"headers": {text: 1}},
+    ):
+        with pytest.raises(MailError):
+            check_written(message(**changes))
 
 
 def test_a_body_may_hold_everything_but_nul_and_halves_of_characters() -> None:
