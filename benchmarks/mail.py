@@ -29,6 +29,7 @@ WRITERS, ADDRESSES, INBOX = 8, 20, 10_000
 BODY = "Some words that an agent writes to another one. " * 16
 NAMES = [f"a{number}" for number in range(ADDRESSES)]
 _HERE = Path(__file__).parents[1]
+_WRITER = [sys.executable, "-m", "benchmarks.mail", "--writer"]
 _ORIGINAL = _HERE / "tests" / "peers" / "original.py"
 
 
@@ -45,8 +46,7 @@ def ours(root: MailRoot, messages: int) -> Sending:
     """All writers at once, each its share."""
     return _together(
         [
-            [sys.executable, "-m", "benchmarks.mail", "--writer", name, "--messages", share]
-            + ["--root", str(root.path)]
+            [*_WRITER, name, "--messages", share, "--root", str(root.path)]
             for name, share in _shares(messages)
         ]
     )
@@ -55,10 +55,10 @@ def ours(root: MailRoot, messages: int) -> Sending:
 def original(python: Path, path: Path, messages: int) -> Sending:
     """The same by the code of the original."""
     given = {"to": NAMES, "body": BODY}
+    words = [str(python), str(_ORIGINAL), str(path), "series"]
     return _together(
         [
-            [str(python), str(_ORIGINAL), str(path), "series"]
-            + [json.dumps({**given, "name": name, "count": int(share)})]
+            [*words, json.dumps({**given, "name": name, "count": int(share)})]
             for name, share in _shares(messages)
         ]
     )
@@ -73,12 +73,12 @@ def _together(commands: Sequence[Sequence[str]]) -> Sending:
         subprocess.Popen(it, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=_HERE)
         for it in commands
     ]
-    began = monotonic()
-    outputs = [process.communicate(timeout=3600)[0] for process in running]
-    seconds = monotonic() - began
-    spent = [it for output in outputs for it in json.loads(output)]
-    done = [it for it in spent if it is not None]
-    return Sending(len(done) / seconds, spread(done), len(spent) - len(done))
+    series = [json.loads(process.communicate(timeout=3600)[0]) for process in running]
+    done = [[it for it in spent if it is not None] for spent in series]
+    # A writer does nothing but send, so that its sends are its time; starting it does not count.
+    rate = sum(len(spent) / sum(spent) for spent in done if spent)
+    failures = sum(map(len, series)) - sum(map(len, done))
+    return Sending(rate, spread([it for spent in done for it in spent]), failures)
 
 
 def write(box: Mailbox, messages: int) -> list[float]:
@@ -108,8 +108,7 @@ def killed(root: MailRoot, seconds: float) -> tuple[int, int]:
     chance = random.Random(1)
 
     def begin(at: int) -> subprocess.Popen[bytes]:
-        words = ["--writer", NAMES[at], "--messages", "1000000", "--root", str(root.path)]
-        argv = [sys.executable, "-m", "benchmarks.mail", *words]
+        argv = [*_WRITER, NAMES[at], "--messages", "1000000", "--root", str(root.path)]
         return subprocess.Popen(argv, stdout=subprocess.DEVNULL, cwd=_HERE)
 
     running = [begin(at) for at in range(WRITERS)]

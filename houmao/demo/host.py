@@ -14,8 +14,8 @@ from pathlib import Path
 
 from houmao.clock import monotonic
 from houmao.config import Settings, environment, redis_socket_path
-from houmao.ids import ENV_PREFIXES
 from houmao.errors import TmuxError, Unavailable
+from houmao.ids import ENV_PREFIXES
 from houmao.state.connect import RedisAway, connect
 from houmao.state.read import StateReader
 from houmao.state.values import HostStatus

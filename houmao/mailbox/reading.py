@@ -1,11 +1,13 @@
 """What is in a mailbox and in the whole root, for those who only look. Takes no lock."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from houmao.errors import HoumaoError, MailboxBroken, NotFound
 from houmao.mailbox import registration, schema
@@ -84,16 +86,12 @@ class LogLine:
 
 def inbox(root: MailRoot, address: str, wanted: InboxFilter) -> list[MailEntry]:
     """The newest first. Raises NotFound for an address nobody has."""
+    parameters = {"since": wanted.since, "limit": -1 if wanted.limit is None else wanted.limit}
     with _with_own_state(root, address) as (db, box):
-        ids = _wanted_ids(wanted)
-        parameters = {
-            "box": box.registration_id,
-            "since": wanted.since,
-            "limit": -1 if wanted.limit is None else wanted.limit,
-        }
-        rows = db.execute(_ROWS.format(ids=ids), parameters).fetchall()
-        people = db.execute(_PEOPLE.format(ids=ids), parameters).fetchall()
-    return list(_entries(rows, people))
+        rows = db.execute(_rows(wanted), {**parameters, "box": box.registration_id}).fetchall()
+        ids = json.dumps([row[0] for row in rows])
+        people = db.execute(_PEOPLE, {"ids": ids}).fetchall()
+    return _entries(rows, people)
 
 
 @contextmanager
@@ -114,49 +112,50 @@ def _with_own_state(
             db.execute("DETACH own")
 
 
-def _wanted_ids(wanted: InboxFilter) -> str:
+def _rows(wanted: InboxFilter) -> str:
     unread = "AND s.is_read = 0" if wanted.unread_only else ""
     after = "AND s.created_at_utc >= :since" if wanted.since else ""
+    # CROSS JOIN keeps this order of tables: the newest come first by the state's own index.
     return (
-        "SELECT s.message_id FROM own.message_state s "
-        "JOIN mailbox_projections p ON p.registration_id = :box "
+        "SELECT m.message_id, m.thread_id, m.created_at_utc, m.subject, m.body_markdown, "
+        "m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read "
+        "FROM own.message_state s CROSS JOIN mailbox_projections p ON p.registration_id = :box "
         "AND p.message_id = s.message_id AND p.folder_name = 'inbox' "
+        "CROSS JOIN messages m ON m.message_id = s.message_id "
         f"WHERE s.is_deleted = 0 AND s.is_archived = 0 {unread} {after} "
         "ORDER BY s.created_at_utc DESC, s.rowid DESC LIMIT :limit"
     )
 
 
-_ROWS = """
-SELECT m.message_id, m.thread_id, m.created_at_utc, m.subject, m.body_markdown,
-       m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read
-FROM ({ids}) w JOIN messages m USING (message_id) JOIN own.message_state s USING (message_id)
-ORDER BY m.created_at_utc DESC, m.rowid DESC
-"""
 _PEOPLE = """
 SELECT r.message_id, r.recipient_kind, r.owner_principal_id, r.address, r.display_name
-FROM ({ids}) w JOIN message_recipients r USING (message_id)
-WHERE r.recipient_kind != 'reply_to' ORDER BY r.message_id, r.ordinal
+FROM json_each(:ids) w CROSS JOIN message_recipients r ON r.message_id = w.value
+WHERE r.recipient_kind != 'reply_to' ORDER BY w.key, r.ordinal
 """
 
 
-def _entries(rows: list[tuple[str, ...]], people: list[tuple[str, ...]]) -> Iterator[MailEntry]:
-    known: dict[tuple[str, ...], Participant] = {}
-    groups: dict[tuple[str, str], tuple[Participant, ...]] = {}
-
-    def person(*who: str) -> Participant:
-        if who not in known:
-            known[who] = Participant(*who)
-        return known[who]
-
-    for message_id, kind, *who in people:
-        key = message_id, kind
-        groups[key] = (*groups.get(key, ()), person(*who))
-    for message_id, thread_id, created_at, subject, text, *who, is_read in rows:
-        to, cc = groups.get((message_id, "to"), ()), groups.get((message_id, "cc"), ())
-        sender = person(*who)
-        yield MailEntry(
-            message_id, thread_id, created_at, subject, text, sender, not is_read, to, cc
+def _entries(rows: list[Any], people: list[Any]) -> list[MailEntry]:
+    # The same few write to each other again and again.
+    person = cache(Participant)
+    to: dict[str, tuple[Participant, ...]] = {}
+    cc: dict[str, tuple[Participant, ...]] = {}
+    for ref, kind, owner, address, name in people:
+        group = to if kind == "to" else cc
+        group[ref] = (*group.get(ref, ()), person(owner, address, name))
+    return [
+        MailEntry(
+            ref,
+            thread_id,
+            created_at,
+            subject,
+            text,
+            person(owner, address, name),
+            not read,
+            to.get(ref, ()),
+            cc.get(ref, ()),
         )
+        for ref, thread_id, created_at, subject, text, owner, address, name, read in rows
+    ]
 
 
 def entry_of(message: Message, document: str, *, unread: bool) -> MailEntry:

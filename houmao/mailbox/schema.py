@@ -119,6 +119,7 @@ CREATE TABLE IF NOT EXISTS message_state (
     is_deleted INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS idx_message_state_thread_id ON message_state (thread_id);
+CREATE INDEX IF NOT EXISTS idx_message_state_created ON message_state (created_at_utc);
 """
     + _SUMMARIES
 )
