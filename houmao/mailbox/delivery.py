@@ -164,8 +164,6 @@ def _enter_locally(message: Message, boxes: Boxes) -> None:
 def _take_back(root: MailRoot, message: Message, boxes: Boxes, staged: Path) -> None:
     """Undo what was done for a message that the index does not have."""
     canonical = root.canonical(message)
-    if boxes and canonical.exists():
-        os.rename(canonical, staged)
     for box, folder in catalog.projections(message, boxes):
         link = box.projection(folder, message.message_id)
         if link.is_symlink() and os.readlink(link) == str(canonical):
@@ -174,6 +172,9 @@ def _take_back(root: MailRoot, message: Message, boxes: Boxes, staged: Path) -> 
         # Of a message that the index does not have nobody sees the state; a full disk may keep it.
         with suppress(HoumaoError), schema.transaction(box.local_state, schema.LOCAL) as db:
             catalog.drop_state(db, message)
+    # The last step: as long as the file is there, whoever comes next knows what is to be done.
+    if boxes and canonical.exists():
+        os.rename(canonical, staged)
 
 
 def recover(root: MailRoot, began: float) -> None:

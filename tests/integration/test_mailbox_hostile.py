@@ -26,7 +26,11 @@ HOSTILE = st.text(st.characters(), max_size=30) | st.sampled_from(
 )
 
 
-@given(to=HOSTILE, subject=HOSTILE, body=HOSTILE, path=HOSTILE, label=HOSTILE)
+#: Of files that are there some can be named by chance.
+NOWHERE = HOSTILE.map(lambda text: f"/no/such/{text}")
+
+
+@given(to=HOSTILE, subject=HOSTILE, body=HOSTILE, path=NOWHERE, label=HOSTILE)
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
