@@ -76,7 +76,7 @@ def _together(commands: Sequence[Sequence[str]]) -> Sending:
     series = [json.loads(process.communicate(timeout=3600)[0]) for process in running]
     done = [[it for it in spent if it is not None] for spent in series]
     # A writer does nothing but send, so that its sends are its time; starting it does not count.
-    rate = sum(len(spent) / sum(spent) for spent in done if spent)
+    rate = sum(map(len, done)) / max(map(sum, done))
     failures = sum(map(len, series)) - sum(map(len, done))
     return Sending(rate, spread([it for spent in done for it in spent]), failures)
 
