@@ -1,0 +1,62 @@
+"""Asks a server everything a published client can ask: run by the peer's own interpreter.
+
+`python ask_everything.py URL TUI_AGENT HEADLESS_AGENT` uses the peer's client class, whose
+models refuse every field that they do not know. Prints a JSON object: what was asked, and
+null or the sentence of what the client did not take.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from houmao.passive_server.client import PassiveServerClient  # type: ignore[import-not-found]
+from houmao.server.models import (  # type: ignore[import-not-found]
+    HoumaoHeadlessTurnRequest,
+    HoumaoManagedAgentInterruptRequest,
+    HoumaoManagedAgentSubmitPromptRequest,
+)
+
+
+def main(url: str, tui: str, headless: str) -> None:
+    client: Any = PassiveServerClient(url)
+    found: dict[str, str | None] = {}
+
+    def ask(name: str, call: Callable[[], Any]) -> Any:
+        try:
+            answer = call()
+        except Exception as error:
+            found[name] = f"{type(error).__name__}: {error}"
+            return None
+        found[name] = None
+        return answer
+
+    ask("health", client.health_extended)
+    ask("current instance", client.current_instance)
+    ask("agents", client.list_managed_agents)
+    for agent in (tui, headless):
+        ask(f"agent {agent}", lambda agent=agent: client.get_managed_agent(agent))
+        ask(f"state {agent}", lambda agent=agent: client.get_managed_agent_state(agent))
+        ask(f"detail {agent}", lambda agent=agent: client.get_managed_agent_state_detail(agent))
+        ask(f"history {agent}", lambda agent=agent: client.get_managed_agent_history(agent))
+    prompt = HoumaoManagedAgentSubmitPromptRequest(prompt="say hello")
+    ask("prompt", lambda: client.submit_managed_agent_request(tui, prompt))
+    stop = HoumaoManagedAgentInterruptRequest()
+    ask("interrupt", lambda: client.submit_managed_agent_request(tui, stop))
+    order = HoumaoHeadlessTurnRequest(prompt="say hello")
+    turn = ask("turn", lambda: client.submit_headless_turn(headless, order))
+    if turn is not None:
+        ask("turn status", lambda: client.get_headless_turn_status(headless, turn.turn_id))
+        ask("turn events", lambda: client.get_headless_turn_events(headless, turn.turn_id))
+        ask(
+            "turn stdout",
+            lambda: client.get_headless_turn_artifact_text(
+                headless, turn.turn_id, artifact_name="stdout"
+            ),
+        )
+    ask("stop", lambda: client.stop_managed_agent(tui))
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])
