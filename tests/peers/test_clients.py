@@ -106,7 +106,8 @@ def test_every_answer_is_what_the_client_accepts(
     url = f"http://127.0.0.1:{served.server.settings.port}"
     done = peer.run("python", str(ASK), url, tui, "worker")
     assert done.returncode == 0, done.stderr
-    assert {name: why for name, why in json.loads(done.stdout).items() if why} == {}
+    refused = {name: why for name, why in json.loads(done.stdout).items() if why}
+    assert not refused, json.dumps(refused, indent=1)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -120,4 +121,4 @@ def test_every_command_works(peers: Path, served: Crew, version: str) -> None:
         done = peer.mgr(words.format(tui=tui, headless="worker"))
         if done.returncode or "Traceback" in done.stderr:
             failed[words] = done.stderr.strip()[-300:]
-    assert failed == {}
+    assert not failed, json.dumps(failed, indent=1)
