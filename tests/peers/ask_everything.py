@@ -31,7 +31,6 @@ def main(url: str, tui: str, headless: str) -> None:
         found[name] = None
         return answer
 
-    ask("health", client.health_extended)
     ask("current instance", client.current_instance)
     ask("agents", client.list_managed_agents)
     for agent in (tui, headless):
@@ -46,7 +45,9 @@ def main(url: str, tui: str, headless: str) -> None:
     order = HoumaoHeadlessTurnRequest(prompt="say hello")
     turn = ask("turn", lambda: client.submit_headless_turn(headless, order))
     if turn is not None:
-        ask("turn status", lambda: client.get_headless_turn_status(headless, turn.turn_id))
+        status = ask("turn status", lambda: client.get_headless_turn_status(headless, turn.turn_id))
+        while status is not None and status.status == "active":
+            status = client.get_headless_turn_status(headless, turn.turn_id)
         ask("turn events", lambda: client.get_headless_turn_events(headless, turn.turn_id))
         ask(
             "turn stdout",
