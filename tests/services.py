@@ -25,6 +25,11 @@ from redis.exceptions import ConnectionError as NoConnection
 PATIENCE_SECONDS = 10.0
 
 
+def extended(path: str) -> str:
+    """The path with the query that asks for additions to the contract, too."""
+    return f"{path}{'&' if '?' in path else '?'}extended=true"
+
+
 def absent(what: str) -> NoReturn:
     """A test needs `what` and this machine lacks it: a failure in CI, a skip elsewhere."""
     if os.environ.get("CI"):

@@ -60,7 +60,7 @@ def running_host(settings: Settings, wait: Callable[[float], object]) -> DemoHos
     health = _ask(settings, "/health")
     if health.get("houmao_service") not in ("houmao-passive-server", "houmao-server"):
         return None
-    root = _ask(settings, "/houmao/server/current-instance").get("runtime_root")
+    root = _ask(settings, "/houmao/server/current-instance?extended=true").get("runtime_root")
     runtime = Path(str(root)) if root else settings.runtime_root
     found = replace(settings, runtime_root=runtime, redis_socket=redis_socket_path(runtime))
     return DemoHost(_as_watched(found, wait))

@@ -51,7 +51,7 @@ class RequestClient:
         answer = self.api.post(
             f"/houmao/agents/{agent_id}/requests",
             json={"prompt": prompt},
-            query_string={"wait": 15, **query},
+            query_string={"wait": 15, "extended": "true", **query},
             headers={"Idempotency-Key": key} if key else {},
         )
         assert answer.status_code == 200, answer.text

@@ -15,7 +15,7 @@ from houmao.demo import headless_cli
 from tests.integration.launching import DEFINITIONS
 from tests.integration.serving import Server, free_port, serving
 from tests.integration.watching import settings_for
-from tests.services import TmuxServer, private_tmux, wait_until
+from tests.services import TmuxServer, extended, private_tmux, wait_until
 
 PROVIDERS = {"claude": "claude_code", "codex": "codex", "gemini": "gemini_cli"}
 
@@ -31,13 +31,13 @@ class Crew:
     tracked: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, path: str, body: object = None, **more: str) -> tuple[int, Any]:
-        """Status and answer of any route; underscores in names of headers mean dashes."""
+        """Status and whole answer of any route; underscores in names of headers mean dashes."""
         port = self.server.settings.port
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             headers = {name.replace("_", "-"): value for name, value in more.items()}
             headers |= {"Content-Type": "application/json"} if method == "POST" else {}
             text = json.dumps(body or {}) if method == "POST" else None
-            connection.request(method, path, text, headers)
+            connection.request(method, extended(path), text, headers)
             answer = connection.getresponse()
             read = answer.read()
             is_json = answer.getheader("Content-Type", "").startswith("application/json")

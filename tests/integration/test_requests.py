@@ -164,7 +164,7 @@ def test_an_interrupt_overtakes_prompts(asked: RequestClient) -> None:
     second = asked.ask("next", wait=0)["request_id"]
     # Cut short before it says anything, Claude would put the prompt back into the composer.
     wait_until(lambda: "\n●" in asked.screen(), "the agent says something")
-    answer = asked.api.post("/houmao/agents/alpha/interrupt?wait=10").get_json()
+    answer = asked.api.post("/houmao/agents/alpha/interrupt?wait=10&extended=true").get_json()
     assert answer["outcome"] == "interrupted"
     assert asked.request(first, wait=10, wait_for="turn")["turn_result"] == "interrupted"
     asked.await_outcome(second, "submitted")
@@ -174,7 +174,7 @@ def test_an_interrupt_overtakes_prompts(asked: RequestClient) -> None:
 def test_an_interrupt_of_an_idle_agent_presses_nothing(asked: RequestClient) -> None:
     """No turn, no key: an Escape too many opens menus."""
     asked.stub()
-    answer = asked.api.post("/houmao/agents/alpha/interrupt?wait=10").get_json()
+    answer = asked.api.post("/houmao/agents/alpha/interrupt?wait=10&extended=true").get_json()
     assert (answer["outcome"], answer["delivered"]) == ("no_op", True)
 
 

@@ -8,6 +8,7 @@ null or the sentence of what the client did not take.
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from houmao.passive_server.client import PassiveServerClient  # type: ignore[import-not-found]
@@ -34,10 +35,10 @@ def main(url: str, tui: str, headless: str) -> None:
     ask("current instance", client.current_instance)
     ask("agents", client.list_managed_agents)
     for agent in (tui, headless):
-        ask(f"agent {agent}", lambda agent=agent: client.get_managed_agent(agent))
-        ask(f"state {agent}", lambda agent=agent: client.get_managed_agent_state(agent))
-        ask(f"detail {agent}", lambda agent=agent: client.get_managed_agent_state_detail(agent))
-        ask(f"history {agent}", lambda agent=agent: client.get_managed_agent_history(agent))
+        ask(f"agent {agent}", partial(client.get_managed_agent, agent))
+        ask(f"state {agent}", partial(client.get_managed_agent_state, agent))
+        ask(f"detail {agent}", partial(client.get_managed_agent_state_detail, agent))
+        ask(f"history {agent}", partial(client.get_managed_agent_history, agent))
     prompt = HoumaoManagedAgentSubmitPromptRequest(prompt="say hello")
     ask("prompt", lambda: client.submit_managed_agent_request(tui, prompt))
     stop = HoumaoManagedAgentInterruptRequest()

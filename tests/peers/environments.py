@@ -1,4 +1,4 @@
-"""Environments with published peers: `python -m tests.peers.environments FOLDER`.
+"""Environments with programs of others: `python -m tests.peers.environments FOLDER`.
 
 A peer is somebody else's release, unmodified, in a virtual environment of its own, so that
 nothing of it ever meets our packages. An environment that is there already is kept.
@@ -7,31 +7,33 @@ nothing of it ever meets our packages. An environment that is there already is k
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-#: Folder of an environment to what is installed in it.
+#: What is installed, by the name of its environment.
 PEERS = {
     "houmao-0.1.0": "houmao==0.1.0",
     "houmao-0.7.3": "houmao==0.7.3",
     "houmao-2.4.0": "houmao==2.4.0",
+    "schemathesis": "schemathesis==4.3.5",
 }
 
 
-def make(folder: Path) -> Iterator[str]:
-    """Make the environments that are missing; tells the name of each that was made."""
-    for name, requirement in PEERS.items():
-        target = folder / name
-        done = target / "complete"
-        if done.exists():
-            continue
-        venv.create(target, with_pip=True, clear=True)
-        pip = [str(target / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-        subprocess.run([*pip, "--disable-pip-version-check", requirement], check=True)
-        done.touch()
-        yield name
+def make(folder: Path, name: str) -> bool:
+    """Make an environment unless it is there; true when it was made."""
+    target = folder / name
+    done = target / "complete"
+    if done.exists():
+        return False
+    venv.create(target, with_pip=True, clear=True)
+    pip = [str(target / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, "--disable-pip-version-check", PEERS[name]], check=True)
+    done.touch()
+    return True
 
 
 if __name__ == "__main__":
-    for made in make(Path(sys.argv[1])):
-        print(f"made {made}", flush=True)
+    with ThreadPoolExecutor() as pool:
+        for made in pool.map(lambda name: make(Path(sys.argv[1]), name) and name, PEERS):
+            if made:
+                print(f"made {made}", flush=True)

@@ -97,9 +97,7 @@ def joined(found: Crew, name: str) -> str:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_answer_is_what_the_client_accepts(
-    peers: Path, served: Crew, version: str
-) -> None:
+def test_every_answer_is_what_the_client_accepts(peers: Path, served: Crew, version: str) -> None:
     """The client's own models, which refuse any field that they do not know, take all of it."""
     peer = Peer(peers / f"houmao-{version}", served)
     tui = joined(served, f"asked-{version.replace('.', '-')}")

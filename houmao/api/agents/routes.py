@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask import Response
-
 from houmao.api.agents import projection
 from houmao.api.agents.schemas import (
     AgentListSchema,
@@ -12,7 +10,8 @@ from houmao.api.agents.schemas import (
     HistorySchema,
 )
 from houmao.api.context import context
-from houmao.api.http.answers import answer
+from houmao.api.http.answers import Wire
+from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import LimitQuery
 from houmao.api.managed.headless_projection import brief
@@ -25,64 +24,71 @@ REFRESH_SECONDS = 3.0
 agents = Resource("agents", "Live agents and what they are doing")
 
 
-@agents.answers("GET", "/houmao/agents", AgentListSchema, errors=[503])
-def list_agents() -> Response:
+@agents.answers("GET", "/houmao/agents", contract(AgentListSchema), errors=[503])
+def list_agents() -> Wire:
     """List every live agent, sorted by name."""
-    return answer(projection.agent_list(context().reader.identities()))
+    return projection.agent_list(context().reader.identities())
 
 
 @agents.answers("GET", "/houmao/states", FleetSchema, errors=[503])
-def states() -> Response:
+def states() -> Wire:
     """List every live agent with its state."""
     services = context()
     now = services.now()
     found = services.reader.observe_all(now)
     present = services.headless.present_all() if any(it.identity.headless for it in found) else {}
     headless = {agent_id: brief(each) for agent_id, each in present.items()}
-    return answer(projection.fleet(found, headless, now))
-
-
-@agents.answers("GET", "/houmao/agents/<agent_ref>", AgentSummarySchema, errors=LOOKUP_ERRORS)
-def show(agent_ref: str) -> Response:
-    """Tell who an agent is; by id or by name."""
-    return answer(projection.summary(context().reader.resolve(agent_ref)))
-
-
-@agents.answers("GET", "/houmao/agents/<agent_ref>/state", StateSchema, errors=LOOKUP_ERRORS)
-def state(agent_ref: str) -> Response:
-    """Tell what an agent is doing and how well that is known."""
-    services = context()
-    now = services.now()
-    return answer(observation.state(services.reader.observe(agent_ref, now), now))
+    return projection.fleet(found, headless, now)
 
 
 @agents.answers(
-    "GET", "/houmao/agents/<agent_ref>/state/detail", StateDetailSchema, errors=LOOKUP_ERRORS
+    "GET", "/houmao/agents/<agent_ref>", contract(AgentSummarySchema), errors=LOOKUP_ERRORS
 )
-def state_detail(agent_ref: str) -> Response:
+def show(agent_ref: str) -> Wire:
+    """Tell who an agent is; by id or by name."""
+    return projection.summary(context().reader.resolve(agent_ref))
+
+
+@agents.answers(
+    "GET", "/houmao/agents/<agent_ref>/state", contract(StateSchema), errors=LOOKUP_ERRORS
+)
+def state(agent_ref: str) -> Wire:
+    """Tell what an agent is doing and how well that is known."""
+    services = context()
+    now = services.now()
+    return observation.state(services.reader.observe(agent_ref, now), now)
+
+
+@agents.answers(
+    "GET",
+    "/houmao/agents/<agent_ref>/state/detail",
+    contract(StateDetailSchema),
+    errors=LOOKUP_ERRORS,
+)
+def state_detail(agent_ref: str) -> Wire:
     """Tell the same with the capture and the parsed screen behind it."""
     services = context()
     now = services.now()
-    return answer(observation.detail(services.reader.detail(agent_ref, now), now))
+    return observation.detail(services.reader.detail(agent_ref, now), now)
 
 
 @agents.answers(
     "GET",
     "/houmao/agents/<agent_ref>/history",
-    HistorySchema,
+    contract(HistorySchema),
     errors=LOOKUP_ERRORS,
     query=LimitQuery,
 )
-def history(query: dict[str, Any], agent_ref: str) -> Response:
+def history(query: dict[str, Any], agent_ref: str) -> Wire:
     """Tell an agent's recent changes, newest first."""
-    return answer(projection.history(context().reader.history(agent_ref, query["limit"])))
+    return projection.history(context().reader.history(agent_ref, query["limit"]))
 
 
 @agents.answers("POST", "/houmao/agents/<agent_ref>/refresh", StateSchema, errors=LOOKUP_ERRORS)
-def refresh(agent_ref: str) -> Response:
+def refresh(agent_ref: str) -> Wire:
     """Look at an agent's screen now and tell its state after that."""
     services = context()
     agent = services.reader.resolve(agent_ref)
     services.hosts.refresh(agent.host, agent.agent_id, REFRESH_SECONDS)
     now = services.now()
-    return answer(observation.state(services.reader.observe(agent.agent_id, now), now))
+    return observation.state(services.reader.observe(agent.agent_id, now), now)

@@ -1,11 +1,10 @@
 """The route that tells why: an agent's state with its reasons, and what would make it ready."""
 
-from flask import Response
 from marshmallow import fields
 
 from houmao.api.context import context
 from houmao.api.explain.projection import explanation
-from houmao.api.http.answers import AnswerSchema, answer, many, number, one, text
+from houmao.api.http.answers import AnswerSchema, Wire, many, number, one, text
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.observation.schemas import StateSchema
 
@@ -79,10 +78,10 @@ explain = Resource("explain", "Why an agent is said to be what it is said to be"
 
 
 @explain.answers("GET", "/houmao/agents/<agent_ref>/explain", ExplainSchema, errors=LOOKUP_ERRORS)
-def tell_why(agent_ref: str) -> Response:
+def tell_why(agent_ref: str) -> Wire:
     """Tell why an agent's state is what it is, and what has to change for it to be ready."""
     services = context()
     now = services.now()
     found = services.reader.detail(agent_ref, now)
     past = services.reader.history(found.identity.agent_id, KEPT)
-    return answer(explanation(found, past, now))
+    return explanation(found, past, now)

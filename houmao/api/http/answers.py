@@ -8,7 +8,7 @@ This file knows no route and no agent.
 import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import marshmallow as ma
 from flask import Response
@@ -19,6 +19,8 @@ from houmao.clock import iso, iso_ms
 #: A JSON object on its way to a client.
 Wire = dict[str, object]
 
+_EXTENDED: Final = "An addition: routes of the contract tell it with `extended=true`."
+
 # One encoder for all answers: `json.dumps` builds a new one for every call with options.
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -28,7 +30,9 @@ def dump(body: object) -> str:
     return _encode(body)
 
 
-def answer(body: Wire, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def answer(
+    body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """A JSON answer. A lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
     data = _encode(body).encode("utf-8", "replace")
     return Response(data, status, headers, content_type="application/json")
@@ -45,10 +49,24 @@ def utc_ms(moment: float | None) -> str | None:
 
 
 class AnswerSchema(ma.Schema):
-    """Base of all answers: every field is there, unknown ones are a mistake of ours."""
+    """Base of all answers: every field is there, unknown ones are a mistake of ours.
+
+    `additions` are fields that the contract does not know; its routes tell them only to those
+    who ask for them (see `houmao.api.http.contract`).
+    """
+
+    additions: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         unknown = ma.RAISE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """An addition may be missing, and its description says when it is there."""
+        if field_name in self.additions:
+            field_obj.required = False
+            told = field_obj.metadata.get("description", "")
+            about = {"description": f"{told} {_EXTENDED}".strip()}
+            field_obj.metadata = {**field_obj.metadata, **about}
 
 
 def text(description: str = "", **options: Any) -> fields.String:

@@ -4,18 +4,20 @@ One decorator feeds the router, the API description and the validation, so that 
 disagree. Bodies and queries are validated before the view runs, hence before any look-up.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 import marshmallow as ma
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 
-from houmao.api.http.answers import AnswerSchema
+from houmao.api.http.answers import AnswerSchema, answer
+from houmao.api.http.contract import Contract, ContractQuery, Prune
 from houmao.api.http.validation import StrictParser
 
-View = TypeVar("View", bound=Callable[..., Response])
+View = TypeVar("View", bound=Callable[..., Response | Mapping[str, object]])
 
 #: An agent reference that answers to no agent or to several; Redis or the watcher away.
 LOOKUP_ERRORS = (404, 409, 503)
@@ -49,7 +51,7 @@ class RefusedSchema(AnswerSchema):
 
 
 class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
-    """A blueprint whose views return finished responses."""
+    """A blueprint whose views return what they tell; what it is sent as is decided here."""
 
     ARGUMENTS_PARSER = StrictParser()
 
@@ -60,7 +62,7 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         self,
         method: str,
         rule: str,
-        schema: type[ma.Schema] | None,
+        told: Contract | type[AnswerSchema] | None,
         *,
         errors: Sequence[int] = (),
         query: type[ma.Schema] | None = None,
@@ -69,21 +71,45 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         """Register a view for `method` and `rule`.
 
         What `query` and `body` load is handed to the view as its first arguments, in that
-        order. A `schema` of None means an event stream.
+        order. `told` is the schema of what it returns, of the contract or of ours; None means
+        that it returns a response of its own, an event stream.
         """
+        takes = [it for it in (("query", query), ("json", body)) if it[1] is not None]
+        prune = told.prune if isinstance(told, Contract) else None
+        schema = told.schema if isinstance(told, Contract) else told
 
         def decorate(view: View) -> View:
-            wrapped: Any = view
+            described: Any = view
             for status in {*errors} - {422}:
-                wrapped = self.alt_response(status, response=HTTPStatus(status).name)(wrapped)
-            if query or body or 422 in errors:
-                wrapped = self.alt_response(422, schema=RefusedSchema)(wrapped)
-            for location, takes in (("json", body), ("query", query)):
-                if takes is not None:
-                    wrapped = self.arguments(takes, location=location)(wrapped)
+                described = self.alt_response(status, response=HTTPStatus(status).name)(described)
+            if takes or prune or 422 in errors:
+                described = self.alt_response(422, schema=RefusedSchema)(described)
+            for location, arguments in (*takes, *([("query", ContractQuery)] if prune else [])):
+                described = self.arguments(arguments, location=location)(described)
             stream = "text/event-stream" if schema is None else None
-            wrapped = self.response(200, schema, content_type=stream)(wrapped)
-            self.route(rule, methods=[method])(wrapped)
+            described = self.response(200, schema, content_type=stream)(described)
+            served: Any = _served(view, [(where, it()) for where, it in takes if it], prune)
+            served._apidoc, served.told = described._apidoc, told
+            self.route(rule, methods=[method])(served)
             return view
 
         return decorate
+
+
+def _served(
+    view: View, takes: Sequence[tuple[str, ma.Schema]], prune: Prune | None
+) -> Callable[..., Response]:
+    """The whole way of a request through its view: what it carries, what it is told."""
+    parse, asks_for_more = Resource.ARGUMENTS_PARSER.parse, ContractQuery()
+
+    @wraps(view)
+    def serve(**path: str) -> Response:
+        # Without a query there is nothing to read: most requests have none.
+        more = request.query_string and parse(asks_for_more, request, location="query")
+        given = [parse(schema, request, location=where) for where, schema in takes]
+        told = view(*given, **path)
+        if isinstance(told, Response):
+            return told
+        return answer(prune(told) if prune and not (more and more["extended"]) else told)
+
+    return serve

@@ -165,6 +165,17 @@ class Limit(fields.Integer):
         return min(number, _LARGEST_LIMIT)
 
 
+class Switch(fields.Boolean):
+    """A query's `true` or `false`, in no other spelling."""
+
+    default_error_messages = _messages(_NO_BOOLEAN)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise self.make_error("invalid")
+        return bool(value == "true")
+
+
 class Seconds(fields.Float):
     """A query's seconds, from 0 to `most`."""
 

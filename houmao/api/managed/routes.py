@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import Response
-
 from houmao.api.context import context
-from houmao.api.http.answers import Wire, answer
+from houmao.api.http.answers import Wire
+from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import LimitQuery
 from houmao.api.managed import headless_projection as headless
@@ -19,52 +18,55 @@ managed = Resource("managed", "Agents in the shape of managed-agent clients")
 
 
 @managed.answers(
-    "GET", "/houmao/agents/<agent_ref>/managed-state", ManagedStateSchema, errors=LOOKUP_ERRORS
+    "GET",
+    "/houmao/agents/<agent_ref>/managed-state",
+    contract(ManagedStateSchema),
+    errors=LOOKUP_ERRORS,
 )
-def managed_state(agent_ref: str) -> Response:
+def managed_state(agent_ref: str) -> Wire:
     """Tell what an agent is doing, with its gateway and mailbox."""
     services = context()
     target = services.headless.target(agent_ref)
     if target.owned is not None:
-        return answer(_headless_state(services.headless.present(target)))
+        return _headless_state(services.headless.present(target))
     found = services.reader.observe(_watched(target), services.now())
     agent = found.identity
-    return answer(project.managed_state(agent, found.state, gateway_summary(agent)))
+    return project.managed_state(agent, found.state, gateway_summary(agent))
 
 
 @managed.answers(
     "GET",
     "/houmao/agents/<agent_ref>/managed-state/detail",
-    ManagedDetailSchema,
+    contract(ManagedDetailSchema),
     errors=LOOKUP_ERRORS,
 )
-def managed_state_detail(agent_ref: str) -> Response:
+def managed_state_detail(agent_ref: str) -> Wire:
     """Tell the same with the capture and the parsed screen behind it."""
     services, now = context(), context().now()
     target = services.headless.target(agent_ref)
     if target.owned is not None:
         present = services.headless.present(target)
-        return answer(headless.managed_detail(present, _headless_state(present)))
+        return headless.managed_detail(present, _headless_state(present))
     found = services.reader.detail(_watched(target), now)
     summary = project.managed_state(found.identity, found.state, gateway_summary(found.identity))
-    return answer(project.managed_detail(found, summary, now))
+    return project.managed_detail(found, summary, now)
 
 
 @managed.answers(
     "GET",
     "/houmao/agents/<agent_ref>/managed-history",
-    ManagedHistorySchema,
+    contract(ManagedHistorySchema),
     errors=LOOKUP_ERRORS,
     query=LimitQuery,
 )
-def managed_history(query: dict[str, Any], agent_ref: str) -> Response:
+def managed_history(query: dict[str, Any], agent_ref: str) -> Wire:
     """Tell an agent's recent changes, newest first."""
     services = context()
     target = services.headless.target(agent_ref)
     if target.owned is not None:
-        return answer(headless.managed_history(services.headless.present(target, query["limit"])))
+        return headless.managed_history(services.headless.present(target, query["limit"]))
     found = services.reader.history(_watched(target), query["limit"])
-    return answer(project.managed_history(found))
+    return project.managed_history(found)
 
 
 def _headless_state(present: HeadlessSnapshot) -> Wire:

@@ -24,6 +24,8 @@ class DiagnosticsSchema(AnswerSchema):
 
 
 class SurfaceSchema(AnswerSchema):
+    additions = frozenset({"pending_input", "blocked_on"})
+
     accepting_input = choice(Tristate)
     editing_input = choice(Tristate)
     ready_posture = choice(Tristate)
@@ -36,6 +38,8 @@ class TurnSchema(AnswerSchema):
 
 
 class AgentTurnSchema(TurnSchema):
+    additions = frozenset({"phase_since"})
+
     phase_since = text("When it entered that phase; null while nobody looks.", allow_none=True)
 
 
@@ -59,6 +63,8 @@ class EvidenceSchema(AnswerSchema):
 
 
 class StateSchema(AnswerSchema):
+    additions = frozenset({"evidence", "captured_at", "seen_at"})
+
     agent_id = text()
     agent_name = text()
     diagnostics = one(DiagnosticsSchema)
@@ -104,6 +110,8 @@ class StateDetailSchema(StateSchema):
 
 
 class HistoryEntrySchema(AnswerSchema):
+    additions = frozenset({"blocked_on", "editing_input", "pending_input"})
+
     recorded_at_utc = text()
     summary = text()
     changed_fields = many(fields.String())

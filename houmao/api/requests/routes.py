@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import Response
-
 from houmao.api.context import context
-from houmao.api.http.answers import Wire, answer
+from houmao.api.http.answers import Wire
+from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import LimitQuery, idempotency_key
 from houmao.api.observation import projection as observation
@@ -13,6 +12,7 @@ from houmao.api.requests import projection as project
 from houmao.api.requests.schemas import (
     AcceptedSchema,
     DoneSchema,
+    InterruptedSchema,
     PromptBody,
     PromptQuery,
     RequestListSchema,
@@ -35,21 +35,28 @@ requests = Resource("requests", "Prompts, interrupts and how they went")
 
 
 @requests.answers(
-    "POST", f"{_BASE}/requests", AcceptedSchema, errors=_ERRORS, query=PromptQuery, body=PromptBody
+    "POST",
+    f"{_BASE}/requests",
+    contract(AcceptedSchema),
+    errors=_ERRORS,
+    query=PromptQuery,
+    body=PromptBody,
 )
-def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Response:
+def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Wire:
     """Give an agent a prompt; it is typed once, as soon as the agent is ready for it."""
     deadline = query.pop("deadline")
     order = RequestOrder(RequestKind.SUBMIT_PROMPT, body["prompt"], deadline, idempotency_key())
     return _hand_over(agent_ref, order, query)
 
 
-@requests.answers("POST", f"{_BASE}/interrupt", AcceptedSchema, errors=_ERRORS, query=WaitQuery)
-def interrupt(query: dict[str, Any], agent_ref: str) -> Response:
+@requests.answers(
+    "POST", f"{_BASE}/interrupt", contract(InterruptedSchema), errors=_ERRORS, query=WaitQuery
+)
+def interrupt(query: dict[str, Any], agent_ref: str) -> Wire:
     """Tell an agent to stop its turn; prompts that wait for it stay queued."""
     owned = context().headless.target(agent_ref).owned
     if owned is not None:
-        return answer(_done(owned, context().headless.interrupt(owned)))
+        return _done(owned, context().headless.interrupt(owned))
     return _hand_over(
         agent_ref, RequestOrder(RequestKind.INTERRUPT, idempotency_key=idempotency_key()), query
     )
@@ -58,47 +65,45 @@ def interrupt(query: dict[str, Any], agent_ref: str) -> Response:
 @requests.answers(
     "GET", f"{_BASE}/requests", RequestListSchema, errors=LOOKUP_ERRORS, query=LimitQuery
 )
-def recent(query: dict[str, Any], agent_ref: str) -> Response:
+def recent(query: dict[str, Any], agent_ref: str) -> Wire:
     """Tell an agent's latest requests, newest first."""
     services = context()
     agent = services.reader.resolve(agent_ref)
     found = services.store.latest(agent.agent_id, query["limit"])
-    return answer(
-        {
-            **observation.who(agent),
-            "requests": [project.request(it, agent.agent_name) for it in found],
-        }
-    )
+    return {
+        **observation.who(agent),
+        "requests": [project.request(it, agent.agent_name) for it in found],
+    }
 
 
 @requests.answers(
     "GET", f"{_BASE}/requests/<request_id>", RequestSchema, errors=LOOKUP_ERRORS, query=WaitQuery
 )
-def show(query: dict[str, Any], agent_ref: str, request_id: str) -> Response:
+def show(query: dict[str, Any], agent_ref: str, request_id: str) -> Wire:
     """Tell how a request went; `wait` waits for it."""
     with context().streams.place(wanted=query["wait"] > 0):
         found, agent_name = _asked(agent_ref, request_id)
-        return answer(project.request(_waited(found, query), agent_name))
+        return project.request(_waited(found, query), agent_name)
 
 
 @requests.answers("DELETE", f"{_BASE}/requests/<request_id>", RequestSchema, errors=LOOKUP_ERRORS)
-def cancel(agent_ref: str, request_id: str) -> Response:
+def cancel(agent_ref: str, request_id: str) -> Wire:
     """Withdraw a request that was not typed yet; 409 when it is too late for that."""
     services = context()
     agent = services.reader.resolve(agent_ref)
-    return answer(project.request(services.handover.cancel(agent, request_id), agent.agent_name))
+    return project.request(services.handover.cancel(agent, request_id), agent.agent_name)
 
 
-@requests.answers("POST", f"{_BASE}/stop", DoneSchema, errors=(*LOOKUP_ERRORS, 500))
-def stop(agent_ref: str) -> Response:
+@requests.answers("POST", f"{_BASE}/stop", contract(DoneSchema), errors=(*LOOKUP_ERRORS, 500))
+def stop(agent_ref: str) -> Wire:
     """End an agent's tmux session and every process in it, and remove its record."""
     services = context()
     target = services.headless.target(agent_ref)
     if target.owned is not None:
-        return answer(_done(target.owned, services.headless.stop(target.owned)))
+        return _done(target.owned, services.headless.stop(target.owned))
     agent = services.reader.resolve(agent_ref)
     done = services.hosts.stop(agent.host, agent.agent_id, STOP_SECONDS)
-    return answer({"status": "ok", **observation.who(agent), "detail": done})
+    return {"status": "ok", **observation.who(agent), "detail": done}
 
 
 def _done(agent: HeadlessAgent, detail: str) -> Wire:
@@ -107,13 +112,13 @@ def _done(agent: HeadlessAgent, detail: str) -> Wire:
     return {"status": "ok", **named, "detail": detail}
 
 
-def _hand_over(agent_ref: str, order: RequestOrder, wait: dict[str, Any]) -> Response:
+def _hand_over(agent_ref: str, order: RequestOrder, wait: dict[str, Any]) -> Wire:
     services = context()
     agent: AgentIdentity = services.reader.resolve(agent_ref)
     # Before the request is handed over: a caller who finds no place has asked for nothing.
     with services.streams.place(wanted=wait["wait"] > 0):
         found = _waited(services.handover.submit(agent, order), wait)
-    return answer(project.accepted(agent, found))
+    return project.accepted(agent, found)
 
 
 def _asked(agent_ref: str, request_id: str) -> tuple[Request, str | None]:

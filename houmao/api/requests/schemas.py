@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from houmao.api.http.answers import AnswerSchema, choice, many, text
+from houmao.api.http.contract import beside
 from houmao.api.http.validation import Prompt, Seconds, StrictSchema, Text, one_of
 from houmao.api.services.waiting import LONGEST_WAIT, RequestMilestone
 from houmao.requests.request import (
@@ -71,6 +72,8 @@ class RequestSchema(AnswerSchema):
 
 
 class AcceptedSchema(RequestSchema):
+    additions = beside(RequestSchema, "request_id", "detail")
+
     status = choice(["ok"], "The host has it; `outcome` tells how it went.")
 
 
@@ -80,15 +83,14 @@ class RequestListSchema(AnswerSchema):
     requests = many(RequestSchema)
 
 
+class InterruptedSchema(AcceptedSchema):
+    additions = beside(RequestSchema, "agent_id", "detail")
+
+
 class DoneSchema(AnswerSchema):
+    additions = frozenset({"agent_name"})
+
     status = choice(["ok"])
     agent_id = text()
-    agent_name = text()
-    detail = text()
-
-
-class HeadlessDoneSchema(AnswerSchema):
-    status = choice(["ok"])
-    agent_id = text("The tracked id.")
     agent_name = text()
     detail = text()

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 
-from flask import Response
-
 from houmao.api.context import context
 from houmao.api.http.answers import (
     AnswerSchema,
     OkSchema,
     Wire,
-    answer,
     choice,
     flag,
     many,
     number,
     text,
 )
+from houmao.api.http.contract import contract
 from houmao.api.http.resource import Resource
 from houmao.api.server import process as stopping
 from houmao.clock import iso_ms
@@ -31,6 +29,8 @@ class HealthSchema(AnswerSchema):
 
 
 class InstanceSchema(AnswerSchema):
+    additions = frozenset({"runtime_root"})
+
     schema_version = number()
     status = choice(["ok"])
     pid = number("The process to signal; it owns all others of this server.")
@@ -67,34 +67,34 @@ class HostsSchema(AnswerSchema):
 server = Resource("server", "The server itself")
 
 
-@server.answers("GET", "/health", HealthSchema)
-def health() -> Response:
+@server.answers("GET", "/health", contract(HealthSchema))
+def health() -> Wire:
     """Tell that a Houmao server answers here."""
-    return answer({"status": "ok", "houmao_service": "houmao-passive-server"})
+    return {"status": "ok", "houmao_service": "houmao-passive-server"}
 
 
-@server.answers("GET", "/houmao/server/current-instance", InstanceSchema, errors=[503])
-def current_instance() -> Response:
+@server.answers("GET", "/houmao/server/current-instance", contract(InstanceSchema), errors=[503])
+def current_instance() -> Wire:
     """Tell which process this server is and where it keeps its state."""
     settings = context().settings
     marker = stopping.read_marker(settings.marker_path)
-    return answer({**marker, "runtime_root": str(settings.runtime_root)})
+    return {**marker, "runtime_root": str(settings.runtime_root)}
 
 
 @server.answers("GET", "/houmao/hosts", HostsSchema, errors=[503])
-def hosts() -> Response:
+def hosts() -> Wire:
     """Tell which hosts are watched, and which registry records give no agent, and why."""
     services = context()
     reader = services.reader
-    return answer(hosts_view(reader.hosts(), reader.skipped(), services.now()))
+    return hosts_view(reader.hosts(), reader.skipped(), services.now())
 
 
-@server.answers("POST", "/houmao/server/shutdown", OkSchema, errors=[503])
-def shutdown() -> Response:
+@server.answers("POST", "/houmao/server/shutdown", contract(OkSchema), errors=[503])
+def shutdown() -> Wire:
     """Stop the server a moment later; agents and their sessions go on."""
     services = context()
     services.terminate(stopping.marked_process(services.settings.marker_path))
-    return answer({"status": "ok"})
+    return {"status": "ok"}
 
 
 def hosts_view(found: Iterable[HostStatus], unused: Mapping[str, str], now: float) -> Wire:

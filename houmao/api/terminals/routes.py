@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import Response
-
 from houmao.api.context import context
-from houmao.api.http.answers import OkSchema, answer
+from houmao.api.http.answers import OkSchema, Wire
+from houmao.api.http.contract import contract
 from houmao.api.http.resource import Resource
 from houmao.api.http.validation import InvalidRequest, violation
 from houmao.api.requests import projection as requests
@@ -41,11 +40,11 @@ terminals = Resource("terminals", "Terminals that others registered")
 @terminals.answers(
     "POST",
     "/houmao/launches/register",
-    RegisteredSchema,
+    contract(RegisteredSchema),
     errors=[400, 503],
     query=RegisterQuery,
 )
-def register(query: dict[str, Any]) -> Response:
+def register(query: dict[str, Any]) -> Wire:
     """Have a tmux session watched as a terminal; once more replaces what was registered."""
     services = context()
     session = query["tmux_session_name"] or query["session_name"]
@@ -55,31 +54,35 @@ def register(query: dict[str, Any]) -> Response:
     )
     services.registrations.save(terminal.registration)
     services.terminals.put(terminal)
-    return answer(project.registered(terminal))
+    return project.registered(terminal)
 
 
-@terminals.answers("GET", f"{_BASE}/state", TerminalStateSchema, errors=_ERRORS)
-def state(terminal_id: str) -> Response:
+@terminals.answers("GET", f"{_BASE}/state", contract(TerminalStateSchema), errors=_ERRORS)
+def state(terminal_id: str) -> Wire:
     """Tell what the tool in a terminal is doing, with the screen behind it."""
     terminal, now = _terminal(terminal_id), context().now()
     found, past = _agent(terminal, project.RECENT, now)
-    return answer(project.state(terminal, found, past, now))
+    return project.state(terminal, found, past, now)
 
 
 @terminals.answers(
-    "GET", f"{_BASE}/history", TerminalHistorySchema, errors=_ERRORS, query=TerminalHistoryQuery
+    "GET",
+    f"{_BASE}/history",
+    contract(TerminalHistorySchema),
+    errors=_ERRORS,
+    query=TerminalHistoryQuery,
 )
-def history(query: dict[str, Any], terminal_id: str) -> Response:
+def history(query: dict[str, Any], terminal_id: str) -> Wire:
     """Tell a terminal's recent changes, oldest first."""
     terminal = _terminal(terminal_id)
     _, past = _agent(terminal, query["limit"], context().now())
-    return answer(project.history(terminal, past))
+    return project.history(terminal, past)
 
 
 @terminals.answers(
     "POST", f"{_BASE}/input", InputSchema, errors=_ERRORS, query=InputQuery, body=InputBody
 )
-def type_in(query: dict[str, Any], body: dict[str, str], terminal_id: str) -> Response:
+def type_in(query: dict[str, Any], body: dict[str, str], terminal_id: str) -> Wire:
     """Type a prompt into a terminal, once, as soon as its tool is ready for one."""
     services = context()
     agent = _watched(_terminal(terminal_id))
@@ -89,16 +92,16 @@ def type_in(query: dict[str, Any], body: dict[str, str], terminal_id: str) -> Re
         found = services.waiting.until(taken, RequestMilestone(query["wait_for"]), query["wait"])
     told = requests.accepted(agent, found)
     success = told["delivered"] is not False
-    return answer({**told, "success": success, "terminal_id": terminal_id})
+    return {**told, "success": success, "terminal_id": terminal_id}
 
 
 @terminals.answers("DELETE", _BASE, OkSchema, errors=_ERRORS)
-def forget(terminal_id: str) -> Response:
+def forget(terminal_id: str) -> Wire:
     """Watch a terminal no longer; its tmux session goes on."""
     services = context()
     services.registrations.remove(_terminal(terminal_id).registration.session_name)
     services.terminals.drop(terminal_id)
-    return answer({"status": "ok"})
+    return {"status": "ok"}
 
 
 def _terminal(terminal_id: str) -> Terminal:

@@ -105,6 +105,8 @@ class TerminalStabilitySchema(AnswerSchema):
 
 
 class TerminalStateSchema(AnswerSchema):
+    additions = frozenset({"chat_context", "chat_context_diagnostic"})
+
     terminal_id = text()
     tracked_session = one(TrackedSessionSchema)
     diagnostics = one(DiagnosticsSchema)

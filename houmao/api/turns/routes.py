@@ -6,7 +6,8 @@ from typing import Any
 from flask import Response
 
 from houmao.api.context import context
-from houmao.api.http.answers import answer
+from houmao.api.http.answers import Wire
+from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import LimitQuery, idempotency_key
 from houmao.api.services.launches import new_tracked_id
@@ -41,55 +42,61 @@ turns = Resource("turns", "Turns of headless agents")
 @turns.answers(
     "POST",
     "/houmao/agents/headless/launches",
-    HeadlessLaunchedSchema,
+    contract(HeadlessLaunchedSchema),
     errors=(422, 500, 503),
     body=HeadlessLaunchBody,
 )
-def launch(body: dict[str, Any]) -> Response:
+def launch(body: dict[str, Any]) -> Wire:
     """Have this host start a built brain as an agent that is run turn by turn."""
     services, wanted = context(), _wanted(body)
     with services.streams.place(wanted=True):
         taken = services.launching.submit(services.settings.host_id, **wanted)
-        return answer(_launched(services.waiting.launched(taken, LAUNCH_SECONDS)))
+        return _launched(services.waiting.launched(taken, LAUNCH_SECONDS))
 
 
-@turns.answers("POST", _BASE, TurnAcceptedSchema, errors=(*_ERRORS, 500), body=TurnBody)
-def submit(body: dict[str, Any], agent_ref: str) -> Response:
+@turns.answers("POST", _BASE, contract(TurnAcceptedSchema), errors=(*_ERRORS, 500), body=TurnBody)
+def submit(body: dict[str, Any], agent_ref: str) -> Wire:
     """Give a headless agent a prompt; 409 while another turn of it runs."""
     headless, key = context().headless, idempotency_key()
     agent = headless.owned(agent_ref)
     found = headless.submit(agent, body["prompt"], body["limit_seconds"], key)
-    return answer(project.accepted(found))
+    return project.accepted(found)
 
 
 @turns.answers("GET", _BASE, TurnListSchema, errors=_ERRORS, query=LimitQuery)
-def recent(query: dict[str, Any], agent_ref: str) -> Response:
+def recent(query: dict[str, Any], agent_ref: str) -> Wire:
     """Tell a headless agent's latest turns, newest first."""
     headless = context().headless
     agent = headless.owned(agent_ref)
     found = headless.store.latest(agent.tracked_agent_id, query["limit"])
-    return answer({**_who(agent), "turns": [project.turn(each) for each in found]})
+    return {**_who(agent), "turns": [project.turn(each) for each in found]}
 
 
-@turns.answers("GET", f"{_BASE}/<turn_id>", HeadlessTurnSchema, errors=_ERRORS, query=TurnQuery)
-def show(query: dict[str, Any], agent_ref: str, turn_id: str) -> Response:
+@turns.answers(
+    "GET", f"{_BASE}/<turn_id>", contract(HeadlessTurnSchema), errors=_ERRORS, query=TurnQuery
+)
+def show(query: dict[str, Any], agent_ref: str, turn_id: str) -> Wire:
     """Tell how a turn goes or went; `wait` waits for its end."""
     services = context()
     found = services.headless.turn(agent_ref, turn_id)
     with services.streams.place(wanted=query["wait"] > 0):
-        return answer(project.turn(services.waiting.turned(found, query["wait"])))
+        return project.turn(services.waiting.turned(found, query["wait"]))
 
 
 @turns.answers(
-    "GET", f"{_BASE}/<turn_id>/events", TurnEventsSchema, errors=_ERRORS, query=TurnEventsQuery
+    "GET",
+    f"{_BASE}/<turn_id>/events",
+    contract(TurnEventsSchema),
+    errors=_ERRORS,
+    query=TurnEventsQuery,
 )
-def events(query: dict[str, Any], agent_ref: str, turn_id: str) -> Response:
+def events(query: dict[str, Any], agent_ref: str, turn_id: str) -> Wire:
     """Tell what a turn told so far; `after` and `wait` follow it while it runs."""
     services = context()
     found = services.headless.turn(agent_ref, turn_id)
     with services.streams.place(wanted=query["wait"] > 0):
         found = services.waiting.told_more(found, query["after"], query["wait"])
-        return answer(project.events(found, services.headless.events(found, query["after"])))
+        return project.events(found, services.headless.events(found, query["after"]))
 
 
 @turns.answers("GET", f"{_BASE}/<turn_id>/artifacts/<name>", None, errors=_ERRORS)
@@ -103,23 +110,23 @@ def artifact(agent_ref: str, turn_id: str, name: str) -> Response:
 @turns.answers(
     "POST", "/houmao/fan-outs", FanOutSchema, errors=(400, 404, 409, 503), body=FanOutBody
 )
-def fan_out(body: dict[str, Any]) -> Response:
+def fan_out(body: dict[str, Any]) -> Wire:
     """Give many headless agents the same prompt; one id tells of all their turns."""
     headless = context().headless
     agents = _chosen(body["agent_refs"], everyone=body["all"])
     fan_out_id, _ = headless.fan_out(agents, body["prompt"], body["limit_seconds"])
-    return answer(project.fan_out(fan_out_id, headless.fan_out_turns(fan_out_id)))
+    return project.fan_out(fan_out_id, headless.fan_out_turns(fan_out_id))
 
 
 @turns.answers(
     "GET", "/houmao/fan-outs/<fan_out_id>", FanOutSchema, errors=(404, 503), query=FanOutQuery
 )
-def show_fan_out(query: dict[str, Any], fan_out_id: str) -> Response:
+def show_fan_out(query: dict[str, Any], fan_out_id: str) -> Wire:
     """Tell how all turns of a fan-out go or went; `wait` waits for the end of the last one."""
     services = context()
     with services.streams.place(wanted=query["wait"] > 0):
         found = services.waiting.turned_of(fan_out_id, query["ended"], query["wait"])
-        return answer(project.fan_out(fan_out_id, found))
+        return project.fan_out(fan_out_id, found)
 
 
 def _wanted(body: dict[str, Any]) -> dict[str, str]:

@@ -53,6 +53,8 @@ class HeadlessLaunchBody(StrictSchema):
 
 
 class HeadlessLaunchedSchema(AnswerSchema):
+    additions = frozenset({"agent_id", "tmux_session_name"})
+
     status = choice(["ok"])
     tracked_agent_id = text("Names the agent on its host; its other names work as well.")
     agent_name = text()
@@ -79,9 +81,27 @@ class _Limited(StrictSchema):
             raise ValidationError(f"must be from 1 to {LONGEST_LIMIT}", "limit_seconds")
 
 
+class ChatSessionBody(StrictSchema):
+    mode = Text(
+        required=True, validate=one_of("auto", "new", "current", "tool_last_or_new", "exact")
+    )
+    id = Text(load_default=None, allow_none=True, validate=not_blank)
+
+    @validates_schema
+    def _exact_has_an_id(self, data: dict[str, object], **_: object) -> None:
+        if (data.get("mode") == "exact") != bool(data.get("id")):
+            raise ValidationError("is for mode exact, and only for that", "id")
+
+
 class TurnBody(_Limited):
     prompt = Prompt(required=True)
     limit_seconds = _limit()
+    chat_session = ObjectOf(
+        ChatSessionBody,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Taken from published clients; the conversation just goes on."},
+    )
 
 
 class FanOutBody(_Limited):
@@ -118,6 +138,20 @@ class TurnEventsQuery(StrictSchema):
 
 
 class HeadlessTurnSchema(AnswerSchema):
+    additions = frozenset(
+        {
+            "agent_id",
+            "agent_name",
+            "answer",
+            "event_count",
+            "provider_session_id",
+            "interrupt_requested_at_utc",
+            "timed_out_at_utc",
+            "limit_seconds",
+            "fan_out_id",
+        }
+    )
+
     tracked_agent_id = text()
     turn_id = text()
     turn_index = number("1 for the agent's first turn.")
@@ -157,6 +191,8 @@ class TurnAcceptedSchema(AnswerSchema):
 
 
 class TurnEventSchema(AnswerSchema):
+    additions = frozenset({"number"})
+
     kind = text()
     message = text()
     turn_index = number()
@@ -166,6 +202,8 @@ class TurnEventSchema(AnswerSchema):
 
 
 class TurnEventsSchema(AnswerSchema):
+    additions = frozenset({"status"})
+
     tracked_agent_id = text()
     turn_id = text()
     status = choice(TurnStatus, "While it is `active`, more events may come.")

@@ -23,6 +23,7 @@ from houmao.state.turns import TurnStore
 from houmao.state.values import AgentIdentity, AgentState, HeadlessAgent, HostStatus, ProbeSnapshot
 from houmao.track.diagnostics import Diagnostics, ParseStatus, ProcessState, TransportState
 from houmao.track.state import TrackedState
+from tests.services import extended
 
 #: When all tests of the API take place: 2026-03-27T09:05:22 UTC.
 NOW = 1774602322.0
@@ -273,28 +274,28 @@ class StandIn:
 
 @dataclass
 class Api:
-    """A client that refuses any answer which its schema does not allow."""
+    """A client that asks for everything, and refuses any answer its schema does not allow."""
 
     client: FlaskClient
 
     def read(self, path: str, schema: type[Schema], status: int = 200) -> Any:
         """The JSON of a GET."""
-        return _checked(self.client.get(path), schema, status)
+        return _checked(self.client.get(extended(path)), schema, status)
 
     def write(self, path: str, schema: type[Schema], status: int = 200) -> Any:
         """The JSON of a POST without body."""
-        return _checked(self.client.post(path), schema, status)
+        return _checked(self.client.post(extended(path)), schema, status)
 
     def send(
         self, path: str, body: Any, schema: type[Schema], status: int = 200, **headers: str
     ) -> Any:
         """The JSON of a POST with a JSON body; underscores in header names mean dashes."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return _checked(self.client.post(path, json=body, headers=named), schema, status)
+        return _checked(self.client.post(extended(path), json=body, headers=named), schema, status)
 
     def remove(self, path: str, schema: type[Schema], status: int = 200) -> Any:
         """The JSON of a DELETE."""
-        return _checked(self.client.delete(path), schema, status)
+        return _checked(self.client.delete(extended(path)), schema, status)
 
 
 def _checked(answer: TestResponse, schema: type[Schema], status: int) -> Any:

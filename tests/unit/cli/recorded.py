@@ -1,6 +1,7 @@
 """A small real HTTP server that answers with recorded API objects."""
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ class Recorded:
 
     answers: dict[str, Any] = field(default_factory=lambda: {"/health": HEALTH})
     asked: list[tuple[str, str]] = field(default_factory=list)
+    #: Whether each call asked for additions to the contract; its target is told without that.
+    extended: list[bool] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     connections: list[socket.socket] = field(default_factory=list)
@@ -66,9 +69,11 @@ def _handler(recorded: Recorded) -> type[BaseHTTPRequestHandler]:
 
         def _serve(self) -> None:
             recorded.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-            recorded.asked.append((self.command, self.path))
+            target = re.sub(r"[?&]extended=true$", "", self.path)
+            recorded.extended.append(target != self.path)
+            recorded.asked.append((self.command, target))
             recorded.headers.append({k.lower(): v for k, v in self.headers.items()})
-            status, data, media = recorded.answer(self.command, self.path)
+            status, data, media = recorded.answer(self.command, target)
             self.send_response(status)
             self.send_header("Content-Type", media)
             self.send_header("Content-Length", str(len(data)))

@@ -377,7 +377,7 @@ def test_a_reference_is_decoded_once(api: Api) -> None:
 def test_answers_are_utf8_on_one_line(client: FlaskClient, fleet: Fleet) -> None:
     """Screen text comes as characters, not as escapes."""
     fleet.show(agent(), state(READY))
-    answer = client.get("/houmao/agents/alpha/state")
+    answer = client.get("/houmao/agents/alpha/state?extended=true")
     assert "❯" in answer.text
     assert "\n" not in answer.text
     assert json.loads(answer.text)["agent_id"] == ALPHA

@@ -31,7 +31,7 @@ def test_every_operation_says_what_it_does(client: FlaskClient) -> None:
             assert "200" in operation["responses"], path
     history = paths["/houmao/agents/{agent_ref}/history"]["get"]
     assert {"404", "409", "422", "503"} <= set(history["responses"])
-    assert [parameter["name"] for parameter in history["parameters"]] == ["limit"]
+    assert [parameter["name"] for parameter in history["parameters"]] == ["limit", "extended"]
 
 
 def test_the_description_tells_bounds_and_both_kinds_of_refusal(client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from houmao.api.managed.schemas import (
     ManagedHistorySchema,
     ManagedStateSchema,
 )
-from houmao.api.requests.schemas import HeadlessDoneSchema
+from houmao.api.requests.schemas import DoneSchema
 from houmao.api.turns.schemas import (
     FanOutSchema,
     HeadlessLaunchedSchema,
@@ -73,6 +73,21 @@ def test_a_turn_is_accepted_by_any_name(
     assert (told["tracked_agent_id"], told["turn_status"]) == (TRACKED, "active")
     assert jobs.asked == [("h1", told["turn_id"])]
     assert told["turn_id"] in told["detail"]
+
+
+@pytest.mark.parametrize(
+    "chat", [None, {"mode": "new"}, {"mode": "exact", "id": "s-1"}, {"mode": "auto", "id": None}]
+)
+def test_what_published_clients_say_of_the_conversation_is_taken(
+    api: Api, store: TurnStore, chat: object
+) -> None:
+    api.send(BASE, {**PROMPT, "chat_session": chat}, TurnAcceptedSchema)
+
+
+@pytest.mark.parametrize("chat", [{"mode": "exact"}, {"mode": "new", "id": "s-1"}, {"mode": "x"}])
+def test_a_conversation_that_makes_no_sense_is_refused(api: Api, chat: object) -> None:
+    found = api.send(BASE, {**PROMPT, "chat_session": chat}, InvalidSchema, 422)
+    assert found["detail"][0]["loc"][:2] == ["body", "chat_session"]
 
 
 def test_the_prompt_is_nowhere_once_the_host_has_it(
@@ -151,9 +166,9 @@ def test_a_senseless_body_is_refused_before_anybody_is_looked_up(api: Api) -> No
 def test_interrupt_and_stop_go_to_the_host_that_owns_the_agent(
     api: Api, jobs: StandIn, store: TurnStore
 ) -> None:
-    told = api.write("/houmao/agents/alpha/interrupt", HeadlessDoneSchema)
+    told = api.write("/houmao/agents/alpha/interrupt", DoneSchema)
     assert told["agent_id"] == TRACKED
-    assert api.write(f"/houmao/agents/{TRACKED}/stop", HeadlessDoneSchema)["agent_id"] == TRACKED
+    assert api.write(f"/houmao/agents/{TRACKED}/stop", DoneSchema)["agent_id"] == TRACKED
     assert jobs.asked == [("h1", TRACKED), ("h1", TRACKED)]
 
 

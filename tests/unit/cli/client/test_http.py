@@ -47,6 +47,14 @@ def test_the_server_is_recognised_once_before_anything_else(api: Recorded, serve
     assert api.asked == [("GET", "/health"), ("GET", "/x"), ("POST", "/x")]
 
 
+def test_every_call_asks_for_everything(api: Recorded, server: Server) -> None:
+    """Additions to the contract are for who asks for them, as we do."""
+    api.answers["/x"] = api.answers["/x?limit=1"] = {}
+    server.get("x", limit=1)
+    server.post("x")
+    assert api.extended == [False, True, True]
+
+
 @pytest.mark.parametrize(
     "health", [{"status": "ok"}, {"houmao_service": "other"}, b"<html>", (200, [1])]
 )
