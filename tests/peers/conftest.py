@@ -1,10 +1,13 @@
 """Where the published peers are: HOUMAO_PEERS_DIR, filled by `tests.peers.environments`."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.integration.headless import Crew, crew, private
 from tests.services import absent
 
 
@@ -15,3 +18,15 @@ def peers() -> Path:
     if not folder or not Path(folder, "houmao-0.1.0", "bin", "python").exists():
         absent("the published peers: python -m tests.peers.environments FOLDER, HOUMAO_PEERS_DIR")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Crew]:
+    """A server with a headless agent; agents on a screen are joined by each test."""
+    with (
+        tempfile.TemporaryDirectory(prefix="houmao-peers-") as name,
+        private(Path(name)) as (settings, tmux),
+        crew(settings, tmux, Path(name)) as found,
+    ):
+        found.launch("worker")
+        yield found

@@ -15,7 +15,7 @@ PEERS = {
     "houmao-0.1.0": "houmao==0.1.0",
     "houmao-0.7.3": "houmao==0.7.3",
     "houmao-2.4.0": "houmao==2.4.0",
-    "schemathesis": "schemathesis==4.3.5",
+    "schemathesis": "schemathesis==4.32.5",
 }
 
 

@@ -1,20 +1,12 @@
 """Published clients against our passive server: each command works, each answer is accepted."""
 
 import json
-import shlex
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from houmao.demo.stub_agent import command
-from tests.integration.headless import Crew, crew, private
-from tests.integration.serving import environment
-from tests.services import wait_until
+from tests.integration.headless import Crew
+from tests.peers.meeting import Peer, joined
 
 ASK = Path(__file__).with_name("ask_everything.py")
 VERSIONS = ("0.1.0", "0.7.3")
@@ -34,66 +26,6 @@ FIRST_ONLY = (
     "agents show --agent-name {tui}",
     "agents show --agent-name {headless}",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A published release, set up to meet our server as its users would."""
-
-    folder: Path
-    crew: Crew
-
-    @property
-    def environ(self) -> dict[str, str]:
-        inherited = environment(self.crew.server.settings)
-        home = {"HOME": str(self.crew.folder), "TMUX_TMPDIR": str(self.crew.folder)}
-        registry = str(self.crew.server.settings.registry_root)
-        return inherited | home | {"AGENTSYS_GLOBAL_REGISTRY_DIR": registry}
-
-    def run(self, program: str, *words: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [str(self.folder / "bin" / program), *words],
-            env=self.environ,
-            cwd=self.crew.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def mgr(self, words: str) -> "subprocess.CompletedProcess[str]":
-        port = str(self.crew.server.settings.port)
-        return self.run("houmao-mgr", *words.split(), "--port", port)
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Crew]:
-    """A server with a headless agent; agents on a screen are joined by each test."""
-    with (
-        tempfile.TemporaryDirectory(prefix="houmao-peers-") as name,
-        private(Path(name)) as (settings, tmux),
-        crew(settings, tmux, Path(name)) as found,
-    ):
-        found.launch("worker")
-        yield found
-
-
-def joined(found: Crew, name: str) -> str:
-    """A stub agent on a screen of its own that the server watches."""
-    stub = command("claude", "--name", name, "--script", "idle 1")
-    found.tmux.new_session(name, shlex.join(stub))
-    words = ("agents", "join", "--session-name", name, "--agent-name", name)
-    mgr = [str(Path(sys.executable).with_name("houmao-mgr")), *words]
-    environ = environment(found.server.settings)
-
-    def joins() -> bool:
-        return not subprocess.run(mgr, env=environ, capture_output=True, check=False).returncode
-
-    wait_until(joins, f"{name} can be joined")
-    path = f"/houmao/agents/{name}/state"
-    wait_until(lambda: found.call("GET", path)[0] == 200, f"{name} is observed")
-    return name
 
 
 @pytest.mark.parametrize("version", VERSIONS)

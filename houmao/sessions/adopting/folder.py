@@ -8,7 +8,10 @@ from houmao.errors import Unavailable
 from houmao.files import replace_text
 from houmao.sessions.adopting.adoption import Adoption, brain_manifest, session_facts
 from houmao.sessions.adopting.launch_options import env_file
-from houmao.sessions.manifest.document import MANIFEST_NAME, manifest
+from houmao.sessions.manifest.document import MANIFEST_NAME, NO_ROLE, manifest
+
+#: Other readers of the folder want a role with a text.
+_NO_ROLE_TEXT = "This agent was adopted; whoever started it gave it its role.\n"
 
 
 def write_folder(adoption: Adoption, root: Path, runtime_root: Path) -> None:
@@ -32,9 +35,11 @@ def remove_folder(root: Path) -> None:
 
 
 def _fill(adoption: Adoption, root: Path, runtime_root: Path) -> None:
-    # An adopted agent was built from no definition; its readers still expect the folders.
-    for part in ("brains", "roles"):
-        (root / "agent-def" / part).mkdir(parents=True)
+    # An adopted agent was built from no definition; its readers still expect one with a role.
+    role = root / "agent-def" / "roles" / NO_ROLE
+    for part in (root / "agent-def" / "brains", role):
+        part.mkdir(parents=True)
+    replace_text(role / "system-prompt.md", _NO_ROLE_TEXT)
     if adoption.home_path == str(root / "tool-home"):
         (root / "tool-home").mkdir()
     replace_text(root / "launch.env", env_file(adoption.launch.variables))

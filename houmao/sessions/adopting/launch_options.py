@@ -38,7 +38,7 @@ class LaunchOptions:
     def posture_kind(self) -> str:
         if self.headless:
             return "headless_launch_options"
-        return "tui_launch_options" if self.args else "unavailable"
+        return "tui_launch_options" if self.args or self.variables else "unavailable"
 
     @property
     def resume_kind(self) -> str:

@@ -28,8 +28,6 @@ from houmao.tools.parts.role import RoleInjection
 
 #: Variable of everything that a turn starts.
 TURN_ID = "HOUMAO_TURN_ID"
-#: How others write that an agent has no role.
-_NO_ROLE = "brain-only"
 
 
 def run_of(
@@ -117,7 +115,7 @@ def _brain_as_of(path: Path, changed_at: int) -> BrainManifest:
 
 
 def _role(stored: StoredManifest) -> RoleInjection | None:
-    if not stored.role_name or stored.role_name == _NO_ROLE or not stored.agent_def_dir:
+    if not stored.role_name or not stored.agent_def_dir:
         return None
     role = DefinitionFolder(Path(stored.agent_def_dir)).role(stored.role_name)
     return inject(stored.tool, role)

@@ -12,6 +12,11 @@ from houmao.registry.record import AgentRecord
 
 SCHEMA_VERSION = 4
 MANIFEST_NAME = "manifest.json"
+#: Stands for the name of a role where a session has none: other readers want a name.
+NO_ROLE = "brain-only"
+_NO_INJECTION = {"method": "bootstrap_message", "role_name": NO_ROLE}
+#: Kinds of postures that are no options of anybody's.
+_WITHOUT_OPTIONS = ("runtime_launch_plan", "unavailable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,6 @@ class SessionFacts:
     conversation: Conversation | None = None
     role_name: str | None = None
     role_applied: bool = True
-    job_dir: str | None = None
     turn_index: int = 0
     backend_state: Mapping[str, object] = field(default_factory=dict)
 
@@ -65,14 +69,13 @@ def manifest(facts: SessionFacts) -> dict[str, object]:
         "schema_version": SCHEMA_VERSION,
         "backend": record.backend,
         "tool": record.tool,
-        "role_name": facts.role_name,
+        "role_name": facts.role_name or NO_ROLE,
         "created_at_utc": iso(record.published_at),
         "working_directory": facts.working_directory,
         "brain_manifest_path": facts.brain_manifest_path,
         "agent_name": record.agent_name,
         "agent_id": record.agent_id,
         "tmux_session_name": record.session_name,
-        "job_dir": facts.job_dir,
         "registry_generation_id": record.generation_id,
         "registry_launch_authority": "runtime",
         "runtime": _runtime(facts),
@@ -85,17 +88,21 @@ def manifest(facts: SessionFacts) -> dict[str, object]:
         "interactive": None if facts.conversation else _interactive(facts),
         "agent_launch_authority": _launch_authority(facts),
         "gateway_authority": {side: _gateway_side(facts) for side in ("attach", "control")},
-        "launch_plan": dict(facts.launch_plan),
+        "launch_plan": launch_plan_part(facts.launch_plan),
         "launch_policy_provenance": facts.launch_policy_provenance,
         "backend_state": dict(facts.backend_state),
         **_backend_section(facts),
     }
 
 
+def launch_plan_part(plan: Mapping[str, object]) -> dict[str, object]:
+    """A plan as a manifest says it."""
+    return {**plan, "role_injection": plan.get("role_injection") or _NO_INJECTION}
+
+
 def _runtime(facts: SessionFacts) -> Mapping[str, object]:
     return {
         "session_id": facts.session_id,
-        "job_dir": facts.job_dir,
         "agent_def_dir": facts.record.agent_def_dir,
         "agent_pid": facts.agent_pid,
         "registry_generation_id": facts.record.generation_id,
@@ -115,6 +122,7 @@ def _interactive(facts: SessionFacts) -> Mapping[str, object]:
 
 
 def _launch_authority(facts: SessionFacts) -> Mapping[str, object]:
+    optional = facts.posture.kind not in _WITHOUT_OPTIONS
     return {
         "backend": facts.record.backend,
         "tool": facts.record.tool,
@@ -126,8 +134,8 @@ def _launch_authority(facts: SessionFacts) -> Mapping[str, object]:
         "profile_path": None,
         "session_origin": facts.posture.origin,
         "posture_kind": facts.posture.kind,
-        "launch_args": list(facts.posture.args),
-        "launch_env": [dict(item) for item in facts.posture.env],
+        "launch_args": list(facts.posture.args) if optional else None,
+        "launch_env": [dict(item) for item in facts.posture.env] if optional else None,
     }
 
 

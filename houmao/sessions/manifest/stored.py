@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from houmao.errors import ManifestError
-from houmao.sessions.manifest.document import NEW, SCHEMA_VERSION, Conversation, conversation_part
+from houmao.sessions.manifest.document import (
+    NEW,
+    NO_ROLE,
+    SCHEMA_VERSION,
+    Conversation,
+    conversation_part,
+    launch_plan_part,
+)
 
 _OLDEST = 2
 _BACKEND_SECTIONS = ("codex", "headless", "local_interactive", "cao", "houmao_server")
@@ -37,6 +44,7 @@ _FIELDS = frozenset(
         "gateway_authority",
         "launch_plan",
         "launch_policy_provenance",
+        "system_prompt",
         "backend_state",
         *_BACKEND_SECTIONS,
     )
@@ -148,7 +156,7 @@ def stored(text: str, path: Path) -> StoredManifest:
         generation_id=_text(document, path, "registry_generation_id"),
         working_directory=_text(document, path, "working_directory"),
         brain_manifest_path=_text(document, path, "brain_manifest_path"),
-        role_name=document.get("role_name"),
+        role_name=_role_name(document),
         agent_def_dir=_part(document, "runtime").get("agent_def_dir"),
         turn_index=int(_leading(document, _TURN_INDEX) or 0),
         role_applied=bool(_leading(document, _ROLE_APPLIED)),
@@ -170,7 +178,7 @@ def changed(document: Mapping[str, Any], changes: ManifestChanges) -> dict[str, 
     if changes.conversation is not None and isinstance(new.get("headless"), dict):
         new["headless"].update(conversation_part(changes.conversation))
     if changes.launch_plan is not None:
-        new["launch_plan"] = dict(changes.launch_plan)
+        new["launch_plan"] = launch_plan_part(changes.launch_plan)
         new["launch_policy_provenance"] = changes.provenance
     if changes.mailbox is not None:
         new["launch_plan"] = {**_part(new, "launch_plan"), "mailbox": dict(changes.mailbox) or None}
@@ -193,6 +201,11 @@ def _document(text: str, path: Path) -> dict[str, Any]:
     if unknown and version == SCHEMA_VERSION:
         raise ManifestError(f"{path}: {unknown[0]}: is no field of a session manifest")
     return document
+
+
+def _role_name(document: Mapping[str, Any]) -> str | None:
+    found = document.get("role_name")
+    return None if found == NO_ROLE else found
 
 
 def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -326,8 +326,10 @@ def _write(
         role_name=role.role_name if role else None,
         role_applied=role_applied,
         conversation=Conversation(NEW) if session.tracked_agent_id else None,
-        job_dir=str(session.job_dir),
-        backend_state={"registry_root": str(session.registry.root)},
+        backend_state={
+            "registry_root": str(session.registry.root),
+            "job_dir": str(session.job_dir),
+        },
     )
     write_manifest(session.root / MANIFEST_NAME, manifest(facts))
 

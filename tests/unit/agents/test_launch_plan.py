@@ -30,8 +30,7 @@ def test_persisted_form_has_no_secret_and_no_prompt() -> None:
         "executable": "claude",
         "args": ["--base"],
         "working_directory": "/w",
-        "home_env_var": "THE_HOME",
-        "home_path": "/rt/homes/h",
+        "home_selector": {"env_var": "THE_HOME", "home_path": "/rt/homes/h"},
         "env_var_names": ["KEY"],
         "role_injection": {"method": "native_append_system_prompt", "role_name": "coder"},
         "metadata": {

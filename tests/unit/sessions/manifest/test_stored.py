@@ -37,7 +37,6 @@ FACTS = SessionFacts(
     launch_plan={"backend": "local_interactive", "tool": "codex"},
     role_name="coder",
     role_applied=False,
-    job_dir="/jobs/s",
 )
 
 
@@ -72,6 +71,7 @@ def test_a_written_manifest_is_read_back() -> None:
 def test_parts_that_disagree_are_refused(place: tuple[str, str]) -> None:
     """The message names the place."""
     found = document()
+    found["job_dir"] = "/jobs/s"
     found[place[0]][place[1]] = 5 if place[1] == "turn_index" else "other"
     with pytest.raises(ManifestError, match=".".join(place)):
         read(found)

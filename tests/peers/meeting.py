@@ -1,0 +1,84 @@
+"""How a published release meets our server: its commands, run as its users would run them."""
+
+import os
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from houmao.demo.stub_agent import command
+from tests.integration.headless import Crew
+from tests.integration.serving import environment
+from tests.services import wait_until
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A published release, set up to meet our server as its users would."""
+
+    folder: Path
+    crew: Crew
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What its processes get: our registry, and our tmux server as the one they are in."""
+        crew = self.crew
+        return environment(crew.server.settings) | {
+            "HOME": str(crew.folder),
+            "PATH": f"{crew.folder / 'bin'}:{os.environ['PATH']}",
+            "AGENTSYS_GLOBAL_REGISTRY_DIR": str(crew.server.settings.registry_root),
+            "TMUX": f"{crew.tmux.socket},1,0",
+        }
+
+    def run(self, program: str, *words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [str(self.folder / "bin" / program), *words],
+            env=self.environ,
+            cwd=self.crew.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def mgr(self, words: str) -> "subprocess.CompletedProcess[str]":
+        port = str(self.crew.server.settings.port)
+        return self.run("houmao-mgr", *words.split(), "--port", port)
+
+    def join(self, words: str, name: str) -> str:
+        """Adopt a stub agent the way its own users do, from a second window of its session."""
+        open_stub(self.crew, name)
+        told = self.crew.folder / f"{name}.told"
+        program = [str(self.folder / "bin" / "houmao-mgr"), *words.split()]
+        line = shlex.join([*program, "--agent-name", name, "--provider", "claude_code"])
+        names = ("HOME", "PATH", "AGENTSYS_GLOBAL_REGISTRY_DIR", "HOUMAO_GLOBAL_REGISTRY_DIR")
+        given = [word for it in names for word in ("-e", f"{it}={self.environ[it]}")]
+        shell = f"{line} >{told} 2>&1; mv {told} {told}.done"
+        self.crew.tmux.run("new-window", "-d", "-t", f"={name}:", *given, shell)
+        done = told.with_name(f"{told.name}.done")
+        wait_until(done.exists, f"{name} is joined", 30)
+        return done.read_text()
+
+
+def open_stub(found: Crew, name: str) -> None:
+    """A stub agent on a screen of its own, in a folder that may be written to."""
+    stub = command("claude", "--name", name, "--script", "idle 1")
+    found.tmux.new_session(name, f"cd {found.folder} && exec {shlex.join(stub)}")
+
+
+def joined(found: Crew, name: str) -> str:
+    """A stub agent on a screen of its own that the server watches."""
+    open_stub(found, name)
+    words = ("agents", "join", "--session-name", name, "--agent-name", name)
+    mgr = [str(Path(sys.executable).with_name("houmao-mgr")), *words]
+    environ = environment(found.server.settings)
+
+    def joins() -> bool:
+        return not subprocess.run(mgr, env=environ, capture_output=True, check=False).returncode
+
+    wait_until(joins, f"{name} can be joined")
+    path = f"/houmao/agents/{name}/state"
+    wait_until(lambda: found.call("GET", path)[0] == 200, f"{name} is observed")
+    return name

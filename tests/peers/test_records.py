@@ -1,0 +1,64 @@
+"""Records and manifests both ways: who one release adopted, the other knows."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.headless import Crew
+from tests.peers.meeting import Peer, joined
+from tests.services import wait_until
+
+#: How each release adopts the session it is called in; the last one writes records of schema 3.
+JOINS = {
+    "0.1.0": "agents join",
+    "0.7.3": "agents join --no-install-houmao-skills",
+    "2.4.0": "agents self join --no-install-houmao-skills",
+}
+#: What each release tells of an agent without a server; {name} is ours.
+TELLS = {
+    "0.1.0": ("agents list", "agents state --agent-name {name}", "agents show --agent-name {name}"),
+    "0.7.3": ("agents list", "agents state --agent-name {name}"),
+    "2.4.0": ("agents global list", "agents single --agent-name {name} state"),
+}
+
+
+@pytest.mark.parametrize("version", JOINS)
+def test_an_agent_of_theirs_is_ours_too(peers: Path, served: Crew, version: str) -> None:
+    """Listed, shown, prompted to the end of its turn, and stopped."""
+    name = f"theirs-{version.replace('.', '-')}"
+    told = Peer(peers / f"houmao-{version}", served).join(JOINS[version], name)
+    path = f"/houmao/agents/{name}"
+
+    def ready() -> bool:
+        status, state = served.call("GET", f"{path}/state")
+        return status == 200 and state["turn"]["phase"] == "ready"
+
+    wait_until(ready, f"{name} is ready: {told}", 20)
+    listed = served.get("/houmao/agents")["agents"]
+    assert name in [it["agent_name"] for it in listed]
+    shown = served.get(f"{path}/managed-state/detail")
+    assert shown["identity"]["agent_name"] == name
+    done = served.post(f"{path}/requests?wait=20&wait_for=turn", {"prompt": "hello"})
+    assert (done["outcome"], done["turn_result"]) == ("submitted", "success")
+    assert "record removed" in served.post(f"{path}/stop")["detail"]
+    assert name not in served.tmux.sessions()
+
+
+@pytest.mark.parametrize("version", TELLS)
+def test_an_agent_of_ours_is_theirs_too(peers: Path, served: Crew, version: str) -> None:
+    """They read our record and our manifest, and find it in its session."""
+    name = joined(served, f"ours-{version.replace('.', '-')}")
+    peer = Peer(peers / f"houmao-{version}", served)
+    for words in TELLS[version]:
+        done = peer.run("houmao-mgr", *words.format(name=name).split())
+        assert done.returncode == 0, (words, done.stderr[-500:])
+        assert name in done.stdout, words
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "0.7.3"])
+def test_their_own_server_starts(peers: Path, served: Crew, version: str) -> None:
+    """What we compare ourselves with is there."""
+    done = Peer(peers / f"houmao-{version}", served).run("houmao-server", "--help")
+    if version == "0.7.3" and "circular import" in done.stderr:
+        pytest.skip("houmao-server 0.7.3 does not start: a circular import in the release itself")
+    assert done.returncode == 0, done.stderr[-500:]
