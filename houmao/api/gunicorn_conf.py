@@ -27,6 +27,8 @@ graceful_timeout = 2
 # A stopping worker keeps idle connections this long; gunicorn's own 2 s are all the grace.
 gthread.STOP_KEEPALIVE_LINGER = 0.5
 timeout = 30
+#: Longest first line of a request in bytes: gunicorn's own answer to a longer one is no JSON.
+limit_request_line = 8190
 
 # The heartbeat file of a worker must not wait for a busy disk.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None

@@ -15,6 +15,9 @@ MAX_PROMPT_BYTES = 1_000_000
 # the end mark of a bracketed paste would turn the rest into keystrokes. Line ends and tabs are
 # the only control characters a composer takes as text.
 _UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+#: The same as a pattern of the whole prompt, for those who describe one: not blank, either.
+_TYPED = r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*"
+TYPABLE = rf"^{_TYPED}[^\s\x00-\x1f\x7f-\x9f]{_TYPED}$"
 
 
 def check_prompt(prompt: str) -> str:

@@ -171,12 +171,20 @@ def _unknown(reference: str) -> NotFound:
     return NotFound(f"no live agent answers to {reference!r}; `houmao-mgr agents list` shows them")
 
 
+def _heartbeat(heartbeats: Found, host: str) -> float:
+    """When a host was last known to look, 0 when nobody can tell."""
+    try:
+        return parse_iso(heartbeats[host])
+    except (KeyError, ValueError):
+        return 0.0
+
+
 def _judge(
     identity: AgentIdentity, found: Found, heartbeats: Found, now: float
 ) -> tuple[AgentState | None, float]:
     """The state that may be told, and when it was last known to be so."""
     state = state_from(identity.agent_id, found)
-    heartbeat = parse_iso(heartbeats[identity.host]) if identity.host in heartbeats else 0.0
+    heartbeat = _heartbeat(heartbeats, identity.host)
     if state is None:
         return None, heartbeat
     seen_at = max(heartbeat, state.captured_at)

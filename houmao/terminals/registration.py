@@ -12,7 +12,10 @@ from houmao.errors import HoumaoError
 from houmao.ids import is_safe_component
 
 _TERMINAL_ID = re.compile(r"[0-9a-f]{8}")
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
+_INSIDE, _AT_ENDS = r"[^/\\\x00-\x1f\x7f]", r"[^\s/\\\x00-\x1f\x7f]"
+#: What `check_session_name` takes, as a pattern of the whole name.
+SESSION_NAME = rf"^(?!\.{{1,2}}$){_AT_ENDS}({_INSIDE}*{_AT_ENDS})?$"
 _UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]")
 
 
@@ -75,9 +78,9 @@ def default_terminal_id(tmux_session: str) -> str:
 def check_session_name(name: str) -> str:
     """The name, when it can be a folder's. Raises UnsafeName."""
     unsafe = name in (".", "..") or name != name.strip() or _UNSAFE.search(name)
-    if not name or unsafe or len(name.encode(errors="replace")) > _LONGEST_NAME:
+    if not name or unsafe or len(name.encode(errors="replace")) > LONGEST_NAME:
         raise UnsafeName(
             "session_name must be one plain name: no '/', '\\', blanks at its ends or control "
-            f"characters, not '.' or '..', at most {_LONGEST_NAME} bytes"
+            f"characters, not '.' or '..', at most {LONGEST_NAME} bytes"
         )
     return name

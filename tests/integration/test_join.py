@@ -115,7 +115,8 @@ def test_session_folder(start: Callable[..., str], settings: Settings, tmp_path:
     root = tmp_path / "rt/sessions/local_interactive"
     root /= "joined-local_interactive-20260327-090000Z-5b1e6b5e"
     assert record.session_root == str(root)
-    assert files_below(root) == ["brain_manifest.json", "launch.env", "manifest.json"]
+    role = "agent-def/roles/brain-only/system-prompt.md"
+    assert files_below(root) == [role, "brain_manifest.json", "launch.env", "manifest.json"]
     assert (root / "launch.env").read_text() == "TOKEN='s3 cret'\n"
     assert {(root / name).stat().st_mode & 0o77 for name in os.listdir(root) if "." in name} == {0}
     assert record.agent_def_dir is not None
@@ -130,7 +131,7 @@ def test_manifest_tells_what_really_runs(
     record = join(JoinRequest("work"), settings, {}, GENERATION)
     found = document(record.manifest_path)
     assert psutil.Process(found["runtime"]["agent_pid"]).cmdline() == ["codex"]
-    assert found["launch_plan"]["home_path"] == "/srv/codex"
+    assert found["launch_plan"]["home_selector"]["home_path"] == "/srv/codex"
     assert found["working_directory"] == str(tmp_path)
     assert not (Path(record.session_root or "") / "tool-home").exists()
 

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from houmao.api.context import context
 from houmao.api.events.stream import EventStream, is_event_id
-from houmao.api.http.resource import LOOKUP_ERRORS, Resource
+from houmao.api.http.resource import EVENT_STREAM, LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import InvalidRequest, StrictSchema, Text, violation
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -18,7 +18,7 @@ class EventsQuery(StrictSchema):
     agent = Text(load_default=None, metadata={"description": "Only this agent (id or name)."})
 
 
-@events.answers("GET", "/houmao/events", None, errors=LOOKUP_ERRORS, query=EventsQuery)
+@events.answers("GET", "/houmao/events", EVENT_STREAM, errors=LOOKUP_ERRORS, query=EventsQuery)
 def follow(query: dict[str, Any]) -> Response:
     """Stream every change of every agent, or of one; `Last-Event-ID` resumes after that event."""
     services = context()
@@ -28,7 +28,7 @@ def follow(query: dict[str, Any]) -> Response:
     gap = resumed is not None and not services.reader.resumable(resumed)
     leave = services.streams.enter()
     lines = EventStream(services.reader, services.streams.ending, agent).lines(after_id, gap=gap)
-    response = Response(lines, headers=_HEADERS, content_type="text/event-stream")
+    response = Response(lines, headers=_HEADERS, content_type=EVENT_STREAM)
     # Not in the generator: one that was never begun would not run its `finally`.
     response.call_on_close(leave)
     return response

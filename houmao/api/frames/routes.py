@@ -6,7 +6,7 @@ from flask import Response
 
 from houmao.api.context import context
 from houmao.api.frames.stream import FrameStream
-from houmao.api.http.resource import LOOKUP_ERRORS, Resource
+from houmao.api.http.resource import EVENT_STREAM, LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import Seconds, StrictSchema
 
 #: Longest recording in seconds.
@@ -24,7 +24,11 @@ class FramesQuery(StrictSchema):
 
 
 @frames.answers(
-    "GET", "/houmao/agents/<agent_ref>/frames", None, errors=LOOKUP_ERRORS, query=FramesQuery
+    "GET",
+    "/houmao/agents/<agent_ref>/frames",
+    EVENT_STREAM,
+    errors=LOOKUP_ERRORS,
+    query=FramesQuery,
 )
 def record(query: dict[str, Any], agent_ref: str) -> Response:
     """Stream the screen as it is, then every screen and input the agent's tracker takes in."""
@@ -34,7 +38,7 @@ def record(query: dict[str, Any], agent_ref: str) -> Response:
     first = recording.begin()
     leave = services.streams.enter()
     lines = recording.lines(first, query["seconds"])
-    response = Response(lines, headers=_HEADERS, content_type="text/event-stream")
+    response = Response(lines, headers=_HEADERS, content_type=EVENT_STREAM)
     # Not in the generator: one that was never begun would not run its `finally`.
     response.call_on_close(leave)
     return response

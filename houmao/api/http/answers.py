@@ -95,6 +95,20 @@ def one(schema: type[ma.Schema], **options: Any) -> fields.Nested:
     return fields.Nested(schema, required=True, **options)
 
 
+class EitherOf(fields.Raw):
+    """An object of one of several schemas, always there."""
+
+    def __init__(self, *schemas: type["AnswerSchema"]) -> None:
+        super().__init__(required=True)
+        self.schemas = schemas
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        wrong = [schema().validate(value) for schema in self.schemas]
+        if all(wrong):
+            raise ma.ValidationError([str(each) for each in wrong])
+        return value
+
+
 def many(inner: type[ma.Schema] | fields.Field[Any]) -> fields.List[Any]:
     """A list that is always there."""
     item = inner if isinstance(inner, fields.Field) else fields.Nested(inner)

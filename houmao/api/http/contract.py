@@ -7,12 +7,13 @@ route.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
-from houmao.api.http.answers import AnswerSchema, Wire
+from houmao.api.http.answers import AnswerSchema, EitherOf, Wire
 from houmao.api.http.validation import StrictSchema, Switch
 
 #: Makes the smaller answer of a whole one.
@@ -65,5 +66,13 @@ def _inner(field: ma.fields.Field[Any]) -> Prune | None:
     if isinstance(field, fields.List):
         each = _inner(field.inner)
         return (lambda found: [each(it) for it in found]) if each else None
+    if isinstance(field, EitherOf):
+        return _all_of([_pruner(schema()) for schema in field.schemas])
     schema = field.schema if isinstance(field, fields.Nested) else None
     return _pruner(schema) if isinstance(schema, AnswerSchema) else None
+
+
+def _all_of(prunes: list[Prune | None]) -> Prune | None:
+    """One after the other: none takes off what belongs to another schema."""
+    found = [prune for prune in prunes if prune]
+    return (lambda body: reduce(lambda told, prune: prune(told), found, body)) if found else None

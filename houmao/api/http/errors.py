@@ -5,6 +5,7 @@ planned is logged and answered without its text.
 """
 
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, request
 from flask_smorest import Api
@@ -12,7 +13,8 @@ from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from werkzeug.exceptions import HTTPException
 
 from houmao.api.http.access_log import log_unplanned
-from houmao.api.http.answers import ErrorSchema, Wire, answer
+from houmao.api.http.answers import EitherOf, ErrorSchema, Wire, answer
+from houmao.api.http.description import linked
 from houmao.api.http.validation import InvalidRequest
 from houmao.errors import HoumaoError, Unavailable
 
@@ -24,8 +26,21 @@ class HoumaoApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
     ERROR_SCHEMA = ErrorSchema
 
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(**options)
+        self.ma_plugin.converter.add_attribute_function(_either)
+
+    def _openapi_json(self) -> Response:
+        return answer(linked(self.spec.to_dict()))
+
     def _register_error_handlers(self) -> None:
         self._app.register_error_handler(Exception, answer_error)
+
+
+def _either(converter: Any, field: Any, **_: object) -> dict[str, Any]:
+    """How the API description tells of an object that is one of several."""
+    schemas = field.schemas if isinstance(field, EitherOf) else ()
+    return {"oneOf": [converter.resolve_nested_schema(it) for it in schemas]} if schemas else {}
 
 
 def answer_error(error: Exception) -> Response:

@@ -4,6 +4,7 @@ One decorator feeds the router, the API description and the validation, so that 
 disagree. Bodies and queries are validated before the view runs, hence before any look-up.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from http import HTTPStatus
@@ -19,6 +20,8 @@ from houmao.api.http.validation import StrictParser
 
 View = TypeVar("View", bound=Callable[..., Response | Mapping[str, object]])
 
+#: The media type of Server-Sent Events.
+EVENT_STREAM = "text/event-stream"
 #: An agent reference that answers to no agent or to several; Redis or the watcher away.
 LOOKUP_ERRORS = (404, 409, 503)
 
@@ -50,6 +53,31 @@ class RefusedSchema(AnswerSchema):
     )
 
 
+#: What the parts of paths look like.
+_PATHS: dict[str, dict[str, object]] = {
+    "agent_ref": {"description": "An agent's id or its name."},
+    "request_id": {"pattern": "^[a-z]+-[0-9a-f]{12}$"},
+    "turn_id": {"pattern": "^[0-9a-f]{12}$"},
+    "launch_id": {"pattern": "^launch-[0-9a-f]{12}$"},
+    "fan_out_id": {"pattern": "^fan-[0-9a-f]{12}$"},
+    "terminal_id": {"pattern": "^[0-9a-f]{8}$"},
+    "name": {"enum": ["stdout", "stderr"]},
+}
+
+
+def _path_parameters(rule: str) -> list[dict[str, object]]:
+    """The description of a rule's variable parts."""
+    return [
+        {
+            "in": "path",
+            "name": name,
+            "required": True,
+            "schema": {"type": "string", "minLength": 1, **_PATHS[name]},
+        }
+        for name in re.findall(r"<(\w+)>", rule)
+    ]
+
+
 class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """A blueprint whose views return what they tell; what it is sent as is decided here."""
 
@@ -62,7 +90,7 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         self,
         method: str,
         rule: str,
-        told: Contract | type[AnswerSchema] | None,
+        told: Contract | type[AnswerSchema] | str,
         *,
         errors: Sequence[int] = (),
         query: type[ma.Schema] | None = None,
@@ -71,12 +99,13 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         """Register a view for `method` and `rule`.
 
         What `query` and `body` load is handed to the view as its first arguments, in that
-        order. `told` is the schema of what it returns, of the contract or of ours; None means
-        that it returns a response of its own, an event stream.
+        order. `told` is the schema of what it returns, of the contract or of ours, or the
+        media type of a response of its own.
         """
         takes = [it for it in (("query", query), ("json", body)) if it[1] is not None]
         prune = told.prune if isinstance(told, Contract) else None
-        schema = told.schema if isinstance(told, Contract) else told
+        media = told if isinstance(told, str) else None
+        schema = told.schema if isinstance(told, Contract) else None if media else told
 
         def decorate(view: View) -> View:
             described: Any = view
@@ -86,11 +115,10 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
                 described = self.alt_response(422, schema=RefusedSchema)(described)
             for location, arguments in (*takes, *([("query", ContractQuery)] if prune else [])):
                 described = self.arguments(arguments, location=location)(described)
-            stream = "text/event-stream" if schema is None else None
-            described = self.response(200, schema, content_type=stream)(described)
+            described = self.response(200, schema, content_type=media)(described)
             served: Any = _served(view, [(where, it()) for where, it in takes if it], prune)
             served._apidoc, served.told = described._apidoc, told
-            self.route(rule, methods=[method])(served)
+            self.route(rule, methods=[method], parameters=_path_parameters(rule))(served)
             return view
 
         return decorate

@@ -16,7 +16,7 @@ from webargs import missing
 from webargs.flaskparser import FlaskParser
 
 from houmao.errors import HoumaoError, UsageError
-from houmao.requests.typable import check_prompt
+from houmao.requests.typable import MAX_PROMPT_BYTES, TYPABLE, check_prompt
 
 #: What a violation is called, by the words it is told in; every other message is a value error.
 _MISSING = "this field is required"
@@ -186,7 +186,7 @@ class Seconds(fields.Float):
         self._most = most
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,30})?", value):
+        if not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", value):
             raise self.make_error("invalid")
         if float(value) > self._most:
             raise ma.ValidationError(f"must be from 0 to {self._most:g}")
@@ -201,6 +201,10 @@ def _described(options: dict[str, Any], least: float, most: float | None) -> dic
 
 class Prompt(Text):
     """What will be typed into an agent, without blanks around it; errors never repeat it."""
+
+    def __init__(self, **options: Any) -> None:
+        about = {"pattern": TYPABLE, "maxLength": MAX_PROMPT_BYTES}
+        super().__init__(**{**options, "metadata": {**about, **options.get("metadata", {})}})
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         try:

@@ -5,9 +5,17 @@ from typing import Any
 from marshmallow import fields
 
 from houmao.api.context import context
-from houmao.api.http.answers import AnswerSchema, Wire, choice, text
+from houmao.api.http.answers import AnswerSchema, Wire, choice, many, text
 from houmao.api.http.resource import Resource
-from houmao.api.http.validation import Flag, Seconds, StrictSchema, Text, not_blank, one_of
+from houmao.api.http.validation import (
+    Flag,
+    LimitQuery,
+    Seconds,
+    StrictSchema,
+    Text,
+    not_blank,
+    one_of,
+)
 from houmao.api.launches.projection import launch_view
 from houmao.api.services.launches import new_tracked_id
 from houmao.errors import NotFound
@@ -64,6 +72,10 @@ class LaunchSchema(AnswerSchema):
     ended_at = fields.String(required=True, allow_none=True)
 
 
+class LaunchListSchema(AnswerSchema):
+    launches = many(LaunchSchema)
+
+
 launches = Resource("launches", "Launching agents")
 
 
@@ -78,6 +90,14 @@ def launch(query: dict[str, Any], body: dict[str, Any]) -> Wire:
         taken = services.launching.submit(services.settings.host_id, **body)
         found = services.waiting.launched(taken, query["wait"])
     return launch_view(found)
+
+
+@launches.answers("GET", _BASE, LaunchListSchema, errors=[503], query=LimitQuery)
+def recent(query: dict[str, Any]) -> Wire:
+    """Tell this host's latest launches, newest first."""
+    services = context()
+    found = services.launching.recent(services.settings.host_id, query["limit"])
+    return {"launches": [launch_view(each) for each in found]}
 
 
 @launches.answers("GET", f"{_BASE}/<launch_id>", LaunchSchema, errors=(404, 503), query=LaunchQuery)

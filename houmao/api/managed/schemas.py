@@ -2,7 +2,7 @@
 
 from marshmallow import validate
 
-from houmao.api.http.answers import AnswerSchema, choice, flag, many, number, one, text
+from houmao.api.http.answers import AnswerSchema, EitherOf, choice, flag, many, number, one, text
 from houmao.api.observation.schemas import (
     DiagnosticsSchema,
     ParsedSurfaceSchema,
@@ -82,28 +82,7 @@ class TuiDetailSchema(AnswerSchema):
     stability = one(StabilitySchema)
 
 
-class ManagedDetailSchema(AnswerSchema):
-    tracked_agent_id = text()
-    identity = one(ManagedIdentitySchema)
-    summary_state = one(ManagedStateSchema)
-    detail = one(TuiDetailSchema)
-
-
-class ManagedHistoryEntrySchema(AnswerSchema):
-    recorded_at_utc = text()
-    summary = text()
-    availability = choice(["available", "unavailable", "error"])
-    turn_phase = choice(TurnPhase)
-    last_turn_result = choice(LastTurnResult)
-    turn_id = text(allow_none=True)
-
-
-class ManagedHistorySchema(AnswerSchema):
-    tracked_agent_id = text()
-    entries = many(ManagedHistoryEntrySchema)
-
-
-class HeadlessDetailPartSchema(AnswerSchema):
+class HeadlessDetailSchema(AnswerSchema):
     transport = choice(["headless"])
     runtime_resumable = flag()
     tmux_session_live = flag()
@@ -125,5 +104,22 @@ class HeadlessDetailPartSchema(AnswerSchema):
     diagnostics = many(ProblemSchema)
 
 
-class HeadlessDetailSchema(ManagedDetailSchema):
-    detail = one(HeadlessDetailPartSchema)
+class ManagedDetailSchema(AnswerSchema):
+    tracked_agent_id = text()
+    identity = one(ManagedIdentitySchema)
+    summary_state = one(ManagedStateSchema)
+    detail = EitherOf(TuiDetailSchema, HeadlessDetailSchema)
+
+
+class ManagedHistoryEntrySchema(AnswerSchema):
+    recorded_at_utc = text()
+    summary = text()
+    availability = choice(["available", "unavailable", "error"])
+    turn_phase = choice(TurnPhase)
+    last_turn_result = choice(LastTurnResult)
+    turn_id = text(allow_none=True)
+
+
+class ManagedHistorySchema(AnswerSchema):
+    tracked_agent_id = text()
+    entries = many(ManagedHistoryEntrySchema)

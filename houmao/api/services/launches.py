@@ -36,6 +36,11 @@ class Launches:
         found = self.store.get(launch_id)
         return seen_at(found, self.now()) if found else None
 
+    def recent(self, host: str, limit: int) -> list[LaunchTicket]:
+        """The host's launches as they count now, newest first."""
+        now = self.now()
+        return [seen_at(each, now) for each in self.store.of_host(host)[:limit]]
+
 
 def new_tracked_id() -> str:
     """An id for a headless agent that no other one has."""

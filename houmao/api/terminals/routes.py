@@ -21,7 +21,7 @@ from houmao.api.terminals.schemas import (
     TerminalHistorySchema,
     TerminalStateSchema,
 )
-from houmao.errors import NotFound, Unavailable
+from houmao.errors import Conflict, NotFound
 from houmao.requests.request import RequestKind
 from houmao.state.values import AgentIdentity, Detail, History
 from houmao.terminals.registration import (
@@ -80,7 +80,7 @@ def history(query: dict[str, Any], terminal_id: str) -> Wire:
 
 
 @terminals.answers(
-    "POST", f"{_BASE}/input", InputSchema, errors=_ERRORS, query=InputQuery, body=InputBody
+    "POST", f"{_BASE}/input", InputSchema, errors=(*_ERRORS, 409), query=InputQuery, body=InputBody
 )
 def type_in(query: dict[str, Any], body: dict[str, str], terminal_id: str) -> Wire:
     """Type a prompt into a terminal, once, as soon as its tool is ready for one."""
@@ -128,8 +128,8 @@ def _agent(terminal: Terminal, limit: int, now: float) -> tuple[Detail | None, H
 
 
 def _watched(terminal: Terminal) -> AgentIdentity:
-    """The agent in a terminal. Raises Unavailable when there is none."""
+    """The agent in a terminal. Raises Conflict when there is none."""
     session = terminal.registration.tmux_session
     if terminal.agent_id is None:
-        raise Unavailable(f"no tmux session {session!r} is watched; is it running?")
+        raise Conflict(f"no tmux session {session!r} is watched; is it running?")
     return context().reader.resolve(terminal.agent_id)

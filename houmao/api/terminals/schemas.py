@@ -18,7 +18,7 @@ from houmao.api.observation.schemas import (
 )
 from houmao.api.requests.schemas import AcceptedSchema, WaitQuery
 from houmao.api.services.waiting import LONGEST_WAIT
-from houmao.terminals.registration import is_terminal_id
+from houmao.terminals.registration import LONGEST_NAME, SESSION_NAME, is_terminal_id
 from houmao.track.vocabulary import ChatContext
 
 
@@ -33,9 +33,20 @@ def _optional(description: str, **options: Any) -> Text:
 
 
 class RegisterQuery(StrictSchema):
-    session_name = Text(required=True, validate=not_blank)
+    session_name = Text(
+        required=True,
+        validate=not_blank,
+        metadata={"pattern": SESSION_NAME, "maxLength": LONGEST_NAME},
+    )
     tool = Text(required=True, validate=not_blank)
-    terminal_id = _optional("Made from the tmux session when absent.", validate=_terminal_id)
+    terminal_id = Text(
+        load_default=None,
+        validate=_terminal_id,
+        metadata={
+            "description": "Made from the tmux session when absent.",
+            "pattern": "^[0-9a-f]{8}$",
+        },
+    )
     observed_tool_version = _optional("What the tool says it is.")
     manifest_path = _optional("Where the session's manifest is.")
     session_root = _optional("Where the session keeps its things.")

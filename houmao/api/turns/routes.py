@@ -99,7 +99,7 @@ def events(query: dict[str, Any], agent_ref: str, turn_id: str) -> Wire:
         return project.events(found, services.headless.events(found, query["after"]))
 
 
-@turns.answers("GET", f"{_BASE}/<turn_id>/artifacts/<name>", None, errors=_ERRORS)
+@turns.answers("GET", f"{_BASE}/<turn_id>/artifacts/<name>", "text/plain", errors=_ERRORS)
 def artifact(agent_ref: str, turn_id: str, name: str) -> Response:
     """The whole `stdout` or `stderr` of a turn that ended, as the tool wrote it."""
     headless = context().headless

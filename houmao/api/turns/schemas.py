@@ -24,6 +24,10 @@ from houmao.headless.turn_status import TurnStatus
 LONGEST_LIMIT = 86_400
 
 
+#: Nothing is looked up relative to a folder of the server's.
+_ABSOLUTE = {"pattern": "^/"}
+
+
 class MailboxBody(StrictSchema):
     transport = Text(load_default=None, validate=one_of("filesystem", "stalwart"))
     filesystem_root = Text(load_default=None, allow_none=True, validate=not_blank)
@@ -37,8 +41,8 @@ class MailboxBody(StrictSchema):
 
 class HeadlessLaunchBody(StrictSchema):
     tool = Text(required=True, validate=not_blank)
-    working_directory = Text(required=True, validate=not_blank)
-    agent_def_dir = Text(required=True, validate=not_blank)
+    working_directory = Text(required=True, validate=not_blank, metadata=_ABSOLUTE)
+    agent_def_dir = Text(required=True, validate=not_blank, metadata=_ABSOLUTE)
     brain_manifest_path = Text(required=True, validate=not_blank)
     role_name = Text(load_default=None, allow_none=True, validate=not_blank)
     agent_name = Text(load_default=None, allow_none=True, validate=not_blank)
@@ -69,7 +73,11 @@ def _limit() -> Whole:
     return Whole(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Seconds after which the turn is ended; else the host's own."},
+        metadata={
+            "description": "Seconds after which the turn is ended; else the host's own.",
+            "minimum": 1,
+            "maximum": LONGEST_LIMIT,
+        },
     )
 
 
@@ -86,11 +94,6 @@ class ChatSessionBody(StrictSchema):
         required=True, validate=one_of("auto", "new", "current", "tool_last_or_new", "exact")
     )
     id = Text(load_default=None, allow_none=True, validate=not_blank)
-
-    @validates_schema
-    def _exact_has_an_id(self, data: dict[str, object], **_: object) -> None:
-        if (data.get("mode") == "exact") != bool(data.get("id")):
-            raise ValidationError("is for mode exact, and only for that", "id")
 
 
 class TurnBody(_Limited):

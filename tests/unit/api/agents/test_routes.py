@@ -18,6 +18,7 @@ from houmao.clock import iso
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.errors import Unavailable
 from houmao.headless.turn_status import TurnStatus
+from houmao.state import keys
 from houmao.state.turns import TurnStore
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
 from houmao.track.state import (
@@ -338,6 +339,14 @@ def test_bad_limit(api: Api, route: str, limit: str, kind: str) -> None:
     found = api.read(f"/houmao/agents/ghost/{route}?limit={limit}", InvalidSchema, 422)
     (problem,) = found["detail"]
     assert (problem["type"], problem["loc"], problem["input"]) == (kind, ["query", "limit"], limit)
+
+
+def test_a_heartbeat_that_nobody_can_read_is_none(api: Api, fleet: Fleet) -> None:
+    """The agent counts as not watched; that is an answer, not a fault."""
+    fleet.show(agent(), state())
+    fleet.redis.hset(keys.HOSTS, "h1", "yesterday")
+    told = api.read(f"/houmao/agents/{ALPHA}/state", StateSchema)
+    assert told["diagnostics"]["availability"] == "unavailable"
 
 
 def test_unknown_query_parameters_are_ignored(api: Api, fleet: Fleet) -> None:

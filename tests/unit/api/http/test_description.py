@@ -49,6 +49,21 @@ def test_the_description_tells_bounds_and_both_kinds_of_refusal(client: FlaskCli
     assert "claude_code" in body["provider"]["enum"]
 
 
+def test_what_an_answer_names_is_linked_to_what_takes_it(client: FlaskClient) -> None:
+    """A client that follows links gets from the list of agents to each of their requests."""
+    paths = client.get("/houmao/openapi.json").get_json()["paths"]
+    listed = paths["/houmao/agents"]["get"]["responses"]["200"]["links"]
+    assert listed["get-houmao-agents-agent_ref-state"] == {
+        "operationRef": "#/paths/~1houmao~1agents~1{agent_ref}~1state/get",
+        "parameters": {"path.agent_ref": "$response.body#/agents/0/agent_id"},
+    }
+    asked = paths["/houmao/agents/{agent_ref}/requests"]["post"]["responses"]["200"]["links"]
+    assert asked["delete-houmao-agents-agent_ref-requests-request_id"]["parameters"] == {
+        "path.agent_ref": "$request.path.agent_ref",
+        "path.request_id": "$response.body#/request_id",
+    }
+
+
 def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
     """Every script, style and icon of the page is served here."""
     page = client.get("/houmao/docs/").get_data(as_text=True)

@@ -261,9 +261,9 @@ def test_unusable_input(api: Api, watched: Fleet, jobs: StandIn, body: Any) -> N
 
 
 def test_input_into_no_session(api: Api, fleet: Fleet, jobs: StandIn) -> None:
-    """503: the terminal is known, but there is nothing to type into."""
+    """409: the terminal is known, but there is nothing to type into."""
     TerminalStore(fleet.redis).put(replace(WORK, agent_id=None))
-    found = api.send(f"{BASE}/input", HELLO, ErrorSchema, 503)
+    found = api.send(f"{BASE}/input", HELLO, ErrorSchema, 409)
     assert "work" in found["detail"]
     assert jobs.asked == []
 

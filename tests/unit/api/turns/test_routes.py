@@ -10,7 +10,7 @@ import pytest
 from houmao.api.events.stream import frame
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
 from houmao.api.managed.schemas import (
-    HeadlessDetailSchema,
+    ManagedDetailSchema,
     ManagedHistorySchema,
     ManagedStateSchema,
 )
@@ -84,7 +84,7 @@ def test_what_published_clients_say_of_the_conversation_is_taken(
     api.send(BASE, {**PROMPT, "chat_session": chat}, TurnAcceptedSchema)
 
 
-@pytest.mark.parametrize("chat", [{"mode": "exact"}, {"mode": "new", "id": "s-1"}, {"mode": "x"}])
+@pytest.mark.parametrize("chat", [{}, {"mode": "new", "id": " "}, {"mode": "x"}])
 def test_a_conversation_that_makes_no_sense_is_refused(api: Api, chat: object) -> None:
     found = api.send(BASE, {**PROMPT, "chat_session": chat}, InvalidSchema, 422)
     assert found["detail"][0]["loc"][:2] == ["body", "chat_session"]
@@ -267,7 +267,7 @@ def test_a_headless_agent_in_the_shape_of_managed_agents(api: Api, store: TurnSt
     assert (told["availability"], told["identity"]["transport"]) == ("available", "headless")
     assert told["turn"] == {"phase": "active", "active_turn_id": "t2"}
     assert (told["last_turn"]["turn_id"], told["last_turn"]["result"]) == ("t1", "success")
-    detail = api.read(f"/houmao/agents/{TRACKED}/managed-state/detail", HeadlessDetailSchema)
+    detail = api.read(f"/houmao/agents/{TRACKED}/managed-state/detail", ManagedDetailSchema)
     assert detail["detail"]["can_accept_prompt_now"] is False
     assert detail["detail"]["interruptible"] is True
     assert detail["detail"]["last_turn_returncode"] == 0
