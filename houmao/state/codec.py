@@ -5,6 +5,7 @@ A field that does not apply is absent, never an empty string. No I/O here.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
+from functools import lru_cache
 from typing import TypeVar
 
 from houmao.clock import iso_ms, parse_iso
@@ -33,6 +34,10 @@ from houmao.track.state import (
 )
 
 Fields = dict[str, str]
+Items = tuple[tuple[str, str], ...]
+
+#: Decoded hashes that a process remembers.
+KEPT = 2048
 
 #: State fields whose change is a transition; everything else follows from these.
 PUBLIC_FIELDS = (
@@ -93,6 +98,13 @@ def state_fields(identity: AgentIdentity, state: AgentState) -> Fields:
 
 def state_from(agent_id: str, found: Mapping[str, str]) -> AgentState | None:
     """The state of a hash; None when there is none, or one that only another version can read."""
+    return _state_of(agent_id, tuple(found.items()))
+
+
+@lru_cache(maxsize=KEPT)
+def _state_of(agent_id: str, items: Items) -> AgentState | None:
+    # Polled far more often than it changes: the same text is decoded once.
+    found = dict(items)
     try:
         return _state_from(agent_id, found) if "signature" in found else None
     except (KeyError, ValueError):
@@ -169,6 +181,16 @@ def history_from(entry_id: str, found: Mapping[str, str]) -> HistoryEntry:
 def event_from(event_id: str, found: Mapping[str, str]) -> FleetEvent:
     """A fleet event of an event stream's entry."""
     return FleetEvent(event_id, found.get("agent_id", ""), found.get("agent_name", ""), dict(found))
+
+
+@lru_cache(maxsize=KEPT)
+def _identity_of(items: Items) -> AgentIdentity | None:
+    return flat_from(AgentIdentity, dict(items))
+
+
+def identity_from(found: Mapping[str, str]) -> AgentIdentity | None:
+    """The identity of a hash that `flat_fields` wrote, None when there is none."""
+    return _identity_of(tuple(found.items()))
 
 
 Flat = AgentIdentity | ProbeSnapshot | ParsedSurface | HostStatus | TurnRecord | HeadlessAgent

@@ -15,7 +15,13 @@ from houmao.clock import iso, parse_iso
 from houmao.detect.projection import ParsedSurface
 from houmao.errors import AmbiguousName, NotFound, Unavailable
 from houmao.state import keys
-from houmao.state.codec import event_from, flat_from, history_from, state_from
+from houmao.state.codec import (
+    event_from,
+    flat_from,
+    history_from,
+    identity_from,
+    state_from,
+)
 from houmao.state.values import (
     AgentIdentity,
     AgentState,
@@ -51,7 +57,7 @@ class StateReader:
         Raises Unavailable while no host has reported since Redis started.
         """
         found = self._hashes([keys.agent(agent_id) for agent_id in self._names()])
-        agents = (flat_from(AgentIdentity, each) for each in found)
+        agents = (identity_from(each) for each in found)
         return sorted((a for a in agents if a), key=lambda a: (a.agent_name, a.agent_id))
 
     def resolve(self, reference: str) -> AgentIdentity:
@@ -143,7 +149,7 @@ class StateReader:
                 continue
             wanted = [keys.agent(agent_id), *(part(agent_id) for part in parts), keys.HOSTS]
             found, *rest = self._hashes(wanted)
-            identity = flat_from(AgentIdentity, found)
+            identity = identity_from(found)
             if identity:
                 return identity, rest
         raise _unknown(reference)
