@@ -25,10 +25,10 @@ from redis import Redis
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from houmao.config import load
-from houmao.demo.crew import Crew, Role
+from houmao.demo.crew import Crew, CrewMember
 from houmao.demo.host import DemoHost, private_host
 
-ONE = Role("bench", "claude", "idle 1", "does nothing")
+ONE = CrewMember("bench", "claude", "idle 1", "does nothing")
 #: Where the bare application finds what its one read answers.
 KEY = "houmao:benchmark:answer"
 CONNECTIONS = 4
