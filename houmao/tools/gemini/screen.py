@@ -1,8 +1,8 @@
 """Reads Gemini CLI's screen: composer, spinner, error and info rows, boxes and menus.
 
-The composer is the prompt row below a rule and a row that names the mode; prompts of the past
-stand on the same background but have no rule above them. While a box asks something, there is
-no composer. The spinner row is the last row above the composer's rule.
+Where the composer is and where a turn begins is `layout`'s business. While a box asks
+something, there is no composer. The row directly above the composer's rule tells what the tool
+does; an answer ends further up.
 """
 
 import re
@@ -15,14 +15,11 @@ from houmao.detect.reading import (
     TEXT,
     Composer,
     End,
-    Ink,
     Layout,
     Reading,
-    classify,
-    last_row,
     turn_view,
 )
-from houmao.detect.screen import Row, Screen, Style
+from houmao.detect.screen import Row, Screen, rows_between
 from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
     BlockedOn,
@@ -30,14 +27,22 @@ from houmao.detect.signals import (
     Tristate,
     TurnView,
 )
+from houmao.tools.gemini.layout import below, find_layout, is_edge, is_search
 
-_PROMPT = re.compile(r" [>!*] ")
-_BLOCKS = re.compile(r"[▀▄]{8,}$")
-_SPINNER = re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel")
+#: Rows of a tool at work, above the composer; a hook that runs has no spinner.
+_SPINNER = re.compile(r" (?:[\u2801-\u28ff] )? *\S.*\(esc to cancel")
+_SHELL_WAITS = re.compile(r" *! Shell awaiting input")
+#: First row of a tool's box: it runs.
+_RUNNING = re.compile(r"│ [⊶⊷] ")
+#: Beside the conversation, on the alternate screen.
+_SCROLLBAR = re.compile(r" *[▄█▀]$")
 _CANCEL_HINT = re.compile(r"\(esc to cancel(?:,|\)|…)")
-_WORKING_TITLE = re.compile(r"✦ ")
-_GREY = frozenset({7, 8, *range(240, 252)})
-_MAX_HEADROOM = 4
+_WORKING_TITLE = re.compile(r"[✦⏲] ")
+#: Rows of the help that `?` opens; its title may have left a low screen.
+_HELP = re.compile(r"\s*Shortcuts See /help|.*\b(?:select file or folder|reverse-search history)\b")
+#: A draft that a list of commands or files may stand below.
+_COMPLETES = re.compile(r"/|(?s:.*)@\S*$")
+_FOOTER = re.compile(r" workspace\b")
 _BANNER = "Tips for getting started"
 
 
@@ -71,10 +76,14 @@ def _read(profile: GeminiProfile, screen: Screen, titled: tuple[Evidence, ...]) 
     activity = _activity(rows, layout) + titled
     end, end_evidence = _end(rows, layout)
     menu = _menu(rows, composer, layout)
+    if is_search(rows[composer.first]):
+        return _searching(rows, layout, activity)
     blocked = composer_block(menu, composer.shell, end_evidence)
     turn = _turn(rows, layout)
+    # Without a spinner the shell of the running tool gets what is typed.
+    elsewhere = any(item.rule == "tool_runs" for item in activity)
     return Reading(
-        composer=composer,
+        composer=None if elsewhere else composer,
         blocked_on=blocked,
         activity=activity,
         pending=_pending(rows, layout),
@@ -88,62 +97,25 @@ def _read(profile: GeminiProfile, screen: Screen, titled: tuple[Evidence, ...]) 
     )
 
 
-def find_layout(rows: tuple[Row, ...]) -> Layout:
-    """Where the parts of a screen are; total, whatever the rows say."""
-    shown = [number for number, row in enumerate(rows) if _is_prompt(row)]
-    composer: Composer | None = None
-    stop = len(rows)
-    if shown and (rule := _rule_above(rows, shown[-1])) is not None:
-        composer = _composer(rows, shown.pop())
-        stop = rule
-    prompts = tuple(number for number in shown if number < stop)
-    start = _after_prompt(rows, prompts[-1]) if prompts else 0
-    return Layout(composer, prompts, start, stop)
+def _activity(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
+    number = layout.stop - 1
+    if number < layout.start:
+        return ()
+    text = rows[number].plain
+    if _SPINNER.match(text):
+        return (Evidence("spinner_row", (number,), text[:60]),)
+    if _SHELL_WAITS.match(text):
+        return (Evidence("shell_waits", (number,), text[:60]),)
+    running = _running_tool(rows, layout)
+    return () if running is None else (Evidence("tool_runs", (running,), rows[running].plain[:60]),)
 
 
-def _is_prompt(row: Row) -> bool:
-    return bool(_PROMPT.match(row.text + " ")) and row.style_at(1).background is not None
-
-
-def _rule_above(rows: tuple[Row, ...], prompt: int) -> int | None:
-    for number in range(prompt - 1, max(prompt - 1 - _MAX_HEADROOM, -1), -1):
-        if rows[number].is_rule:
+def _running_tool(rows: tuple[Row, ...], layout: Layout) -> int | None:
+    """The first row of the box of a tool that runs; what a tool prints stands further below."""
+    for number in range(layout.stop - 1, layout.start, -1):
+        if rows[number - 1].plain.startswith("╭") and _RUNNING.match(rows[number].plain):
             return number
     return None
-
-
-def _after_prompt(rows: tuple[Row, ...], prompt: int) -> int:
-    number = prompt + 1
-    while number < len(rows) and rows[number].style_at(rows[number].indent).background is not None:
-        number += 1
-    return number
-
-
-def _composer(rows: tuple[Row, ...], glyph: int) -> Composer:
-    last = glyph
-    while last + 1 < len(rows) and rows[last + 1].plain.startswith("   "):
-        if not rows[last + 1].style_at(3).background:
-            break
-        last += 1
-    runs = [*rows[glyph].after(2)]
-    for row in rows[glyph + 1 : last + 1]:
-        runs.extend(row.runs)
-    lines = [rows[glyph].plain[2:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
-    text = "\n".join(lines).strip()
-    return Composer(glyph, last, classify(runs, _ink), text, rows[glyph].text[1] == "!")
-
-
-def _ink(style: Style) -> Ink:
-    if style.inverse:
-        return Ink.CURSOR
-    return Ink.FAINT if style.dim or style.foreground in _GREY else Ink.PLAIN
-
-
-def _activity(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
-    number = last_row(rows, layout.start, layout.stop)
-    if number is not None and _SPINNER.match(rows[number].plain):
-        return (Evidence("spinner_row", (number,), rows[number].plain[:60]),)
-    return ()
 
 
 def _end(rows: tuple[Row, ...], layout: Layout) -> tuple[End | None, tuple[Evidence, ...]]:
@@ -153,14 +125,14 @@ def _end(rows: tuple[Row, ...], layout: Layout) -> tuple[End | None, tuple[Evide
             return None, ()
         if text.startswith("ℹ Request cancelled"):
             return End.INTERRUPTED, (Evidence("cancelled_row", (number,), text[:60]),)
-        if text.startswith("✕ "):
+        if text.startswith(("✕ ", "ℹ This request failed")):
             return _failure(rows, layout, text), (Evidence("error_row", (number,), text[:80]),)
     return None, ()
 
 
 def _failure(rows: tuple[Row, ...], layout: Layout, text: str) -> End | None:
     """What an error row ends: a turn, no turn (a command to the tool itself), or nobody knows."""
-    if text.startswith("✕ [API Error"):
+    if text.startswith(("✕ [API Error", "ℹ This request failed")):
         return End.FAILED
     if not layout.prompts:
         return End.ERROR
@@ -169,14 +141,31 @@ def _failure(rows: tuple[Row, ...], layout: Layout, text: str) -> End | None:
 
 
 def _menu(rows: tuple[Row, ...], composer: Composer, layout: Layout) -> Dialog | None:
-    if composer.kind in TEXT and composer.text.startswith(("/", "@")):
-        for number in range(composer.last + 1, len(rows)):
-            if _has_selection(rows[number]):
-                return Dialog(BlockedOn.MENU, Evidence("suggestions_visible", (number,)))
+    if composer.kind in TEXT and (shown := _suggestions(rows, composer, layout.stop)) is not None:
+        return Dialog(BlockedOn.MENU, Evidence("suggestions_visible", (shown,)))
     for number in range(layout.start, layout.stop):
-        if rows[number].stripped.startswith("Shortcuts See /help"):
+        if _HELP.match(rows[number].plain):
             return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (number,)))
     return None
+
+
+def _suggestions(rows: tuple[Row, ...], composer: Composer, stop: int) -> int | None:
+    """The row of a list around the composer of which one entry is chosen."""
+    beneath = below(rows, composer)
+    around = (*range(stop, composer.first), *beneath)
+    chosen = next((number for number in around if _has_selection(rows[number])), None)
+    if chosen is not None or not beneath or rows[beneath[0]].is_coloured:
+        return chosen
+    # Without colours nothing marks the chosen one.
+    listed = rows[beneath[0]].plain and not _FOOTER.match(rows[beneath[0]].plain)
+    return beneath[0] if listed and _COMPLETES.match(composer.text) else None
+
+
+def _searching(rows: tuple[Row, ...], layout: Layout, activity: tuple[Evidence, ...]) -> Reading:
+    """What is typed goes into a search of earlier prompts."""
+    shown = Evidence("history_search", rows_between(layout.stop, len(rows) - 1))
+    turn = _turn(rows, layout)
+    return Reading(blocked_on=BlockedOn.MENU, activity=activity, turn=turn, evidence=(shown,))
 
 
 def _has_selection(row: Row) -> bool:
@@ -203,13 +192,17 @@ def _turn(rows: tuple[Row, ...], layout: Layout) -> TurnView:
     prompt: list[str] = []
     if layout.prompts:
         first = layout.prompts[-1]
-        prompt = [
-            row.plain[2:] for row in rows[first : layout.start] if not _BLOCKS.match(row.plain)
-        ]
+        prompt = [_text(row)[2:] for row in rows[first : layout.start] if not is_edge(row)]
     body = [
-        row.plain
+        _text(row)
         for row in rows[layout.start : layout.stop]
-        if not _CANCEL_HINT.search(row.plain) and row.stripped != "? for shortcuts"
+        if not is_edge(row)
+        and not _CANCEL_HINT.search(row.plain)
+        and row.stripped != "? for shortcuts"
     ]
     answered = any(text.startswith("✦ ") for text in body)
     return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=False)
+
+
+def _text(row: Row) -> str:
+    return _SCROLLBAR.sub("", row.plain)

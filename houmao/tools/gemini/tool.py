@@ -5,8 +5,8 @@ import re
 from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
 from houmao.tools.gemini import command_line, output
+from houmao.tools.gemini.layout import find_layout
 from houmao.tools.gemini.profiles import PROFILES
-from houmao.tools.gemini.screen import find_layout
 from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.tool import Tool

@@ -13,11 +13,15 @@ def asked(prompt: str) -> str:
     return f"\x1b[48;5;240m\n \x1b[38;5;183m> \x1b[38;5;231m{prompt}\x1b[39m\n\x1b[49m"
 
 
-def gemini(*rows: str, draft: str = EMPTY, glyph: str = ">", below: str = "") -> str:
-    """Conversation rows above Gemini CLI's composer."""
+def gemini(
+    *rows: str, status: str = "", draft: str = EMPTY, glyph: str = ">", below: str = ""
+) -> str:
+    """Conversation rows, and the one that tells what it does, above Gemini CLI's composer."""
     composer = f"\x1b[48;5;240m \x1b[38;5;183m{glyph} \x1b[39m{draft}\x1b[0m"
     mode = " \x1b[38;5;248mShift+Tab to accept edits\x1b[39m"
-    return "\n".join([*rows, "", RULE, mode, composer, below, " workspace (/directory)", ""])
+    return "\n".join(
+        [*rows, "", status, RULE, mode, composer, below, " workspace (/directory)", ""]
+    )
 
 
 def read(raw: str) -> Signals:
@@ -26,7 +30,7 @@ def read(raw: str) -> Signals:
 
 
 def test_the_spinner_above_the_composer_is_work() -> None:
-    signals = read(gemini(asked("go"), SPINNER))
+    signals = read(gemini(asked("go"), status=SPINNER))
     assert signals.active_reasons == ("spinner_row",)
     assert signals.ready_posture is Tristate.NO
 
@@ -88,3 +92,23 @@ def test_an_error_that_answers_a_command_to_the_tool_is_no_failed_turn() -> None
     assert end("/compress", "[API Error: no]") == (True, True)
     assert end("go", "Request timed out") == (True, True)
     assert end("", "something above the screen went wrong") == (False, True)
+
+
+def test_a_box_is_no_running_tool_because_of_what_the_tool_prints() -> None:
+    box = ("╭─────────────╮", "│ {} Shell ls │", "│ ⊶  Shell rm │", "╰─────────────╯")
+    runs = read(gemini(asked("go"), *(row.format("⊷ ") for row in box)))
+    assert runs.active_reasons == ("tool_runs",)
+    assert not runs.prompt_visible
+    assert not read(gemini(asked("go"), *(row.format("✓ ") for row in box))).active_evidence
+
+
+def test_a_command_of_the_person_begins_something_that_is_no_answer() -> None:
+    shell = asked("ls").replace("> ", "$ ")
+    assert not read(gemini(asked("go"), "✦ done", shell, "╭──────────╮")).success_candidate
+
+
+def test_an_at_sign_in_a_draft_opens_no_list_by_itself() -> None:
+    typed = gemini(draft="\x1b[38;5;231mmail me@home\x1b[7m \x1b[27m")
+    assert read(typed).blocked_on is None
+    chosen = " \x1b[38;5;194;48;5;28malpha.txt\x1b[39;49m"
+    assert read(gemini(draft="see @al\x1b[7m \x1b[27m", below=chosen)).blocked_on is BlockedOn.MENU
