@@ -4,36 +4,44 @@ import argparse
 import json
 import shlex
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.live import headless, judge, prompt_kills, prompts, scene, tape, turns, walk
 from tests.live.lab import Lab, Setup, lab
-
-EXPERIMENTS = ("scene", "turns", "prompts", "prompt-kills", "headless", "replay", "walk")
+from tests.live.matrix import command
+from tests.unit.track.shared_cases import folder
 
 
 def main() -> int:
     """Run one experiment and print its table; 1 when something false was told."""
     options = _parser().parse_intermixed_args()
-    if options.experiment == "replay":
-        return _replay(options.files, titles=not options.untitled)
-    if options.experiment == "prompt-kills":
-        return prompt_kills.run(options.count, options.seed)
-    if options.experiment == "headless":
-        return headless.run(options.tool, options.api, options.bin)
-    if options.experiment == "walk":
-        return walk.run(options.tool, options.api, options.bin)
+    alone = _ALONE.get(options.experiment)
+    return alone(options) if alone else _in_lab(options)
+
+
+#: Experiments that need no lab, or make their own.
+_ALONE: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "replay": lambda it: _replay(it.files, titles=not it.untitled),
+    "prompt-kills": lambda it: prompt_kills.run(it.count, it.seed),
+    "headless": lambda it: headless.run(it.tool, it.api, it.bin),
+    "walk": lambda it: walk.run(it.tool, it.api, it.bin),
+    "matrix": lambda it: _matrix(it),
+}
+
+
+def _in_lab(options: argparse.Namespace) -> int:
     words = None if options.args is None else tuple(shlex.split(options.args))
     columns, _, rows = options.size.partition("x")
     setup = Setup(options.tool, options.api, options.bin, words, int(columns), int(rows))
     with lab(setup) as found:
         if options.experiment == "turns":
             return _turns(found, options)
-        if options.experiment == "scene":
-            for line in scene.play(found):
-                print(line, flush=True)
-            return 0
-        return _prompts(found, options)
+        if options.experiment == "prompts":
+            return _prompts(found, options)
+        for line in scene.play(found):
+            print(line, flush=True)
+        return 0
 
 
 def _replay(files: list[Path], titles: bool) -> int:
@@ -45,19 +53,31 @@ def _replay(files: list[Path], titles: bool) -> int:
     return 0 if right else 1
 
 
+def _matrix(options: argparse.Namespace) -> int:
+    keep = options.keep or Path("matrix")
+    if options.cli is None:
+        return command.rescore(options.files, keep)
+    api = options.api or folder() / "agentstub" / "agentstub.py"
+    wanted = (options.tool, options.cli, api, keep, options.versions, options.only, options.quick)
+    return command.run(command.Matrix(*wanted))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.live", description=__doc__)
-    parser.add_argument("experiment", choices=EXPERIMENTS)
-    parser.add_argument("files", nargs="*", type=Path, help="kept runs, for replay")
+    parser.add_argument("experiment", choices=("scene", "turns", "prompts", *_ALONE))
+    parser.add_argument("files", nargs="*", type=Path, help="kept runs, for replay and matrix")
     parser.add_argument("--tool", choices=("claude", "codex", "gemini"))
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="kinds of turns whose name begins so")
+    parser.add_argument("--only", default="", help="kinds of turns, or looks, that begin so")
     parser.add_argument("--api", type=Path, help="the scripted API's file")
     parser.add_argument("--bin", default="", help="folder with the CLI")
     parser.add_argument("--args", help="options of the CLI instead of the usual ones")
     parser.add_argument("--size", default="80x24", help="columns x rows of the terminal")
     parser.add_argument("--keep", type=Path, help="folder for a recording with its truth")
+    parser.add_argument("--cli", type=Path, help="matrix: where the CLI is installed")
+    parser.add_argument("--versions", nargs="+", default=(), help="matrix: folders below --cli")
+    parser.add_argument("--quick", action="store_true", help="matrix: few looks and scenes")
     parser.add_argument("--untitled", action="store_true", help="replay without pane titles")
     parser.add_argument("--title", help="what the run is called")
     return parser
