@@ -43,6 +43,8 @@ class Settings:
     token_file: Path = Path("token")
     #: Ask for the token although only this machine can reach the server.
     token_on_loopback: bool = False
+    #: Folder with the user's own signs of tools' screens.
+    signs_root: Path = Path("signs")
     #: Seconds after which a headless turn is ended that was given no limit of its own.
     turn_limit_seconds: int = 3600
 
@@ -97,6 +99,7 @@ class Settings:
             "PORT": str(self.port),
             "HOST_ID": self.host_id,
             "TOKEN_FILE": str(self.token_file),
+            "SIGNS_DIR": str(self.signs_root),
             "TURN_LIMIT_SECONDS": str(self.turn_limit_seconds),
         }
         known = fixed | {name: value for name, value in optional.items() if value}
@@ -140,6 +143,7 @@ def load(
         tmux_socket=_checked_tmux_socket(source.text("TMUX_SOCKET")),
         trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),
         token_file=source.folder("TOKEN_FILE") or runtime / "token",
+        signs_root=source.folder("SIGNS_DIR") or source.home / ".houmao" / "signs",
         token_on_loopback=source.text("REQUIRE_TOKEN") in ("1", "yes", "true"),
         turn_limit_seconds=_checked_limit(source.text("TURN_LIMIT_SECONDS") or "3600"),
     )

@@ -42,6 +42,7 @@ class Root(LazyGroup):
         "mailbox": "houmao.cli.mail.groups:root",
         "project": "houmao.cli.project:project",
         "replay": "houmao.cli.recordings.replay:replay",
+        "signs": "houmao.cli.signs:signs",
         "demo": "houmao.cli.demo:demo",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -76,6 +76,8 @@ class Evidence:
     rule: str
     rows: tuple[int, ...] = ()
     excerpt: str = ""
+    #: File and line of the sign that decided, as `shipped:12` or `own:3`; empty for a shape.
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,13 +285,16 @@ def _problem_from(text: str | None) -> Problem | None:
 
 def _evidence(evidence: Evidence) -> str:
     rows = ",".join(map(str, evidence.rows)) or "-"
-    return f"{evidence.rule} rows {rows} {_one_line(evidence.excerpt)}".rstrip()
+    rule = f"{evidence.rule}@{evidence.origin}" if evidence.origin else evidence.rule
+    return f"{rule} rows {rows} {_one_line(evidence.excerpt)}".rstrip()
 
 
 def _evidence_from(line: str) -> Evidence:
-    rule, _, rest = line.partition(" rows ")
+    head, _, rest = line.partition(" rows ")
+    rule, _, origin = head.partition("@")
     rows, _, excerpt = rest.partition(" ")
-    return Evidence(rule, tuple(int(r) for r in rows.split(",") if r.isdigit()), excerpt)
+    numbers = tuple(int(r) for r in rows.split(",") if r.isdigit())
+    return Evidence(rule, numbers, excerpt, origin)
 
 
 def _pending_from(line: str) -> PendingTimer:

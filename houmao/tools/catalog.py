@@ -7,6 +7,7 @@ from houmao.tools.codex.tool import CODEX
 from houmao.tools.gemini.tool import GEMINI
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.profile import observed
+from houmao.tools.parts.signs import SignBook, Signs
 from houmao.tools.tool import Tool
 
 TOOLS = (CLAUDE, CODEX, GEMINI)
@@ -58,23 +59,29 @@ def home_variables(variable: str) -> tuple[str, ...]:
     return (variable,)
 
 
-def select_detector(name: str, version: str | None, override: str | None = None) -> Detector:
+def select_detector(
+    name: str,
+    version: str | None,
+    override: str | None = None,
+    own: SignBook | None = None,
+) -> Detector:
     """The detector for a tool at a version; `override` names a profile and wins.
 
     A version is read by the nearest profile that is not newer. One that is older than them all, and
-    no version at all, get the tool's fallback. Raises UsageError when `override` names no profile.
+    no version at all, get the tool's fallback. Signs in `own` take the place of those that come
+    with Houmao. Raises UsageError when `override` names no profile.
     """
-    tool = tool_named(name)
+    tool, seen = tool_named(name), observed(version)
+    signs = tool.signs.at(seen, own)
     if override is not None:
-        return _overriding(tool, override)
-    seen = observed(version)
+        return _overriding(tool, override, signs)
     reading = [profile for profile in tool.profiles if seen and profile.reads(seen)]
     newest = max(reading, key=lambda profile: profile.since or (0, 0, 0), default=None)
-    return (newest or tool.profiles[-1]).detector
+    return (newest or tool.profiles[-1]).detector(signs)
 
 
-def _overriding(tool: Tool, version: str) -> Detector:
-    detectors = [profile.detector for profile in tool.profiles]
+def _overriding(tool: Tool, version: str, signs: Signs) -> Detector:
+    detectors = [profile.detector(signs) for profile in tool.profiles]
     for detector in detectors:
         if detector.version == version:
             return detector

@@ -14,6 +14,7 @@ from houmao.tools.parts.composer import ComposerRules
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.profile import Profile
 from houmao.tools.parts.role import BOOTSTRAP_MESSAGE, RoleMethod
+from houmao.tools.parts.signs import SignBook
 from houmao.tools.parts.unattended import Strategy
 from houmao.tools.parts.version import Version
 
@@ -53,7 +54,9 @@ class Tool:
 
     # --- its screen ------------------------------------------------------------------------
     #: Its versions; the last profile reads those that nobody has checked.
-    profiles: tuple[Profile, ...] = (Profile(UnsupportedDetector()),)
+    profiles: tuple[Profile, ...] = (Profile(lambda _: UnsupportedDetector()),)
+    #: Words and glyphs by which its profiles read.
+    signs: SignBook = field(default_factory=SignBook)
     transcript: Transcript = field(default_factory=Transcript)
     #: What the parsed surface of older clients calls what its detector says.
     surface: SurfaceWords | None = None

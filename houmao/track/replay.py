@@ -1,16 +1,18 @@
 """Replays recorded frames and inputs through a tracker session in virtual time. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from houmao.detect.signals import Frame
+from houmao.detect.signals import Detector, Frame
 from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import TrackedState, Transition
 
 
-def replay(case: Mapping[str, Any]) -> dict[str, Any]:
+def replay(
+    case: Mapping[str, Any], detector_for: Callable[..., Detector] = select_detector
+) -> dict[str, Any]:
     """`states` after every frame of a case, in order, and `transitions`, what changed and when.
 
     A verdict that comes by itself between two frames is among the transitions alone.
@@ -19,7 +21,7 @@ def replay(case: Mapping[str, Any]) -> dict[str, Any]:
     `inputs` (each `at_seconds`), and optionally `settle_seconds` and `detector_override`.
     """
     scheduler = LoopScheduler()
-    detector = select_detector(case["tool"], case.get("version"), case.get("detector_override"))
+    detector = detector_for(case["tool"], case.get("version"), case.get("detector_override"))
     session = TrackerSession(detector, scheduler, case.get("settle_seconds") or 1.0)
     events: list[tuple[float, int, Mapping[str, Any] | None]] = [
         (item["at_seconds"], 0, None) for item in case.get("inputs") or ()
@@ -57,7 +59,12 @@ def described(state: TrackedState, at_seconds: float) -> dict[str, Any]:
         "blocked_on": surface.blocked_on.value if surface.blocked_on else None,
         "reasons": list(state.active_reasons),
         "evidence": [
-            {"rule": item.rule, "rows": list(item.rows), "excerpt": item.excerpt}
+            {
+                "rule": item.rule,
+                "rows": list(item.rows),
+                "excerpt": item.excerpt,
+                "sign": item.origin,
+            }
             for item in state.evidence
         ],
     }

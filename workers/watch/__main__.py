@@ -16,6 +16,7 @@ from pathlib import Path
 from houmao import clock, config, logs
 from houmao.config import Settings
 from houmao.jobs import watch_queue
+from houmao.own_signs import OwnSigns
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.requests.files import RequestFiles
@@ -95,7 +96,9 @@ def main() -> None:
     logs.configure("watch")
     settings = config.load()
     _raise_descriptor_limit()
-    loop = Loop(build_fleet(settings, config.environment()), "watch-loop")
+    own = OwnSigns(settings.signs_root, _complain)
+    fleet = build_fleet(settings, config.environment(), own.detector_for)
+    loop = Loop(fleet, "watch-loop")
     jobs.running = loop
     loop.start()
     # Until the worker listens to the signal itself, which it does once Redis has answered.
@@ -106,6 +109,10 @@ def main() -> None:
             QueueWorker(redis, watch_queue(settings.host_id)).work(logging_level="WARNING")
     finally:
         loop.stop()
+
+
+def _complain(complaint: str) -> None:
+    logs.get("signs").warning("own sign not used", why=complaint)
 
 
 def _raise_descriptor_limit() -> None:

@@ -86,6 +86,7 @@ def _evidence(found: Evidence, rows: list[str]) -> Wire:
         "rule": found.rule,
         "rows": [{"row": it, "text": rows[it]} for it in found.rows if it < len(rows)],
         "excerpt": found.excerpt,
+        "sign": found.origin or None,
     }
 
 

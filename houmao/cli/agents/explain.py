@@ -90,11 +90,18 @@ def _reason(found: Answer) -> str:
 
 def _evidence(found: Iterable[Answer]) -> Iterator[str]:
     for item in found:
-        yield plain(spaced(item["rule"]))
+        yield plain(spaced(item["rule"]) + _origin(item.get("sign")))
         for row in item["rows"]:
             yield plain(f"{row['row']:4} | {row['text']}")
         if not item["rows"] and item["excerpt"]:
             yield plain(f"     | {item['excerpt']}")
+
+
+def _origin(sign: str | None) -> str:
+    """Which line of which file of signs says how it looks; nothing for a shape."""
+    file, _, line = (sign or "").partition(":")
+    named = {"own": "your own signs", "shipped": "Houmao's signs"}.get(file)
+    return f" (line {line} of {named})" if named else ""
 
 
 def _expected(found: Iterable[Answer]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from houmao import config
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option
 from houmao.cli.recordings.case import Case, read_case
@@ -18,6 +19,7 @@ from houmao.cli.render.agent_state import (
 )
 from houmao.cli.render.output import CommandOutput, Word, compact, plain, table
 from houmao.errors import HoumaoError, UsageError
+from houmao.own_signs import OwnSigns
 
 _COLUMNS = ("AT", "STATE", "TAKES INPUT", "LAST TURN", "BECAUSE")
 
@@ -42,13 +44,14 @@ def replay(output: CommandOutput, file: BinaryIO) -> None:
     transitions. A line that is no case is named on standard error, the others still run.
     """
     failed = number = 0
+    own = OwnSigns(config.load().signs_root, lambda it: click.echo(plain(it), err=True))
     for number, line in enumerate(file, 1):
-        failed += not _replay_line(f"line {number}", line, output)
+        failed += not _replay_line(f"line {number}", line, own, output)
     if failed:
         raise HoumaoError(f"{failed} of {number} lines could not be replayed; see above")
 
 
-def _replay_line(place: str, line: bytes, output: CommandOutput) -> bool:
+def _replay_line(place: str, line: bytes, own: OwnSigns, output: CommandOutput) -> bool:
     """Print what a line's case gives; False when it gives nothing."""
     # Imported here: the tracker's timers cost start-up time that other commands must not pay.
     from houmao.track.replay import replay as run
@@ -57,7 +60,7 @@ def _replay_line(place: str, line: bytes, output: CommandOutput) -> bool:
         return True
     try:
         case = read_case(line)
-        told = run(case)
+        told = run(case, own.detector_for)
     except UsageError as error:
         click.echo(plain(f"Error: {place}: {error.message}"), err=True)
         return False

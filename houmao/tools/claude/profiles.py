@@ -3,6 +3,8 @@
 The last profile reads the versions that nobody has checked.
 """
 
+from functools import partial
+
 from houmao.detect.signals import Tristate
 from houmao.tools.claude.layout import ClaudeProfile
 from houmao.tools.claude.screen import claude
@@ -10,18 +12,19 @@ from houmao.tools.parts.profile import Profile
 
 PROFILES = (
     Profile(
-        claude(ClaudeProfile("2.1.x", active_posture=Tristate.UNKNOWN)),
+        partial(claude, ClaudeProfile("2.1.x", active_posture=Tristate.UNKNOWN)),
         (2, 1, 0),
     ),
-    Profile(claude(ClaudeProfile("2.1.100+")), (2, 1, 100)),
+    Profile(partial(claude, ClaudeProfile("2.1.100+")), (2, 1, 100)),
     Profile(
-        claude(
+        partial(
+            claude,
             ClaudeProfile(
                 "fallback",
                 active_posture=Tristate.UNKNOWN,
                 trusts_drafts=False,
                 notes=("fallback_detector",),
-            )
+            ),
         )
     ),
 )

@@ -34,6 +34,7 @@ from houmao.tools.claude.layout import (
     region,
 )
 from houmao.tools.claude.work import SPINNER, find_work
+from houmao.tools.parts.signs import Signs
 
 _FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: ?·.*)?$|─+ Worked for \d+[hms].*")
 _CHROME = re.compile(f"{SPINNER.pattern}|{_FINISHED.pattern}")
@@ -42,7 +43,7 @@ _WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
 
 
-def claude(profile: ClaudeProfile) -> ScreenDetector:
+def claude(profile: ClaudeProfile, signs: Signs) -> ScreenDetector:
     """The detector of one family of Claude Code versions."""
     read = partial(_read, profile)
     return ScreenDetector("claude_code", profile.version, read, _WORKING_TITLE)

@@ -3,6 +3,8 @@
 The last profile reads the versions that nobody has checked.
 """
 
+from functools import partial
+
 from houmao.detect.signals import GrowthRule
 from houmao.tools.codex.layout import CodexProfile
 from houmao.tools.codex.screen import codex
@@ -12,32 +14,34 @@ _GROWS = GrowthRule()
 #: A short window: what has not grown for longer than this is over.
 _GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
 PROFILES = (
-    Profile(codex(CodexProfile("0.116.x", _GROWS)), (0, 116, 0)),
+    Profile(partial(codex, CodexProfile("0.116.x", _GROWS)), (0, 116, 0)),
     Profile(
-        codex(CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True, loads=True)),
+        partial(codex, CodexProfile("0.144.x", _GROWS_AFTER_WORK, collaboration=True, loads=True)),
         (0, 144, 0),
     ),
     Profile(
-        codex(
+        partial(
+            codex,
             CodexProfile(
                 "0.169.x",
                 GrowthRule(window_seconds=1.25, after_activity=True),
                 collaboration=True,
                 closes_turns=True,
                 starts_early=True,
-            )
+            ),
         ),
         (0, 169, 0),
     ),
     Profile(
-        codex(
+        partial(
+            codex,
             CodexProfile(
                 "fallback",
                 _GROWS,
                 trusts_drafts=False,
                 unseen=True,
                 notes=("fallback_detector",),
-            )
+            ),
         )
     ),
 )

@@ -28,12 +28,13 @@ from houmao.tools.codex.turn import (
     unfinished,
 )
 from houmao.tools.codex.work import find_work
+from houmao.tools.parts.signs import Signs
 
 _WORKING_TITLE = re.compile(r"[\u2801-\u28ff] ")
 _STEER = "Modelinterruptedtosubmitsteerinstructions."
 
 
-def codex(profile: CodexProfile) -> ScreenDetector:
+def codex(profile: CodexProfile, signs: Signs) -> ScreenDetector:
     """The detector of one family of Codex versions."""
     read = partial(_read, profile)
     return ScreenDetector("codex_tui", profile.version, read, _WORKING_TITLE, profile.growth)

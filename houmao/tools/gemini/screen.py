@@ -6,7 +6,7 @@ does; an answer ends further up.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from houmao.detect.dialogs import Dialog, composer_block, find_dialog
@@ -28,143 +28,154 @@ from houmao.detect.signals import (
     TurnView,
 )
 from houmao.tools.gemini.layout import below, find_layout, is_edge, is_search
+from houmao.tools.parts.signs import Signs
 
-#: Rows of a tool at work, above the composer; a hook that runs has no spinner.
-_SPINNER = re.compile(r" (?:[\u2801-\u28ff] )? *\S.*\(esc to cancel")
-_SHELL_WAITS = re.compile(r" *! Shell awaiting input")
-#: First row of a tool's box: it runs.
-_RUNNING = re.compile(r"│ [⊶⊷] ")
 #: Beside the conversation, on the alternate screen.
 _SCROLLBAR = re.compile(r" *[▄█▀]$")
-_CANCEL_HINT = re.compile(r"\(esc to cancel(?:,|\)|…)")
-_WORKING_TITLE = re.compile(r"[✦⏲] ")
-#: Rows of the help that `?` opens; its title may have left a low screen.
-_HELP = re.compile(r"\s*Shortcuts See /help|.*\b(?:select file or folder|reverse-search history)\b")
 #: A draft that a list of commands or files may stand below.
 _COMPLETES = re.compile(r"/|(?s:.*)@\S*$")
-_FOOTER = re.compile(r" workspace\b")
-_BANNER = "Tips for getting started"
 
 
 @dataclass(frozen=True, slots=True)
 class GeminiProfile:
-    """What differs between versions of Gemini CLI."""
+    """What differs between versions of Gemini CLI besides its signs."""
 
     version: str
     notes: tuple[str, ...] = ()
 
 
-def gemini(profile: GeminiProfile) -> ScreenDetector:
+def gemini(profile: GeminiProfile, signs: Signs) -> ScreenDetector:
     """The detector of one family of Gemini CLI versions."""
-    read = partial(_read, profile)
-    return ScreenDetector(
-        "gemini_cli", profile.version, read, _WORKING_TITLE, title_stands_seconds=None
-    )
+    read = partial(_read, profile, signs)
+    return ScreenDetector("gemini_cli", profile.version, read, signs.pattern("working_title"))
 
 
-def _read(profile: GeminiProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A screen, where its parts are, and what its version's signs look like."""
+
+    rows: tuple[Row, ...]
+    layout: Layout
+    signs: Signs
+
+    def shows(self, name: str, number: int) -> bool:
+        """Whether a row shows a sign."""
+        return self.signs.find(name, self.rows[number].plain) is not None
+
+    def evidence(self, name: str, number: int) -> tuple[Evidence, ...]:
+        """What a row is evidence of; nothing when it does not show the sign."""
+        found = self.signs.evidence(name, number, self.rows[number].plain)
+        return (found,) if found else ()
+
+    @property
+    def turn(self) -> range:
+        """The rows of the latest turn."""
+        return range(self.layout.start, self.layout.stop)
+
+
+def _read(
+    profile: GeminiProfile, signs: Signs, screen: Screen, titled: tuple[Evidence, ...]
+) -> Reading:
     rows = screen.rows
-    layout = find_layout(rows)
-    composer = layout.composer
+    page = _Page(rows, find_layout(rows), signs)
+    composer = page.layout.composer
     if composer is None:
-        dialog = find_dialog(rows, layout.start)
+        dialog = find_dialog(rows, page.layout.start)
         if dialog is not None:
-            return asked(dialog, _turn(rows, layout))
+            return asked(dialog, _turn(page))
         return without_composer(rows, profile.notes)
     if (left := left_to_shell(rows, composer.first + 1)) is not None:
         return left
-    activity = _activity(rows, layout) + titled
-    end, end_evidence = _end(rows, layout)
-    menu = _menu(rows, composer, layout)
+    activity = _activity(page) + titled
     if is_search(rows[composer.first]):
-        return _searching(rows, layout, activity)
-    blocked = composer_block(menu, composer.shell, end_evidence)
-    turn = _turn(rows, layout)
+        return _searching(page, activity)
+    reading = _at_composer(page, composer, activity)
+    return replace(reading, notes=(*profile.notes, f"prompt_kind={composer.kind.value}"))
+
+
+def _at_composer(page: _Page, composer: Composer, activity: tuple[Evidence, ...]) -> Reading:
+    end, told = _end(page)
+    menu = _menu(page, composer)
+    turn = _turn(page)
     # Without a spinner the shell of the running tool gets what is typed.
     elsewhere = any(item.rule == "tool_runs" for item in activity)
     return Reading(
         composer=None if elsewhere else composer,
-        blocked_on=blocked,
+        blocked_on=composer_block(menu, composer.shell, told),
         activity=activity,
-        pending=_pending(rows, layout),
+        pending=_pending(page),
         end=end if not activity else None,
         concluded=turn.answered,
-        starting=_starting(rows, layout),
+        starting=_starting(page),
         turn=turn,
         status=next((item.excerpt.strip() for item in activity if item.rows), None),
-        evidence=end_evidence + ((menu.evidence,) if menu else ()),
-        notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
+        evidence=told + ((menu.evidence,) if menu else ()),
     )
 
 
-def _activity(rows: tuple[Row, ...], layout: Layout) -> tuple[Evidence, ...]:
-    number = layout.stop - 1
-    if number < layout.start:
+def _activity(page: _Page) -> tuple[Evidence, ...]:
+    above = page.layout.stop - 1
+    if above < page.layout.start:
         return ()
-    text = rows[number].plain
-    if _SPINNER.match(text):
-        return (Evidence("spinner_row", (number,), text[:60]),)
-    if _SHELL_WAITS.match(text):
-        return (Evidence("shell_waits", (number,), text[:60]),)
-    running = _running_tool(rows, layout)
-    return () if running is None else (Evidence("tool_runs", (running,), rows[running].plain[:60]),)
+    status = page.evidence("spinner_row", above) or page.evidence("shell_waits", above)
+    return status or _running_tool(page)
 
 
-def _running_tool(rows: tuple[Row, ...], layout: Layout) -> int | None:
+def _running_tool(page: _Page) -> tuple[Evidence, ...]:
     """The first row of the box of a tool that runs; what a tool prints stands further below."""
-    for number in range(layout.stop - 1, layout.start, -1):
-        if rows[number - 1].plain.startswith("╭") and _RUNNING.match(rows[number].plain):
-            return number
-    return None
+    for number in reversed(page.turn[1:]):
+        boxed = page.rows[number - 1].plain.startswith("╭")
+        if boxed and (found := page.evidence("tool_runs", number)):
+            return found
+    return ()
 
 
-def _end(rows: tuple[Row, ...], layout: Layout) -> tuple[End | None, tuple[Evidence, ...]]:
-    for number in range(layout.stop - 1, layout.start - 1, -1):
-        text = rows[number].plain
-        if text.startswith("✦ "):
-            return None, ()
-        if text.startswith("ℹ Request cancelled"):
-            return End.INTERRUPTED, (Evidence("cancelled_row", (number,), text[:60]),)
-        if text.startswith(("✕ ", "ℹ This request failed")):
-            return _failure(rows, layout, text), (Evidence("error_row", (number,), text[:80]),)
+def _end(page: _Page) -> tuple[End | None, tuple[Evidence, ...]]:
+    for number in reversed(page.turn):
+        if page.shows("answer_row", number):
+            break
+        if found := page.evidence("cancelled_row", number):
+            return End.INTERRUPTED, found
+        if found := page.evidence("api_error_row", number):
+            return End.FAILED, found
+        if found := page.evidence("error_row", number):
+            return _failure(page), found
     return None, ()
 
 
-def _failure(rows: tuple[Row, ...], layout: Layout, text: str) -> End | None:
+def _failure(page: _Page) -> End | None:
     """What an error row ends: a turn, no turn (a command to the tool itself), or nobody knows."""
-    if text.startswith(("✕ [API Error", "ℹ This request failed")):
-        return End.FAILED
-    if not layout.prompts:
+    if not page.layout.prompts:
         return End.ERROR
-    command = rows[layout.prompts[-1]].plain[2:].lstrip().startswith("/")
+    command = page.rows[page.layout.prompts[-1]].plain[2:].lstrip().startswith("/")
     return None if command else End.FAILED
 
 
-def _menu(rows: tuple[Row, ...], composer: Composer, layout: Layout) -> Dialog | None:
-    if composer.kind in TEXT and (shown := _suggestions(rows, composer, layout.stop)) is not None:
+def _menu(page: _Page, composer: Composer) -> Dialog | None:
+    if composer.kind in TEXT and (shown := _suggestions(page, composer)) is not None:
         return Dialog(BlockedOn.MENU, Evidence("suggestions_visible", (shown,)))
-    for number in range(layout.start, layout.stop):
-        if _HELP.match(rows[number].plain):
-            return Dialog(BlockedOn.MENU, Evidence("shortcuts_visible", (number,)))
+    for number in page.turn:
+        if found := page.evidence("help_row", number):
+            return Dialog(BlockedOn.MENU, found[0])
     return None
 
 
-def _suggestions(rows: tuple[Row, ...], composer: Composer, stop: int) -> int | None:
+def _suggestions(page: _Page, composer: Composer) -> int | None:
     """The row of a list around the composer of which one entry is chosen."""
-    beneath = below(rows, composer)
-    around = (*range(stop, composer.first), *beneath)
+    rows, beneath = page.rows, below(page.rows, composer)
+    around = (*range(page.layout.stop, composer.first), *beneath)
     chosen = next((number for number in around if _has_selection(rows[number])), None)
     if chosen is not None or not beneath or rows[beneath[0]].is_coloured:
         return chosen
     # Without colours nothing marks the chosen one.
-    listed = rows[beneath[0]].plain and not _FOOTER.match(rows[beneath[0]].plain)
+    listed = rows[beneath[0]].plain and not page.shows("footer_row", beneath[0])
     return beneath[0] if listed and _COMPLETES.match(composer.text) else None
 
 
-def _searching(rows: tuple[Row, ...], layout: Layout, activity: tuple[Evidence, ...]) -> Reading:
+def _searching(page: _Page, activity: tuple[Evidence, ...]) -> Reading:
     """What is typed goes into a search of earlier prompts."""
-    shown = Evidence("history_search", rows_between(layout.stop, len(rows) - 1))
-    turn = _turn(rows, layout)
+    shown = Evidence("history_search", rows_between(page.layout.stop, len(page.rows) - 1))
+    turn = _turn(page)
     return Reading(blocked_on=BlockedOn.MENU, activity=activity, turn=turn, evidence=(shown,))
 
 
@@ -174,34 +185,34 @@ def _has_selection(row: Row) -> bool:
     )
 
 
-def _pending(rows: tuple[Row, ...], layout: Layout) -> Tristate:
-    region = rows[layout.start : layout.stop]
-    queued = any(row.stripped.startswith("Queued (press") for row in region)
+def _pending(page: _Page) -> Tristate:
+    queued = any(page.shows("queued_row", number) for number in page.turn)
     return Tristate.YES if queued else Tristate.NO
 
 
-def _starting(rows: tuple[Row, ...], layout: Layout) -> bool:
+def _starting(page: _Page) -> bool:
     """The first drawing: the composer is there, the banner above it is not."""
-    launched = shell_row(rows[: layout.stop], 0)
-    if launched is None or layout.prompts:
+    launched = shell_row(page.rows[: page.layout.stop], 0)
+    if launched is None or page.layout.prompts:
         return False
-    return not any(row.plain.startswith(_BANNER) for row in rows[launched : layout.stop])
+    drawn = range(launched, page.layout.stop)
+    return not any(page.shows("banner_row", number) for number in drawn)
 
 
-def _turn(rows: tuple[Row, ...], layout: Layout) -> TurnView:
+def _turn(page: _Page) -> TurnView:
     prompt: list[str] = []
-    if layout.prompts:
-        first = layout.prompts[-1]
-        prompt = [_text(row)[2:] for row in rows[first : layout.start] if not is_edge(row)]
-    body = [
-        _text(row)
-        for row in rows[layout.start : layout.stop]
-        if not is_edge(row)
-        and not _CANCEL_HINT.search(row.plain)
-        and row.stripped != "? for shortcuts"
-    ]
-    answered = any(text.startswith("✦ ") for text in body)
-    return turn_view(prompt, len(layout.prompts), body, answered=answered, finished=False)
+    if page.layout.prompts:
+        first = range(page.layout.prompts[-1], page.layout.start)
+        prompt = [_text(page.rows[it])[2:] for it in first if not is_edge(page.rows[it])]
+    told = [number for number in page.turn if not _is_chrome(page, number)]
+    answered = any(page.shows("answer_row", number) for number in told)
+    body = [_text(page.rows[number]) for number in told]
+    return turn_view(prompt, len(page.layout.prompts), body, answered=answered, finished=False)
+
+
+def _is_chrome(page: _Page, number: int) -> bool:
+    hints = ("cancel_hint", "shortcuts_hint")
+    return is_edge(page.rows[number]) or any(page.shows(name, number) for name in hints)
 
 
 def _text(row: Row) -> str:

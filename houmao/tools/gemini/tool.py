@@ -6,7 +6,7 @@ from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
 from houmao.tools.gemini import command_line, output
 from houmao.tools.gemini.layout import find_layout
-from houmao.tools.gemini.profiles import PROFILES
+from houmao.tools.gemini.profiles import PROFILES, SIGNS
 from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.tool import Tool
@@ -20,6 +20,7 @@ GEMINI = Tool(
     packages=("@google/gemini-cli",),
     home_variables=("GEMINI_CLI_HOME", "GEMINI_HOME"),
     profiles=PROFILES,
+    signs=SIGNS,
     transcript=Transcript(
         find_layout,
         status=re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel|\s+\? for shortcuts$"),

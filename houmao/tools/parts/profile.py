@@ -1,9 +1,11 @@
-"""A version profile: a detector and the first version that it reads. Pure."""
+"""A version profile: how a screen is read, and the first version that is read so. Pure."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from houmao.detect.signals import Detector
+from houmao.tools.parts.signs import Signs
 from houmao.tools.parts.version import Version
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
@@ -11,9 +13,10 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A detector and the first version that it reads; a fallback has none."""
+    """A way to read a screen and the first version that is read so; a fallback has none."""
 
-    detector: Detector
+    #: Makes the detector, of the signs by which it reads.
+    detector: Callable[[Signs], Detector]
     since: Version | None = None
 
     def reads(self, version: Version) -> bool:
