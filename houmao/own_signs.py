@@ -10,7 +10,7 @@ from pathlib import Path
 
 from houmao.detect.signals import Detector
 from houmao.tools.catalog import select_detector, tool_named
-from houmao.tools.parts.signs import OWN, Problem, SignFile, parse_signs
+from houmao.tools.parts.signs import OWN, SignFile, SignProblem, parse_signs
 
 #: More is no file of signs.
 MAX_BYTES = 200_000
@@ -68,7 +68,7 @@ class OwnSigns:
 
 
 def _unread(message: str) -> SignFile:
-    return SignFile(problems=(Problem(1, message),))
+    return SignFile(problems=(SignProblem(1, message),))
 
 
 def _stamp(path: Path) -> _Stamp | None:

@@ -1,12 +1,11 @@
 """What is the same for every tool that Houmao reads: from a frame to signals by a tool's reader.
 
-A tool brings a function that reads a screen, and a pattern of titles that tell of work. This file
-knows no tool's glyphs and no place on a screen.
+A tool brings a function that reads a screen, and one that knows the titles that tell of work. This
+file knows no tool's glyphs and no place on a screen.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from houmao.detect.dialogs import Dialog
 from houmao.detect.reading import Reading, signals
@@ -16,6 +15,8 @@ from houmao.detect.signals import Evidence, Frame, GrowthRule, Signals, TurnView
 
 #: The title tells of work, and nobody has seen it move yet: it may be an earlier program's.
 TITLE_UNMOVED = "title_unmoved"
+#: A working title moves; one that has stood for longer is nobody's any more.
+TITLE_STANDS_SECONDS = 2.5
 
 #: Reads a screen; the evidence is that of the terminal's title, for a tool to add to its own.
 Read = Callable[[Screen, tuple[Evidence, ...]], Reading]
@@ -28,12 +29,9 @@ class ScreenDetector:
     name: str
     version: str
     read: Read
-    #: Titles of a tool at work; a missing title says nothing.
-    working_title: re.Pattern[str]
+    #: What a title that tells of work is evidence of; None for a tool whose screen always tells.
+    titled: Callable[[str], Evidence | None] | None = None
     growth: GrowthRule | None = None
-    #: A working title moves; one that has stood for longer is nobody's any more. None where the
-    #: tool's title stands while it works.
-    title_stands_seconds: float | None = 2.5
 
     def detect(self, frame: Frame) -> Signals:
         """What `frame` shows."""
@@ -41,13 +39,12 @@ class ScreenDetector:
         return signals(self.read(screen, self._titled(frame)), screen, self.name, self.version)
 
     def _titled(self, frame: Frame) -> tuple[Evidence, ...]:
-        title, stands = frame.title, self.title_stands_seconds
-        if title is None or not self.working_title.match(title):
+        if frame.title is None or self.titled is None:
             return ()
-        if stands is not None and frame.title_age_seconds > stands:
+        found = self.titled(frame.title)
+        if found is None or frame.title_age_seconds > TITLE_STANDS_SECONDS:
             return ()
-        known = stands is None or frame.title_moved
-        return (Evidence("title" if known else TITLE_UNMOVED, (), title[:60]),)
+        return (found if frame.title_moved else replace(found, rule=TITLE_UNMOVED),)
 
 
 def asked(dialog: Dialog, turn: TurnView) -> Reading:

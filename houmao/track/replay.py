@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from houmao.detect.signals import Detector, Frame
+from houmao.detect.signals import Detector, Evidence, Frame
 from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
@@ -58,13 +58,14 @@ def described(state: TrackedState, at_seconds: float) -> dict[str, Any]:
         "pending": surface.pending_input.value,
         "blocked_on": surface.blocked_on.value if surface.blocked_on else None,
         "reasons": list(state.active_reasons),
-        "evidence": [
-            {
-                "rule": item.rule,
-                "rows": list(item.rows),
-                "excerpt": item.excerpt,
-                "sign": item.origin,
-            }
-            for item in state.evidence
-        ],
+        "evidence": [_told(item) for item in state.evidence],
+    }
+
+
+def _told(item: Evidence) -> dict[str, Any]:
+    return {
+        "rule": item.rule,
+        "rows": list(item.rows),
+        "excerpt": item.excerpt,
+        "sign": item.origin or None,
     }

@@ -33,6 +33,9 @@ class EvidenceRowsSchema(AnswerSchema):
     rule = text()
     rows = many(RowSchema)
     excerpt = text()
+    sign = text(
+        "File and line of the sign: `shipped:12`, `own:3`; null for a shape.", allow_none=True
+    )
 
 
 class ExpectedSchema(AnswerSchema):

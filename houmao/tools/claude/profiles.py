@@ -9,7 +9,9 @@ from houmao.detect.signals import Tristate
 from houmao.tools.claude.layout import ClaudeProfile
 from houmao.tools.claude.screen import claude
 from houmao.tools.parts.profile import Profile
+from houmao.tools.parts.signs import shipped
 
+SIGNS = shipped(__package__)
 PROFILES = (
     Profile(
         partial(claude, ClaudeProfile("2.1.x", active_posture=Tristate.UNKNOWN)),

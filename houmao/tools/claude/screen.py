@@ -39,14 +39,13 @@ from houmao.tools.parts.signs import Signs
 _FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: ?·.*)?$|─+ Worked for \d+[hms].*")
 _CHROME = re.compile(f"{SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
-_WORKING_TITLE = re.compile(r"[\u2801-\u28ff◐◓◑◒] ")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
 
 
 def claude(profile: ClaudeProfile, signs: Signs) -> ScreenDetector:
     """The detector of one family of Claude Code versions."""
     read = partial(_read, profile)
-    return ScreenDetector("claude_code", profile.version, read, _WORKING_TITLE)
+    return ScreenDetector("claude_code", profile.version, read, signs.titled)
 
 
 def _read(profile: ClaudeProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:

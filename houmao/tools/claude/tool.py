@@ -8,7 +8,7 @@ from houmao.detect.projection import SurfaceWords
 from houmao.detect.signals import BlockedOn
 from houmao.tools.claude import command_line, output
 from houmao.tools.claude.layout import ClaudeProfile, find_layout
-from houmao.tools.claude.profiles import PROFILES
+from houmao.tools.claude.profiles import PROFILES, SIGNS
 from houmao.tools.claude.unattended import ClaudeUnattended
 from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
 from houmao.tools.parts.headless import HeadlessMode
@@ -26,6 +26,7 @@ CLAUDE = Tool(
     home_variables=("CLAUDE_CONFIG_DIR",),
     nesting_variables=frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"}),
     profiles=PROFILES,
+    signs=SIGNS,
     transcript=Transcript(
         partial(find_layout, profile=ClaudeProfile("any")),
         status=re.compile(r"[✢✻✽✶·*] \S.*(?:…| for (?:\d+[hms] ?)+)"),

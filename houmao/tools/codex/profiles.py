@@ -9,10 +9,12 @@ from houmao.detect.signals import GrowthRule
 from houmao.tools.codex.layout import CodexProfile
 from houmao.tools.codex.screen import codex
 from houmao.tools.parts.profile import Profile
+from houmao.tools.parts.signs import shipped
 
 _GROWS = GrowthRule()
 #: A short window: what has not grown for longer than this is over.
 _GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
+SIGNS = shipped(__package__)
 PROFILES = (
     Profile(partial(codex, CodexProfile("0.116.x", _GROWS)), (0, 116, 0)),
     Profile(

@@ -4,7 +4,6 @@ Where things are is `layout`'s business. A turn of the newer versions is over wh
 row says so; older versions say nothing, and only changes over frames tell (`GrowthRule`).
 """
 
-import re
 from dataclasses import replace
 from functools import partial
 
@@ -30,14 +29,13 @@ from houmao.tools.codex.turn import (
 from houmao.tools.codex.work import find_work
 from houmao.tools.parts.signs import Signs
 
-_WORKING_TITLE = re.compile(r"[\u2801-\u28ff] ")
 _STEER = "Modelinterruptedtosubmitsteerinstructions."
 
 
 def codex(profile: CodexProfile, signs: Signs) -> ScreenDetector:
     """The detector of one family of Codex versions."""
     read = partial(_read, profile)
-    return ScreenDetector("codex_tui", profile.version, read, _WORKING_TITLE, profile.growth)
+    return ScreenDetector("codex_tui", profile.version, read, signs.titled, profile.growth)
 
 
 def _read(profile: CodexProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:

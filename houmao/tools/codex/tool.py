@@ -9,7 +9,7 @@ from houmao.detect.signals import BlockedOn, GrowthRule
 from houmao.tools.codex import command_line, output
 from houmao.tools.codex.compaction import degraded_error_type
 from houmao.tools.codex.layout import CodexProfile, find_layout
-from houmao.tools.codex.profiles import PROFILES
+from houmao.tools.codex.profiles import PROFILES, SIGNS
 from houmao.tools.codex.unattended import CodexUnattended
 from houmao.tools.parts.composer import ComposerRules
 from houmao.tools.parts.headless import HeadlessMode
@@ -26,6 +26,7 @@ CODEX = Tool(
     packages=("@openai/codex",),
     home_variables=("CODEX_HOME",),
     profiles=PROFILES,
+    signs=SIGNS,
     transcript=Transcript(
         partial(find_layout, profile=CodexProfile("any", GrowthRule())),
         status=re.compile(r"(?:─ | {2})Worked for |  └ Tip: |[•◦] .*\(\d+[hms].*esc to interrupt"),

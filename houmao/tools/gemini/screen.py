@@ -2,7 +2,7 @@
 
 Where the composer is and where a turn begins is `layout`'s business. While a box asks
 something, there is no composer. The row directly above the composer's rule tells what the tool
-does; an answer ends further up.
+does, so that its title, which may be an earlier program's, is not asked; an answer ends further up.
 """
 
 import re
@@ -46,8 +46,7 @@ class GeminiProfile:
 
 def gemini(profile: GeminiProfile, signs: Signs) -> ScreenDetector:
     """The detector of one family of Gemini CLI versions."""
-    read = partial(_read, profile, signs)
-    return ScreenDetector("gemini_cli", profile.version, read, signs.pattern("working_title"))
+    return ScreenDetector("gemini_cli", profile.version, partial(_read, profile, signs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class _Page:
 
 
 def _read(
-    profile: GeminiProfile, signs: Signs, screen: Screen, titled: tuple[Evidence, ...]
+    profile: GeminiProfile, signs: Signs, screen: Screen, _titled: tuple[Evidence, ...]
 ) -> Reading:
     rows = screen.rows
     page = _Page(rows, find_layout(rows), signs)
@@ -86,7 +85,7 @@ def _read(
         return without_composer(rows, profile.notes)
     if (left := left_to_shell(rows, composer.first + 1)) is not None:
         return left
-    activity = _activity(page) + titled
+    activity = _activity(page)
     if is_search(rows[composer.first]):
         return _searching(page, activity)
     reading = _at_composer(page, composer, activity)

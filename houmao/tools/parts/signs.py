@@ -45,7 +45,7 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SignProblem:
     """Why a line of a file of signs does not count."""
 
     line: int
@@ -62,10 +62,10 @@ class Signs:
         """The sign of that name that a row shows. Raises KeyError when the tool has no such."""
         return next((it for it in self.by_name[name] if it.pattern.match(text)), None)
 
-    def pattern(self, name: str) -> re.Pattern[str]:
-        """All signs of that name as one pattern, for what asks for no more."""
-        told = "|".join(f"(?:{it.pattern.pattern})" for it in self.by_name[name])
-        return re.compile(told or "(?!)")
+    def titled(self, title: str) -> Evidence | None:
+        """What a pane's title is evidence of, if it tells of work."""
+        sign = self.find("working_title", title)
+        return Evidence("title", (), title[:60], sign.origin) if sign else None
 
     def evidence(self, name: str, number: int, text: str) -> Evidence | None:
         """What the row with that number is evidence of, if it shows the sign."""
@@ -103,7 +103,7 @@ class SignFile:
     """What a file of signs says, and which of its lines say nothing that can be used."""
 
     book: SignBook = field(default_factory=SignBook)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[SignProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def parse_signs(text: str, file: str, known: Collection[str] | None = None) -> S
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         place = _PLACE.search(str(error))
-        return SignFile(problems=(Problem(int(place[1]) if place else 1, str(error)),))
+        return SignFile(problems=(SignProblem(int(place[1]) if place else 1, str(error)),))
     lines = text.splitlines()
     places = _places(lines)
     found = [
@@ -156,7 +156,7 @@ def parse_signs(text: str, file: str, known: Collection[str] | None = None) -> S
         for number, entry in enumerate(entries if isinstance(entries, list) else [None])
     ]
     signs = tuple(it for it in found if isinstance(it, Sign))
-    return SignFile(SignBook(signs), tuple(it for it in found if isinstance(it, Problem)))
+    return SignFile(SignBook(signs), tuple(it for it in found if isinstance(it, SignProblem)))
 
 
 def _places(lines: Sequence[str]) -> dict[tuple[str, int], int]:
@@ -169,7 +169,9 @@ def _places(lines: Sequence[str]) -> dict[tuple[str, int], int]:
     return found
 
 
-def _read(name: str, entry: object, place: _Place, known: Collection[str] | None) -> Sign | Problem:
+def _read(
+    name: str, entry: object, place: _Place, known: Collection[str] | None
+) -> Sign | SignProblem:
     """The sign of one entry, or the first thing that is wrong with it."""
     try:
         if known is not None and name not in known:
@@ -178,7 +180,7 @@ def _read(name: str, entry: object, place: _Place, known: Collection[str] | None
             raise _Wrong(None, f"a sign is written [[{name}]], and what it looks like below")
         return _sign(name, entry, f"{place.file}:{place.line}")
     except _Wrong as wrong:
-        return Problem(place.of(wrong.key), str(wrong))
+        return SignProblem(place.of(wrong.key), str(wrong))
 
 
 def _sign(name: str, entry: Mapping[str, Any], origin: str) -> Sign:

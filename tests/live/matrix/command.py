@@ -139,7 +139,9 @@ def _difference(item: Disagreement) -> str:
 
 def _row(name: str, tally: Tally, missed: Sequence[str]) -> tuple[str, ...]:
     shares = (f"{tally.share(it):.1%}" for it in ("phase", "accepting", "editing", "result"))
-    false = f"{tally.false_ready} ready, {tally.false_success} success"
+    false = (
+        f"{tally.false_ready} ready, {tally.false_success} success, {tally.false_failure} failure"
+    )
     return (name, str(tally.frames), *shares, false, "; ".join(missed))
 
 

@@ -1,12 +1,12 @@
 """Scores a recorded case against what was true of it, with the tracker as it is now. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from houmao.track.replay import replay
-from tests.truth.tally import Tally, judge
+from tests.truth.tally import Results, Tally, judge
 
 #: Seconds after the truth changed in which a verdict may settle.
 GRACE_SECONDS = 1.3
@@ -47,18 +47,22 @@ def scored(case: Case) -> Score:
     """Every frame whose truth is known and has stood for the grace."""
     tally, found = Tally(), list[Disagreement]()
     for number, truth, told in _judged(case):
-        results = truth["result"] is not None
+        results = Results.UNKNOWN if truth["result"] is None else Results.KNOWN
         wanted = {name: truth["standing"][short] for name, short in _SURFACE.items()}
         wanted["last_turn_result"] = truth["result"]
         given = {name: told[short] for name, short in _ALL.items()}
         tally += judge(wanted, given, results=results)
-        if any(given[name] != wanted[name] for name in (_ALL if results else _SURFACE)):
+        if any(given[name] != wanted[name] for name in _judged_fields(results)):
             given["blocked_on"] = told["blocked_on"]
             frame, at_seconds = case["frames"][number], told["at_seconds"]
             seen = (frame["raw"], frame["title"])
             item = Disagreement(number, at_seconds, truth["label"], wanted, given, *seen)
             _add(found, item)
     return Score(tally, tuple(found))
+
+
+def _judged_fields(results: Results) -> Collection[str]:
+    return _ALL if results is Results.KNOWN else _SURFACE
 
 
 def _add(found: list[Disagreement], item: Disagreement) -> None:

@@ -21,7 +21,7 @@ ACTIVE = TrackedState(
     detector_name="claude_code",
     detector_version="2.1.100+",
     active_reasons=("thinking_line",),
-    evidence=(Evidence("thinking_line", (1, 99), SPINNER),),
+    evidence=(Evidence("thinking_line", (1, 99), SPINNER, "own:3"),),
 )
 DONE = LastTurn(LastTurnResult.SUCCESS, LastTurnSource.EXPLICIT_INPUT)
 
@@ -47,6 +47,7 @@ def test_an_active_agent(api: Api, fleet: Fleet) -> None:
     assert answer["capture_age_seconds"] == 0.5
     (evidence,) = answer["evidence"]
     assert evidence["rows"] == [{"row": 1, "text": SPINNER}]
+    assert evidence["sign"] == "own:3"
     (needed,) = answer["needed_for_ready"]
     assert (needed["field"], needed["now"]) == ("turn.active_reasons", "thinking_line")
     assert [it["summary"] for it in answer["recent"]] == ["active_signal"]

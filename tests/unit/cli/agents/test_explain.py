@@ -31,8 +31,9 @@ TOLD: dict[str, Any] = {
             "rule": "approval_dialog",
             "rows": [{"row": 18, "text": "Do you want to \x1b[31mproceed?"}],
             "excerpt": "Do you want to",
+            "sign": "own:3",
         },
-        {"rule": "title", "rows": [], "excerpt": "working"},
+        {"rule": "title", "rows": [], "excerpt": "working", "sign": None},
     ],
     "background": [],
     "expected": [{"name": "settle", "means": "the turn counts as a success", "in_seconds": 0.75}],
@@ -122,3 +123,14 @@ def test_an_unknown_version_is_said_so() -> None:
 def test_parts_that_say_nothing_are_left_out() -> None:
     shown = lines(evidence=[], expected=[], recent=[], needed_for_ready=[], phase_reason=None)
     assert "" not in shown
+
+
+def test_the_sign_that_decided_is_named_with_its_file() -> None:
+    """A rule that reads a shape has none."""
+    for sign, named in [
+        ("own:3", "approval dialog (line 3 of your own signs)"),
+        ("shipped:12", "approval dialog (line 12 of Houmao's signs)"),
+        (None, "approval dialog"),
+    ]:
+        shown = lines(evidence=[TOLD["evidence"][0] | {"sign": sign}])
+        assert named in [line.strip() for line in shown]

@@ -2,8 +2,10 @@
 
 import pytest
 
+from houmao.detect.signals import Frame
 from houmao.tools.catalog import TOOLS, select_detector
 from houmao.tools.parts.signs import OWN, SHIPPED, SignBook, parse_signs
+from houmao.tools.tool import Tool
 
 KNOWN = frozenset({"answer_row", "spinner_row"})
 
@@ -16,7 +18,7 @@ def book(text: str, file: str = SHIPPED) -> SignBook:
 
 
 def test_a_text_begins_the_row_and_a_pattern_matches_from_its_first_column() -> None:
-    signs = book('[[a]]\ntext = "* ("\n\n[[b]]\npattern = \' [0-9]+ s\'\n').at(None)
+    signs = book("[[a]]\ntext = \"* (\"\n\n[[b]]\npattern = ' [0-9]+ s'\n").at(None)
     assert signs.find("a", "* (one") is not None
     assert signs.find("a", " * (one") is None
     assert signs.find("b", " 12 s to go") is not None
@@ -62,7 +64,7 @@ def test_a_users_sign_takes_the_place_of_all_that_are_named_like_it() -> None:
         ('[[answer_row]]\ntext = "x"\npattern = "x"\n', 1, "either a text or a pattern"),
         ('[[answer_row]]\ntext = "x"\nsince = "new"\n', 3, "such as"),
         ('[[answer_row]]\ntext = "x"\nsince = "2.0"\nuntil = "1.0"\n', 4, "later than since"),
-        ('[[answer_row]]\ntext = 3\n', 2, "quotes"),
+        ("[[answer_row]]\ntext = 3\n", 2, "quotes"),
         ('[[answer_row]]\ncolour = "red"\ntext = "x"\n', 2, "no key of a sign"),
         ('answer_row = "x"\n', 1, "[[answer_row]]"),
         (f'[[answer_row]]\ntext = "{"x" * 301}"\n', 2, "at most 300"),
@@ -83,12 +85,8 @@ def test_one_wrong_entry_leaves_the_others() -> None:
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
-def test_every_version_of_a_tool_can_be_read_by_its_signs(tool: object) -> None:
+def test_every_version_of_a_tool_can_be_read_by_its_signs(tool: Tool) -> None:
     """A sign that the code asks for and the file does not have would raise."""
-    from houmao.detect.signals import Frame
-    from houmao.tools.tool import Tool
-
-    assert isinstance(tool, Tool)
     for version in (None, "0.1.0", "99.0.0"):
         detector = select_detector(tool.name, version)
         for name in tool.signs.names:
