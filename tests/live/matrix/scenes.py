@@ -21,6 +21,7 @@ class Standing:
 IDLE = Standing()
 DRAFT = Standing(editing="yes")
 MENU = Standing("unknown", "yes", "yes", "menu")
+HELP = replace(MENU, editing="no")
 SEARCH = Standing("unknown", "no", "no", "menu")
 DIALOG = Standing("unknown", "no", "no", "dialog")
 APPROVAL = Standing("unknown", "no", "no", "approval")
@@ -109,7 +110,7 @@ _OWN: Mapping[str, tuple[Act, ...]] = {
     "codex": (
         _SLASH,
         replace(_FILES, shows=r"alpha\.txt|no matches"),
-        Act("help", SEARCH, "?", (), r"(?i)shortcuts", ("Escape",)),
+        Act("help", HELP, "?", (), r"(?i)shortcuts", ("Escape",)),
         Act("history search", SEARCH, keys=("C-r",), shows="reverse-i-search", back=("Escape",)),
         Act("model", DIALOG, "/model", ("Enter",), r"(?i)select model", ("Escape", "Escape")),
     ),
@@ -117,7 +118,7 @@ _OWN: Mapping[str, tuple[Act, ...]] = {
         _SLASH,
         _FILES,
         Act("history search", SEARCH, keys=("C-r",), shows=r"\(r:\)", back=("Escape",)),
-        Act("help", replace(MENU, editing="no"), "?", (), "Shortcuts", ("Escape",)),
+        Act("help", HELP, "?", (), "Shortcuts|select file or folder", ("Escape",)),
         Act("theme", DIALOG, "/theme", ("Enter",), r"Select Theme", ("Escape",)),
     ),
 }
