@@ -14,13 +14,8 @@ from houmao.tools.claude.layout import ClaudeLayout
 
 #: Upper edge of a panel over the transcript.
 _PANEL = re.compile(r"▔{8,}")
-_TRANSCRIPT = re.compile(r"\s*(?:[\w ]+ · )?Showing detailed\b")
 #: Rows from the bottom in which the transcript says that it is one.
 _TRANSCRIPT_ROWS = 3
-#: The composer of the view of all agents begins new sessions; its hints speak of the others.
-_AGENTS_COMPOSER = re.compile(r"describe a task\b", re.IGNORECASE)
-_AGENTS_HINTS = re.compile(r"(?:^|· )\s*(?:enter to (?:return|open|create)|space to reply)\b")
-_SEARCHING = re.compile(r"\s*search (?:prompts|history):")
 #: Rows of the list of shortcuts, and keys in them; shell mode alone has the first one, too.
 _SHORTCUT = re.compile(r"\s*[!/@] for\b")
 _KEY = re.compile(r"[!/@] for\b|\besc esc\b|\bdouble tap\b")
@@ -35,15 +30,17 @@ def find_question(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     """The dialog or view that takes every key, if there is one."""
     if layout.framed:
         return _agents_view(rows, layout)
-    view = _view(rows)
+    view = _view(rows, layout)
     if view is not None or layout.composer is None:
         return view or find_dialog(rows, layout.start) or find_editor(rows)
     return find_dialog(rows, layout.composer.first + 1)
 
 
-def _view(rows: tuple[Row, ...]) -> Dialog | None:
+def _view(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     for number in range(len(rows) - 1, -1, -1):
-        if number >= len(rows) - _TRANSCRIPT_ROWS and _TRANSCRIPT.match(rows[number].plain):
+        if number >= len(rows) - _TRANSCRIPT_ROWS and layout.shows(
+            "transcript_row", rows[number].plain
+        ):
             return _dialog("transcript_view", number, rows)
         if _PANEL.fullmatch(rows[number].plain):
             asked = find_dialog(rows, number)
@@ -56,10 +53,10 @@ def _view(rows: tuple[Row, ...]) -> Dialog | None:
 def _agents_view(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     composer = layout.composer
     assert composer is not None
-    if composer.kind is Draft.PLACEHOLDER and _AGENTS_COMPOSER.match(composer.text):
+    if composer.kind is Draft.PLACEHOLDER and layout.shows("agents_composer", composer.text):
         return _dialog("agents_view", composer.first, rows)
     for number in range(layout.footer, len(rows)):
-        if _AGENTS_HINTS.search(rows[number].plain):
+        if layout.shows("agents_hint", rows[number].plain):
             return _dialog("agents_view", number, rows)
     return None
 
@@ -72,7 +69,7 @@ def composer_menu(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
     if suggested is not None:
         return suggested
     for number in below:
-        if _SEARCHING.match(rows[number].plain):
+        if layout.shows("search_row", rows[number].plain):
             return Dialog(BlockedOn.MENU, Evidence("search_visible", (number,)))
     keys = " ".join(rows[number].plain for number in below if _SHORTCUT.match(rows[number].plain))
     if len(_KEY.findall(keys)) > 1:

@@ -15,25 +15,9 @@ from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence
 from houmao.tools.claude.layout import ClaudeLayout, is_chrome, region
 
+#: Signs of a turn that a person stopped, and what they are called as evidence.
+_STOPPED = (("declined_status", "declined_row"), ("interrupted_status", "interrupted_row"))
 _STATUS = re.compile(r"\s{0,4}⎿\s")
-#: Narrow panes cut both halves.
-_INTERRUPTED = re.compile(r"Interr\w* ?· What(?: \w+)*[?…]?$|Interrupted · ?…$")
-_API_ERROR = re.compile(r"(?:[^·]{1,60} · )?API Error\b")
-#: A question, a plan or a change that a person turned down; the turn stops with it.
-_DECLINED = re.compile(
-    r"(?:User )?(?:declined to answer|rejected (?:Claude's plan|\w+ to))\b", re.IGNORECASE
-)
-#: How the tool refuses a prompt; read where no colour warns.
-_REFUSED = re.compile(
-    r"Credit balance|Invalid API key|OAuth token|Not logged in|Context limit reached"
-    r"|Prompt is too long|.*(?:disabled organization|Please run /login)\b"
-)
-#: What a tool that the model called says of itself; the turn goes on.
-_TOOL_ERROR = re.compile(r"Error\b")
-#: What the tool says of a command to itself; no turn failed.
-_REFUSED_COMMAND = re.compile(r"Unknown (?:slash )?(?:command|skill)\b")
-#: The empty composer of a turn that failed says what to do about it.
-_WAY_OUT = re.compile(r"(?:\w+ \w+, )?resend your message\b|Run /rewind to go back", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +32,7 @@ class Ending:
 def find_ending(rows: tuple[Row, ...], layout: ClaudeLayout, spinner: int | None) -> Ending:
     """What the rows of the turn above the spinner say of its end."""
     talk = range(layout.start, layout.stop if spinner is None else spinner)
-    status = _status_row(rows, talk)
+    status = _status_row(rows, layout, talk)
     if spinner is not None:
         return Ending(status)
     found = _told(rows, layout, talk, status) or _placeholder(layout)
@@ -58,49 +42,55 @@ def find_ending(rows: tuple[Row, ...], layout: ClaudeLayout, spinner: int | None
 def _told(
     rows: tuple[Row, ...], layout: ClaudeLayout, talk: range, status: int | None
 ) -> tuple[End, Evidence] | None:
-    block = _last_block(rows, talk)
-    if block is not None and _is_declined(rows, block):
-        return End.INTERRUPTED, Evidence("declined_row", (block,), rows[block].plain[:80])
+    block = _last_block(rows, layout, talk)
+    if block is not None and _is_declined(rows, layout, block):
+        text = rows[block].plain
+        origin = layout.signs.origin("declined_status", text[2:])
+        return End.INTERRUPTED, Evidence("declined_row", (block,), text[:80], origin)
     if status is not None:
         text = _status_text(rows[status])
-        if _DECLINED.match(text) and is_chrome(rows[status], layout):
-            return End.INTERRUPTED, Evidence("declined_row", (status,), text[:80])
-        if is_interruption(rows[status]) and is_chrome(rows[status], layout):
-            return End.INTERRUPTED, Evidence("interrupted_row", (status,), text)
+        for name, rule in _STOPPED:
+            if layout.shows(name, text) and is_chrome(rows[status], layout):
+                origin = layout.signs.origin(name, text)
+                return End.INTERRUPTED, Evidence(rule, (status,), text[:80], origin)
         if _is_failure_status(rows, layout, status, block):
-            return End.FAILED, Evidence("failure_status_row", (status,), text[:80])
+            origin = layout.signs.origin("api_error", text)
+            return End.FAILED, Evidence("failure_status_row", (status,), text[:80], origin)
     if block is not None and _is_error_block(rows[block], layout):
-        return End.FAILED, Evidence("error_block", (block,), rows[block].plain[:80])
+        text = rows[block].plain
+        origin = layout.signs.origin("api_error", text[2:].strip())
+        return End.FAILED, Evidence("error_block", (block,), text[:80], origin)
     return None
 
 
-def _status_row(rows: tuple[Row, ...], talk: range) -> int | None:
+def _status_row(rows: tuple[Row, ...], layout: ClaudeLayout, talk: range) -> int | None:
     """The last status row, unless an answer follows it."""
     for number in reversed(talk):
-        if rows[number].plain.startswith("● "):
+        if layout.shows("answer_row", rows[number].plain):
             return None
         if _STATUS.match(rows[number].plain):
             return number
     return None
 
 
-def is_interruption(row: Row) -> bool:
+def is_interruption(row: Row, layout: ClaudeLayout) -> bool:
     """Whether the row is a status that says that a person stopped the turn."""
     is_status = _STATUS.match(row.plain) is not None
-    return is_status and _INTERRUPTED.match(_status_text(row)) is not None
+    return is_status and layout.shows("interrupted_status", _status_text(row))
 
 
 def _status_text(row: Row) -> str:
     return row.stripped.removeprefix("⎿").strip()
 
 
-def _last_block(rows: tuple[Row, ...], talk: range) -> int | None:
-    return next((it for it in reversed(talk) if rows[it].plain.startswith("● ")), None)
+def _last_block(rows: tuple[Row, ...], layout: ClaudeLayout, talk: range) -> int | None:
+    blocks = (it for it in reversed(talk) if layout.shows("answer_row", rows[it].plain))
+    return next(blocks, None)
 
 
-def _is_declined(rows: tuple[Row, ...], block: int) -> bool:
+def _is_declined(rows: tuple[Row, ...], layout: ClaudeLayout, block: int) -> bool:
     """A block of the tool's own holds its bullet fast, or goes on directly below."""
-    if not _DECLINED.match(rows[block].plain[2:]):
+    if not layout.shows("declined_status", rows[block].plain[2:]):
         return False
     below = rows[block + 1 : block + 2]
     return rows[block].text.startswith("●\xa0") or any(_STATUS.match(it.plain) for it in below)
@@ -108,10 +98,10 @@ def _is_declined(rows: tuple[Row, ...], block: int) -> bool:
 
 def _is_error_block(row: Row, layout: ClaudeLayout) -> bool:
     text = row.plain[2:].strip()
-    if _REFUSED_COMMAND.match(text):
+    if layout.shows("refused_command", text):
         return False
     if not layout.coloured:
-        return _API_ERROR.match(text) is not None
+        return layout.shows("api_error", text)
     return warns(row, 2) and not row.style_at(2).bold
 
 
@@ -119,11 +109,11 @@ def _is_failure_status(
     rows: tuple[Row, ...], layout: ClaudeLayout, status: int, block: int | None
 ) -> bool:
     row, text = rows[status], _status_text(rows[status])
-    if _API_ERROR.match(text) or tells_of_limit(text):
+    if layout.shows("api_error", text) or tells_of_limit(text):
         return is_chrome(row, layout)
-    if block is not None or _TOOL_ERROR.match(text):
+    if block is not None or layout.shows("tool_error", text):
         return False
-    refused = _REFUSED.match(text) is not None
+    refused = layout.shows("refused_prompt", text)
     return warns(row, row.text.index("⎿") + 1) if layout.coloured else refused
 
 
@@ -131,6 +121,8 @@ def _placeholder(layout: ClaudeLayout) -> tuple[End, Evidence] | None:
     composer = layout.composer
     if composer is None or composer.kind is not Draft.PLACEHOLDER:
         return None
-    if not _WAY_OUT.match(composer.text) or not region(layout):
+    if not layout.shows("way_out", composer.text) or not region(layout):
         return None
-    return End.FAILED, Evidence("way_out_of_failure", (composer.first,), composer.text[:80])
+    text = composer.text
+    origin = layout.signs.origin("way_out", text)
+    return End.FAILED, Evidence("way_out_of_failure", (composer.first,), text[:80], origin)

@@ -11,9 +11,9 @@ from houmao.detect.colour import is_grey
 from houmao.detect.reading import Composer, Draft, Ink, Layout, classify
 from houmao.detect.screen import Row, Run, Style
 from houmao.detect.signals import Tristate
+from houmao.tools.parts.signs import Signs
 
 PROMPT = "❯"
-QUEUED_CELL = re.compile(r"\s*⎿\s+Queued\b")
 #: A row above the composer that is no part of the conversation, and notices at the right edge.
 _EFFORT = re.compile(r"\s*\S \w+ · /eff(?:ort|\w*…)")
 _NOTICE_INDENT, _NOTICE_MARGIN = 8, 3
@@ -22,11 +22,6 @@ _TITLED_RULE = re.compile(r"─{3,} \S.* ─+")
 _SCROLLED = re.compile(r"─{3,} ↑ \d+ more ─+")
 #: A row of a list of numbered choices; the selected one bears the prompt glyph.
 _CHOICE = re.compile(r"❯?\s*\d+\. \S")
-#: What an empty composer says where nothing is dim: colours are off and the cursor stands first.
-_HINTS = re.compile(
-    r"Try \"|Press up to edit|describe a task|(?:\w+ \w+, )?resend your message|Run /rewind",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +45,34 @@ class ClaudeLayout(Layout):
     #: First row below the composer.
     footer: int
     coloured: bool
+    #: How the version's signs look.
+    signs: Signs
+
+    def shows(self, name: str, text: str) -> bool:
+        """Whether a text shows a sign."""
+        return self.signs.find(name, text) is not None
 
 
-def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile) -> ClaudeLayout:
+def find_layout(rows: tuple[Row, ...], profile: ClaudeProfile, signs: Signs) -> ClaudeLayout:
     """Where the parts of a screen are; total, whatever the rows say."""
     coloured = any(row.is_coloured for row in rows)
     glyph = _composer_row(rows)
     if glyph is None:
         glyph = _scrolled_composer(rows)
     if glyph is None:
-        prompts = tuple(it for it in _prompts(rows, len(rows)) if not _is_choice(rows, it))
+        prompts = tuple(it for it in _prompts(rows, len(rows), signs) if not _is_choice(rows, it))
         start = _after_prompt(rows, prompts[-1]) if prompts else 0
-        return ClaudeLayout(None, prompts, start, len(rows), False, len(rows), coloured)
+        return ClaudeLayout(None, prompts, start, len(rows), False, len(rows), coloured, signs)
     top = glyph - 1 if glyph and _is_frame(rows[glyph - 1]) else glyph
     stop = top - 1 if top < glyph and top and _is_notice(rows[top - 1], rows[top]) else top
     bottom = _bottom_rule(rows, glyph)
     last = glyph if bottom is None else bottom - 1
     framed = top < glyph and bottom is not None
-    prompts = _prompts(rows, stop)
+    prompts = _prompts(rows, stop, signs)
     start = _after_prompt(rows, prompts[-1]) if prompts else 0
-    composer = _composer(rows, glyph, last, profile, coloured)
+    composer = _composer(rows, range(glyph, last + 1), profile, coloured, signs)
     footer = last + 1 if bottom is None else bottom + 1
-    return ClaudeLayout(composer, prompts, start, stop, framed, footer, coloured)
+    return ClaudeLayout(composer, prompts, start, stop, framed, footer, coloured, signs)
 
 
 def _is_notice(row: Row, rule: Row) -> bool:
@@ -135,13 +136,13 @@ def _on_background(row: Row) -> bool:
     return row.style_at(0).background is not None
 
 
-def _prompts(rows: tuple[Row, ...], stop: int) -> tuple[int, ...]:
+def _prompts(rows: tuple[Row, ...], stop: int, signs: Signs) -> tuple[int, ...]:
     """Rows where a submitted prompt starts, queued ones left out."""
     return tuple(
         number
         for number in range(stop)
         if _is_prompt(rows[number])
-        and not (number + 1 < stop and QUEUED_CELL.match(rows[number + 1].plain))
+        and not (number + 1 < stop and signs.find("queued_row", rows[number + 1].plain))
     )
 
 
@@ -166,15 +167,16 @@ def _after_prompt(rows: tuple[Row, ...], prompt: int) -> int:
 
 
 def _composer(
-    rows: tuple[Row, ...], glyph: int, last: int, profile: ClaudeProfile, coloured: bool
+    rows: tuple[Row, ...], place: range, profile: ClaudeProfile, coloured: bool, signs: Signs
 ) -> Composer:
+    glyph, last = place[0], place[-1]
     runs = [*rows[glyph].after(1)]
     for row in rows[glyph + 1 : last + 1]:
         runs.extend(row.runs)
     kind = classify(runs, _ink)
     lines = [rows[glyph].plain[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
     text = "\n".join(lines).strip()
-    if kind is Draft.TYPED and not coloured and _HINTS.match(text):
+    if kind is Draft.TYPED and not coloured and signs.find("placeholder", text):
         kind = Draft.PLACEHOLDER
     if not profile.trusts_drafts and (
         kind is Draft.TYPED or (kind is Draft.PLACEHOLDER and not _any_dim(runs))
@@ -202,10 +204,10 @@ def region(layout: ClaudeLayout) -> range:
     return range(layout.start, layout.stop)
 
 
-def last_match(rows: tuple[Row, ...], layout: ClaudeLayout, pattern: re.Pattern[str]) -> int | None:
-    """The lowest row of the turn that the tool drew itself and that matches."""
+def last_shown(rows: tuple[Row, ...], layout: ClaudeLayout, name: str) -> int | None:
+    """The lowest row of the turn that the tool drew itself and that shows the sign."""
     for number in reversed(region(layout)):
-        if pattern.match(rows[number].plain) and is_chrome(rows[number], layout):
+        if layout.shows(name, rows[number].plain) and is_chrome(rows[number], layout):
             return number
     return None
 

@@ -25,32 +25,31 @@ from houmao.tools.claude.asks import composer_menu, find_question
 from houmao.tools.claude.end import find_ending
 from houmao.tools.claude.layout import (
     PROMPT,
-    QUEUED_CELL,
     ClaudeLayout,
     ClaudeProfile,
     find_layout,
     is_chrome,
-    last_match,
+    last_shown,
     region,
 )
-from houmao.tools.claude.work import SPINNER, find_work
+from houmao.tools.claude.work import find_work
 from houmao.tools.parts.signs import Signs
 
-_FINISHED = re.compile(r"[✢✻✽✶·*] \S.* for (?:\d+[hms] ?)+(?: ?·.*)?$|─+ Worked for \d+[hms].*")
-_CHROME = re.compile(f"{SPINNER.pattern}|{_FINISHED.pattern}")
 _MARKER = re.compile(r"Worked for \d+[smh]")
 _INTERVENING = re.compile(r"[●⎿✢✻✽✶·*]|(?:Bash|Read|Write|Edit|Task)\(")
 
 
 def claude(profile: ClaudeProfile, signs: Signs) -> ScreenDetector:
     """The detector of one family of Claude Code versions."""
-    read = partial(_read, profile)
+    read = partial(_read, profile, signs)
     return ScreenDetector("claude_code", profile.version, read, signs.titled)
 
 
-def _read(profile: ClaudeProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
+def _read(
+    profile: ClaudeProfile, signs: Signs, screen: Screen, titled: tuple[Evidence, ...]
+) -> Reading:
     rows = screen.rows
-    layout = find_layout(rows, profile)
+    layout = find_layout(rows, profile, signs)
     dialog = find_question(rows, layout)
     if dialog is not None:
         return asked(dialog, _turn(rows, layout, answered=False, finished=False))
@@ -69,17 +68,17 @@ def _composed(
 ) -> Reading:
     composer = layout.composer
     assert composer is not None
-    finished = last_match(rows, layout, _FINISHED)
-    signs = find_work(rows, layout, finished)
-    ending = find_ending(rows, layout, signs.spinner)
+    finished = last_shown(rows, layout, "finished_row")
+    work = find_work(rows, layout, finished)
+    ending = find_ending(rows, layout, work.spinner)
     turn = _turn(rows, layout, answered=_answered(rows, layout), finished=finished is not None)
     menu = composer_menu(rows, layout)
     blocked = composer_block(menu, composer.shell, ending.evidence)
     return Reading(
         composer=composer,
         blocked_on=blocked,
-        activity=signs.activity + titled,
-        active_posture=profile.active_posture if signs.interruptable else Tristate.NO,
+        activity=work.activity + titled,
+        active_posture=profile.active_posture if work.interruptable else Tristate.NO,
         pending=_pending(rows, layout),
         end=None if any(it.rule == "title" for it in titled) else ending.end,
         concluded=turn.answered or turn.finished,
@@ -87,7 +86,7 @@ def _composed(
         turn=turn,
         marker=_marker(rows, finished),
         status=rows[ending.status].stripped if ending.status is not None else None,
-        background=signs.background,
+        background=work.background,
         evidence=ending.evidence + ((menu.evidence,) if menu else ()),
         notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
     )
@@ -119,17 +118,21 @@ def _body(rows: tuple[Row, ...], layout: ClaudeLayout) -> list[str]:
     return [
         row.plain
         for row in rows[layout.start : layout.stop]
-        if not (_CHROME.match(row.plain) and is_chrome(row, layout))
+        if not (_tells_of_turn(row, layout) and is_chrome(row, layout))
     ]
 
 
+def _tells_of_turn(row: Row, layout: ClaudeLayout) -> bool:
+    return any(layout.shows(name, row.plain) for name in ("spinner_row", "finished_row"))
+
+
 def _answered(rows: tuple[Row, ...], layout: ClaudeLayout) -> bool:
-    return any(rows[number].text.startswith("● ") for number in region(layout))
+    return any(layout.shows("answer_row", rows[number].text) for number in region(layout))
 
 
 def _pending(rows: tuple[Row, ...], layout: ClaudeLayout) -> Tristate:
     """Whether a prompt waits in the queue drawn directly above the composer."""
-    if any(QUEUED_CELL.match(rows[number].plain) for number in region(layout)):
+    if any(layout.shows("queued_row", rows[number].plain) for number in region(layout)):
         return Tristate.YES
     if not layout.framed or layout.stop < 1 or layout.footer >= len(rows):
         return Tristate.UNKNOWN

@@ -28,7 +28,7 @@ CLAUDE = Tool(
     profiles=PROFILES,
     signs=SIGNS,
     transcript=Transcript(
-        partial(find_layout, profile=ClaudeProfile("any")),
+        partial(find_layout, profile=ClaudeProfile("any"), signs=SIGNS.at(None)),
         status=re.compile(r"[✢✻✽✶·*] \S.*(?:…| for (?:\d+[hms] ?)+)"),
     ),
     surface=SurfaceWords(

@@ -12,16 +12,6 @@ from houmao.detect.signals import Evidence
 from houmao.tools.claude.end import is_interruption
 from houmao.tools.claude.layout import ClaudeLayout, is_chrome
 
-SPINNER = re.compile(
-    r"[✢✻✽✶·*●] \S.*(?:…(?: \(.*)?$|[Rr]etrying in \d)|[✢✻✽✶·*●] \S[^…]*…$"
-    r"|[✢✻✽✶·*] Waiting for \d+ background \w+"
-)
-_INTERRUPTABLE = re.compile(r"esc to(?: ?…| i|\s*$)")
-#: The tool's own hints begin with the permission mode, or with a key.
-_HINTS = re.compile(
-    r"\s{2,}(?:⏸|⏵+) (?:manual|auto|plan|accept|bypass|don't|edit)"
-    r"|\s{2,}(?:\? for |esc to |← for |\(shift\+tab)"
-)
 _TIP = re.compile(r"\s{0,4}⎿\s")
 #: One part of the hints: so many shells, monitors or agents go on beside the turn.
 _BACKGROUND = re.compile(
@@ -46,7 +36,7 @@ def find_work(rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None)
     spinner = _spinner(rows, layout, finished)
     hints = _own_hints(rows, layout)
     told = " ".join(rows[number].plain for number in hints)
-    interruptable = _INTERRUPTABLE.search(told) is not None
+    interruptable = layout.shows("interrupt_hint", told)
     activity = _activity(rows, layout, spinner, finished, interruptable)
     beside = (Evidence("background_work", (*hints,), it) for it in _BACKGROUND.findall(told))
     return Work(spinner, interruptable, activity, tuple(beside))
@@ -56,9 +46,11 @@ def _spinner(rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None) 
     """The row that says a turn is running: no answer stands below it, nor that it is over."""
     start = layout.start if finished is None else finished + 1
     for number in range(layout.stop - 1, start - 1, -1):
-        if SPINNER.match(rows[number].plain) and _is_drawn_spinner(rows, number, layout):
+        if layout.shows("spinner_row", rows[number].plain) and _is_drawn_spinner(
+            rows, number, layout
+        ):
             return number
-        if rows[number].plain.startswith("● ") or is_interruption(rows[number]):
+        if layout.shows("answer_row", rows[number].plain) or is_interruption(rows[number], layout):
             return None
     return None
 
@@ -86,7 +78,7 @@ def _own_hints(rows: tuple[Row, ...], layout: ClaudeLayout) -> range:
     while stop < len(rows) and rows[stop].plain:
         stop += 1
     for number in reversed(range(max(start, stop - _HINT_ROWS), stop)):
-        if _HINTS.match(rows[number].plain):
+        if layout.shows("hint_row", rows[number].plain):
             return range(number, stop)
     return range(0)
 
@@ -101,11 +93,13 @@ def _activity(
     start = layout.start if finished is None else finished + 1
     found: list[Evidence] = []
     if spinner is not None:
-        found.append(Evidence("thinking_line", (spinner,), rows[spinner].plain[:80]))
+        text = rows[spinner].plain
+        origin = layout.signs.origin("spinner_row", text)
+        found.append(Evidence("thinking_line", (spinner,), text[:80], origin))
     if interruptable:
         for number in range(layout.stop - 1, start - 1, -1):
             text = rows[number].text
-            if text.startswith("● ") and "Worked for" not in text:
+            if layout.shows("answer_row", text) and "Worked for" not in text:
                 found.append(Evidence("active_block", (number,)))
                 break
         if not found:

@@ -62,6 +62,11 @@ class Signs:
         """The sign of that name that a row shows. Raises KeyError when the tool has no such."""
         return next((it for it in self.by_name[name] if it.pattern.match(text)), None)
 
+    def origin(self, name: str, text: str) -> str:
+        """File and line of the sign of that name that a text shows; empty when it shows none."""
+        sign = self.find(name, text)
+        return sign.origin if sign else ""
+
     def titled(self, title: str) -> Evidence | None:
         """What a pane's title is evidence of, if it tells of work."""
         sign = self.find("working_title", title)
