@@ -4,33 +4,22 @@ A cell counts when it stands at the end of the turn, right above the composer: a
 conversation went on after is history.
 """
 
-import re
 from dataclasses import dataclass
 
 from houmao.detect.reading import End
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence
+from houmao.tools.codex.layout import CodexLayout
+from houmao.tools.parts.signs import Signs
 
 _ERROR, _WARNING = "■ ", "⚠ "
 _BREAKS = ("›", "•", "◦", "⚠", "╭", "│", "╰", "✔", "✗")
 _MAX_CONTINUATION = 8
-_INTERRUPTED = re.compile(r"■ Conversation interrupted\b")
-_COMPACT = re.compile(
-    r"\bremote compact\b|\bcompact task\b"
-    r"|\b(?:compact|compaction)\b.*\b(?:fail|error|disconnect|server|stream)"
-    r"|\b(?:server|stream|remote)\b.*\bcompact\b",
-    re.IGNORECASE,
-)
-#: A command to the tool itself that it does not take now: no turn has ended with that.
-_REFUSED_COMMAND = re.compile(
-    r"■ (?:'/|Sign in with ChatGPT to use /|Editing previous prompts is )"
-)
-_FAILED = re.compile(
-    r"\boverload(?:ed)?\b|\bhigh (?:load|demand)\b|\bat capacity\b|\bcontext window\b"
-    r"|\bran out of room\b|\bquota exceed(?:ed)?\b|\binvalid prompt\b|\busage limit\b"
-    r'|"error"|\bstatus:? \d{3}\b|\bretry limit\b|\bstream (?:error|disconnected)\b'
-    r"|\berror sending request\b|\bnot logged in\b|\bunauthorized\b",
-    re.IGNORECASE,
+#: What a cell's words mean, the first that it shows: how the turn ended, and the note of it.
+_ENDS = (
+    ("interrupted_cell", End.INTERRUPTED, "interrupted_signal_detected"),
+    ("compact_trouble", End.ERROR, "chat_context=degraded"),
+    ("failure_cell", End.FAILED, "known_failure_signal_detected"),
 )
 
 
@@ -43,14 +32,14 @@ class Trouble:
     notes: tuple[str, ...] = ()
 
 
-def find_trouble(rows: tuple[Row, ...], start: int, stop: int) -> Trouble | None:
-    """The cell that ends the turn between `start` and `stop`, if one does."""
+def find_trouble(rows: tuple[Row, ...], layout: CodexLayout) -> Trouble | None:
+    """The cell that ends the latest turn, if one does."""
     lines: list[str] = []
-    for number in range(stop - 1, start - 1, -1):
+    for number in range(layout.stop - 1, layout.start - 1, -1):
         text = rows[number].plain
         if text.startswith((_ERROR, _WARNING)):
             lines.append(text)
-            return _judge(number, stop, " ".join(" ".join(reversed(lines)).split()))
+            return _judge(number, layout.signs, " ".join(" ".join(reversed(lines)).split()))
         if text.lstrip().startswith(_BREAKS) or text.lstrip().startswith(("Tip:", "model:")):
             return None
         if text:
@@ -60,16 +49,16 @@ def find_trouble(rows: tuple[Row, ...], start: int, stop: int) -> Trouble | None
     return None
 
 
-def _judge(number: int, stop: int, text: str) -> Trouble | None:
-    if _REFUSED_COMMAND.match(text):
+def _judge(number: int, signs: Signs, text: str) -> Trouble | None:
+    if signs.find("refused_command", text):
         return None
-    evidence = (Evidence("error_cell", (number,), text[:120]),)
-    if _INTERRUPTED.match(text):
-        return Trouble(End.INTERRUPTED, evidence, ("interrupted_signal_detected",))
-    if _COMPACT.search(text):
-        return Trouble(End.ERROR, evidence, ("chat_context=degraded",))
-    if _FAILED.search(text):
-        return Trouble(End.FAILED, evidence, ("known_failure_signal_detected",))
+    for name, end, note in _ENDS:
+        if sign := signs.find(name, text):
+            return Trouble(end, (_told(number, text, sign.origin),), (note,))
     if text.startswith(_WARNING):
         return None
-    return Trouble(End.ERROR, evidence, ("current_error_present",))
+    return Trouble(End.ERROR, (_told(number, text, ""),), ("current_error_present",))
+
+
+def _told(number: int, text: str, origin: str) -> Evidence:
+    return Evidence("error_cell", (number,), text[:120], origin)

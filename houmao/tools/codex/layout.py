@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from houmao.detect.reading import Composer, Draft, Ink, Layout, classify, last_row
 from houmao.detect.screen import PLAIN, Row, Style
 from houmao.detect.signals import GrowthRule
+from houmao.tools.parts.signs import Signs
 
 PROMPT = "›"
 _CHOICE = re.compile(r"\s*(?:› ?)?\d+\. \S")
@@ -17,11 +18,6 @@ _ASKING = re.compile(
     r"[Pp]ress enter to|enter to submit|esc to cancel|needs your approval\."
     r"|Would you like to (?:run|grant|make)|Install on ChatGPT|(?:Question|Field) \d+/\d+"
 )
-
-_NOTICE = re.compile(r"⚠ .*(?:\blimit\b|% left\b)")
-#: The banner of a session that is not there yet.
-_LOADING = re.compile(r"│ model: +loading\b|     loading$")
-_BACKGROUND = re.compile(r"\s+\d+ background terminals? running\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +47,23 @@ class CodexLayout(Layout):
     """The layout of a Codex screen."""
 
     coloured: bool
+    #: How the version's signs look.
+    signs: Signs
     #: The row between conversation and composer that tells of background terminals.
     background: int | None = None
 
+    def shows(self, name: str, text: str) -> bool:
+        """Whether a text shows a sign."""
+        return self.signs.find(name, text) is not None
 
-def find_layout(rows: tuple[Row, ...], profile: CodexProfile) -> CodexLayout:
+
+def find_layout(rows: tuple[Row, ...], profile: CodexProfile, signs: Signs) -> CodexLayout:
     """Where the parts of a screen are; total, whatever the rows say."""
     coloured = any(row.is_coloured for row in rows)
     glyph = _composer_row(rows, coloured)
-    stop, background = (len(rows), None) if glyph is None else _below_conversation(rows, glyph)
+    stop, background = (
+        (len(rows), None) if glyph is None else _below_conversation(rows, glyph, signs)
+    )
     prompts = tuple(
         number
         for number in range(stop)
@@ -70,24 +74,24 @@ def find_layout(rows: tuple[Row, ...], profile: CodexProfile) -> CodexLayout:
     )
     start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
     composer = None if glyph is None else _composer(rows, glyph, profile, coloured)
-    return CodexLayout(composer, prompts, start, stop, coloured, background)
+    return CodexLayout(composer, prompts, start, stop, coloured, signs, background)
 
 
-def _below_conversation(rows: tuple[Row, ...], glyph: int) -> tuple[int, int | None]:
+def _below_conversation(rows: tuple[Row, ...], glyph: int, signs: Signs) -> tuple[int, int | None]:
     """First row below the conversation: notices stand above the composer and are none of it."""
     stop, background = glyph, None
     while (number := last_row(rows, 0, stop)) is not None:
-        if _BACKGROUND.match(rows[number].plain):
+        if signs.find("background_row", rows[number].plain):
             background = number
-        elif not _is_notice(rows[number]):
+        elif not _is_notice(rows[number], signs):
             break
         stop = number
     return stop, background
 
 
-def _is_notice(row: Row) -> bool:
+def _is_notice(row: Row, signs: Signs) -> bool:
     """Whether a row tells of a limit that is near: set to the right, unlike a warning cell."""
-    return row.indent > 0 and _NOTICE.match(row.stripped) is not None
+    return row.indent > 0 and signs.find("limit_notice", row.stripped) is not None
 
 
 def _composer_row(rows: tuple[Row, ...], coloured: bool) -> int | None:
@@ -165,9 +169,11 @@ def _ink(style: Style) -> Ink:
     return Ink.PLAIN if style._replace(background=None) == PLAIN else Ink.ODD
 
 
-def is_starting(rows: tuple[Row, ...], composer: Composer, profile: CodexProfile) -> bool:
+def is_starting(
+    rows: tuple[Row, ...], layout: CodexLayout, composer: Composer, profile: CodexProfile
+) -> bool:
     """Whether the composer shows before anything listens: it has not been told its model yet."""
-    loading = any(_LOADING.match(row.plain) for row in rows[: composer.first])
+    loading = any(layout.shows("loading_banner", row.plain) for row in rows[: composer.first])
     if not profile.starts_early:
         return profile.loads and loading
     below = [row.stripped for row in rows[composer.last + 1 :] if row.plain]

@@ -12,26 +12,21 @@ from houmao.detect.dialogs import Dialog, find_dialog
 from houmao.detect.reading import TEXT, Composer, last_row
 from houmao.detect.screen import Row
 from houmao.detect.signals import BlockedOn, Evidence
+from houmao.tools.parts.signs import Signs
 
 _MENU_ROW = re.compile(r"(?:› |\s{2})/[a-z][\w-]*(?:\s{2,}\S|\s*$)")
-#: The keys of a popup beside a draft: what is chosen goes into the draft.
-_INSERTS = re.compile(r"\s+(?:Press )?(?:enter|tab)\S*(?: or \S+)?(?: to)? insert\b")
-_SEARCH = re.compile(r"\s*reverse-i-search:")
-_BROWSING = re.compile(r"\s*Browsing · ")
-_HELP = re.compile(r"\s*\? / esc close\b")
 _LEAVES = re.compile(r"· esc (?:close|back|cancel|exit|dismiss)$")
 #: A foot that names the keys of a list and nothing else.
 _LIST_KEYS = re.compile(
     r"(?:space|enter|tab|←/→|↑/↓) [^·]+ · (?:space|enter|tab|esc|←/→|↑/↓)", re.IGNORECASE
 )
-_HELP_TITLE = re.compile(r"\s*Keyboard shortcuts\b")
 _SELECTED = re.compile(r"\s+› \S")
 #: What is open, by the rows that name its keys; whether these keys are taken from the composer.
 _FEET = (
-    (_SEARCH, "history_search", True),
-    (_BROWSING, "browsing", True),
-    (_INSERTS, "popup_visible", False),
-    (_HELP, "shortcuts_visible", False),
+    ("search_foot", "history_search", True),
+    ("browsing_foot", "browsing", True),
+    ("insert_foot", "popup_visible", False),
+    ("help_foot", "shortcuts_visible", False),
 )
 _FOOT_HEIGHT = 3
 #: Overlays that leave the end of the conversation in sight.
@@ -56,22 +51,23 @@ class Overlay:
         return self.takes_keys and not (working and self.dialog.kind is BlockedOn.MENU)
 
 
-def find_overlay(rows: tuple[Row, ...], composer: Composer | None) -> Overlay | None:
+def find_overlay(rows: tuple[Row, ...], composer: Composer | None, signs: Signs) -> Overlay | None:
     """What is open on a screen, if anything is."""
-    found = _at_the_foot(rows)
+    found = _at_the_foot(rows, signs)
     if found is not None or composer is None:
         return found
-    return _box(rows, composer) or _popup(rows, composer) or _menu(rows, composer)
+    return _box(rows, composer) or _popup(rows, composer, signs) or _menu(rows, composer, signs)
 
 
-def _at_the_foot(rows: tuple[Row, ...]) -> Overlay | None:
+def _at_the_foot(rows: tuple[Row, ...], signs: Signs) -> Overlay | None:
     """What the rows at the foot of the screen name the keys of."""
     for number in _foot(rows):
         text = rows[number].plain
-        for pattern, rule, takes_keys in _FEET:
-            if pattern.match(text):
-                top = _help_title(rows, number) if rule == "shortcuts_visible" else None
-                return _menu_overlay(rule, number, takes_keys=takes_keys, top=top)
+        for name, rule, takes_keys in _FEET:
+            if sign := signs.find(name, text):
+                top = _help_title(rows, number, signs) if rule == "shortcuts_visible" else None
+                shown = Evidence(rule, (number,), text.strip()[:80], sign.origin)
+                return _menu_overlay(shown, takes_keys=takes_keys, top=top)
     return None
 
 
@@ -101,44 +97,45 @@ def _dialog_overlay(rows: tuple[Row, ...], first: int, stop: int) -> Overlay:
     return Overlay(find_dialog(rows, first, stop) or Dialog(BlockedOn.DIALOG, shown), True)
 
 
-def _popup(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
+def _popup(rows: tuple[Row, ...], composer: Composer, signs: Signs) -> Overlay | None:
     above = last_row(rows, max(composer.first - 3, 0), composer.first)
-    if above is None or not _INSERTS.match(rows[above].plain):
+    if above is None or not signs.find("insert_foot", rows[above].plain):
         return None
     row = rows[above]
     is_ours = row.style_at(row.indent).bold or row.style_at(row.indent).dim
-    return _menu_overlay("popup_visible", above) if is_ours else None
+    return _menu_overlay(Evidence("popup_visible", (above,))) if is_ours else None
 
 
-def _menu(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
+def _menu(rows: tuple[Row, ...], composer: Composer, signs: Signs) -> Overlay | None:
     above = range(max(composer.first - _MENU_HEIGHT, 0), composer.first)
     if composer.kind in TEXT and composer.text.startswith("/"):
         for number in (*above, *range(composer.first + 1, len(rows))):
             if _MENU_ROW.match(rows[number].plain):
-                return _menu_overlay("slash_menu_visible", number)
-    return next(_help(rows, composer, above), None)
+                return _menu_overlay(Evidence("slash_menu_visible", (number,)))
+    return next(_help(rows, composer, above, signs), None)
 
 
-def _help_title(rows: tuple[Row, ...], stop: int) -> int | None:
+def _help_title(rows: tuple[Row, ...], stop: int, signs: Signs) -> int | None:
     titles = (
         number
         for number in range(stop)
-        if _HELP_TITLE.match(rows[number].plain) and rows[number].style_at(rows[number].indent).bold
+        if signs.find("help_title", rows[number].plain)
+        and rows[number].style_at(rows[number].indent).bold
     )
     return next(titles, None)
 
 
-def _help(rows: tuple[Row, ...], composer: Composer, above: range) -> Iterator[Overlay]:
-    title = _help_title(rows, composer.first)
+def _help(
+    rows: tuple[Row, ...], composer: Composer, above: range, signs: Signs
+) -> Iterator[Overlay]:
+    title = _help_title(rows, composer.first, signs)
     if title is not None and title >= above.start:
-        yield _menu_overlay("shortcuts_visible", title, top=title)
+        yield _menu_overlay(Evidence("shortcuts_visible", (title,)), top=title)
     for number in range(composer.last + 1, len(rows)):
         if rows[number].stripped.startswith("/ for commands"):
-            yield _menu_overlay("shortcuts_visible", number)
+            yield _menu_overlay(Evidence("shortcuts_visible", (number,)))
 
 
-def _menu_overlay(
-    rule: str, number: int, *, takes_keys: bool = False, top: int | None = None
-) -> Overlay:
-    dialog = Dialog(BlockedOn.MENU, Evidence(rule, (number,)))
-    return Overlay(dialog, takes_keys, covers=rule not in _MOVE_UP, top=top)
+def _menu_overlay(shown: Evidence, *, takes_keys: bool = False, top: int | None = None) -> Overlay:
+    covers = shown.rule not in _MOVE_UP
+    return Overlay(Dialog(BlockedOn.MENU, shown), takes_keys, covers=covers, top=top)

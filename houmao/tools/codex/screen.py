@@ -29,19 +29,19 @@ from houmao.tools.codex.turn import (
 from houmao.tools.codex.work import find_work
 from houmao.tools.parts.signs import Signs
 
-_STEER = "Modelinterruptedtosubmitsteerinstructions."
-
 
 def codex(profile: CodexProfile, signs: Signs) -> ScreenDetector:
     """The detector of one family of Codex versions."""
-    read = partial(_read, profile)
+    read = partial(_read, profile, signs)
     return ScreenDetector("codex_tui", profile.version, read, signs.titled, profile.growth)
 
 
-def _read(profile: CodexProfile, screen: Screen, titled: tuple[Evidence, ...]) -> Reading:
+def _read(
+    profile: CodexProfile, signs: Signs, screen: Screen, titled: tuple[Evidence, ...]
+) -> Reading:
     rows = focused_half(screen.rows)
-    layout = find_layout(rows, profile)
-    overlay = find_overlay(rows, layout.composer)
+    layout = find_layout(rows, profile, signs)
+    overlay = find_overlay(rows, layout.composer, signs)
     if layout.composer is None or overlay is None:
         dialog = overlay.dialog if overlay else _dialog(rows, layout)
         if dialog is not None:
@@ -71,7 +71,7 @@ def _composed(
     end_at = end_row(rows, layout)
     over = end_at is not None
     turn = turn_shown(rows, layout, over=over)
-    trouble = find_trouble(rows, layout.start, layout.stop)
+    trouble = find_trouble(rows, layout)
     work = find_work(rows, layout, profile, over=over)
     if over or not turn.begun or (profile.closes_turns and trouble):
         # The title also moves while nothing was asked, such as when MCP servers start.
@@ -85,7 +85,7 @@ def _composed(
     told_all = activity or end or over or (overlay is not None and overlay.covers)
     open_turn = () if told_all else unfinished(rows, layout, profile)
     hidden = profile.unseen or ends_in_notice(rows, layout)
-    if not hidden and (profile.closes_turns or tells_ends(rows)):
+    if not hidden and (profile.closes_turns or tells_ends(rows, layout)):
         activity, open_turn = activity + open_turn, ()
     menu = overlay.dialog if overlay else None
     told = trouble.evidence if trouble else ()
@@ -97,7 +97,7 @@ def _composed(
         end=end,
         concluded=turn.answered or _has_begun(rows, layout, profile),
         doubtful=hidden and bool(open_turn),
-        starting=not turn.begun and is_starting(rows, composer, profile),
+        starting=not turn.begun and is_starting(rows, layout, composer, profile),
         turn=turn,
         marker=rows[end_at].stripped if end_at is not None else None,
         status=next((rows[item.rows[0]].stripped for item in working if item.rows), None),
@@ -116,7 +116,7 @@ def _has_begun(rows: tuple[Row, ...], layout: CodexLayout, profile: CodexProfile
 
 def _is_steered(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
     said = ("".join(row.plain.split()) for row in rows[layout.start : layout.stop])
-    return _STEER in "".join(said)
+    return layout.shows("steered_text", "".join(said))
 
 
 def _notes(profile: CodexProfile, trouble: Trouble | None, composer: Composer) -> tuple[str, ...]:

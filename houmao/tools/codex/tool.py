@@ -28,7 +28,7 @@ CODEX = Tool(
     profiles=PROFILES,
     signs=SIGNS,
     transcript=Transcript(
-        partial(find_layout, profile=CodexProfile("any", GrowthRule())),
+        partial(find_layout, profile=CodexProfile("any", GrowthRule()), signs=SIGNS.at(None)),
         status=re.compile(r"(?:─ | {2})Worked for |  └ Tip: |[•◦] .*\(\d+[hms].*esc to interrupt"),
     ),
     surface=SurfaceWords(

@@ -11,14 +11,7 @@ from houmao.detect.signals import Evidence, TurnView
 from houmao.tools.codex.layout import PROMPT, CodexLayout, CodexProfile, is_past
 from houmao.tools.codex.work import BULLETS, is_answer, is_status
 
-_FINISHED = re.compile(r"(?:─ | {2})Worked for (?:<1s|\d+[hms])| {2}(?:done )?\d+:\d\d(?: [AP]M)?$")
 _CELLS = (*BULLETS, "■ ", "⚠ ", "✗ ", "✔ ")
-#: The row with which a session begins, in a box or without one.
-_BANNER = re.compile(r"(?:│| ) +>_ OpenAI Codex \(v")
-#: What the tool itself says that it has set, in one line.
-_SETTING = re.compile(r"• (?:[\w.-]+ ){1,5}(?:enabled|disabled|changed to .*|set to .*)\.?$")
-#: What the tool says of a command that it did not take.
-_REFUSED = re.compile(r"• Unrecognized command |■ '/|■ Editing previous prompts is ")
 #: A command to the tool itself, echoed: the turn above it was over.
 _COMMAND = re.compile(r"/[a-z][\w-]*( |$)")
 
@@ -32,13 +25,13 @@ def turn_shown(rows: tuple[Row, ...], layout: CodexLayout, *, over: bool = False
     body = [
         row.plain
         for row in rows[layout.start : _end_of_text(rows, layout)]
-        if not _FINISHED.match(row.plain) and not is_status(row, layout)
+        if not layout.shows("finished_row", row.plain) and not is_status(row, layout)
     ]
     return turn_view(
         prompt,
         len(layout.prompts),
         body,
-        answered=any(map(is_answer, body)),
+        answered=any(is_answer(text, layout) for text in body),
         finished=over,
         fresh=begins_here(rows, layout),
     )
@@ -47,20 +40,20 @@ def turn_shown(rows: tuple[Row, ...], layout: CodexLayout, *, over: bool = False
 def end_row(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
     """The row that says that the latest turn is over."""
     for number in range(layout.stop - 1, layout.start - 1, -1):
-        if _FINISHED.match(rows[number].plain) and (not layout.coloured or _is_dim(rows[number])):
+        if _is_end(rows[number], layout) and (not layout.coloured or _is_dim(rows[number])):
             return number
     return None
 
 
-def tells_ends(rows: tuple[Row, ...]) -> bool:
+def tells_ends(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
     """Whether some turn on the screen ended with a row that says so."""
-    return any(_FINISHED.match(row.plain) and _is_dim(row) for row in rows)
+    return any(_is_end(row, layout) and _is_dim(row) for row in rows)
 
 
 def begins_here(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
     """Whether a session has just begun: nothing was asked, so that nothing can have succeeded."""
     said = rows[layout.start : _end_of_text(rows, layout)]
-    return any(_BANNER.match(row.plain) for row in said)
+    return any(layout.shows("banner_row", row.plain) for row in said)
 
 
 def unfinished(
@@ -80,7 +73,7 @@ def unfinished(
         return (Evidence("unfinished_turn", (begins,)),)
     for number in range(layout.start if command is None else command, layout.stop):
         row = rows[number]
-        if row.text.startswith(BULLETS) and not _SETTING.match(row.plain):
+        if row.text.startswith(BULLETS) and not layout.shows("setting_row", row.plain):
             return (Evidence("unfinished_turn", (number if begins is None else begins,)),)
     return ()
 
@@ -90,7 +83,7 @@ def ends_in_notice(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
     for number in range(layout.stop - 1, layout.start - 1, -1):
         text = rows[number].plain
         if text.startswith(_CELLS):
-            return bool(_SETTING.match(text) or _REFUSED.match(text))
+            return any(layout.shows(name, text) for name in ("setting_row", "refused_command"))
     return False
 
 
@@ -115,6 +108,10 @@ def _command(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
         if echoed and _COMMAND.match(rows[number].plain):
             return number
     return None
+
+
+def _is_end(row: Row, layout: CodexLayout) -> bool:
+    return layout.shows("finished_row", row.plain)
 
 
 def _is_dim(row: Row) -> bool:

@@ -16,18 +16,7 @@ _STATUS = re.compile(
 )
 #: The seconds alone, where no key is bound to interrupt.
 _SECONDS = re.compile(r"(?:\d+[hms] ?)+")
-_BOOTING = re.compile(r"Booting MCP server:|Starting MCP servers")
-_BOOTING_ROW = re.compile(rf"• (?:{_BOOTING.pattern})")
-_RETRY = re.compile(
-    r"(?:[•◦] )?Reconnecting(?:\.\.\.| to model stream)\s*\(?\d+/\d+", re.IGNORECASE
-)
 _TOOL_CELL = re.compile(r"[•◦] (?P<verb>Calling|Running|Waited for background terminal ·) \S")
-_WAITING = re.compile(r"• (?:Waiting for |Resumed )")
-_WAITED = re.compile(r"• (?:Finished waiting|Failed to resume )")
-_QUEUE = re.compile(
-    r"• (?P<name>Messages to be submitted (?:after next tool call|at end of turn)"
-    r"|Queued follow-up (?:inputs|messages))"
-)
 _TERMINALS = re.compile(r"\d+ background t[a-z]*(?: running)?")
 _DETAIL = re.compile(r"\s{2,}\S")
 #: Rows above the composer that can speak of the present.
@@ -50,9 +39,10 @@ def find_work(
     status = _status_row(rows, layout)
     signs: list[Evidence] = []
     if status is not None:
-        retry = _RETRY.match(rows[status].plain)
+        text = rows[status].plain
+        retry = layout.signs.origin("retry_row", text)
         rule = "stream_retry_status" if retry else "status_row"
-        signs.append(Evidence(rule, (status,), rows[status].plain[:80]))
+        signs.append(Evidence(rule, (status,), text[:80], retry))
     if not over:
         signs.extend(_tool_cell(rows, layout))
     if profile.collaboration:
@@ -65,19 +55,20 @@ def find_work(
 def is_status(row: Row, layout: CodexLayout) -> bool:
     """Whether the tool itself counts seconds here; it draws them dim, an answer never does."""
     found = _STATUS.match(row.plain)
-    if found is None or _BOOTING.match(found["header"]):
+    if found is None or layout.shows("booting_header", found["header"]):
         return False
     cut_off = not found["closed"] and row.plain.endswith("…")
     keyless = layout.coloured and _SECONDS.fullmatch(found["time"])
-    if "esc to interrupt" not in found["time"] and not cut_off and not keyless:
+    if not layout.shows("interrupt_hint", found["time"]) and not cut_off and not keyless:
         return False
     return row.style_at(found.start("time")).dim or not layout.coloured
 
 
-def is_answer(text: str) -> bool:
+def is_answer(text: str, layout: CodexLayout) -> bool:
     """Whether a row begins a cell that is neither a queue, a tool that runs, nor a start-up."""
-    ours = (_QUEUE, _TOOL_CELL, _BOOTING_ROW)
-    return text.startswith("• ") and not any(pattern.match(text) for pattern in ours)
+    if not text.startswith("• ") or _TOOL_CELL.match(text):
+        return False
+    return not (layout.shows("queue_row", text) or layout.shows("booting_header", text[2:]))
 
 
 def _status_row(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
@@ -90,13 +81,13 @@ def _status_row(rows: tuple[Row, ...], layout: CodexLayout) -> int | None:
         row = rows[number]
         if number >= layout.stop and not row.plain.startswith(BULLETS):
             continue
-        if not row.plain or _DETAIL.match(row.plain) or _QUEUE.match(row.plain):
+        if not row.plain or _DETAIL.match(row.plain) or layout.shows("queue_row", row.plain):
             continue
-        if _RETRY.match(row.plain) or is_status(row, layout):
+        if layout.shows("retry_row", row.plain) or is_status(row, layout):
             return number
         if number > top and not row.plain.startswith(BULLETS):
             # The reason for a retry may stand below its row without any mark.
-            return number - 1 if _RETRY.match(rows[number - 1].plain) else None
+            return number - 1 if layout.shows("retry_row", rows[number - 1].plain) else None
         return None
     return None
 
@@ -111,9 +102,9 @@ def _tool_cell(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence, ..
 
 def _collaboration(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence, ...]:
     for number in range(layout.stop - 1, layout.start - 1, -1):
-        if _WAITED.match(rows[number].plain):
+        if layout.shows("waited_cell", rows[number].plain):
             return ()
-        if _WAITING.match(rows[number].plain):
+        if layout.shows("waiting_cell", rows[number].plain):
             return (Evidence("collaboration_cell", (number,)),)
     return ()
 
@@ -122,7 +113,7 @@ def _queue(rows: tuple[Row, ...], layout: CodexLayout) -> tuple[Evidence, ...]:
     """The heading of prompts that wait, unless an answer follows it."""
     for number in range(layout.stop - 1, layout.start - 1, -1):
         row = rows[number]
-        if _QUEUE.match(row.plain):
+        if layout.shows("queue_row", row.plain):
             return (Evidence("queued_input", (number,)),)
         if row.plain.startswith("• ") and not is_status(row, layout):
             return ()
