@@ -139,9 +139,9 @@ def _difference(item: Disagreement) -> str:
 
 def _row(name: str, tally: Tally, missed: Sequence[str]) -> tuple[str, ...]:
     shares = (f"{tally.share(it):.1%}" for it in ("phase", "accepting", "editing", "result"))
-    false = (
-        f"{tally.false_ready} ready, {tally.false_success} success, {tally.false_failure} failure"
-    )
+    told = (tally.false_ready, tally.false_success, tally.false_failure)
+    named = zip(told, ("ready", "success", "failure"), strict=True)
+    false = ", ".join(f"{count} {name}" for count, name in named if count) or "none"
     return (name, str(tally.frames), *shares, false, "; ".join(missed))
 
 

@@ -78,7 +78,10 @@ def _judged(case: Case) -> Iterator[tuple[int, Mapping[str, Any], Mapping[str, A
     truths = case["truths"]
     starts = [truth["at"] for truth in truths]
     for number, told in enumerate(replay(case)["states"]):
-        truth = truths[max(bisect_right(starts, told["at_seconds"]) - 1, 0)]
-        fresh = told["at_seconds"] - truth["at"] < GRACE_SECONDS
-        if truth["standing"] is not None and not fresh:
+        at = told["at_seconds"]
+        place = bisect_right(starts, at)
+        truth = truths[max(place - 1, 0)]
+        # Something may have happened while the picture was taken.
+        blurred = bisect_right(starts, case["frames"][number].get("taken_seconds", at)) != place
+        if truth["standing"] is not None and not blurred and at - truth["at"] >= GRACE_SECONDS:
             yield number, truth, told

@@ -34,7 +34,8 @@ class Stage:
     tmux: TmuxServer
     log: Path
     began: float = field(default_factory=time.time)
-    #: Cases' frames: `at_seconds` since `began`, `raw`, `title`.
+    #: Cases' frames: `raw`, `title`, and seconds since `began`: `at_seconds` before the picture,
+    #: `taken_seconds` after it.
     frames: list[dict[str, Any]] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
 
@@ -74,7 +75,9 @@ class Stage:
             *("display-message", "-p", "-t", target, f"{_MARK}#{{pane_title}}"),
         )
         raw, _, title = told.rpartition(_MARK)
-        self.frames.append({"at_seconds": at - self.began, "raw": raw, "title": title})
+        taken = time.time() - self.began
+        frame = {"at_seconds": at - self.began, "taken_seconds": taken, "raw": raw, "title": title}
+        self.frames.append(frame)
 
 
 @contextmanager

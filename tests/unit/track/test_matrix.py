@@ -45,6 +45,12 @@ def test_frames_after_a_change_and_those_of_which_nobody_knows_are_not_judged() 
     assert score.tally.frames == 2
 
 
+def test_a_picture_during_which_something_happened_is_not_judged() -> None:
+    case = recorded((0.0, STANDING, None), (2.6, None, None))
+    case["frames"][10]["taken_seconds"] = 2.7
+    assert scored(case).tally.frames == 4
+
+
 def test_a_verdict_outside_of_a_turn_is_nobodys_business() -> None:
     assert scored(recorded((0.0, STANDING, None))).disagreements == ()
     assert len(scored(recorded((0.0, STANDING, "success"))).disagreements) == 1
