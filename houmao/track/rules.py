@@ -228,6 +228,14 @@ RULES: tuple[Rule, ...] = (
         PhaseEffect.ACTIVE,
     ),
     Rule(
+        "approval_asked",
+        lambda moment: moment.signals.blocked_on is BlockedOn.APPROVAL,
+        "a turn that asks for leave is under way",
+        PhaseEffect.POSTURE,
+        ResultEffect.CLEAR,
+        arms=True,
+    ),
+    Rule(
         "input_awaited",
         _unanswered,
         "the screen does not answer the input yet",

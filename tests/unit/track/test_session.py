@@ -227,6 +227,17 @@ def test_an_approval_interrupts_the_view_but_not_the_turn() -> None:
     assert pane.last_turn == SUCCESS
 
 
+def test_an_approval_alone_tells_that_a_turn_is_under_way() -> None:
+    """A tool may ask for leave before anybody has seen it work."""
+    pane = Pane()
+    pane.show(screens.FINISHED, 0.0)
+    pane.show(screens.APPROVAL, 1.0)
+    assert (pane.phase, pane.last_turn) == (TurnPhase.UNKNOWN, NOTHING)
+    pane.show(screens.FINISHED, 2.0)
+    pane.wait(3.0)
+    assert pane.last_turn == SUCCESS
+
+
 def test_an_answer_to_a_dialog_belongs_to_the_turn_that_asked() -> None:
     pane = Pane()
     pane.show(screens.IDLE, 0.0)
