@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.live import headless, judge, prompt_kills, prompts, scene, tape, turns, walk
 from tests.live.lab import Lab, Setup, lab
 from tests.live.matrix import command
+from tests.live.matrix.looks import named_look
 from tests.unit.track.shared_cases import folder
 
 
@@ -33,7 +34,8 @@ _ALONE: Mapping[str, Callable[[argparse.Namespace], int]] = {
 def _in_lab(options: argparse.Namespace) -> int:
     words = None if options.args is None else tuple(shlex.split(options.args))
     columns, _, rows = options.size.partition("x")
-    setup = Setup(options.tool, options.api, options.bin, words, int(columns), int(rows))
+    look = named_look(options.tool, options.look)
+    setup = Setup(options.tool, options.api, options.bin, words, int(columns), int(rows), look)
     with lab(setup) as found:
         if options.experiment == "turns":
             return _turns(found, options)
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--api", type=Path, help="the scripted API's file")
     parser.add_argument("--bin", default="", help="folder with the CLI")
     parser.add_argument("--args", help="options of the CLI instead of the usual ones")
+    parser.add_argument("--look", default="plain", help="a look of the matrix, by its name")
     parser.add_argument("--size", default="80x24", help="columns x rows of the terminal")
     parser.add_argument("--keep", type=Path, help="folder for a recording with its truth")
     parser.add_argument("--cli", type=Path, help="matrix: where the CLI is installed")

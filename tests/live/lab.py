@@ -25,6 +25,7 @@ from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentState, FleetEvent
 from tests.live.clis import clis
+from tests.live.matrix.looks import PLAIN, Look
 from tests.live.witness import Witness
 from tests.services import TmuxServer, private_tmux, wait_until
 
@@ -40,12 +41,14 @@ class Setup:
     arguments: tuple[str, ...] | None = None
     columns: int = 80
     rows: int = 24
+    #: How it looks; its size is no part of that here.
+    look: Look = PLAIN
 
     def line(self, url: str, folder: Path) -> str:
         """Shell line that starts the CLI in `folder`/work with the API at `url`."""
         path = os.pathsep.join(filter(None, (self.bin_folder, os.environ["PATH"])))
         cli = clis(url, folder / "work")[self.tool].given(self.arguments)
-        return cli.command(folder / "home", path)
+        return self.look.worn(cli).command(folder / "home", path)
 
 
 @dataclass(slots=True)

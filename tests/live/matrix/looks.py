@@ -4,6 +4,7 @@ A look adds variables and settings to those of `clis`. Knows no scene and no ver
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -41,10 +42,20 @@ class Look:
         return replace(cli, environ={**cli.environ, **self.environ}, files=files)
 
 
+#: As it comes.
+PLAIN = Look("plain", quick=True)
+
+
 def looks(tool: str, quick: bool) -> tuple[Look, ...]:
     """Every look of a tool, or the few that the small matrix has."""
     found = (*_THEMES[tool], *_common(), *_SIZES)
     return tuple(look for look in found if look.quick or not quick)
+
+
+def named_look(tool: str, name: str) -> Look:
+    """The first look of that name. Ends the program with the names when there is none."""
+    named = {look.name: look for look in reversed(looks(tool, quick=False))}
+    return named.get(name) or sys.exit(f"--look: {name!r} is none of {', '.join(sorted(named))}")
 
 
 def _with(text: str, more: Settings | str) -> str:
@@ -63,7 +74,7 @@ def _merged(old: Settings, more: Settings) -> dict[str, Any]:
 
 def _common() -> tuple[Look, ...]:
     return (
-        Look("plain", quick=True),
+        PLAIN,
         Look("truecolor", _TRUECOLOR, quick=True),
         Look("no-color", _NO_COLOR, quick=True),
     )
