@@ -18,6 +18,7 @@ from houmao.errors import (
     UsageError,
 )
 from houmao.ids import NAME_PREFIXES, aliases, name_part
+from houmao.own_signs import OwnSigns
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
@@ -40,6 +41,8 @@ class SessionTarget:
     registry: Registry
     address: TmuxAddress
     panes: tuple[Pane, ...]
+    #: The user's own signs, by which its screen is read.
+    signs: OwnSigns
 
     def require_live(self) -> "SessionTarget":
         """Itself; Unavailable when its tmux session has gone."""
@@ -94,7 +97,7 @@ def resolve(reference: str, settings: Settings, now: float) -> SessionTarget:
     registry = Registry(settings.registry_root)
     by_path = is_path(reference)
     found = _by_path(reference) if by_path else _by_name(reference, registry, address, now)
-    return _target(found, registry, address)
+    return _target(found, registry, address, settings)
 
 
 def current(settings: Settings, environ: Mapping[str, str]) -> SessionTarget:
@@ -104,15 +107,18 @@ def current(settings: Settings, environ: Mapping[str, str]) -> SessionTarget:
     found = next(_usable(session.name, paths), None)
     if found is None:
         raise NotFound(f"tmux session {session.name!r} holds no agent; name one")
-    return _target(found, Registry(settings.registry_root), session.address)
+    return _target(found, Registry(settings.registry_root), session.address, settings)
 
 
-def _target(found: StoredManifest, registry: Registry, address: TmuxAddress) -> SessionTarget:
+def _target(
+    found: StoredManifest, registry: Registry, address: TmuxAddress, settings: Settings
+) -> SessionTarget:
     own = _own_registry(found) or registry
     record = own.load(found.agent_id)
     ours = record is not None and record.generation_id == found.generation_id
     panes = tuple(it for it in listing.panes(address) if it.session_name == found.session_name)
-    return SessionTarget(found, record if ours else None, own, address, panes)
+    signs = OwnSigns(settings.signs_root)
+    return SessionTarget(found, record if ours else None, own, address, panes, signs)
 
 
 def is_path(reference: str) -> bool:

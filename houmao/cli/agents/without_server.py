@@ -15,6 +15,7 @@ from houmao.cli.options import AgentReference
 from houmao.cli.render.output import CommandOutput, plain
 from houmao.detect.projection import parsed_surface
 from houmao.errors import HoumaoError, Unavailable
+from houmao.own_signs import OwnSigns
 from houmao.requests.request import RequestKind, RequestOutcome
 from houmao.requests.typable import check_prompt_for
 from houmao.sessions.control.operations import ControlResult, interrupt, stop
@@ -165,11 +166,11 @@ def _seen(target: SessionTarget) -> Answer:
         place = agent_pane_of(target.address, target.panes, target.stored.tool)
     except Unavailable:
         return _unseen("tui_down", "tmux_up", "tui_down")
-    return _looked_at(place)
+    return _looked_at(place, target.signs)
 
 
-def _looked_at(place: AgentPane) -> Answer:
-    sight = LocalObserver(place, clock.monotonic)
+def _looked_at(place: AgentPane, signs: OwnSigns) -> Answer:
+    sight = LocalObserver(place, clock.monotonic, signs.detector_for)
     try:
         until = clock.monotonic() + _LOOK_FOR
         while sight.look().phase is not TurnPhase.ACTIVE and clock.monotonic() < until:

@@ -67,7 +67,7 @@ def stop(target: SessionTarget, *, keep_session: bool = False) -> ControlResult:
 def interrupt(target: SessionTarget) -> ControlResult:
     """Stop the turn that runs, if one does. Raises Unavailable when the tool is gone."""
     agent_pane = agent_pane_of(target.address, target.require_screen().panes, target.stored.tool)
-    observer = LocalObserver(agent_pane, clock.monotonic)
+    observer = LocalObserver(agent_pane, clock.monotonic, target.signs.detector_for)
     now = clock.now()
     request = Request(
         request_id=f"interrupt-{uuid4().hex[:12]}",

@@ -23,7 +23,6 @@ from houmao.tmux.capture import capture, capture_all
 from houmao.tmux.locate import find_pane
 from houmao.tmux.process import ProcessTable
 from houmao.tmux.version import observed_version
-from houmao.tools.catalog import select_detector
 
 #: Types a text and waits for its turn's end; raises what `take_turn` does.
 PromptSender = Callable[[str, TurnListener], TurnResult]
@@ -113,7 +112,7 @@ def _ending(
         session_name=stored.session_name,
         prompt=prompt,
         frame=screen[1],
-        signals=select_detector(stored.tool, version).detect(screen[1]),
+        signals=target.signs.detector_for(stored.tool, version).detect(screen[1]),
         history=history[1].raw,
         result=verdict.result if verdict else None,
         detail="" if verdict else message,

@@ -6,7 +6,7 @@ For the time of one command, where no watch process does it. It types nothing.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from houmao.detect.signals import Frame, Signals
+from houmao.detect.signals import Detector, Frame, Signals
 from houmao.errors import Unavailable
 from houmao.requests.delivery import AgentSnapshot
 from houmao.tmux.address import TmuxAddress
@@ -50,12 +50,17 @@ def agent_pane_of(address: TmuxAddress, panes: Iterable[Pane], tool: str) -> Age
 class LocalObserver:
     """Looks at one place; `clock` gives seconds that never go back."""
 
-    def __init__(self, agent_pane: AgentPane, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        agent_pane: AgentPane,
+        clock: Callable[[], float],
+        detector_for: Callable[[str, str | None], Detector] = select_detector,
+    ) -> None:
         version = observed_version(agent_pane.tool, agent_pane.process)
         self._agent_pane = agent_pane
         self._clock = clock
         self._scheduler = LoopScheduler(clock())
-        self._session = TrackerSession(select_detector(agent_pane.tool, version), self._scheduler)
+        self._session = TrackerSession(detector_for(agent_pane.tool, version), self._scheduler)
         self._looks = 0
         self._gone = False
         #: The latest screen, None before the first look.

@@ -82,7 +82,7 @@ def hand_over(target: SessionTarget, prompt: str, timeout: float) -> None:
 def _delivered(target: SessionTarget, prompt: str, deadline: float) -> Iterator[LocalObserver]:
     """Observes the agent, which has just got the prompt; no other command's comes meanwhile."""
     agent_pane = agent_pane_of(target.address, target.require_screen().panes, target.stored.tool)
-    observer = LocalObserver(agent_pane, clock.monotonic)
+    observer = LocalObserver(agent_pane, clock.monotonic, target.signs.detector_for)
     with AgentLock(target.registry.root, target.stored.agent_id, TURN) as turns:
         try:
             _wait_for(turns, deadline)
