@@ -1,7 +1,7 @@
 """Scores a recorded case against what was true of it, with the tracker as it is now. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,8 @@ from tests.truth.tally import Results, Tally, judge
 
 #: Seconds after the truth changed in which a verdict may settle.
 GRACE_SECONDS = 1.3
+#: Seconds in which a success may be told after the API's last word: first that has to be drawn.
+SETTLE_SECONDS = 3.0
 #: The API's names of what is judged, and a replayed state's.
 _SURFACE = {
     "turn_phase": "phase",
@@ -47,12 +49,13 @@ def scored(case: Case) -> Score:
     """Every frame whose truth is known and has stood for the grace."""
     tally, found = Tally(), list[Disagreement]()
     for number, truth, told in _judged(case):
-        results = Results.UNKNOWN if truth["result"] is None else Results.KNOWN
+        results = _known(truth, told["at_seconds"])
         wanted = {name: truth["standing"][short] for name, short in _SURFACE.items()}
         wanted["last_turn_result"] = truth["result"]
         given = {name: told[short] for name, short in _ALL.items()}
-        tally += judge(wanted, given, results=results)
-        if any(given[name] != wanted[name] for name in _judged_fields(results)):
+        one = judge(wanted, given, results=results)
+        tally += one
+        if not all((one.phase, one.accepting, one.editing, one.result)):
             given["blocked_on"] = told["blocked_on"]
             frame, at_seconds = case["frames"][number], told["at_seconds"]
             seen = (frame["raw"], frame["title"])
@@ -61,8 +64,10 @@ def scored(case: Case) -> Score:
     return Score(tally, tuple(found))
 
 
-def _judged_fields(results: Results) -> Collection[str]:
-    return _ALL if results is Results.KNOWN else _SURFACE
+def _known(truth: Mapping[str, Any], at_seconds: float) -> Results:
+    if truth["result"] is None:
+        return Results.UNKNOWN
+    return Results.UNSETTLED if at_seconds - truth["at"] < SETTLE_SECONDS else Results.KNOWN
 
 
 def _add(found: list[Disagreement], item: Disagreement) -> None:

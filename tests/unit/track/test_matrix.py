@@ -53,7 +53,12 @@ def test_a_picture_during_which_something_happened_is_not_judged() -> None:
 
 def test_a_verdict_outside_of_a_turn_is_nobodys_business() -> None:
     assert scored(recorded((0.0, STANDING, None))).disagreements == ()
-    assert len(scored(recorded((0.0, STANDING, "success"))).disagreements) == 1
+    assert len(scored(recorded((0.0, STANDING, "interrupted"))).disagreements) == 1
+
+
+def test_a_success_may_be_told_three_seconds_late() -> None:
+    (only,) = scored(recorded((0.0, STANDING, "success"))).disagreements
+    assert (only.at_seconds, only.frames) == (3.0, 4)
 
 
 def test_a_look_adds_to_the_settings_and_takes_none_away() -> None:
