@@ -18,7 +18,7 @@ from houmao.tools.parts.version import Version
 
 #: Where a sign stands: in the file that comes with Houmao, or in the user's own.
 SHIPPED, OWN = "shipped", "own"
-_HEADER = re.compile(r"\s*\[\[\s*\"?([\w-]+)\"?\s*\]\]")
+_HEADER = re.compile(r"\s*\[\[?\s*\"?([\w-]+)\"?\s*\]")
 _PLACE = re.compile(r"\(at line (\d+)")
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _KEYS = frozenset({"text", "pattern", "since", "until", "means"})
