@@ -39,10 +39,14 @@ class Cli:
         return shlex.join(words) + "; exec env -i bash --norc --noprofile"
 
 
+#: It may begin in auto mode, where it asks nobody.
+_CLAUDE_WORDS = ("claude", "--permission-mode", "default")
+
+
 def clis(api: str, folder: Path) -> dict[str, Cli]:
     """All three tools, trusting `folder`, with the scripted API at `api`."""
     return {
-        "claude": Cli("claude", ("claude",), _claude(api), _claude_files(folder)),
+        "claude": Cli("claude", _CLAUDE_WORDS, _claude(api), _claude_files(folder)),
         "codex": Cli(
             "codex",
             ("codex", "--no-daemon"),
