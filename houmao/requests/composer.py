@@ -8,6 +8,8 @@ _FOLDED = re.compile(r"\[Pasted (?:text|Content)[^\]]*\]", re.IGNORECASE)
 _EMPTY_ROW = re.compile(r"\n[ \t]*\n")
 #: Characters of either end of a long text that must be seen.
 _ENOUGH = 12
+#: Characters of a text's end that are looked for where no composer can be made out.
+_TAIL = 60
 
 
 def shows(prompt: str, composer: str | None) -> bool:
@@ -30,6 +32,22 @@ def shows(prompt: str, composer: str | None) -> bool:
     return bool(_FOLDED.search(composer)) and _solid(_FOLDED.sub("", composer)) in wanted
 
 
+def fills(prompt: str, composer: str | None, screen: str) -> bool:
+    """True when the prompt's end is on a screen whose composer cannot be made out.
+
+    It fills the pane, or holds rows that look like the composer's own frame. What is taken for
+    the composer, if anything, is a part of the prompt then.
+    """
+    wanted = _solid(prompt)
+    return _solid(composer or "") in wanted and wanted[-_TAIL:] in _solid(screen)
+
+
+def holds_more(prompt: str, composer: str | None) -> bool:
+    """True when the composer holds our prompt and something beside it."""
+    wanted, seen = _solid(prompt), _solid(composer or "")
+    return wanted in seen and wanted != seen
+
+
 class _Shown(dict[int, int | None]):
     """Code points as a terminal shows them; None for what takes no place of its own."""
 
@@ -41,8 +59,14 @@ class _Shown(dict[int, int | None]):
 
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _SHOWN = _Shown()
+#: A picture joined to another: terminals keep the first few, or the first alone.
+_JOINED = re.compile("\u200d[\u2190-\u2bff\U0001f000-\U0001ffff]")
 
 
 def _solid(text: str) -> str:
     """The text without what wrapping, tools and terminals change: blanks, marks, joiners."""
-    return unicodedata.normalize("NFKD", text).translate(_SHOWN)
+    alone = _JOINED.sub("", text.translate(_TONELESS))
+    return unicodedata.normalize("NFKD", alone).translate(_SHOWN)
+
+
+_TONELESS = dict.fromkeys((*_SKIN_TONES, 0xFE0E, 0xFE0F))

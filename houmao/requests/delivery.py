@@ -3,16 +3,18 @@
 The same predicate answers "is it ready?" and "may I type?". A prompt is typed at most once:
 pasted when the agent has been ready for a moment, sent with Enter when the composer shows it,
 and done when the composer does not show it any more. Only Enter is ever repeated, and only
-while the composer still shows our own text.
+while the composer still shows our own text. What the tool does not take is taken out again.
 
     waiting --ready--> pasted --text seen--> entered --text gone--> submitted
+                                                     --it stays--> retracting
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from houmao.detect.signals import BlockedOn, Signals, Tristate
-from houmao.requests.composer import shows
+from houmao.detect.screen import parse
+from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from houmao.requests.composer import fills, holds_more, shows
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.track.state import TurnPhase
 
@@ -29,6 +31,12 @@ FOLD_SECONDS = 0.3
 APPEAR_SECONDS = 6.0
 #: Seconds after which Enter is pressed again.
 ENTER_SECONDS = 1.0
+#: Characters that a tool reads in a second at least: a long text is waited for.
+READS_PER_SECOND = 20_000
+#: Seconds for a text that is taken out of the composer to be gone.
+CLEAR_SECONDS = 3.0
+#: Seconds in which a command opens its dialog.
+COMMAND_SECONDS = 0.8
 #: How often Enter or Escape is pressed at most.
 MOST_PRESSES = 4
 
@@ -39,6 +47,7 @@ class DeliveryStage(StrEnum):
     WAITING = "waiting"
     PASTED = "pasted"
     ENTERED = "entered"
+    RETRACTING = "retracting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,10 @@ class AgentSnapshot:
     verdict_due: bool = False
     #: Whether the tool's screens can be read at all; if not, `signals` is None.
     readable: bool = True
+    #: The screen that the signals were read from.
+    frame: Frame | None = None
+    #: What an earlier request of ours may have left in the composer.
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,11 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Take a text of our own out of the composer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing more to do."""
 
@@ -95,7 +113,7 @@ class Finish:
     detail: str
 
 
-Action = Wait | Paste | Press | Finish
+Action = Wait | Paste | Press | TakeOut | Finish
 Step = tuple[DeliveryProgress, Action]
 
 
@@ -119,7 +137,7 @@ def advance(
 ) -> Step:
     """The next action; `deadline` is the request's, on the looks' clock."""
     if look.signals is None:
-        return progress, _gone(progress) if look.readable else _unreadable()
+        return progress, _gone(request, progress) if look.readable else _unreadable()
     if request.kind is RequestKind.INTERRUPT:
         return _interrupt(progress, look)
     match progress.stage:
@@ -128,12 +146,18 @@ def advance(
         case DeliveryStage.PASTED:
             return _wait_for_text(request, progress, look, look.signals)
         case DeliveryStage.ENTERED:
+            if request.kind is RequestKind.RUN_COMMAND:
+                return _wait_for_command(request, progress, look, look.signals)
             return _wait_for_departure(request, progress, look, look.signals)
+        case DeliveryStage.RETRACTING:
+            return _wait_for_emptiness(request, progress, look, look.signals)
 
 
-def _gone(progress: DeliveryProgress) -> Finish:
+def _gone(request: Request, progress: DeliveryProgress) -> Finish:
     if progress.stage is DeliveryStage.WAITING:
         return Finish(RequestOutcome.PROCESS_GONE, "the agent's program does not run in its pane")
+    if request.kind is RequestKind.RUN_COMMAND and progress.stage is DeliveryStage.ENTERED:
+        return Finish(RequestOutcome.COMMAND_TAKEN, "the agent's program ended on the command")
     return Finish(
         RequestOutcome.UNVERIFIED, "the agent's program ended while the prompt was being typed"
     )
@@ -155,6 +179,8 @@ def _wait_for_ready(
         if look.at >= calm_at:
             return DeliveryProgress(DeliveryStage.PASTED, acted_at=look.at), Paste()
         return replace(progress, calm_since=since), Wait(calm_at)
+    if look.left and not _is_busy(look, signals) and _composes(look.left, signals):
+        return _take_out_left(progress, look)
     refusal = _refusal(look, signals)
     if refusal is not None:
         return progress, refusal
@@ -174,15 +200,26 @@ def _wait_for_ready(
 
 def _doubt_since(progress: DeliveryProgress, look: AgentSnapshot, signals: Signals) -> float | None:
     """In a version nobody has checked, text may be a draft or the tool's own suggestion."""
-    busy = signals.active_evidence or look.phase is TurnPhase.ACTIVE
     text = signals.composer_text or signals.prompt_text
-    if busy or signals.editing_input is not Tristate.UNKNOWN or not text:
+    if _is_busy(look, signals) or signals.editing_input is not Tristate.UNKNOWN or not text:
         return None
     return look.at if progress.doubt_since is None else progress.doubt_since
 
 
 def _has_conversed(signals: Signals) -> bool:
     return signals.turn.prompts > 0 or signals.turn.answered
+
+
+def _take_out_left(progress: DeliveryProgress, look: AgentSnapshot) -> Step:
+    """What an earlier request left is our own: it blocks nobody."""
+    if not progress.presses:
+        return replace(progress, presses=1, acted_at=look.at, calm_since=None), TakeOut()
+    if look.at - progress.acted_at < CLEAR_SECONDS:
+        return progress, Wait(progress.acted_at + CLEAR_SECONDS)
+    return progress, Finish(
+        RequestOutcome.DRAFT_PRESENT,
+        "what an earlier prompt left in the composer could not be taken out; clear it",
+    )
 
 
 def _refusal(look: AgentSnapshot, signals: Signals) -> Finish | None:
@@ -192,8 +229,7 @@ def _refusal(look: AgentSnapshot, signals: Signals) -> Finish | None:
         return Finish(
             RequestOutcome.BLOCKED, f"the agent waits for a person: {what}; answer it first"
         )
-    busy = signals.active_evidence or look.phase is TurnPhase.ACTIVE
-    if signals.editing_input is Tristate.YES and not busy:
+    if _drafted(look, signals):
         return Finish(
             RequestOutcome.DRAFT_PRESENT, "a half-typed text stands in the agent's composer"
         )
@@ -203,51 +239,115 @@ def _refusal(look: AgentSnapshot, signals: Signals) -> Finish | None:
 def _wait_for_text(
     request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
 ) -> Step:
-    waited = look.at - progress.acted_at
-    if _shows(request, signals):
+    waited, longest = look.at - progress.acted_at, APPEAR_SECONDS + _reading(request)
+    shown = _composes(request.text, signals)
+    if (shown or _fills(request.text, look, signals)) and waited < 2 * longest:
         if waited >= FOLD_SECONDS and progress.seen:
             entered = DeliveryProgress(DeliveryStage.ENTERED, acted_at=look.at, presses=1)
             return entered, Press("Enter", begins_turn=True)
         return replace(progress, seen=True), Wait(progress.acted_at + FOLD_SECONDS)
-    if waited >= APPEAR_SECONDS:
-        return progress, Finish(
-            RequestOutcome.UNVERIFIED, "the prompt was pasted but did not appear in the composer"
-        )
-    return replace(progress, seen=False), Wait(progress.acted_at + APPEAR_SECONDS)
+    if waited >= longest:
+        return progress, _unseen(request, shown, signals)
+    return replace(progress, seen=False), Wait(progress.acted_at + longest)
+
+
+def _unseen(request: Request, shown: bool, signals: Signals) -> Finish:
+    detail = "the prompt was pasted but did not appear in the composer"
+    if shown:
+        detail = "the prompt stands in the composer, whose pane did not keep still for Enter"
+    elif holds_more(request.text, signals.composer_text or signals.prompt_text):
+        detail = "somebody typed into the composer behind the prompt; both stand there, not sent"
+    return Finish(RequestOutcome.UNVERIFIED, detail)
 
 
 def _wait_for_departure(
     request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
 ) -> Step:
-    ours = _shows(request, signals)
-    if signals.prompt_visible and not ours and not _holds_text(look, signals):
+    ours, until = _composes(request.text, signals), progress.acted_at + ENTER_SECONDS
+    if signals.prompt_visible and not ours and not _drafted(look, signals):
         return progress, Finish(RequestOutcome.SUBMITTED, "the prompt left the composer")
-    if look.at - progress.acted_at < ENTER_SECONDS:
-        return progress, Wait(progress.acted_at + ENTER_SECONDS)
+    until += _reading(request)
+    if look.at < until:
+        return progress, Wait(until)
     if not signals.prompt_visible and signals.active_evidence:
         return progress, Finish(RequestOutcome.SUBMITTED, "the agent works on the prompt")
     if signals.prompt_visible and not ours:
         return progress, Finish(
             RequestOutcome.UNVERIFIED, "after Enter the composer holds another text than the prompt"
         )
-    if progress.presses >= MOST_PRESSES or not signals.prompt_visible:
+    if not signals.prompt_visible:
         return progress, Finish(
-            RequestOutcome.UNVERIFIED, "the prompt stands in the composer but Enter did not send it"
+            RequestOutcome.UNVERIFIED, "after Enter no composer is to be seen; look at the pane"
         )
+    if progress.presses >= MOST_PRESSES:
+        stays = replace(progress, stage=DeliveryStage.RETRACTING, acted_at=look.at)
+        return stays, TakeOut()
     again = replace(progress, acted_at=look.at, presses=progress.presses + 1)
     return again, Press("Enter")
 
 
-def _holds_text(look: AgentSnapshot, signals: Signals) -> bool:
-    """Whether an idle composer holds text: what is not our prompt may be what became of it."""
-    busy = signals.active_evidence or look.phase is TurnPhase.ACTIVE
-    return signals.editing_input is Tristate.YES and not busy
+def _wait_for_emptiness(
+    request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
+) -> Step:
+    until = progress.acted_at + CLEAR_SECONDS
+    if signals.prompt_visible and not _drafted(look, signals):
+        return progress, Finish(
+            RequestOutcome.UNVERIFIED,
+            "Enter did not send the prompt; it was taken out of the composer again",
+        )
+    if look.at < until:
+        return progress, Wait(until)
+    return progress, Finish(
+        RequestOutcome.UNVERIFIED, "the prompt stands in the composer but Enter did not send it"
+    )
 
 
-def _shows(request: Request, signals: Signals) -> bool:
+def _wait_for_command(
+    request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
+) -> Step:
+    if signals.blocked_on is not None:
+        return progress, Finish(
+            RequestOutcome.COMMAND_OPENED_DIALOG, "the command opened a dialog; it waits for you"
+        )
+    if look.at - progress.acted_at < COMMAND_SECONDS:
+        return progress, Wait(progress.acted_at + COMMAND_SECONDS)
+    if signals.active_evidence or (signals.prompt_visible and not _drafted(look, signals)):
+        return progress, Finish(RequestOutcome.COMMAND_TAKEN, "the command left the composer")
+    if look.at - progress.acted_at < CLEAR_SECONDS:
+        return progress, Wait(progress.acted_at + CLEAR_SECONDS)
+    if _composes(request.text, signals):
+        return replace(progress, stage=DeliveryStage.RETRACTING, acted_at=look.at), TakeOut()
+    return progress, Finish(
+        RequestOutcome.UNVERIFIED, "nobody can tell what the command did; look at the pane"
+    )
+
+
+def _reading(request: Request) -> float:
+    """Seconds that a tool may need to take the text in."""
+    return len(request.text) / READS_PER_SECOND
+
+
+def _drafted(look: AgentSnapshot, signals: Signals) -> bool:
+    """Whether an idle composer holds text, whoever put it there."""
+    return signals.editing_input is Tristate.YES and not _is_busy(look, signals)
+
+
+def _is_busy(look: AgentSnapshot, signals: Signals) -> bool:
+    return signals.active_evidence or look.phase is TurnPhase.ACTIVE
+
+
+def _composes(text: str, signals: Signals) -> bool:
     # In a version nobody has checked, text is no draft for sure; ours is known by its words.
     composer = signals.composer_text
-    return shows(request.text, signals.prompt_text if composer is None else composer)
+    return shows(text, signals.prompt_text if composer is None else composer)
+
+
+def _fills(text: str, look: AgentSnapshot, signals: Signals) -> bool:
+    """Whether the text has taken so much of the pane that no composer can be made out."""
+    composer = signals.composer_text or signals.prompt_text
+    if look.frame is None or (signals.prompt_visible and not composer):
+        return False
+    return fills(text, composer, "\n".join(row.plain for row in parse(look.frame.raw).rows))
 
 
 def _interrupt(progress: DeliveryProgress, look: AgentSnapshot) -> Step:

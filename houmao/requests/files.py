@@ -23,9 +23,12 @@ class RequestFiles:
         self._folder = folder
 
     def save(self, request: Request) -> None:
-        """Make this the request's content on disk. Raises OSError when that fails."""
+        """Make this the request's content on disk. Raises OSError when that fails.
+
+        An ended one keeps its text only while that may stand in the composer.
+        """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = replace(request, text="") if request.ended else request
+        kept = replace(request, text="") if request.ended and not request.may_stand else request
         replace_text(self._path(request.request_id), json.dumps(asdict(kept), indent=1) + "\n")
 
     def load_all(self) -> list[Request]:

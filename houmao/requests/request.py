@@ -19,6 +19,8 @@ class RequestKind(StrEnum):
     SUBMIT_PROMPT = "submit_prompt"
     INTERRUPT = "interrupt"
     SEND_KEYS = "send_keys"
+    #: A command of the tool's own, which is no prompt.
+    RUN_COMMAND = "run_command"
 
 
 class RequestState(StrEnum):
@@ -38,6 +40,10 @@ class RequestOutcome(StrEnum):
     INTERRUPTED = "interrupted"
     #: Keys were sent.
     SENT = "sent"
+    #: The tool took the command.
+    COMMAND_TAKEN = "command_taken"
+    #: The command opened a dialog, which waits for a person.
+    COMMAND_OPENED_DIALOG = "command_opened_dialog"
     #: There was nothing to interrupt.
     NO_OP = "no_op"
     #: A person's half-typed text stands in the composer; nothing was typed.
@@ -60,6 +66,8 @@ class RequestOutcome(StrEnum):
 DONE = frozenset(
     {
         RequestOutcome.SUBMITTED,
+        RequestOutcome.COMMAND_TAKEN,
+        RequestOutcome.COMMAND_OPENED_DIALOG,
         RequestOutcome.INTERRUPTED,
         RequestOutcome.SENT,
         RequestOutcome.NO_OP,
@@ -101,10 +109,21 @@ class Request:
         """True once nothing more will be tried."""
         return self.state is RequestState.ENDED
 
+    @property
+    def may_stand(self) -> bool:
+        """True when its text may still stand in the composer, not sent."""
+        typed = self.ended and self.typed_at is not None
+        return typed and self.outcome is RequestOutcome.UNVERIFIED and bool(self.text)
+
 
 def typing(request: Request, now: float) -> Request:
     """The request as it must be on record before its first keystroke."""
     return replace(request, state=RequestState.DELIVERING, typed_at=now)
+
+
+def not_typed(request: Request) -> Request:
+    """The request after all: the pane was another one, and not a single key was sent."""
+    return replace(request, state=RequestState.QUEUED, typed_at=None)
 
 
 def ended(request: Request, outcome: RequestOutcome, detail: str, now: float) -> Request:

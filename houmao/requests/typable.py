@@ -1,6 +1,6 @@
 """Which texts a composer takes as they are, and why others are refused before anything is typed.
 
-Pure. What a single tool's composer does to a text is the tool's own business.
+Pure. What a single tool makes of a text is the tool's own business.
 """
 
 import re
@@ -36,8 +36,19 @@ def check_prompt(prompt: str) -> str:
 
 
 def check_prompt_for(tool: str, prompt: str) -> str:
-    """The same for a tool; a prompt that would reach it as another text is refused, too."""
+    """The same for a tool; a prompt that would reach it as another text is refused, too.
+
+    Raises TextRefused for that.
+    """
     check_prompt(prompt)
-    for why in tool_named(tool).composer.objections(prompt):
-        raise UsageError(f"prompt would not reach {tool} as it is: {why}")
+    tool_named(tool).texts.check(tool, prompt)
     return prompt
+
+
+def check_command_for(tool: str, command: str) -> str:
+    """The command of the tool's own as it will be typed. Raises UsageError, TextRefused."""
+    check_prompt(command)
+    if not command.startswith("/") or "\n" in command:
+        raise UsageError("a command is one line that begins with `/`; anything else is a prompt")
+    tool_named(tool).texts.check(tool, command, command=True)
+    return command

@@ -116,9 +116,14 @@ def _target(
     own = _own_registry(found) or registry
     record = own.load(found.agent_id)
     ours = record is not None and record.generation_id == found.generation_id
-    panes = tuple(it for it in listing.panes(address) if it.session_name == found.session_name)
+    panes = tuple(it for it in listing.panes(address) if _is_of(found, it))
     signs = OwnSigns(settings.signs_root)
     return SessionTarget(found, record if ours else None, own, address, panes, signs)
+
+
+def _is_of(found: StoredManifest, pane: Pane) -> bool:
+    """Whether the agent may live there: its own pane may have been moved to another session."""
+    return pane.session_name == found.session_name or pane.agent_id == found.agent_id
 
 
 def is_path(reference: str) -> bool:

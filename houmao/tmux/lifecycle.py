@@ -16,7 +16,7 @@ from libtmux.exc import BadSessionName, LibTmuxException, TmuxSessionExists
 from houmao.errors import Conflict, TmuxError, UsageError
 from houmao.tmux.address import TmuxAddress, require_tmux
 from houmao.tmux.command import run
-from houmao.tmux.panes import PANE_FORMAT, Pane, parse_panes
+from houmao.tmux.panes import MARK, PANE_FORMAT, Pane, parse_panes
 
 #: Name of the window in which an agent's tool runs.
 SURFACE_WINDOW = "agent"
@@ -133,6 +133,11 @@ def respawn(address: TmuxAddress, pane_id: str, words: Sequence[str]) -> None:
 def keep_pane(address: TmuxAddress, pane_id: str) -> None:
     """Let the pane stay when its program ends, so that the next one can run there."""
     run(address, "set-option", "-p", "-t", pane_id, "remain-on-exit", "on")
+
+
+def mark(address: TmuxAddress, pane_id: str, agent_id: str) -> None:
+    """Say on the pane itself which agent lives there, wherever it is moved."""
+    run(address, "set-option", "-p", "-t", pane_id, MARK, agent_id)
 
 
 def kill(address: TmuxAddress, name: str) -> None:

@@ -1,4 +1,4 @@
-"""In which pane of a session a tool runs. Pure but for the process table it is given."""
+"""In which pane an agent's tool runs. Pure but for the process table it is given."""
 
 from collections.abc import Callable, Iterable
 
@@ -7,15 +7,24 @@ from houmao.tmux.process import ProcessTable, ToolProcess
 
 
 def find_pane(
-    panes: Iterable[Pane], tool: str, table: Callable[[], ProcessTable]
+    panes: Iterable[Pane], tool: str, table: Callable[[], ProcessTable], agent_id: str = ""
 ) -> tuple[Pane | None, ToolProcess | None]:
-    """The session's pane in which the tool runs, else its first living one, else its first.
+    """The pane in which the agent's tool runs, else its first living one, else its first.
 
-    `table` is asked only when a pane lives, so that one reading serves many agents.
+    The pane that bears the agent's mark is the one, wherever it is; without such a pane it is one
+    that bears no mark. `table` is asked only when a pane lives, so that one reading serves many.
     """
     ordered = sorted(panes, key=lambda pane: (pane.dead, pane.order))
-    for pane in ordered:
+    addressed = _addressed(ordered, agent_id)
+    for pane in addressed:
         process = None if pane.dead else table().find_tool(pane.pid, tool)
         if process is not None:
             return pane, process
-    return (ordered[0], None) if ordered else (None, None)
+    return next(iter(addressed or ordered), None), None
+
+
+def _addressed(panes: list[Pane], agent_id: str) -> list[Pane]:
+    if not agent_id:
+        return panes
+    marked = [pane for pane in panes if pane.agent_id == agent_id]
+    return marked or [pane for pane in panes if not pane.agent_id]

@@ -8,6 +8,9 @@ from houmao.detect.signals import Frame
 #: Sessions of our own; never shown as anybody's agent.
 KEEPER_SESSION = "houmao-keeper"
 
+#: Option of a pane that names the agent which lives there.
+MARK = "@houmao-agent"
+
 # The title comes last because it is the only field a program in the pane can fill freely.
 _FIELDS = (
     "session_name",
@@ -27,6 +30,7 @@ _FIELDS = (
     "alternate_on",
     "history_size",
     "window_activity",
+    MARK,
     "pane_current_command",
     "pane_title",
 )
@@ -59,6 +63,8 @@ class Pane:
     activity: int
     command: str
     title: str
+    #: Id of the agent that was started or adopted here, empty when nobody said so.
+    agent_id: str = ""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -92,6 +98,7 @@ def parse_pane(line: str) -> Pane | None:
         activity=_number(names["window_activity"]),
         command=names["pane_current_command"],
         title=names["pane_title"],
+        agent_id=names[MARK],
     )
 
 

@@ -1,31 +1,88 @@
-"""Type into a pane: paste a text as one piece, press keys. It decides nothing.
+"""Send keys to the program in a pane, and to no other. It decides nothing.
 
-Texts go through a tmux buffer on standard input, never through an argument, so that length and
-content do not matter and no process list shows them.
+Keys go through a tmux buffer on standard input, never through an argument, so that length and
+content do not matter and no process list shows them. tmux writes a buffer to the pane's program
+alone: neither its copy mode nor the panes that are synchronized with it get any of it.
 """
 
-from collections.abc import Sequence
+import re
+from dataclasses import dataclass
+from functools import cache
 
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
+from houmao.tmux.panes import Pane
 
 _BUFFER = "houmao-prompt"
+_TYPED = "typed"
+#: What a terminal sends for a key.
+KEYS = {"Enter": "\r", "Escape": "\x1b", "C-c": "\x03"}
+_PLAIN = re.compile(r"[\w.-]+")
 
 
-def paste(address: TmuxAddress, pane_id: str, text: str) -> None:
-    """Put a text into the pane as a bracketed paste. Raises TmuxError."""
-    buffer = f"{_BUFFER}-{pane_id.lstrip('%')}"
-    load = ("load-buffer", "-b", buffer, "-")
-    # -p brackets it when the program asked for that, -d deletes the buffer afterwards.
-    put = ("paste-buffer", "-p", "-d", "-b", buffer, "-t", pane_id)
-    run(address, *load, ";", *put, stdin=text.encode())
+@dataclass(frozen=True, slots=True)
+class PaneSpot:
+    """A pane as it was last seen; keys are sent only while it still is that."""
+
+    pane_id: str
+    pid: int
+    #: Name of the program in front, empty when any will do.
+    command: str = ""
+    #: Column and row of the cursor, None when it may have moved.
+    cursor: tuple[int, int] | None = None
 
 
-def press(address: TmuxAddress, pane_id: str, keys: Sequence[str]) -> None:
-    """Press named keys one after the other. Raises TmuxError."""
-    run(address, "send-keys", "-t", pane_id, *keys)
+def spot_of(pane: Pane) -> PaneSpot:
+    """The pane as it was listed or captured."""
+    return PaneSpot(pane.pane_id, pane.pid, pane.command, (pane.cursor_x, pane.cursor_y))
+
+
+def type_keys(address: TmuxAddress, spot: PaneSpot, keys: str) -> bool:
+    """Send the characters; False when the pane is not what it was, and then nothing was sent.
+
+    The last look and the keys are one step of the tmux server. Raises TmuxError.
+    """
+    buffer = f"{_BUFFER}-{spot.pane_id.lstrip('%')}"
+    flags = f"-{_raw_flags(address)}db {buffer} -t {spot.pane_id}"
+    said = run(
+        address,
+        *("load-buffer", "-b", buffer, "-", ";"),
+        *("if-shell", "-F", "-t", spot.pane_id, _unchanged(spot)),
+        f"paste-buffer {flags} ; display-message -p {_TYPED}",
+        f"delete-buffer -b {buffer}",
+        stdin=keys.encode(),
+    )
+    return said.strip() == _TYPED
 
 
 def type_literally(address: TmuxAddress, pane_id: str, text: str) -> None:
     """Send a text as single keystrokes, no key names in it. Raises TmuxError."""
     run(address, "send-keys", "-t", pane_id, "-l", "--", text)
+
+
+def press(address: TmuxAddress, pane_id: str, key: str) -> None:
+    """Press a key by tmux's name for it. Raises TmuxError."""
+    run(address, "send-keys", "-t", pane_id, key)
+
+
+def _unchanged(spot: PaneSpot) -> str:
+    """The tmux format that is 1 while the pane is what it was and its input is open."""
+    wanted = {"pane_id": spot.pane_id, "pane_pid": str(spot.pid), "pane_dead": "0"}
+    # Closed by `select-pane -d`: tmux would drop the keys without a word.
+    wanted["pane_input_off"] = "0"
+    if _PLAIN.fullmatch(spot.command):
+        wanted["pane_current_command"] = spot.command
+    if spot.cursor is not None:
+        wanted["cursor_x"], wanted["cursor_y"] = map(str, spot.cursor)
+    condition = "1"
+    for name, value in wanted.items():
+        condition = f"#{{&&:#{{==:#{{{name}}},{value}}},{condition}}}"
+    return condition
+
+
+@cache
+def _raw_flags(address: TmuxAddress) -> str:
+    """Options by which paste-buffer sends every byte as it is: newer servers need one more."""
+    usage = run(address, "list-commands", "paste-buffer")
+    flags = re.search(r"\[-(\w+)\]", usage)
+    return "rS" if flags and "S" in flags[1] else "r"

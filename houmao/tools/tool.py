@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
 from houmao.detect.unsupported import UnsupportedDetector
-from houmao.tools.parts.composer import ComposerRules
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.profile import Profile
 from houmao.tools.parts.role import BOOTSTRAP_MESSAGE, RoleMethod
 from houmao.tools.parts.signs import SignBook
+from houmao.tools.parts.texts import TextModel
 from houmao.tools.parts.unattended import Strategy
 from houmao.tools.parts.version import Version
 
@@ -60,7 +60,8 @@ class Tool:
     transcript: Transcript = field(default_factory=Transcript)
     #: What the parsed surface of older clients calls what its detector says.
     surface: SurfaceWords | None = None
-    composer: ComposerRules = field(default_factory=ComposerRules)
+    #: What it makes of texts that are typed into it.
+    texts: TextModel = field(default_factory=TextModel)
     #: Kind of failure of which a lost conversation's error cell tells.
     lost_context: Callable[[str], str] = lambda _: "unknown"
 

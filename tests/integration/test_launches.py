@@ -71,7 +71,9 @@ def test_the_life_of_a_launched_agent(
     agent = told["agent_id"]
     server.await_availability(agent, "available")
     body = {"prompt": "turn 1"}
-    request = post(server, f"/houmao/agents/{agent}/requests?wait=30&wait_for=turn&extended=true", body)
+    request = post(
+        server, f"/houmao/agents/{agent}/requests?wait=30&wait_for=turn&extended=true", body
+    )
     assert (request["outcome"], request["turn_result"]) == ("submitted", "success")
     again = post(server, "/houmao/agents/launches?wait=30", wanted)
     assert again["outcome"] == "failed"

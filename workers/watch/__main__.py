@@ -69,8 +69,7 @@ def build_fleet(
 def pane_writer(address: TmuxAddress, registry_root: Path) -> PaneWriter:
     """What the request queue may do to the panes of that server."""
     return PaneWriter(
-        paste=lambda pane_id, text: typing.paste(address, pane_id, text),
-        press=lambda pane_id, key: typing.press(address, pane_id, (key,)),
+        type=lambda spot, keys: typing.type_keys(address, spot, keys),
         lock=lambda agent_id: AgentLock(registry_root, agent_id, TYPING),
     )
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from weakref import WeakKeyDictionary
 
 from houmao.tmux.locate import find_pane
 from houmao.tmux.panes import Pane
@@ -21,12 +22,22 @@ class PaneBindings:
         self._process_exits = process_exits
         self._by_pane: dict[str, list[WatchedAgent]] = {}
         self._by_session: dict[str, list[Pane]] = {}
+        self._by_mark: dict[str, list[Pane]] = {}
+        self._by_id: dict[str, Pane] = {}
+        self._session_ids: frozenset[str] = frozenset()
+        #: Pane and session, by their ids, in which an agent's tool was last seen running.
+        self._homes: WeakKeyDictionary[WatchedAgent, tuple[str, str]] = WeakKeyDictionary()
 
     def look(self, panes: Iterable[Pane]) -> None:
         """Take these panes as what there is."""
-        self._by_session = defaultdict(list)
-        for pane in panes:
+        self._by_session, self._by_mark = defaultdict(list), defaultdict(list)
+        # A pane is listed once for each session that its window is linked into.
+        listed = list(panes)
+        for pane in listed:
             self._by_session[pane.session_name].append(pane)
+            self._by_mark[pane.agent_id].append(pane)
+        self._by_id = {pane.pane_id: pane for pane in listed}
+        self._session_ids = frozenset(pane.session_id for pane in listed)
 
     def settle(self, agents: Iterable[WatchedAgent]) -> None:
         """Find each agent's pane and process among what there is now, and bind it to them."""
@@ -36,7 +47,7 @@ class PaneBindings:
             if agent.identity.headless:
                 pane, process = min(panes, key=lambda it: it.order, default=None), None
             else:
-                pane, process = find_pane(panes, tool, table)
+                pane, process = find_pane(panes, tool, table, agent.identity.agent_id)
             self.leave(agent)
             agent.bind(pane, process, observed_version(tool, process) if process else None)
             agent.surroundings = surroundings(panes)
@@ -56,7 +67,20 @@ class PaneBindings:
         )
 
     def _panes_of(self, agent: WatchedAgent) -> list[Pane]:
-        return self._by_session.get(agent.identity.tmux_session_name, [])
+        """Where the agent may be: its marked pane, the pane it was seen in, else its session.
+
+        A pane in which it was seen and that is gone is not replaced by another one of the same
+        session: what runs there is somebody else.
+        """
+        session = self._by_session.get(agent.identity.tmux_session_name, [])
+        marked = self._by_mark.get(agent.identity.agent_id)
+        home = self._homes.get(agent)
+        if marked or home is None:
+            return marked or session
+        pane_id, session_id = home
+        if pane_id in self._by_id:
+            return [self._by_id[pane_id]]
+        return [] if session_id in self._session_ids else session
 
     def enter(self, agent: WatchedAgent) -> None:
         """Subscribe to the news of the pane and process the agent was bound to."""
@@ -65,6 +89,8 @@ class PaneBindings:
             self._change_notices.watch_tty(agent.pane.tty)
         if agent.process is not None:
             self._process_exits.watch(agent.process.pid)
+        if agent.pane is not None and agent.process is not None:
+            self._homes[agent] = (agent.pane.pane_id, agent.pane.session_id)
 
     def leave(self, agent: WatchedAgent) -> None:
         """Undo `enter`; call it before the agent is bound elsewhere."""
@@ -107,7 +133,7 @@ def surroundings(panes: Iterable[Pane]) -> Surroundings:
 
 def is_other(before: Pane, now: Pane) -> bool:
     """Another pane behind the same id, or one that died: who lives there must be found anew."""
-    kept = ("pid", "tty", "session_name", "dead")
+    kept = ("pid", "tty", "dead")
     return any(getattr(before, name) != getattr(now, name) for name in kept)
 
 

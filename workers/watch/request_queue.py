@@ -22,19 +22,24 @@ from houmao.requests.delivery import (
     Finish,
     Paste,
     Press,
+    TakeOut,
     Wait,
     advance,
 )
 from houmao.requests.files import RequestFiles
+from houmao.requests.keystrokes import keystrokes, remark
 from houmao.requests.request import (
+    DONE,
     Request,
     RequestKind,
     RequestOutcome,
     after_restart,
     ended,
+    not_typed,
     turn_ended,
     typing,
 )
+from houmao.tmux.typing import KEYS, PaneSpot, spot_of
 from houmao.track.moment import Moment
 from houmao.track.state import LastTurnResult, LastTurnSource
 from workers.watch.outbox import Outbox
@@ -58,13 +63,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PaneWriter:
-    """The only ways to touch a pane: paste a text, press a key. Each may raise TmuxError.
+    """The only way to touch a pane: `type` sends keys, or none when the pane has changed.
 
-    `lock` gives an agent's typing lock: commands that need no server type into panes, too.
+    It may raise TmuxError. `lock` gives an agent's typing lock: commands that need no server
+    type into panes, too.
     """
 
-    paste: Callable[[str, str], None]
-    press: Callable[[str, str], None]
+    type: Callable[[PaneSpot, str], bool]
     lock: Callable[[str], AgentLock]
 
 
@@ -78,6 +83,8 @@ class RequestQueue:
         self._queues: dict[str, list[Delivery]] = {}
         #: Agent id to the submitted prompt whose turn has no verdict yet.
         self._verdicts: dict[str, Request] = {}
+        #: Agent id to the latest request whose text may still stand in the composer.
+        self._standing: dict[str, Request] = {}
         #: Agent id to the lock that is held while a prompt is typed.
         self._locks: dict[str, AgentLock] = {}
         self._recovered = False
@@ -98,6 +105,7 @@ class RequestQueue:
                 self._outbox.request(request, news=False)
             if not self._recovered and not request.ended:
                 self._enqueue(request)
+            self._note_standing(request)
         self._files.prune(moment.wall)
         self._recovered = True
 
@@ -149,10 +157,9 @@ class RequestQueue:
             return None
         delivery = queue[0]
         deadline = moment.at + (delivery.request.deadline_at - moment.wall)
-        verdict_due = agent.identity.agent_id in self._verdicts
-        look = AgentSnapshot(moment.at, agent.phase, agent.signals, verdict_due, agent.supported)
+        look = self._snapshot(agent, moment)
         progress, action = advance(delivery.request, delivery.progress, look, deadline)
-        if isinstance(action, Paste) and not self._take_lock(agent.identity.agent_id):
+        if isinstance(action, Paste | TakeOut) and not self._take_lock(agent.identity.agent_id):
             progress, action = delivery.progress, _held_up(moment.at, deadline)
         if self._carry_out(agent, delivery, action, moment):
             delivery.progress = progress
@@ -160,6 +167,19 @@ class RequestQueue:
             return None
         until = action.until if isinstance(action, Wait) and action.until else moment.at
         return min(max(0.0, until - moment.at), LOOK_EVERY)
+
+    def _snapshot(self, agent: WatchedAgent, moment: Moment) -> AgentSnapshot:
+        agent_id = agent.identity.agent_id
+        standing = self._standing.get(agent_id)
+        return AgentSnapshot(
+            moment.at,
+            agent.phase,
+            agent.signals,
+            verdict_due=agent_id in self._verdicts,
+            readable=agent.supported,
+            frame=agent.frame,
+            left=standing.text if standing else "",
+        )
 
     def lose(self, agent_id: str, moment: Moment) -> None:
         """The agent is not watched any more: its requests end."""
@@ -181,11 +201,13 @@ class RequestQueue:
         """Do it; False when it could not be begun, so that it is decided anew."""
         match action:
             case Finish():
-                self._end(delivery, action, moment)
+                self._end(delivery, _remarked(agent, delivery.request, action), moment)
             case Paste():
                 return self._type(agent, delivery, moment)
             case Press():
                 return self._press(agent, delivery, action, moment)
+            case TakeOut():
+                return self._send(agent, delivery, KEYS["C-c"], moment)
         return True
 
     def _take_lock(self, agent_id: str) -> bool:
@@ -207,23 +229,43 @@ class RequestQueue:
         # On record before the first keystroke, so that no restart ever types it again.
         delivery.request = typing(delivery.request, moment.wall)
         self._keep(delivery.request)
-        try:
-            self._pane_writer.paste(agent.pane.pane_id, delivery.request.text)
-        except TmuxError as error:
-            self._end(delivery, Finish(RequestOutcome.UNVERIFIED, error.message), moment)
-        return True
+        tool = agent.identity.tool
+        keys = keystrokes(tool, agent.version, delivery.request)
+        if self._send(agent, delivery, keys, moment):
+            return True
+        delivery.request = not_typed(delivery.request)
+        self._keep(delivery.request)
+        return False
 
     def _press(self, agent: WatchedAgent, delivery: Delivery, press: Press, moment: Moment) -> bool:
-        if agent.pane is None or not self._outbox.owns_panes():
+        keeps_still = delivery.request.kind is not RequestKind.INTERRUPT
+        if not self._send(agent, delivery, KEYS[press.key], moment, keeps_still):
             return False
         if press.begins_turn:
             agent.on_input()
             self._verdict(agent.identity.agent_id, "unknown", moment)
+        return True
+
+    def _send(
+        self,
+        agent: WatchedAgent,
+        delivery: Delivery,
+        keys: str,
+        moment: Moment,
+        keeps_still: bool = True,
+    ) -> bool:
+        """Send keys to the agent's program; False when nothing was sent, to be decided anew.
+
+        A pane that `keeps_still` has its cursor where it was: nobody has typed there since.
+        """
+        if agent.pane is None or agent.process is None or not self._outbox.owns_panes():
+            return False
+        spot = spot_of(agent.pane)
         try:
-            self._pane_writer.press(agent.pane.pane_id, press.key)
+            return self._pane_writer.type(spot if keeps_still else replace(spot, cursor=None), keys)
         except TmuxError as error:
             self._end(delivery, Finish(RequestOutcome.UNVERIFIED, error.message), moment)
-        return True
+            return True
 
     def _end(self, delivery: Delivery, end: Finish, moment: Moment) -> None:
         request = ended(delivery.request, end.outcome, end.detail, moment.wall)
@@ -237,7 +279,17 @@ class RequestQueue:
         if end.outcome is RequestOutcome.SUBMITTED:
             self._verdicts[request.agent_id] = request
         self._keep(request)
+        self._note_standing(request)
         self._log.info("request_ended", request_id=request.request_id, outcome=end.outcome.value)
+
+    def _note_standing(self, request: Request) -> None:
+        """Remember whose text may stand in the composer; one that is sent proves there is none."""
+        if request.may_stand:
+            self._standing[request.agent_id] = request
+        elif request.outcome in DONE and request.kind is not RequestKind.INTERRUPT:
+            former = self._standing.pop(request.agent_id, None)
+            if former is not None:
+                self._files.save(replace(former, text=""))
 
     def note_verdict(self, agent: WatchedAgent, moment: Moment) -> None:
         """Take down how the turn of a submitted prompt ended, once the tracker says so."""
@@ -263,6 +315,11 @@ class RequestQueue:
         lock = self._locks.pop(agent_id, None)
         if lock is not None:
             lock.release()
+
+
+def _remarked(agent: WatchedAgent, request: Request, end: Finish) -> Finish:
+    more = remark(agent.identity.tool, agent.version, request, end.outcome)
+    return replace(end, detail=end.detail + more)
 
 
 def _held_up(now: float, deadline: float) -> Action:

@@ -90,7 +90,7 @@ class WatchedAgent:
         self._scheduler = scheduler
         self._detector_for = detector_for
         self._tracker: LiveTracker | None = None
-        self._version: str | None = None
+        self.version: str | None = None
         self._standing = Standing()
         self._capture: Capture | None = None
         self._captured_wall = 0.0
@@ -166,16 +166,16 @@ class WatchedAgent:
         """Say where the agent lives now. Another process or pane is tracked anew."""
         same = process is not None and self.process is not None and process.pid == self.process.pid
         same_pane = pane is not None and self.pane is not None and pane.pane_id == self.pane.pane_id
-        if same and self._version:
+        if same and self.version:
             # The files of a running program may be replaced; it stays what it is.
-            version = self._version
-        if not (same and same_pane and version == self._version):
+            version = self.version
+        if not (same and same_pane and version == self.version):
             self.close()
             if process is not None:
                 detector = self._detector_for(self.identity.tool, version)
                 self._tracker = LiveTracker(detector, self._scheduler)
                 self._tracker.restore(self.last_turn)
-        self.pane, self.process, self._version = pane, process, version
+        self.pane, self.process, self.version = pane, process, version
         self.inspect = False
 
     def close(self) -> None:
@@ -266,7 +266,7 @@ class WatchedAgent:
             epoch=self.epoch,
             last_turn_updated_at=standing.turn_updated,
             phase_since=standing.phase_since,
-            tool_version=self._version or "",
+            tool_version=self.version or "",
             pending=self._pending(moment),
         )
         return state_fields(self.identity, state)

@@ -124,6 +124,13 @@ class ErrorSchema(AnswerSchema):
     agent_ids = fields.List(
         fields.String(), metadata=_about("Only with 409 for a shared name: the agents' ids.")
     )
+    reason = fields.String(
+        metadata=_about(
+            "Only with 422 for a text that would not arrive: interpreted_by_tool, changed_by_tool."
+        )
+    )
+    position = fields.Integer(metadata=_about("With `reason`: where in the text, from 0."))
+    remedy = fields.String(metadata=_about("With `reason`: what to do about it."))
 
 
 class ViolationSchema(AnswerSchema):

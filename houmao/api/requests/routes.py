@@ -10,6 +10,7 @@ from houmao.api.http.validation import LimitQuery, idempotency_key
 from houmao.api.observation import projection as observation
 from houmao.api.requests import projection as project
 from houmao.api.requests.schemas import (
+    KINDS,
     AcceptedSchema,
     DoneSchema,
     InterruptedSchema,
@@ -45,7 +46,8 @@ requests = Resource("requests", "Prompts, interrupts and how they went")
 def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Wire:
     """Give an agent a prompt; it is typed once, as soon as the agent is ready for it."""
     deadline = query.pop("deadline")
-    order = RequestOrder(RequestKind.SUBMIT_PROMPT, body["prompt"], deadline, idempotency_key())
+    kind = KINDS[body["kind"]]
+    order = RequestOrder(kind, body["prompt"], deadline, idempotency_key())
     return _hand_over(agent_ref, order, query)
 
 

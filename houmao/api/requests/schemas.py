@@ -1,5 +1,7 @@
 """JSON shapes of the routes that ask agents for something."""
 
+from enum import StrEnum
+
 from marshmallow import fields
 
 from houmao.api.http.answers import AnswerSchema, choice, many, text
@@ -15,6 +17,20 @@ from houmao.requests.request import (
 
 #: Seconds a prompt may wait for its agent at most.
 LONGEST_DEADLINE = 86_400.0
+
+
+class Meaning(StrEnum):
+    """What a text is to the tool."""
+
+    PROMPT = "prompt"
+    COMMAND = "command"
+
+
+#: What is asked for by a text that means this.
+KINDS = {
+    Meaning.PROMPT: RequestKind.SUBMIT_PROMPT,
+    Meaning.COMMAND: RequestKind.RUN_COMMAND,
+}
 
 
 class WaitQuery(StrictSchema):
@@ -44,7 +60,16 @@ class PromptQuery(WaitQuery):
 class PromptBody(StrictSchema):
     prompt = Prompt(
         required=True,
-        metadata={"description": "Typed as one piece; line ends and tabs are allowed."},
+        metadata={"description": "Arrives as the user's own words; line ends are allowed."},
+    )
+    kind = Text(
+        data_key="as",
+        load_default=Meaning.PROMPT,
+        validate=one_of(*Meaning),
+        metadata={
+            "description": "`command` for a command of the tool's own, which begins with `/`; "
+            "a prompt that a tool would obey as one is refused."
+        },
     )
 
 

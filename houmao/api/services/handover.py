@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from houmao.api.services.hosts import HAND_SECONDS, Hosts
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Request, RequestKind, RequestOutcome
-from houmao.requests.typable import check_prompt_for
+from houmao.requests.typable import check_command_for, check_prompt_for
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentIdentity
 
@@ -51,8 +51,7 @@ class Handover:
                 f"headless agent {agent.agent_id} has no pane to type into and no gateway "
                 "attached; give it a turn: `houmao-mgr agents turn submit`, or POST …/turns"
             )
-        if order.kind is RequestKind.SUBMIT_PROMPT:
-            check_prompt_for(agent.tool, order.text)
+        _check(agent.tool, order)
         request = self._claimed(self._request(agent, order))
         if not request.is_offer:
             return request
@@ -119,3 +118,11 @@ class Handover:
         if request.idempotency_key is not None:
             self.store.release(request.agent_id, request.idempotency_key)
         return True
+
+
+def _check(tool: str, order: RequestOrder) -> None:
+    """Refuse a text before anybody is asked to type it. Raises UsageError, TextRefused."""
+    if order.kind is RequestKind.SUBMIT_PROMPT:
+        check_prompt_for(tool, order.text)
+    elif order.kind is RequestKind.RUN_COMMAND:
+        check_command_for(tool, order.text)

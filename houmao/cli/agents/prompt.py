@@ -26,10 +26,12 @@ from houmao.cli.render.output import CommandOutput
         'houmao-mgr agents prompt gpu --prompt "run the tests"',
         "houmao-mgr agents prompt gpu --wait < task.md && git push",
         "houmao-mgr agents prompt gpu --prompt go --deadline 5 --json | jq -r .outcome",
+        "houmao-mgr agents prompt gpu --prompt /compact --as-command",
     )
 )
 @agent_options()
 @click.option("--prompt", "text", metavar="TEXT", help="What to type; else standard input is read.")
+@click.option("--as-command", is_flag=True, help="TEXT is a command of the tool's own: `/name …`.")
 @click.option("--wait", "until", flag_value="turn", help="Wait until the turn has ended, too.")
 @click.option("--no-wait", "until", flag_value="", help="Wait for nothing but the server.")
 @click.option(
@@ -71,8 +73,8 @@ def _type_here(
     until: str,
     asked: Mapping[str, Any],
 ) -> None:
-    # Nobody would type it later, and nobody remembers keys.
-    if not until or asked["key"]:
+    # Nobody would type it later, nobody remembers keys, and commands are the server's business.
+    if not until or asked["key"] or asked["as_command"]:
         raise away
     # Imported here: what looks at screens costs start-up time that others must not pay.
     from houmao.cli.agents import without_server
@@ -86,10 +88,16 @@ def _type_here(
 
 
 def submit(
-    server: Server, who: AgentReference, *, text: str, deadline: float, key: str | None
+    server: Server,
+    who: AgentReference,
+    *,
+    text: str,
+    deadline: float,
+    key: str | None,
+    as_command: bool = False,
 ) -> Answer:
     """The request once its host has it. Raises what `Server.post` raises."""
-    body = {"prompt": text}
+    body = {"prompt": text, **({"as": "command"} if as_command else {})}
     # Asked for by its id: a name could mean another agent by the time the prompt arrives.
     agent_id = str(read_agent(server, who)["agent_id"])
     path = ("houmao", "agents", agent_id, "requests")

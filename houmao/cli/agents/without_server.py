@@ -19,7 +19,7 @@ from houmao.own_signs import OwnSigns
 from houmao.requests.request import RequestKind, RequestOutcome
 from houmao.requests.typable import check_prompt_for
 from houmao.sessions.control.operations import ControlResult, interrupt, stop
-from houmao.sessions.driving.observer import LOOK_SECONDS, AgentPane, LocalObserver, agent_pane_of
+from houmao.sessions.driving.observer import LOOK_SECONDS, AgentPane, LocalObserver, target_pane
 from houmao.sessions.driving.turn import NotDelivered, TurnListener, hand_over, take_turn
 from houmao.sessions.target import SessionTarget, resolve
 from houmao.tools.catalog import tool_named
@@ -163,7 +163,7 @@ def _seen(target: SessionTarget) -> Answer:
     if not target.panes:
         return _unseen("unavailable", "tmux_missing", "unknown")
     try:
-        place = agent_pane_of(target.address, target.panes, target.stored.tool)
+        place = target_pane(target)
     except Unavailable:
         return _unseen("tui_down", "tmux_up", "tui_down")
     return _looked_at(place, target.signs)

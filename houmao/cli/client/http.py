@@ -41,11 +41,15 @@ class NotHoumao(HoumaoError):
 
 
 class Refused(HoumaoError):
-    """The server understood and said no; the message is its `detail`."""
+    """The server understood and said no; the message is its `detail`.
 
-    def __init__(self, message: str, status: int) -> None:
+    `reason` is its word for a text that it refused, empty for anything else.
+    """
+
+    def __init__(self, message: str, status: int, reason: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.reason = reason
 
     @property
     def away(self) -> bool:
@@ -194,7 +198,8 @@ class Server:
         return answer
 
     def _refusal(self, response: http.client.HTTPResponse, answer: Answer) -> Refused:
-        return Refused(refusal_text(answer, response.getheader("Retry-After")), response.status)
+        text = refusal_text(answer, response.getheader("Retry-After"))
+        return Refused(text, response.status, str(answer.get("reason", "")))
 
     def _unreachable(self, error: Exception) -> Unreachable:
         if isinstance(error, TimeoutError):

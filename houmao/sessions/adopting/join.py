@@ -30,6 +30,7 @@ from houmao.sessions.generation import Generation
 from houmao.sessions.identity import default_name
 from houmao.sessions.tmux_session import TmuxSession, find_session, window_and_folder
 from houmao.tmux.command import run
+from houmao.tmux.lifecycle import mark
 from houmao.tmux.process import ProcessTable
 from houmao.tools.catalog import NAMES, headless_of, tool_named
 
@@ -74,6 +75,7 @@ def join(
         if not any(it.session_name == session.name for it in published):
             undo.callback(_unset_variables, session, record)
             _set_variables(session, _variables(record))
+        mark(session.address, place.pane.pane_id, record.agent_id)
         undo.callback(_withdraw, registry, record)
         registry.publish(record, generation.now)
         undo.pop_all()

@@ -15,7 +15,7 @@ from houmao.requests.delivery import Finish
 from houmao.requests.request import DONE, Request, RequestKind
 from houmao.sessions.control.key_sequence import KeyPress, LiteralText
 from houmao.sessions.driving.driver import LocalDriver
-from houmao.sessions.driving.observer import LOOK_SECONDS, LocalObserver, agent_pane_of
+from houmao.sessions.driving.observer import LOOK_SECONDS, LocalObserver, target_pane
 from houmao.sessions.processes.ending import end_session, withdraw
 from houmao.sessions.target import SessionTarget
 from houmao.tmux import typing
@@ -66,7 +66,7 @@ def stop(target: SessionTarget, *, keep_session: bool = False) -> ControlResult:
 
 def interrupt(target: SessionTarget) -> ControlResult:
     """Stop the turn that runs, if one does. Raises Unavailable when the tool is gone."""
-    agent_pane = agent_pane_of(target.address, target.require_screen().panes, target.stored.tool)
+    agent_pane = target_pane(target.require_screen())
     observer = LocalObserver(agent_pane, clock.monotonic, target.signs.detector_for)
     now = clock.now()
     request = Request(
@@ -99,8 +99,7 @@ def send_keys(target: SessionTarget, sequence: tuple[LiteralText | KeyPress, ...
 
     Raises Conflict while somebody else types a prompt there, TmuxError.
     """
-    panes = target.require_screen().panes
-    pane_id = agent_pane_of(target.address, panes, target.stored.tool).pane.pane_id
+    pane_id = target_pane(target.require_screen()).pane.pane_id
     with target.typing_lock() as lock:
         _wait_for(lock)
         for part in sequence:
@@ -108,7 +107,7 @@ def send_keys(target: SessionTarget, sequence: tuple[LiteralText | KeyPress, ...
                 case LiteralText():
                     typing.type_literally(target.address, pane_id, part.text)
                 case KeyPress():
-                    typing.press(target.address, pane_id, (part.name,))
+                    typing.press(target.address, pane_id, part.name)
     return ControlResult("ok", "control_input", f"{len(sequence)} parts were typed")
 
 

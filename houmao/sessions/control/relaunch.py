@@ -54,7 +54,7 @@ def relaunch(target: SessionTarget, environ: Mapping[str, str], now: float) -> C
     if stored.backend != LOCAL:
         raise UsageError(f"sessions on {stored.backend} cannot be relaunched yet")
     again = _adopted(target, environ) if stored.origin == JOINED else _planned(target, environ)
-    pane, _ = find_pane(target.panes, stored.tool, ProcessTable.read)
+    pane, _ = find_pane(target.panes, stored.tool, ProcessTable.read, stored.agent_id)
     if pane is None:
         raise Unavailable(f"tmux session {stored.session_name!r} has no pane")
     lifecycle.publish(target.address, pane.session_id, again.environ)
@@ -132,7 +132,7 @@ def _tree(pid: int) -> list[psutil.Process]:
 
 def _give_role(target: SessionTarget, pane: Pane, role: RoleInjection | None) -> str | None:
     panes = [it for it in listing.panes(target.address) if it.pane_id == pane.pane_id]
-    agent_pane = agent_pane_of(target.address, panes, target.stored.tool)
+    agent_pane = agent_pane_of(target.address, panes, target.stored.tool, target.stored.agent_id)
     return give_role(role, target.stored.agent_id, agent_pane, target.typing_lock())
 
 

@@ -98,7 +98,7 @@ def _ending(
 ) -> TurnEnd | None:
     """What the pane shows at the end of a turn, None when there is no pane any more."""
     stored = target.stored
-    pane, process = find_pane(target.panes, stored.tool, ProcessTable.read)
+    pane, process = find_pane(target.panes, stored.tool, ProcessTable.read, stored.agent_id)
     if pane is None:
         return None
     now = clock.monotonic()

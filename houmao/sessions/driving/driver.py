@@ -5,7 +5,7 @@ which is taken at the paste and given back when the delivery is over.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from houmao.errors import TmuxError
 from houmao.registry.agent_lock import AgentLock
@@ -16,12 +16,14 @@ from houmao.requests.delivery import (
     Finish,
     Paste,
     Press,
+    TakeOut,
     Wait,
     advance,
 )
-from houmao.requests.request import Request, RequestOutcome
+from houmao.requests.keystrokes import keystrokes, remark
+from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.sessions.driving.observer import LOOK_SECONDS, AgentPane, LocalObserver
-from houmao.tmux import typing
+from houmao.tmux.typing import KEYS, type_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +44,43 @@ class LocalDriver:
             while True:
                 look = self.observer.look()
                 after, action = advance(request, progress, look, deadline)
-                if isinstance(action, Paste) and not self.lock.take():
+                if isinstance(action, Paste | TakeOut) and not self.lock.take():
                     after, action = progress, _held_up(look, deadline)
                 if isinstance(action, Finish):
-                    return action
+                    return self._remarked(request, action)
                 try:
-                    self._carry_out(request, action)
+                    done = self._carry_out(request, action)
                 except TmuxError as error:
                     return Finish(RequestOutcome.UNVERIFIED, error.message)
-                progress = after
-                if isinstance(action, Wait):
+                progress = after if done else progress
+                if isinstance(action, Wait) or not done:
                     time.sleep(LOOK_SECONDS)
 
-    def _carry_out(self, request: Request, action: Action) -> None:
-        pane = self.agent_pane.pane.pane_id
+    def _carry_out(self, request: Request, action: Action) -> bool:
+        """Do it; False when the pane has changed meanwhile, and then no key was sent."""
         match action:
             case Paste():
-                typing.paste(self.agent_pane.address, pane, request.text)
+                return self._send(keystrokes(self.agent_pane.tool, self.observer.version, request))
+            case TakeOut():
+                return self._send(KEYS["C-c"])
             case Press():
+                keeps_still = request.kind is not RequestKind.INTERRUPT
+                if not self._send(KEYS[action.key], keeps_still):
+                    return False
                 if action.begins_turn:
                     self.observer.on_input()
-                typing.press(self.agent_pane.address, pane, (action.key,))
+        return True
+
+    def _send(self, keys: str, keeps_still: bool = True) -> bool:
+        spot = self.observer.spot
+        if spot is None:
+            return False
+        spot = spot if keeps_still else replace(spot, cursor=None)
+        return type_keys(self.agent_pane.address, spot, keys)
+
+    def _remarked(self, request: Request, end: Finish) -> Finish:
+        more = remark(self.agent_pane.tool, self.observer.version, request, end.outcome)
+        return replace(end, detail=end.detail + more)
 
 
 def _held_up(look: AgentSnapshot, deadline: float) -> Wait | Finish:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from houmao.detect.signals import Detector, Frame, Signals
 from houmao.errors import Unavailable
 from houmao.requests.delivery import AgentSnapshot
+from houmao.sessions.target import SessionTarget
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.capture import capture
 from houmao.tmux.locate import find_pane
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable, ToolProcess
+from houmao.tmux.typing import PaneSpot, spot_of
 from houmao.tmux.version import observed_version
 from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
@@ -36,9 +38,17 @@ class AgentPane:
     process: ToolProcess
 
 
-def agent_pane_of(address: TmuxAddress, panes: Iterable[Pane], tool: str) -> AgentPane:
+def target_pane(target: SessionTarget) -> AgentPane:
+    """The pane in which the target's tool runs. Raises Unavailable when it does in none."""
+    stored = target.stored
+    return agent_pane_of(target.address, target.panes, stored.tool, stored.agent_id)
+
+
+def agent_pane_of(
+    address: TmuxAddress, panes: Iterable[Pane], tool: str, agent_id: str
+) -> AgentPane:
     """The pane among these in which the tool runs. Raises Unavailable when it does in none."""
-    pane, process = find_pane(panes, tool, ProcessTable.read)
+    pane, process = find_pane(panes, tool, ProcessTable.read, agent_id)
     if pane is None or process is None:
         raise Unavailable(
             f"{tool} does not run in its pane any more; look at it, or start it again with "
@@ -56,15 +66,17 @@ class LocalObserver:
         clock: Callable[[], float],
         detector_for: Callable[[str, str | None], Detector] = select_detector,
     ) -> None:
-        version = observed_version(agent_pane.tool, agent_pane.process)
+        self.version = observed_version(agent_pane.tool, agent_pane.process)
         self._agent_pane = agent_pane
         self._clock = clock
         self._scheduler = LoopScheduler(clock())
-        self._session = TrackerSession(detector_for(agent_pane.tool, version), self._scheduler)
+        self._session = TrackerSession(detector_for(agent_pane.tool, self.version), self._scheduler)
         self._looks = 0
         self._gone = False
         #: The latest screen, None before the first look.
         self.frame: Frame | None = None
+        #: The pane as it was then.
+        self.spot: PaneSpot | None = None
 
     @property
     def state(self) -> TrackedState:
@@ -84,10 +96,10 @@ class LocalObserver:
         if captured is None or captured[0].dead or self._has_left(captured[0]):
             self._gone = True
         else:
-            self.frame = captured[1]
+            self.spot, self.frame = spot_of(captured[0]), captured[1]
             self._scheduler.advance_to(now)
             self._session.on_frame(captured[1])
-        return AgentSnapshot(now, self.state.phase, self.signals)
+        return AgentSnapshot(now, self.state.phase, self.signals, frame=self.frame)
 
     def on_input(self) -> None:
         """A prompt is being sent: the next turn is ours."""

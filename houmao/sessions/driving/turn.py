@@ -16,7 +16,7 @@ from houmao.registry.agent_lock import TURN, AgentLock
 from houmao.requests.delivery import Finish
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.sessions.driving.driver import LocalDriver
-from houmao.sessions.driving.observer import LOOK_SECONDS, LocalObserver, agent_pane_of
+from houmao.sessions.driving.observer import LOOK_SECONDS, LocalObserver, target_pane
 from houmao.sessions.target import SessionTarget
 from houmao.track.state import LastTurnResult, LastTurnSource, TurnPhase
 
@@ -81,7 +81,7 @@ def hand_over(target: SessionTarget, prompt: str, timeout: float) -> None:
 @contextmanager
 def _delivered(target: SessionTarget, prompt: str, deadline: float) -> Iterator[LocalObserver]:
     """Observes the agent, which has just got the prompt; no other command's comes meanwhile."""
-    agent_pane = agent_pane_of(target.address, target.require_screen().panes, target.stored.tool)
+    agent_pane = target_pane(target.require_screen())
     observer = LocalObserver(agent_pane, clock.monotonic, target.signs.detector_for)
     with AgentLock(target.registry.root, target.stored.agent_id, TURN) as turns:
         try:

@@ -235,9 +235,10 @@ def _container(session: _Session, folder: Path, undo: ExitStack) -> Pane:
         _make(own)
         undo.callback(remove_folder, own)
     # By this a session is known whose start was cut off before it was published.
-    mark = dict.fromkeys(spellings(MANIFEST_PATH), session.record.manifest_path)
-    pane = lifecycle.create(session.address, session.record.session_name, folder, mark)
+    known_by = dict.fromkeys(spellings(MANIFEST_PATH), session.record.manifest_path)
+    pane = lifecycle.create(session.address, session.record.session_name, folder, known_by)
     undo.callback(_end, session)
+    lifecycle.mark(session.address, pane.pane_id, session.record.agent_id)
     return pane
 
 
@@ -269,7 +270,7 @@ def _run(session: _Session, pane: Pane, environ: Mapping[str, str]) -> ToolProce
 
 def _give_role(session: _Session, pane: Pane) -> str | None:
     panes = [it for it in listing.panes(session.address) if it.pane_id == pane.pane_id]
-    agent_pane = agent_pane_of(session.address, panes, session.record.tool)
+    agent_pane = agent_pane_of(session.address, panes, session.record.tool, session.record.agent_id)
     lock = AgentLock(session.registry.root, session.record.agent_id, TYPING)
     return give_role(session.plan.role_injection, session.record.agent_id, agent_pane, lock)
 

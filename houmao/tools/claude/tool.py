@@ -9,8 +9,8 @@ from houmao.detect.signals import BlockedOn
 from houmao.tools.claude import command_line, output
 from houmao.tools.claude.layout import ClaudeProfile, find_layout
 from houmao.tools.claude.profiles import PROFILES, SIGNS
+from houmao.tools.claude.texts import TEXTS
 from houmao.tools.claude.unattended import ClaudeUnattended
-from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.role import RoleMethod
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
@@ -38,9 +38,7 @@ CLAUDE = Tool(
         contexts={BlockedOn.TRUST: "trust_prompt"},
         has_error_banner=True,
     ),
-    composer=ComposerRules(
-        changes=re.compile(f"[\t{BIDI_MARKS}]"), joins_accents=True, continues_lines=True
-    ),
+    texts=TEXTS,
     role_method=RoleMethod("native_append_system_prompt", command_line.role_args),
     headless=HeadlessMode(
         backend=_HEADLESS,

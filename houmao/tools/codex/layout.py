@@ -14,6 +14,8 @@ from houmao.tools.parts.signs import Signs
 
 PROMPT = "›"
 _CHOICE = re.compile(r"\s*(?:› ?)?\d+\. \S")
+#: Drawn at the right of a composer whose first lines have scrolled off.
+_SCROLLED = re.compile(r" {2,}↑$")
 _ASKING = re.compile(
     r"[Pp]ress enter to|enter to submit|esc to cancel|needs your approval\."
     r"|Would you like to (?:run|grant|make)|Install on ChatGPT|(?:Question|Field) \d+/\d+"
@@ -159,7 +161,8 @@ def _composer(rows: tuple[Row, ...], glyph: int, profile: CodexProfile, coloured
     kind = classify(runs, _ink)
     if kind is Draft.TYPED and not profile.trusts_drafts:
         kind = Draft.UNKNOWN
-    lines = [rows[glyph].stripped[1:].strip(), *(r.stripped for r in rows[glyph + 1 : last + 1])]
+    first = _SCROLLED.sub("", rows[glyph].stripped[1:]).strip()
+    lines = [first, *(r.stripped for r in rows[glyph + 1 : last + 1])]
     return Composer(glyph, last, kind, "\n".join(lines).strip(), rows[glyph].stripped[:1] == "!")
 
 

@@ -10,8 +10,8 @@ from houmao.tools.codex import command_line, output
 from houmao.tools.codex.compaction import degraded_error_type
 from houmao.tools.codex.layout import CodexProfile, find_layout
 from houmao.tools.codex.profiles import PROFILES, SIGNS
+from houmao.tools.codex.texts import TEXTS
 from houmao.tools.codex.unattended import CodexUnattended
-from houmao.tools.parts.composer import ComposerRules
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.role import RoleMethod
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
@@ -38,7 +38,7 @@ CODEX = Tool(
         contexts=dict.fromkeys((BlockedOn.APPROVAL, BlockedOn.TRUST), "approval_prompt"),
         has_error_banner=True,
     ),
-    composer=ComposerRules(changes=re.compile("[\u2028\u2029]")),
+    texts=TEXTS,
     lost_context=degraded_error_type,
     role_method=RoleMethod("native_developer_instructions", command_line.role_args),
     # Since then it leaves a daemon behind, which outlives its pane, unless told not to.

@@ -7,7 +7,7 @@ from houmao.detect.projection import SurfaceWords
 from houmao.tools.gemini import command_line, output
 from houmao.tools.gemini.layout import find_layout
 from houmao.tools.gemini.profiles import PROFILES, SIGNS
-from houmao.tools.parts.composer import BIDI_MARKS, ComposerRules
+from houmao.tools.gemini.texts import TEXTS
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.tool import Tool
 
@@ -26,9 +26,7 @@ GEMINI = Tool(
         status=re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel|\s+\? for shortcuts$"),
     ),
     surface=SurfaceWords(family="gemini_shadow", preset="gemini_shadow_v1", version="0.61.0"),
-    composer=ComposerRules(
-        changes=re.compile(f"[\u200b\u200e\u200f\ufeff{BIDI_MARKS}]"), continues_lines=True
-    ),
+    texts=TEXTS,
     headless=HeadlessMode(
         backend=_HEADLESS,
         turn=command_line.turn,

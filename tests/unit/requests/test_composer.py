@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.requests.composer import shows
+from houmao.requests.composer import fills, holds_more, shows
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,9 @@ from houmao.requests.composer import shows
         ("zero\u200bwidth, soft\xadhyphen", "zerowidth, softhyphen", True),
         ("thumbs 👍🏽 up", "thumbs 👍 up", True),
         ("thumbs 👍 up", "thumbs 👎 up", False),
+        ("hi 👨\u200d👩\u200d👧\u200d👦 there", "hi 👨\u200d👩\u200d👧\u200d there", True),
+        ("👩🏽\u200d💻 coder", "👩 coder", True),
+        ("क\u094d\u200dष", "क\u094dष", True),
         ("why\n \n\nnot", "why", True),
         ("why\n \n\nnot", "w", False),
         ("what is [Pasted text #1]?", "what is [Pasted text #1]?", True),
@@ -32,3 +35,20 @@ from houmao.requests.composer import shows
 def test_shows(prompt: str, composer: str | None, ours: bool) -> None:
     """Whole, wrapped, folded or scrolled it is ours; beside other text it is not."""
     assert shows(prompt, composer) is ours
+
+
+def test_a_text_that_fills_the_screen_is_known_by_its_end() -> None:
+    """What is taken for its composer is a part of it; another text's end is not ours."""
+    text = "above\n" + "─" * 80 + "\nbelow"
+    screen = "❯ above\n  " + "─" * 76 + "\n  ────\n  below\n" + "─" * 80
+    assert fills(text, "above", screen)
+    assert fills(text, None, screen)
+    assert not fills(text, "a person's draft", screen)
+    assert not fills(text, "above", "❯ above\n  and so on")
+
+
+def test_a_text_with_more_beside_it() -> None:
+    """Somebody else has typed there, too."""
+    assert holds_more("write the tests", "write the tests, please")
+    assert not holds_more("write the tests", "write the tests")
+    assert not holds_more("write the tests", None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from houmao.detect.signals import BlockedOn, Signals, Tristate, TurnView
+from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate, TurnView
 from houmao.requests.delivery import (
     CALM_SECONDS,
     FIRST_CALM_SECONDS,
@@ -16,6 +16,7 @@ from houmao.requests.delivery import (
     Finish,
     Paste,
     Press,
+    TakeOut,
     Wait,
     advance,
 )
@@ -197,3 +198,79 @@ def test_an_interrupt_refuses_an_approval() -> None:
 
     assert done[0] == Press("Escape")
     assert outcome(done) is RequestOutcome.INTERRUPTED
+
+
+LEFT = replace(IDLE, editing_input=Tristate.YES, prompt_text="write the docs")
+
+
+def test_what_the_tool_does_not_take_is_taken_out_again() -> None:
+    """Enter is tried a few times; then our text goes, and the answer says so."""
+    tries = [look(1 + 1.5 * number, OURS) for number in range(MOST_PRESSES + 2)]
+    done = actions(PROMPT, [look(0), look(0.3), look(0.7, OURS), *tries, look(9, IDLE)])
+    assert TakeOut() in done
+    assert isinstance(done[-1], Finish)
+    assert "taken out of the composer again" in done[-1].detail
+
+
+def test_what_an_earlier_prompt_left_is_no_draft() -> None:
+    """It is taken out once, and the prompt goes its way; a person's text stays refused."""
+    ours = [replace(look(at, LEFT), left="write the docs") for at in (0.0, 0.1)]
+    after = [replace(look(at), left="write the docs") for at in (0.2, 0.6)]
+    done = actions(PROMPT, [*ours, *after])
+    assert (done[0], done[-1]) == (TakeOut(), Paste())
+    theirs = replace(look(0, DRAFT), left="write the docs")
+    assert outcome(actions(PROMPT, [theirs])) is RequestOutcome.DRAFT_PRESENT
+
+
+def test_what_stays_in_the_composer_is_told() -> None:
+    """Nobody waits for ever for our own text to go."""
+    stays = [replace(look(at, LEFT), left="write the docs") for at in (0.0, 1.0, 9.0)]
+    assert outcome(actions(PROMPT, stays)) is RequestOutcome.DRAFT_PRESENT
+
+
+def test_a_text_that_mixed_with_a_persons_is_not_sent() -> None:
+    """Both stand in the composer, and the answer says so."""
+    mixed = replace(OURS, prompt_text="write the tests and mine")
+    done = actions(PROMPT, [look(0), look(0.3), look(0.6, mixed), look(20, mixed)])
+    assert not any(isinstance(action, Press) for action in done)
+    assert isinstance(done[-1], Finish)
+    assert "somebody typed" in done[-1].detail
+
+
+def test_a_text_that_fills_the_pane_is_known_by_its_end() -> None:
+    """No composer can be made out, but the screen ends with our text."""
+    text = "\n".join(f"line {number}" for number in range(40))
+    long = replace(PROMPT, text=text)
+    frame = Frame("\n".join(text.splitlines()[-20:]), 0.0)
+    hidden = replace(IDLE, prompt_visible=False, accepting_input=Tristate.UNKNOWN)
+    full = [replace(look(at, hidden), frame=frame) for at in (0.4, 0.7)]
+    done = actions(long, [look(0), look(0.3), *full, look(0.9, WORKING)])
+    assert done[3] == Press("Enter", begins_turn=True)
+    assert outcome(done) is RequestOutcome.SUBMITTED
+
+
+COMMAND = replace(PROMPT, kind=RequestKind.RUN_COMMAND, text="/status")
+TYPED = replace(IDLE, editing_input=Tristate.YES, prompt_text="/status")
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        (look(2.0), RequestOutcome.COMMAND_TAKEN),
+        (look(2.0, WORKING), RequestOutcome.COMMAND_TAKEN),
+        (look(2.0, None), RequestOutcome.COMMAND_TAKEN),
+        (look(0.8, replace(IDLE, blocked_on=BlockedOn.MENU)), RequestOutcome.COMMAND_OPENED_DIALOG),
+    ],
+)
+def test_a_command_has_outcomes_of_its_own(last: AgentSnapshot, told: RequestOutcome) -> None:
+    """Taken, also when the tool ends on it, or a dialog that waits for a person."""
+    done = actions(COMMAND, [look(0), look(0.3), look(0.4, TYPED), look(0.7, TYPED), last])
+    assert outcome(done) is told
+
+
+def test_a_command_that_stays_is_taken_out_again() -> None:
+    """A tool that does not know it leaves it standing."""
+    stays = [look(at, TYPED) for at in (0.4, 0.7, 1.0, 9.0)]
+    done = actions(COMMAND, [look(0), look(0.3), *stays, look(9.5)])
+    assert TakeOut() in done
+    assert outcome(done) is RequestOutcome.UNVERIFIED

@@ -1,5 +1,8 @@
 """Requests and the rules of their life."""
 
+from pathlib import Path
+
+from houmao.requests.files import RequestFiles
 from houmao.requests.request import (
     Request,
     RequestKind,
@@ -7,6 +10,7 @@ from houmao.requests.request import (
     RequestState,
     after_restart,
     ended,
+    not_typed,
     turn_ended,
     typing,
 )
@@ -35,3 +39,22 @@ def test_a_request_that_was_not_typed_waits_on_after_a_restart() -> None:
     """Nothing is lost."""
     assert after_restart(REQUEST, 20.0) == REQUEST
     assert after_restart(REQUEST, 20.0).state is RequestState.QUEUED
+
+
+def test_a_text_is_kept_only_while_it_may_stand_in_the_composer(tmp_path: Path) -> None:
+    """What was typed and not proven to be sent is known by its record; nothing else is kept."""
+    files = RequestFiles(tmp_path)
+    typed = typing(REQUEST, 1.0)
+    for outcome, kept in (
+        (RequestOutcome.UNVERIFIED, REQUEST.text),
+        (RequestOutcome.SUBMITTED, ""),
+        (RequestOutcome.DRAFT_PRESENT, ""),
+    ):
+        files.save(ended(typed, outcome, "", 2.0))
+        found = files.load(REQUEST.request_id)
+        assert found is not None
+        assert (found.text, found.may_stand) == (kept, bool(kept))
+    files.save(ended(not_typed(typed), RequestOutcome.UNVERIFIED, "", 2.0))
+    found = files.load(REQUEST.request_id)
+    assert found is not None
+    assert not found.may_stand

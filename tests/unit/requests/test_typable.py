@@ -47,11 +47,9 @@ def test_any_text_is_typed_whole_or_refused(prompt: str) -> None:
 @pytest.mark.parametrize(
     ("tool", "prompt", "reason"),
     [
-        ("claude", "all:\n\tmake", "U\\+0009, which stands at position 5"),
+        ("claude", "all:\n\tmake", "U\\+0009 at position 5"),
         ("claude", "e\u0301tude", "NFC"),
         ("claude", "a\u202eb", "U\\+202E"),
-        ("claude", "C:\\ \n", "backslash"),
-        ("gemini", "end\\", "backslash"),
         ("gemini", "zero\u200bwidth", "U\\+200B"),
         ("codex", "line\u2028end", "U\\+2028"),
     ],
@@ -66,9 +64,9 @@ def test_texts_that_a_tool_would_change_are_refused(tool: str, prompt: str, reas
 @pytest.mark.parametrize(
     ("tool", "prompt"),
     [
-        ("claude", "étude, \u05e9\u05dc\u05d5\u05dd, \u00a0👩\u200d👧 \\ \u200b"),
+        ("claude", "étude, \u05e9\u05dc\u05d5\u05dd, \u00a0👩\u200d👧 C:\\"),
         ("codex", "tab\t e\u0301 \u202e \u200b C:\\"),
-        ("gemini", "tab\t e\u0301 \u00ad a\\\nb"),
+        ("gemini", "tab\t e\u0301 \u00ad a\\"),
         ("unheard-of", "tab\t e\u0301 \u202e C:\\"),
     ],
 )

@@ -17,7 +17,8 @@ def table(**tools: str) -> ProcessTable:
 
 
 def pane(number: int, **changes: object) -> Pane:
-    return replace(PANE, pane_id=f"%{number}", pane_index=number, pid=100 + number, **changes)  # type: ignore[arg-type]
+    values: dict[str, object] = {"pane_id": f"%{number}", "pane_index": number, "agent_id": ""}
+    return replace(PANE, pid=100 + number, **(values | changes))  # type: ignore[arg-type]
 
 
 FIRST, SECOND, THIRD = (pane(number) for number in range(3))
@@ -53,3 +54,15 @@ def test_a_dead_panes_process_is_not_looked_for() -> None:
     """Its process id may be another program's by now."""
     dead = replace(FIRST, dead=True)
     assert find_pane([dead], "claude", lambda: table(p100="claude")) == (dead, None)
+
+
+def test_the_agents_own_mark_decides() -> None:
+    """Wherever its pane is; without one, no pane that another agent has marked is taken."""
+    both = table(p100="claude", p101="claude")
+    ours, theirs = replace(SECOND, agent_id="ours"), replace(FIRST, agent_id="theirs")
+    assert find_pane([theirs, ours], "claude", lambda: both, "ours")[0] == ours
+    assert find_pane([FIRST, ours], "claude", lambda: both, "ours")[0] == ours
+    assert find_pane([theirs, SECOND], "claude", lambda: both, "ours")[0] == SECOND
+    assert find_pane([theirs], "claude", lambda: both, "ours") == (theirs, None)
+    ended = table(p100="claude", p101="bash")
+    assert find_pane([FIRST, ours], "claude", lambda: ended, "ours") == (ours, None)

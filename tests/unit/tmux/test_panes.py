@@ -22,6 +22,7 @@ ANSWER = {
     "alternate_on": "0",
     "history_size": "99",
     "window_activity": "1795259129",
+    "@houmao-agent": "an-agent",
     "pane_current_command": "claude",
     "pane_title": "✳ ready",
 }
@@ -55,6 +56,7 @@ PANE = Pane(
     activity=1795259129,
     command="claude",
     title="✳ ready",
+    agent_id="an-agent",
 )
 
 

@@ -61,7 +61,7 @@ def test_an_unknown_override_is_refused_with_the_known_ones() -> None:
 def test_a_tool_that_nobody_has_taught_is_watched_but_never_judged() -> None:
     unknown = tool_named("aider")
     assert (unknown.name, unknown.headless, unknown.surface) == ("aider", None, None)
-    assert list(unknown.composer.objections("a\tb \\")) == []
+    unknown.texts.check("unheard-of", "a\tb \\")
     assert tool_of_process(frozenset({"aider"})) is None
 
 

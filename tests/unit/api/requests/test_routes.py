@@ -72,6 +72,8 @@ def test_a_text_that_the_tool_would_change(api: Api, jobs: StandIn) -> None:
     """Refused with the reason; nothing is asked of the host."""
     found = api.send(PROMPTS, {"prompt": "all:\n\tmake"}, ErrorSchema, 422)
     assert "U+0009" in found["detail"]
+    assert (found["reason"], found["position"]) == ("changed_by_tool", 5)
+    assert found["remedy"]
     assert jobs.asked == []
 
 
@@ -352,3 +354,13 @@ def test_waiting_callers_take_places(client: FlaskClient, jobs: StandIn) -> None
     stream.close()
     jobs.delivers = submitted
     assert client.post(f"{PROMPTS}?wait=5", json=GO).status_code == 200
+
+
+def test_a_command_says_that_it_is_one(api: Api, jobs: StandIn) -> None:
+    """What a prompt may not be is asked for in another way, and never the shell."""
+    asked = {"prompt": "/compact now", "as": "command"}
+    assert api.send(PROMPTS, asked, AcceptedSchema)["kind"] == "run_command"
+    found = api.send(PROMPTS, {"prompt": "/compact now"}, ErrorSchema, 422)
+    assert found["reason"] == "interpreted_by_tool"
+    found = api.send(PROMPTS, {"prompt": "!ls", "as": "command"}, ErrorSchema, 422)
+    assert "begins with `/`" in found["detail"]

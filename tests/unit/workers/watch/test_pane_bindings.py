@@ -21,7 +21,7 @@ FIRST, SECOND, THIRD = (pane(number) for number in range(3))
     [
         ({"pid": 7}, True, False),
         ({"tty": "/dev/pts/99"}, True, False),
-        ({"session_name": "elsewhere"}, True, False),
+        ({"session_name": "elsewhere"}, False, False),
         ({"dead": True}, True, False),
         ({"width": 7}, False, True),
         ({"height": 7}, False, True),

@@ -1,0 +1,56 @@
+"""What Codex makes of texts, and how they are typed to arrive as its user's words. Pure.
+
+A blank before the text keeps its first character from being obeyed, one behind it closes a list
+of completions; Codex takes both off again.
+"""
+
+import re
+
+from houmao.tools.parts.texts import (
+    RefusalReason,
+    SpecialTyping,
+    TextModel,
+    TextRule,
+    as_one_paste,
+    matching,
+)
+from houmao.tools.parts.version import Version
+
+#: What would make a command of the whole text.
+_OBEYED = re.compile(r"/")
+#: A last word over which a list of completions stands open, which would take Enter.
+_OPEN_END = re.compile(r"\S*[@$]\S*$")
+
+
+def keystrokes(text: str, version: Version | None = None) -> str:
+    """The text as pastes, with the blanks it needs."""
+    before = " " if _OBEYED.match(text) else ""
+    behind = " " if _OPEN_END.search(text) else ""
+    return as_one_paste(f"{before}{text}{behind}")
+
+
+TEXTS = TextModel(
+    rules=(
+        TextRule(
+            RefusalReason.INTERPRETED,
+            "!ls",
+            "`!` begins a command for the shell, which would run on the host past every approval",
+            "begin the text with another character",
+            matching(r"\A\s*(!)"),
+        ),
+        TextRule(
+            RefusalReason.CHANGED,
+            "a\u2028b",
+            "its composer shows this line separator as another text",
+            "use a line end",
+            matching("[\u2028\u2029]"),
+        ),
+    ),
+    specials=(
+        SpecialTyping("/status", "a blank before it; Codex takes it off and obeys nothing"),
+        SpecialTyping("look at @file", "a blank behind it closes the list of files"),
+        SpecialTyping("use $word", "a blank behind it closes the list of skills"),
+        SpecialTyping("/tmp/picture.png", "in two pastes, of which neither is a file"),
+    ),
+    keystrokes=keystrokes,
+)

@@ -1,0 +1,60 @@
+"""What Gemini CLI makes of texts, and how they are typed to arrive as its user's words. Pure."""
+
+import re
+
+from houmao.tools.parts.texts import (
+    RefusalReason,
+    SpecialTyping,
+    TextModel,
+    TextRule,
+    as_one_paste,
+    matching,
+)
+from houmao.tools.parts.version import Version
+
+#: Commands of its own, up to 0.61; any other word behind `/` goes to the model.
+_COMMANDS = (
+    "about|agents|auth|bashes|bug|bug-memory|chat|clear|commands|compact|compress|copy|corgi"
+    "|dir|directory|docs|editor|exit|extensions|footer|gemma|help|hooks|ide|inbox|init|mcp|memory"
+    "|model|new|oncall|permissions|plan|policies|privacy|quit|restore|resume|rewind|settings"
+    "|setup-github|shells|shortcuts|skills|stats|statusline|summarize|tasks|terminal-setup"
+    "|theme|tools|upgrade|usage|vim|voice"
+)
+#: What it would complete or obey at the beginning, where a blank before it helps.
+_OBEYED = re.compile(r"/(?:\s|$)")
+#: A last word over which a list of completions may stand open, and a backslash before Enter.
+_OPEN_END = re.compile(r"(?:\S*@\S*|\\)$")
+
+
+def keystrokes(text: str, version: Version | None = None) -> str:
+    """The text as pastes, with the blanks it needs."""
+    before = " " if _OBEYED.match(text) else ""
+    behind = " " if _OPEN_END.search(text) else ""
+    return as_one_paste(f"{before}{text}{behind}")
+
+
+TEXTS = TextModel(
+    rules=(
+        TextRule(
+            RefusalReason.INTERPRETED,
+            "/quit",
+            "this is a command of its own",
+            'ask for the command with "as": "command", or put a word before it',
+            matching(rf"\A\s*(/(?:{_COMMANDS})(?:\s|$))"),
+        ),
+        TextRule(
+            RefusalReason.CHANGED,
+            "a\u200bb",
+            "its composer drops a character that cannot be seen",
+            "remove it, or put the text into a file",
+            matching("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"),
+        ),
+    ),
+    specials=(
+        SpecialTyping("/", "a blank before it; the menu stays closed"),
+        SpecialTyping("look at @file", "a blank behind it closes the list of files"),
+        SpecialTyping("ends with \\", "a blank behind it, so that Enter sends"),
+        SpecialTyping("/etc/hostname", "in two pastes, of which neither is a file"),
+    ),
+    keystrokes=keystrokes,
+)

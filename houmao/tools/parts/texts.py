@@ -1,0 +1,133 @@
+"""What a tool makes of a text that is typed into its composer, and how it is typed. Pure.
+
+A rule tells of texts that the tool would obey or change whatever way they are typed; all others
+are turned into keystrokes from which the tool makes exactly the text. What is known of a single
+tool stands in its folder; it was found out by typing into the real one.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from houmao.errors import UsageError
+from houmao.tools.parts.version import Version
+
+_PASTE_BEGINS = "\x1b[200~"
+_PASTE_ENDS = "\x1b[201~"
+
+#: What belongs to the character before it; tools look at each piece alone and would drop it.
+_MARK = (
+    "[\u0300-\u036f\u200c\u200d\ufe0e\ufe0f\u20e3"
+    "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+)
+#: One piece, cut at such a place only where there is no other.
+_PIECE = f".{{{{1,{{0}}}}}}(?<![\u200c\u200d])(?!{_MARK})|.{{{{1,{{0}}}}}}"
+
+#: A line that some tools take for a file which was dropped on them.
+_PATH = re.compile(
+    r"\s*[\"']?(?:file://|~?/|\.{1,2}/|\S*\.(?:png|jpe?g|gif|webp|bmp|svg|pdf)[\"']?\s*$)", re.I
+)
+
+
+class RefusalReason(StrEnum):
+    """Why a text is refused before anything is typed."""
+
+    INTERPRETED = "interpreted_by_tool"
+    CHANGED = "changed_by_tool"
+
+
+class TextRefused(UsageError):
+    """A text that would not reach the tool as its user's words; nothing was typed."""
+
+    def __init__(self, tool: str, text: str, position: int, rule: "TextRule") -> None:
+        super().__init__(
+            f"prompt would not reach {tool} as it is: with U+{ord(text[position]):04X} at "
+            f"position {position}, {rule.what}; {rule.remedy}"
+        )
+        self._extra: Mapping[str, object] = {
+            "reason": rule.reason.value,
+            "position": position,
+            "remedy": rule.remedy,
+        }
+
+    def extra(self) -> Mapping[str, object]:
+        return self._extra
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """One kind of text that does not arrive; `what` and `remedy` are parts of a sentence."""
+
+    reason: RefusalReason
+    example: str
+    what: str
+    remedy: str
+    #: Where in a text it begins to hold, None where it does not.
+    find: Callable[[str], int | None]
+
+
+def matching(pattern: str, flags: int = 0) -> Callable[[str], int | None]:
+    """Finds what the pattern describes; its last group, where it has one, is what counts."""
+    compiled = re.compile(pattern, flags)
+
+    def find(text: str) -> int | None:
+        found = compiled.search(text)
+        return None if found is None else found.start(found.lastindex or 0)
+
+    return find
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialTyping:
+    """A kind of text that arrives because it is typed in a way of its own; for the docs."""
+
+    example: str
+    how: str
+
+
+def pasted(text: str) -> str:
+    """The keystrokes of one bracketed paste, which no key binding of a tool sees."""
+    return f"{_PASTE_BEGINS}{text}{_PASTE_ENDS}" if text else ""
+
+
+def pasted_line(line: str, longest: int) -> str:
+    """A line as pastes of at most so many characters, of which none is the path of a file."""
+    head = min(_half_a_path(line), longest)
+    return "".join(map(pasted, (line[:head], *pieces_of(line[head:], longest))))
+
+
+def pieces_of(text: str, longest: int) -> list[str]:
+    """The text in pieces of at most so many characters, cut inside of no picture and no letter."""
+    found: list[str] = re.findall(_PIECE.format(longest), text, re.DOTALL)
+    return found
+
+
+def _half_a_path(text: str) -> int:
+    """Characters up to the middle of the path with which the text begins, 0 without one."""
+    first = text.partition("\n")[0]
+    return (len(first) + 1) // 2 if _PATH.match(first) else 0
+
+
+def as_one_paste(text: str, version: Version | None = None) -> str:
+    """The usual way, in any version: one paste, or two where one would be taken for a file."""
+    return pasted_line(text, len(text) or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TextModel:
+    """By default every text is taken as it is."""
+
+    rules: tuple[TextRule, ...] = ()
+    specials: tuple[SpecialTyping, ...] = ()
+    #: The characters to send for a text to a version; Enter is not part of them.
+    keystrokes: Callable[[str, Version | None], str] = as_one_paste
+    #: Whether the model of a version gets the text in a wrapper of the tool's, as quoted data.
+    quoted: Callable[[str, Version | None], bool] = lambda text, version: False
+
+    def check(self, tool: str, text: str, *, command: bool = False) -> None:
+        """Raises TextRefused; what a command is meant to do is no objection to it."""
+        for rule in self.rules:
+            position = rule.find(text)
+            if position is not None and not (command and rule.reason is RefusalReason.INTERPRETED):
+                raise TextRefused(tool, text, position, rule)
