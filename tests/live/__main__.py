@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.live import headless, judge, prompt_kills, prompts, scene, tape, turns, walk
+from tests.live import headless, judge, prompt_kills, prompts, scene, tape, texts, turns, walk
 from tests.live.lab import Lab, Setup, lab
 from tests.live.matrix import command
 from tests.live.matrix.looks import named_look
@@ -37,13 +37,13 @@ def _in_lab(options: argparse.Namespace) -> int:
     look = named_look(options.tool, options.look)
     setup = Setup(options.tool, options.api, options.bin, words, int(columns), int(rows), look)
     with lab(setup) as found:
-        if options.experiment == "turns":
-            return _turns(found, options)
-        if options.experiment == "prompts":
-            return _prompts(found, options)
-        for line in scene.play(found):
-            print(line, flush=True)
-        return 0
+        return _WITH_AN_AGENT[options.experiment](found, options)
+
+
+def _scene(found: Lab, _: argparse.Namespace) -> int:
+    for line in scene.play(found):
+        print(line, flush=True)
+    return 0
 
 
 def _replay(files: list[Path], titles: bool) -> int:
@@ -66,7 +66,7 @@ def _matrix(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.live", description=__doc__)
-    parser.add_argument("experiment", choices=("scene", "turns", "prompts", *_ALONE))
+    parser.add_argument("experiment", choices=(*_WITH_AN_AGENT, *_ALONE))
     parser.add_argument("files", nargs="*", type=Path, help="kept runs, for replay and matrix")
     parser.add_argument("--tool", choices=("claude", "codex", "gemini"))
     parser.add_argument("--count", type=int, default=60)
@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--args", help="options of the CLI instead of the usual ones")
     parser.add_argument("--look", default="plain", help="a look of the matrix, by its name")
     parser.add_argument("--size", default="80x24", help="columns x rows of the terminal")
+    parser.add_argument(
+        "--cases", type=Path, help="JSON lines of texts and what must become of them"
+    )
     parser.add_argument("--keep", type=Path, help="folder for a recording with its truth")
     parser.add_argument("--cli", type=Path, help="matrix: where the CLI is installed")
     parser.add_argument("--versions", nargs="+", default=(), help="matrix: folders below --cli")
@@ -109,6 +112,18 @@ def _prompts(found: Lab, options: argparse.Namespace) -> int:
     print(prompts.table(options.tool, tries))
     return 0 if all(t.right for t in tries) else 1
 
+
+def _texts(found: Lab, options: argparse.Namespace) -> int:
+    told = []
+    for each in texts.play(found, texts.cases(options.cases, options.tool, options.only)):
+        told.append(each)
+        sys.stderr.write(f"{'right' if each.right else 'WRONG'} {each}\n")
+    print(texts.table(options.tool, told))
+    return 0 if all(it.right for it in told) else 1
+
+
+#: Experiments with one agent in a lab.
+_WITH_AN_AGENT = {"turns": _turns, "scene": _scene, "texts": _texts, "prompts": _prompts}
 
 if __name__ == "__main__":
     sys.exit(main())

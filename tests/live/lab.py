@@ -261,7 +261,7 @@ def serving(
     with open(folder / "server.log", "w") as output:
         process = subprocess.Popen(command, env=environ, stdout=output, stderr=output)
     try:
-        wait_until(lambda: _answers(settings), "the server answers", seconds=20)
+        wait_until(lambda: _answers(settings), "the server answers", seconds=60)
         yield settings
     finally:
         process.terminate()

@@ -181,7 +181,8 @@ def _tidy(found: Lab, wanted: frozenset[str]) -> None:
         found.keys("Escape")
         time.sleep(1.5)
     state = found.state()
-    if state is not None and state.tracked.surface.editing_input.value == "yes":
+    drafted = state is not None and state.tracked.surface.editing_input.value == "yes"
+    if drafted or RequestOutcome.DRAFT_PRESENT in wanted:
         found.keys("C-u")
         time.sleep(0.8)
 

@@ -5,6 +5,7 @@ stands in it twice, and a retried question adds nothing.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,14 @@ class Witness:
         """How often a user said exactly this, byte for byte, blanks at the ends apart."""
         self._take_in()
         return self._past[text.strip()] + self._present[text.strip()]
+
+    def completed(self, text: str) -> int:
+        """As `arrivals`, where the tool itself may have completed the names behind `@`."""
+        parts = re.split(r"(@\S*)", text.strip())
+        wanted = "".join(re.escape(it) + (r"\S*" if it.startswith("@") else "") for it in parts)
+        self._take_in()
+        told = self._past + self._present
+        return sum(count for said, count in told.items() if re.fullmatch(wanted, said))
 
     def alike(self, mark: str) -> list[str]:
         """Everything a user said that holds this mark, for a person who looks for a reason."""
