@@ -52,9 +52,13 @@ class AmbiguousName(HoumaoError):
 
     http_status = 409
 
-    def __init__(self, reference: str, agent_ids: tuple[str, ...]) -> None:
+    def __init__(
+        self, reference: str, agent_ids: tuple[str, ...], references: tuple[str, ...] = ()
+    ) -> None:
+        """`references` are what can be said instead, one for each agent; else their ids can."""
         super().__init__(
-            f"{reference!r} is the name of {len(agent_ids)} live agents; use one of their agent ids"
+            f"{reference!r} means {len(agent_ids)} live agents; "
+            f"use one of {', '.join(references or agent_ids)}"
         )
         self.agent_ids = agent_ids
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from houmao.errors import UsageError
 
@@ -12,7 +13,35 @@ ENV_PREFIXES = ("HOUMAO_", "AGENTSYS_")
 #: Prefixes a name may carry; the first is the one we write, both are read.
 NAME_PREFIXES = ("HOUMAO-", "AGENTSYS-")
 
+#: Between an agent's id or name and its host; neither can hold it.
+AT = "@"
+
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AgentKey:
+    """Which agent of all hosts: an id is made of a name, and two hosts may well use the same."""
+
+    host: str
+    agent_id: str
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}{AT}{self.host}"
+
+
+def split_reference(reference: str) -> tuple[str, str | None]:
+    """The id or name that a reference holds, and the host that it asks for, if it does."""
+    text, at, host = reference.strip().rpartition(AT)
+    return (text, host) if at else (host, None)
+
+
+def agent_key(text: str) -> AgentKey | None:
+    """The key that this text spells in full, None when it spells something else."""
+    agent_id, host = split_reference(text)
+    if host and is_safe_component(agent_id) and is_safe_component(host):
+        return AgentKey(host, agent_id)
+    return None
 
 
 def is_safe_component(text: str) -> bool:

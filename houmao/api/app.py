@@ -52,7 +52,7 @@ def create_app(
     stream_places: int = STREAM_PLACES,
 ) -> Flask:
     """The API. `redis` answers in text and within a bounded time (`houmao.state.connect`)."""
-    reader, store, streams = StateReader(redis), RequestStore(redis), Streams(stream_places)
+    reader, store, streams = StateReader(redis, now), RequestStore(redis), Streams(stream_places)
     launching = Launches(LaunchStore(redis), hosts, now)
     headless = HeadlessAgents(TurnStore(redis), reader, hosts, settings.host_id)
     app = Flask("houmao", static_folder=None)

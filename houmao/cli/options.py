@@ -19,7 +19,7 @@ from houmao.cli.client.http import Answer, Server
 from houmao.cli.render.output import CommandOutput
 from houmao.config import DEFAULT_PORT
 from houmao.errors import NotFound, UsageError
-from houmao.ids import ENV_PREFIXES, aliases
+from houmao.ids import ENV_PREFIXES, aliases, split_reference
 from houmao.mailbox.binding import TRANSPORTS, MailboxOptions
 
 #: Variables that may hold the port, the most specific first.
@@ -51,9 +51,10 @@ class AgentReference:
         The server takes ids and names alike, so an `--agent-id` could find a namesake.
         Raises NotFound.
         """
+        text, _ = split_reference(self.text)
         matches = {
-            "id": self.text == agent_id,
-            "name": bool(aliases(self.text) & aliases(agent_name)),
+            "id": text == agent_id,
+            "name": bool(aliases(text) & aliases(agent_name)),
             "either": True,
         }
         if not matches[self.kind]:

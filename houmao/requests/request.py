@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from houmao.ids import AgentKey
+
 #: Seconds a request may wait for its agent when the caller does not say.
 DEFAULT_DEADLINE_SECONDS = 600.0
 
@@ -85,6 +87,8 @@ class Request:
     text: str
     created_at: float
     deadline_at: float
+    #: The agent's host; empty where the request stays in the process that makes it.
+    host: str = ""
     idempotency_key: str | None = None
     #: When its host took charge of it; until then its caller may take it back.
     accepted_at: float | None = None
@@ -98,6 +102,11 @@ class Request:
     #: How the turn that a prompt began ended, once that is known.
     turn_result: str | None = None
     turn_ended_at: float | None = None
+
+    @property
+    def agent(self) -> AgentKey:
+        """Which agent of all hosts it is for."""
+        return AgentKey(self.host, self.agent_id)
 
     @property
     def is_offer(self) -> bool:

@@ -1,20 +1,29 @@
 """Every Redis key name, one function each; no other file spells the prefix.
 
-All values are plain text that a person can read with `redis-cli`.
+All values are plain text that a person can read with `redis-cli`. An agent is named by its id
+and its host, `<id>@<host>`, as it may be in a reference.
 """
+
+from houmao.ids import AgentKey
 
 PREFIX = "houmao:"
 
 #: hash host id -> time at which its watch process last had looked at every agent
 HOSTS = f"{PREFIX}hosts"
 
-#: hash agent id -> agent name of every live agent, all hosts
+#: hash `<id>@<host>` -> agent name of every live agent, all hosts
 AGENTS = f"{PREFIX}agents"
 
 #: stream of every published change, source of the event route
 EVENTS = f"{PREFIX}events"
 #: how many of them it keeps
 EVENTS_LENGTH = 20_000
+
+
+#: what every key of one agent begins with
+AGENT = f"{PREFIX}agent:"
+#: what every key of one terminal begins with
+TERMINAL = f"{PREFIX}terminal:"
 
 
 def host(host_id: str) -> str:
@@ -37,9 +46,9 @@ def host_terminals(host_id: str) -> str:
     return f"{PREFIX}host:{host_id}:terminals"
 
 
-def terminal(terminal_id: str) -> str:
-    """Hash with a registered terminal and the agent that is watched in it."""
-    return f"{PREFIX}terminal:{terminal_id}"
+def terminal(host_id: str, terminal_id: str) -> str:
+    """Hash with a terminal registered on that host, and the agent that is watched in it."""
+    return f"{TERMINAL}{terminal_id}@{host_id}"
 
 
 def lease(host_id: str) -> str:
@@ -57,24 +66,24 @@ def clock_lease(host_id: str) -> str:
     return f"{PREFIX}host:{host_id}:clock"
 
 
-def agent(agent_id: str) -> str:
-    """Hash with the agent's identity, from its registry record."""
-    return f"{PREFIX}agent:{agent_id}"
+def agent(key: AgentKey | str) -> str:
+    """Hash with the agent's identity, from its registry record; a key may be given as text."""
+    return f"{AGENT}{key}"
 
 
-def state(agent_id: str) -> str:
+def state(agent: AgentKey) -> str:
     """Hash with the agent's present state."""
-    return f"{PREFIX}agent:{agent_id}:state"
+    return f"{AGENT}{agent}:state"
 
 
-def screen(agent_id: str) -> str:
+def screen(agent: AgentKey) -> str:
     """Hash with the latest capture: probe facts and the parsed surface."""
-    return f"{PREFIX}agent:{agent_id}:screen"
+    return f"{AGENT}{agent}:screen"
 
 
-def frames(agent_id: str) -> str:
+def frames(agent: AgentKey) -> str:
     """Stream with what the agent's tracker takes in while somebody records it; expires."""
-    return f"{PREFIX}agent:{agent_id}:frames"
+    return f"{AGENT}{agent}:frames"
 
 
 def request(request_id: str) -> str:
@@ -82,14 +91,14 @@ def request(request_id: str) -> str:
     return f"{PREFIX}request:{request_id}"
 
 
-def requests(agent_id: str) -> str:
+def requests(agent: AgentKey) -> str:
     """Sorted set of an agent's request ids by time of creation."""
-    return f"{PREFIX}agent:{agent_id}:requests"
+    return f"{AGENT}{agent}:requests"
 
 
-def idempotency(agent_id: str, key: str) -> str:
+def idempotency(agent: AgentKey, key: str) -> str:
     """String with the id of the request that this idempotency key already made."""
-    return f"{PREFIX}agent:{agent_id}:idempotency:{key}"
+    return f"{AGENT}{agent}:idempotency:{key}"
 
 
 def launch(launch_id: str) -> str:
@@ -102,9 +111,9 @@ def launches(host_id: str) -> str:
     return f"{PREFIX}host:{host_id}:launches"
 
 
-def transitions(agent_id: str) -> str:
+def transitions(agent: AgentKey) -> str:
     """Stream with the agent's latest published changes."""
-    return f"{PREFIX}agent:{agent_id}:transitions"
+    return f"{AGENT}{agent}:transitions"
 
 
 #: hash tracked agent id -> agent id and agent name of every headless agent that some host owns

@@ -5,15 +5,17 @@ states come back as unobserved, with the reason in their diagnostics.
 Raises redis.RedisError when Redis is away.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from redis import Redis
 
-from houmao import ids
+from houmao import clock, ids
 from houmao.clock import iso, parse_iso
 from houmao.detect.projection import ParsedSurface
 from houmao.errors import AmbiguousName, NotFound, Unavailable
+from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import (
     event_from,
@@ -48,31 +50,37 @@ Entry = tuple[str, Found]
 class StateReader:
     """Read access to everything published, for any number of hosts."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, now: Callable[[], float] = clock.now) -> None:
+        """`now` is in seconds since the epoch: a reference means who is watched now."""
         self._redis = redis
+        self._now = now
 
     def identities(self) -> list[AgentIdentity]:
         """Every live agent, sorted by name.
 
         Raises Unavailable while no host has reported since Redis started.
         """
-        found = self._hashes([keys.agent(agent_id) for agent_id in self._names()])
+        index = self._index()
+        found = self._hashes([keys.agent(key) for key in index.names])
         agents = (identity_from(each) for each in found)
-        return sorted((a for a in agents if a), key=lambda a: (a.agent_name, a.agent_id))
+        return sorted((a for a in agents if a), key=lambda a: (a.agent_name, a.key))
 
     def resolve(self, reference: str) -> AgentIdentity:
-        """The one live agent of that id or name. Raises NotFound or AmbiguousName."""
+        """The one agent of that id or name, `@host` or not. Raises NotFound or AmbiguousName.
+
+        An agent that its host watches wins over those that nobody can see.
+        """
         return self._load(reference)[0]
 
     def observe(self, reference: str, now: float) -> Observation:
-        """The agent with its state, in one round trip when `reference` is an agent id."""
+        """The agent with its state, in one round trip when `reference` is `id@host`."""
         identity, (state, heartbeats) = self._load(reference, keys.state)
         return Observation(identity, *_judge(identity, state, heartbeats, now))
 
     def observe_all(self, now: float) -> list[Observation]:
         """Every live agent with its state, sorted by name, in two round trips."""
         agents = self.identities()
-        *states, heartbeats = self._hashes([*(keys.state(a.agent_id) for a in agents), keys.HOSTS])
+        *states, heartbeats = self._hashes([*(keys.state(a.key) for a in agents), keys.HOSTS])
         return [
             Observation(agent, *_judge(agent, state, heartbeats, now))
             for agent, state in zip(agents, states, strict=True)
@@ -89,7 +97,7 @@ class StateReader:
     def history(self, reference: str, limit: int) -> History:
         """The agent's recent changes, newest first, at most `limit`."""
         identity, (found, _) = self._load(reference, keys.state)
-        stream = self._newest(keys.transitions(identity.agent_id), max(limit, 1))
+        stream = self._newest(keys.transitions(identity.key), max(limit, 1))
         entries = tuple(history_from(i, f) for i, f in stream)[: max(limit, 0)]
         return History(identity, state_from(identity.agent_id, found), entries)
 
@@ -99,15 +107,15 @@ class StateReader:
         streams = cast(list[tuple[str, list[Entry]]], answer or [])
         return [event_from(i, f) for _, entries in streams for i, f in entries]
 
-    def frames(self, agent_id: str, after_id: str, block_ms: int) -> list[Entry]:
+    def frames(self, agent: AgentKey, after_id: str, block_ms: int) -> list[Entry]:
         """What an agent's recording got after an id, waiting up to `block_ms` for something."""
-        answer = self._redis.xread({keys.frames(agent_id): after_id}, block=block_ms)
+        answer = self._redis.xread({keys.frames(agent): after_id}, block=block_ms)
         streams = cast(list[tuple[str, list[Entry]]], answer or [])
         return [entry for _, entries in streams for entry in entries]
 
-    def latest_frame(self, agent_id: str) -> Entry | None:
+    def latest_frame(self, agent: AgentKey) -> Entry | None:
         """The screen that an agent's recording has last, None while it has none."""
-        newest = self._newest(keys.frames(agent_id), 50)
+        newest = self._newest(keys.frames(agent), 50)
         return next((it for it in newest if it[1].get("kind") == "frame"), None)
 
     def last_event_id(self) -> str:
@@ -133,35 +141,33 @@ class StateReader:
         found = self._hashes([keys.host_skipped(host) for host in hosts])
         return {agent_id: reason for each in found for agent_id, reason in each.items()}
 
-    def _names(self) -> Found:
+    def _index(self) -> "_Index":
         names, hosts = self._hashes([keys.AGENTS, keys.HOSTS])
         if not hosts:
             raise Unavailable("no host has reported its agents yet; is the watch process running?")
-        return names
+        return _Index(names, hosts)
 
     def _load(
-        self, reference: str, *parts: Callable[[str], str]
+        self, reference: str, *parts: Callable[[AgentKey], str]
     ) -> tuple[AgentIdentity, list[Found]]:
         """Identity of one agent, then the asked-for hashes and the heartbeats."""
-        for agent_id in (reference, None):
-            agent_id = agent_id or self._id_of(reference)
-            if not ids.is_safe_component(agent_id):
-                continue
-            wanted = [keys.agent(agent_id), *(part(agent_id) for part in parts), keys.HOSTS]
-            found, *rest = self._hashes(wanted)
-            identity = identity_from(found)
-            if identity:
-                return identity, rest
+        for find in (ids.agent_key, self._named):
+            key = find(reference)
+            if key is not None:
+                wanted = [keys.agent(key), *(part(key) for part in parts), keys.HOSTS]
+                found, *rest = self._hashes(wanted)
+                identity = identity_from(found)
+                if identity:
+                    return identity, rest
         raise _unknown(reference)
 
-    def _id_of(self, reference: str) -> str:
-        wanted = ids.aliases(reference)
-        matches = sorted(i for i, name in self._names().items() if wanted & ids.aliases(name))
-        if len(matches) > 1:
-            raise AmbiguousName(reference, tuple(matches))
-        if not matches:
-            raise _unknown(reference)
-        return matches[0]
+    def _named(self, reference: str) -> AgentKey | None:
+        index = self._index()
+        meant = index.watched(index.meant(reference), self._now())
+        if len(meant) > 1:
+            agent_ids = tuple(sorted(key.agent_id for key in meant))
+            raise AmbiguousName(reference, agent_ids, index.references(meant))
+        return meant[0] if meant else None
 
     def _newest(self, stream: str, count: int) -> list[Entry]:
         return cast(list[Entry], self._redis.xrevrange(stream, count=count) or [])
@@ -171,6 +177,39 @@ class StateReader:
             for name in names:
                 pipe.hgetall(name)
             return list(pipe.execute())
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The agents of all hosts by name, and when each host's were last looked at.
+
+    Keys stay as Redis has them, since most of them are not asked for.
+    """
+
+    names: Found
+    hosts: Found
+
+    def meant(self, reference: str) -> list[AgentKey]:
+        """Who may be meant, in order; an id means nobody by name."""
+        text, host = ids.split_reference(reference)
+        wanted = ids.aliases(text)
+        called = [it for it in self.names if it.startswith(f"{text}{ids.AT}")] or [
+            it for it, name in self.names.items() if wanted & ids.aliases(name)
+        ]
+        found = (ids.agent_key(it) for it in called)
+        return sorted(key for key in found if key and host in (None, key.host))
+
+    def watched(self, agents: list[AgentKey], now: float) -> list[AgentKey]:
+        """Those that are looked at now, or all of them when none is."""
+        return [key for key in agents if _is_watched(self.hosts, key.host, now)] or agents
+
+    def references(self, agents: Iterable[AgentKey]) -> tuple[str, ...]:
+        """What to say instead of what means all of these, as short as tells them apart."""
+        found = tuple(agents)
+        if len({key.host for key in found}) == len(found):
+            return tuple(f"{self.names[str(key)]}{ids.AT}{key.host}" for key in found)
+        alone = len({key.agent_id for key in found}) == len(found)
+        return tuple(key.agent_id if alone else str(key) for key in found)
 
 
 def _unknown(reference: str) -> NotFound:
@@ -194,7 +233,11 @@ def _judge(
     if state is None:
         return None, heartbeat
     seen_at = max(heartbeat, state.captured_at)
-    if now - heartbeat > HEARTBEAT_GRACE:
+    if not _is_watched(heartbeats, identity.host, now):
         reason = f"host {identity.host} has not looked at its agents since {iso(seen_at)}"
         return unwatched(state, reason), seen_at
     return state, seen_at
+
+
+def _is_watched(heartbeats: Found, host: str, now: float) -> bool:
+    return now - _heartbeat(heartbeats, host) <= HEARTBEAT_GRACE

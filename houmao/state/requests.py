@@ -15,6 +15,7 @@ from redis.typing import EncodableT
 
 from houmao.clock import iso_ms, parse_iso
 from houmao.errors import UsageError
+from houmao.ids import AgentKey
 from houmao.requests.request import Request, request_from
 from houmao.state import keys
 from houmao.state.codec import pairs
@@ -38,7 +39,7 @@ class RequestStore:
 
         Raises UsageError when the owner asks for something else.
         """
-        name = keys.idempotency(request.agent_id, request.idempotency_key or "")
+        name = keys.idempotency(request.agent, request.idempotency_key or "")
         own = f"{request.request_id} {_digest(request)}"
         if self._redis.set(name, own, nx=True, ex=IDEMPOTENCY_SECONDS):
             return request.request_id
@@ -49,9 +50,9 @@ class RequestStore:
             )
         return owner
 
-    def release(self, agent_id: str, key: str) -> None:
+    def release(self, agent: AgentKey, key: str) -> None:
         """Give an idempotency key back, for a request that no host took."""
-        self._redis.delete(keys.idempotency(agent_id, key))
+        self._redis.delete(keys.idempotency(agent, key))
 
     def offer(self, request: Request) -> None:
         """Write a request for its host to take; one that is there already stays as it is."""
@@ -89,7 +90,7 @@ class RequestStore:
             pipe.multi()
             if not taken:
                 pipe.delete(name)
-                pipe.zrem(keys.requests(request.agent_id), request.request_id)
+                pipe.zrem(keys.requests(request.agent), request.request_id)
 
         return bool(self._redis.transaction(step, name))
 
@@ -103,7 +104,7 @@ class RequestStore:
         """Tell in the fleet's stream how a request goes; its text stays out of it."""
         found = request_fields(replace(request, text=""))
         entry: dict[EncodableT, EncodableT] = {
-            "agent_name": str(self._redis.hget(keys.AGENTS, request.agent_id) or ""),
+            "agent_name": str(self._redis.hget(keys.AGENTS, str(request.agent)) or ""),
             "summary": f"request_{request.state.value}",
             "recorded_at": found.get("ended_at") or found.get("typed_at") or found["created_at"],
         }
@@ -114,23 +115,23 @@ class RequestStore:
         """A request as it was last published, None when it is unknown or cannot be read."""
         return _request(cast(Mapping[str, str], self._redis.hgetall(keys.request(request_id))))
 
-    def of_agent(self, agent_id: str, limit: int) -> list[str]:
+    def of_agent(self, agent: AgentKey, limit: int) -> list[str]:
         """Ids of the agent's latest requests, newest first."""
-        return [str(i) for i in self._redis.zrevrange(keys.requests(agent_id), 0, limit - 1)]
+        return [str(i) for i in self._redis.zrevrange(keys.requests(agent), 0, limit - 1)]
 
-    def latest(self, agent_id: str, limit: int) -> list[Request]:
+    def latest(self, agent: AgentKey, limit: int) -> list[Request]:
         """The agent's latest requests, newest first, at most `limit`, in two round trips."""
         if limit < 1:
             return []
         with self._redis.pipeline(transaction=False) as pipe:
-            for request_id in self.of_agent(agent_id, limit):
+            for request_id in self.of_agent(agent, limit):
                 pipe.hgetall(keys.request(request_id))
             found = (_request(fields) for fields in pipe.execute())
             return [request for request in found if request is not None]
 
 
 def _write(pipe: Pipeline, request: Request) -> None:
-    name, listing = keys.request(request.request_id), keys.requests(request.agent_id)
+    name, listing = keys.request(request.request_id), keys.requests(request.agent)
     pipe.delete(name)
     pipe.hset(name, items=list(pairs(request_fields(request))))
     pipe.expire(name, KEEP_SECONDS)

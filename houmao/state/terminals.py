@@ -11,6 +11,8 @@ from typing import cast
 from redis import Redis
 
 from houmao.clock import iso_ms, parse_iso
+from houmao.errors import AmbiguousName
+from houmao.ids import AT, split_reference
 from houmao.state import keys
 from houmao.state.codec import pairs
 from houmao.terminals.registration import Registration, Terminal
@@ -26,22 +28,39 @@ class TerminalStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def get(self, terminal_id: str) -> Terminal | None:
-        """A terminal as it was last published, None when it is unknown."""
-        found = cast(Mapping[str, str], self._redis.hgetall(keys.terminal(terminal_id)))
+    def find(self, reference: str, own_host: str) -> Terminal | None:
+        """The terminal of that id: on the host that is named, else on the own one, else elsewhere.
+
+        Raises AmbiguousName when it is on several other hosts.
+        """
+        terminal_id, host = split_reference(reference)
+        found = self.get(host or own_host, terminal_id)
+        if found is not None or host is not None:
+            return found
+        others = sorted(str(name) for name in self._redis.hkeys(keys.HOSTS))
+        there = [it for it in (self.get(name, terminal_id) for name in others) if it]
+        if len(there) > 1:
+            hosts = tuple(f"{terminal_id}{AT}{it.host}" for it in there)
+            raise AmbiguousName(reference, (terminal_id,) * len(there), hosts)
+        return there[0] if there else None
+
+    def get(self, host: str, terminal_id: str) -> Terminal | None:
+        """A host's terminal as it was last published, None when it is unknown."""
+        name = keys.terminal(host, terminal_id)
+        found = cast(Mapping[str, str], self._redis.hgetall(name))
         return _terminal_from(found) if found else None
 
     def put(self, terminal: Terminal) -> None:
         """Publish one terminal."""
-        name = keys.terminal(terminal.registration.terminal_id)
+        name = keys.terminal(terminal.host, terminal.registration.terminal_id)
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(name)
             pipe.hset(name, items=list(pairs(_fields(terminal))))
             pipe.execute()
 
-    def drop(self, terminal_id: str) -> None:
+    def drop(self, host: str, terminal_id: str) -> None:
         """Forget one terminal."""
-        self._redis.delete(keys.terminal(terminal_id))
+        self._redis.delete(keys.terminal(host, terminal_id))
 
     def replace(self, host: str, terminals: Iterable[Terminal]) -> None:
         """Publish all terminals of a host, and forget those it published before."""
@@ -50,12 +69,13 @@ class TerminalStore:
         gone = {str(it) for it in self._redis.smembers(members)} - known.keys()
         with self._redis.pipeline(transaction=True) as pipe:
             for terminal_id in gone:
-                pipe.delete(keys.terminal(terminal_id))
+                pipe.delete(keys.terminal(host, terminal_id))
             pipe.delete(members)
             for terminal_id, terminal in known.items():
                 pipe.sadd(members, terminal_id)
-                pipe.delete(keys.terminal(terminal_id))
-                pipe.hset(keys.terminal(terminal_id), items=list(pairs(_fields(terminal))))
+                name = keys.terminal(host, terminal_id)
+                pipe.delete(name)
+                pipe.hset(name, items=list(pairs(_fields(terminal))))
             pipe.execute()
 
 

@@ -12,6 +12,7 @@ from redis import Redis
 from redis.typing import EncodableT
 
 from houmao.headless.records import OwnedAgent, TurnRecord
+from houmao.ids import split_reference
 from houmao.state import keys
 from houmao.state.codec import flat_fields, flat_from, pairs
 from houmao.state.values import HeadlessAgent
@@ -50,9 +51,11 @@ class TurnStore:
 
     def put_agent(self, agent: HeadlessAgent) -> None:
         """Publish an agent that a host owns, in place of a former one of the same id there."""
-        for former in self.agents_called(agent.agent_id):
-            same = (former.host, former.agent_id) == (agent.host, agent.agent_id)
-            if same and former.tracked_agent_id != agent.tracked_agent_id:
+        for former in self.agents_called(str(agent.key)):
+            if (
+                former.agent_id == agent.agent_id
+                and former.tracked_agent_id != agent.tracked_agent_id
+            ):
                 self.drop_agent(former.tracked_agent_id)
         found, name = flat_fields(agent), keys.headless(agent.tracked_agent_id)
         with self._redis.pipeline(transaction=True) as pipe:
@@ -72,10 +75,12 @@ class TurnStore:
         return flat_from(HeadlessAgent, found)
 
     def agents_called(self, reference: str) -> list[HeadlessAgent]:
-        """Every owned agent whose tracked id, agent id or name is literally this."""
+        """Every owned agent whose tracked id, agent id or name this is, `@host` or not."""
+        text, host = split_reference(reference)
         names = cast(Mapping[str, str], self._redis.hgetall(keys.HEADLESS))
-        called = sorted(it for it, both in names.items() if reference in (it, *both.split()))
-        return [agent for agent in map(self.agent, called) if agent is not None]
+        called = sorted(it for it, both in names.items() if text in (it, *both.split()))
+        found = (agent for agent in map(self.agent, called) if agent is not None)
+        return [agent for agent in found if host in (None, agent.host)]
 
     def agents(self) -> list[HeadlessAgent]:
         """Every owned agent, by name."""

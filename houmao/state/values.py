@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from houmao.detect.projection import ParsedSurface
+from houmao.ids import AgentKey
 from houmao.tools.catalog import HEADLESS_BACKENDS
 from houmao.track.diagnostics import (
     Availability,
@@ -43,6 +44,11 @@ class AgentIdentity:
     mailbox_address: str | None = None
 
     @property
+    def key(self) -> AgentKey:
+        """Which agent of all hosts this is."""
+        return AgentKey(self.host, self.agent_id)
+
+    @property
     def headless(self) -> bool:
         """True for an agent without a screen."""
         return self.backend in HEADLESS_BACKENDS
@@ -66,6 +72,11 @@ class HeadlessAgent:
     session_lives: bool = False
     #: Why its session cannot be continued; None when it can.
     not_resumable: str | None = None
+
+    @property
+    def key(self) -> AgentKey:
+        """Which agent of all hosts this is."""
+        return AgentKey(self.host, self.agent_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,10 @@ class FleetEvent:
     agent_id: str
     agent_name: str
     fields: Mapping[str, str]
+
+    def is_about(self, agent: AgentKey) -> bool:
+        """True for an event of that agent; turns tell no host, and their ids are their own."""
+        return self.agent_id == agent.agent_id and self.fields.get("host", agent.host) == agent.host
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from redis.client import Pipeline
 from redis.typing import EncodableT
 
 from houmao.clock import iso_ms, now
+from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import flat_fields, pairs
 from houmao.state.values import AgentIdentity, HostStatus
@@ -104,7 +105,7 @@ class Publisher:
             raise LeaseLost(self._host)
 
     def _keys_of(self, change: AgentUpdate) -> list[str]:
-        agent = change.agent_id
+        agent = self._key(change.agent_id)
         return [
             keys.lease(self._host),
             keys.state(agent),
@@ -130,16 +131,17 @@ class Publisher:
         names = self._names(gone)
         with self._owned() as pipe:
             for agent_id in gone:
-                pipe.hdel(keys.AGENTS, agent_id)
+                pipe.hdel(keys.AGENTS, str(self._key(agent_id)))
                 pipe.srem(members, agent_id)
-                pipe.delete(*_all_keys(agent_id))
+                pipe.delete(*_all_keys(self._key(agent_id)))
                 reason = skipped.get(agent_id, "its registry record was removed")
                 self._note(pipe, "agent_gone", agent_id, names[agent_id], reason=reason)
             for agent in agents:
-                pipe.hset(keys.AGENTS, agent.agent_id, agent.agent_name)
+                name = keys.agent(agent.key)
+                pipe.hset(keys.AGENTS, str(agent.key), agent.agent_name)
                 pipe.sadd(members, agent.agent_id)
-                pipe.delete(keys.agent(agent.agent_id))
-                pipe.hset(keys.agent(agent.agent_id), items=list(pairs(flat_fields(agent))))
+                pipe.delete(name)
+                pipe.hset(name, items=list(pairs(flat_fields(agent))))
                 if agent.agent_id in new:
                     self._note(pipe, "agent_listed", agent.agent_id, agent.agent_name)
             pipe.delete(keys.host_skipped(self._host))
@@ -147,7 +149,10 @@ class Publisher:
                 pipe.hset(keys.host_skipped(self._host), items=list(pairs(skipped)))
 
     def _names(self, agent_ids: Iterable[str]) -> dict[str, str]:
-        return {i: str(self._redis.hget(keys.AGENTS, i) or i) for i in agent_ids}
+        return {i: str(self._redis.hget(keys.AGENTS, str(self._key(i))) or i) for i in agent_ids}
+
+    def _key(self, agent_id: str) -> AgentKey:
+        return AgentKey(self._host, agent_id)
 
     def _note(self, pipe: Redis, summary: str, agent_id: str, name: str, **more: str) -> None:
         """Tell in the fleet's stream that an agent came or went."""
@@ -171,11 +176,11 @@ class Publisher:
     def drop_frames(self, agent_id: str) -> None:
         """Empty the agent's stream of frames."""
         with self._owned() as pipe:
-            pipe.delete(keys.frames(agent_id))
+            pipe.delete(keys.frames(self._key(agent_id)))
 
     def add_frame(self, agent_id: str, entry: Mapping[str, str]) -> None:
         """Add one entry to the agent's stream of frames."""
-        name = keys.frames(agent_id)
+        name = keys.frames(self._key(agent_id))
         found: dict[EncodableT, EncodableT] = dict(entry.items())
         with self._owned() as pipe:
             pipe.xadd(name, found, maxlen=FRAMES_LENGTH, approximate=True)
@@ -196,13 +201,13 @@ class Publisher:
                 raise LeaseLost(self._host) from None
 
 
-def _all_keys(agent_id: str) -> list[str]:
+def _all_keys(agent: AgentKey) -> list[str]:
     return [
-        keys.agent(agent_id),
-        keys.state(agent_id),
-        keys.screen(agent_id),
-        keys.transitions(agent_id),
-        keys.frames(agent_id),
+        keys.agent(agent),
+        keys.state(agent),
+        keys.screen(agent),
+        keys.transitions(agent),
+        keys.frames(agent),
     ]
 
 

@@ -6,9 +6,11 @@ import pytest
 from redis import Redis
 
 from houmao.errors import AmbiguousName, NotFound, Unavailable
+from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import public_fields, state_fields
 from houmao.state.read import HEARTBEAT_GRACE, StateReader
+from houmao.state.upgrade import bring_up_to_date
 from houmao.state.values import AgentIdentity, HostStatus
 from houmao.state.write import HISTORY_LENGTH, AgentUpdate, Lease, LeaseLost, Publisher
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
@@ -17,6 +19,7 @@ from tests.values import IDENTITY
 
 #: Wall time of every heartbeat here.
 NOW = 1_774_602_000.0
+A1 = AgentKey("here", "a1")
 STATUS = HostStatus("here", 1, 1, NOW, 1, NOW)
 
 
@@ -69,7 +72,7 @@ def test_a_change_is_state_screen_history_and_event(redis: Redis) -> None:
     ]
     told = [it for it in reader.events("0-0", 1, 99) if it.fields["summary"] == "test"]
     assert [it.fields["turn_phase"] for it in told] == ["active", "ready"]
-    assert redis.hget(keys.screen("a1"), "pane_id") == "x"
+    assert redis.hget(keys.screen(A1), "pane_id") == "x"
 
 
 def test_a_field_that_no_longer_applies_is_gone(redis: Redis) -> None:
@@ -78,10 +81,10 @@ def test_a_field_that_no_longer_applies_is_gone(redis: Redis) -> None:
     first = change()
     writer.publish([replace(first, state={**first.state, "blocked_on": "approval"})])
     writer.publish([replace(change(screen="y"), transition={}, event={})])
-    assert "blocked_on" not in redis.hkeys(keys.state("a1"))
+    assert "blocked_on" not in redis.hkeys(keys.state(A1))
     writer.publish([replace(change(), screen={})])
-    assert redis.hget(keys.screen("a1"), "pane_id") == "y"
-    assert redis.xlen(keys.transitions("a1")) == 2
+    assert redis.hget(keys.screen(A1), "pane_id") == "y"
+    assert redis.xlen(keys.transitions(A1)) == 2
 
 
 def test_history_is_bounded(redis: Redis) -> None:
@@ -89,7 +92,7 @@ def test_history_is_bounded(redis: Redis) -> None:
     writer, _ = publisher(redis)
     writer.publish([change() for _ in range(HISTORY_LENGTH * 5)])
     # Redis trims whole nodes of a hundred entries at a time.
-    assert HISTORY_LENGTH <= redis.xlen(keys.transitions("a1")) <= HISTORY_LENGTH + 100
+    assert HISTORY_LENGTH <= redis.xlen(keys.transitions(A1)) <= HISTORY_LENGTH + 100
 
 
 @pytest.mark.parametrize("what", ["publish", "index", "heartbeat", "drop_frames", "add_frame"])
@@ -140,8 +143,8 @@ def test_agents_that_went_leave_nothing(redis: Redis) -> None:
     there.index([agent("b1", host="there")], {"b2": "no"})
     writer.publish([change("a1"), change("a2")])
     writer.index([agent("a2")], {"a1": "its session ended"})
-    assert set(redis.hkeys(keys.AGENTS)) == {"a2", "b1"}
-    assert [name for name in redis.scan_iter() if ":a1" in str(name)] == []
+    assert set(redis.hkeys(keys.AGENTS)) == {"a2@here", "b1@there"}
+    assert [name for name in redis.scan_iter() if ":a1@" in str(name)] == []
     reader = StateReader(redis)
     assert reader.skipped() == {}, "no host has reported yet"
     for each, host in ((writer, "here"), (there, "there")):
@@ -176,12 +179,12 @@ def test_one_strange_state_hides_no_other(redis: Redis) -> None:
     writer.index([agent("a1"), agent("a2")], {})
     writer.publish([change("a1"), change("a2")])
     writer.heartbeat(STATUS)
-    redis.hset(keys.state("a1"), "turn_phase", "dreaming")
+    redis.hset(keys.state(A1), "turn_phase", "dreaming")
     reader = StateReader(redis)
     seen = {it.identity.agent_id: it.state for it in reader.observe_all(NOW)}
     assert seen["a1"] is None
     assert seen["a2"] is not None
-    redis.hset(keys.agent("a1"), "gateway_port", "harbour")
+    redis.hset(keys.agent(A1), "gateway_port", "harbour")
     redis.hset(keys.host("here"), "pid", "many")
     assert [it.agent_id for it in reader.identities()] == ["a2"]
     assert reader.hosts() == []
@@ -201,6 +204,62 @@ def test_references(redis: Redis) -> None:
     with pytest.raises(AmbiguousName) as caught:
         reader.resolve("twin")
     assert caught.value.agent_ids == ("a2", "a3")
+    assert "use one of a2, a3" in caught.value.message
     for reference in ("gpu2", "", "*", "houmao:agents", "a1:state", "../a1"):
         with pytest.raises(NotFound):
             reader.resolve(reference)
+
+
+def test_twins_of_two_hosts(redis: Redis) -> None:
+    """One id and one name on two hosts: two agents, two states, told apart by their hosts."""
+    north, _ = publisher(redis, "north")
+    south, _ = publisher(redis, "south")
+    for writer, host, phase in ((north, "north", TurnPhase.ACTIVE), (south, "south", "ready")):
+        writer.index([agent("t1", "twin", host)], {})
+        writer.publish([change("t1", TurnPhase(phase))])
+        writer.heartbeat(replace(STATUS, host=host))
+    reader = StateReader(redis, lambda: NOW)
+    seen = {str(it.identity.key): it.state for it in reader.observe_all(NOW)}
+    phases = {key: it.tracked.phase.value for key, it in seen.items() if it}
+    assert phases == {"t1@north": "active", "t1@south": "ready"}
+    for reference in ("twin", "t1"):
+        with pytest.raises(AmbiguousName, match="use one of twin@north, twin@south") as caught:
+            reader.resolve(reference)
+        assert caught.value.agent_ids == ("t1", "t1")
+    for reference in ("twin@south", "t1@south", "HOUMAO-twin@south"):
+        assert reader.observe(reference, NOW).identity.host == "south"
+    with pytest.raises(NotFound):
+        reader.resolve("twin@west")
+    north.index([], {})
+    assert reader.resolve("twin").host == "south"
+    assert reader.observe("twin", NOW).state is not None
+
+
+def test_a_watched_agent_wins_over_one_that_nobody_sees(redis: Redis) -> None:
+    """A host that went away leaves its agents listed; they are in nobody's way."""
+    for host, heard in (("north", NOW - 60), ("south", NOW)):
+        writer, _ = publisher(redis, host)
+        writer.index([agent("t1", "twin", host)], {})
+        writer.heartbeat(replace(STATUS, host=host, heartbeat_at=heard))
+    assert StateReader(redis, lambda: NOW).resolve("twin").host == "south"
+    with pytest.raises(AmbiguousName):
+        StateReader(redis, lambda: NOW + 60).resolve("twin")
+
+
+def test_keys_of_before_agents_had_a_host(redis: Redis) -> None:
+    """The first owner of the host gives them their present names; another host's it leaves."""
+    for host, agent_id in (("here", "a1"), ("there", "b1")):
+        redis.hset(keys.HOSTS, host, "2026-03-27T09:00:00.000+00:00")
+        redis.sadd(keys.host_agents(host), agent_id)
+        redis.hset(keys.AGENTS, agent_id, f"name-{agent_id}")
+        redis.hset(f"houmao:agent:{agent_id}:state", "turn_phase", "ready")
+        redis.set(f"houmao:agent:{agent_id}:idempotency:k:1", "mreq-1 0")
+    redis.sadd(keys.host_terminals("here"), "0a1b2c3d")
+    redis.hset("houmao:terminal:0a1b2c3d", "session_name", "work")
+    assert bring_up_to_date(redis, "here") == 3
+    assert bring_up_to_date(redis, "here") == 0
+    assert redis.hgetall(keys.AGENTS) == {"a1@here": "name-a1", "b1": "name-b1"}
+    assert redis.hget(keys.state(A1), "turn_phase") == "ready"
+    assert redis.get(keys.idempotency(A1, "k:1")) == "mreq-1 0"
+    assert redis.hget(keys.terminal("here", "0a1b2c3d"), "session_name") == "work"
+    assert redis.exists("houmao:agent:b1:state")

@@ -5,6 +5,8 @@ import time
 import pytest
 
 from houmao.errors import NotFound
+from houmao.ids import AgentKey
+from houmao.state import keys
 from houmao.state.read import Entry, StateReader
 from houmao.track.replay import replay
 from tests.integration.watching import Host
@@ -12,7 +14,7 @@ from tests.services import wait_until
 
 
 def recorded(host: Host, agent_id: str) -> list[Entry]:
-    return StateReader(host.redis).frames(agent_id, "0-0", 1)
+    return StateReader(host.redis).frames(AgentKey("here", agent_id), "0-0", 1)
 
 
 def replayed(entries: list[Entry], until: float) -> list[str]:
@@ -37,7 +39,7 @@ def test_a_recorded_turn_replays_to_what_was_published(host: Host) -> None:
     assert told[0] == "ready none"
     assert "active none" in told
     assert told[-1] == "ready success"
-    assert 0 < host.redis.ttl("houmao:agent:agent:frames") <= 60
+    assert 0 < host.redis.ttl(keys.frames(AgentKey("here", "agent"))) <= 60
 
 
 def test_without_a_recording_no_screen_is_kept(host: Host) -> None:
@@ -54,7 +56,7 @@ def test_a_second_listener_finds_the_screen_that_shows(host: Host) -> None:
         wait_until(lambda: host.phase("agent") == "ready", "the stub is ready")
         for _ in range(2):
             loop.call(lambda fleet: fleet.record("agent"), 5.0)
-        entry = StateReader(host.redis).latest_frame("agent")
+        entry = StateReader(host.redis).latest_frame(AgentKey("here", "agent"))
         assert entry is not None
         assert "shortcuts" in entry[1]["raw"]
         assert len(recorded(host, "agent")) == 1

@@ -20,6 +20,7 @@ from houmao import config
 from houmao.config import Settings
 from houmao.demo.stub_agent import command
 from houmao.errors import NotFound, Unavailable
+from houmao.ids import AgentKey
 from houmao.registry.files import Registry
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.state import keys
@@ -102,7 +103,9 @@ class Host:
 
     def listed(self) -> list[str]:
         """Ids of the agents readers see."""
-        return sorted(map(str, self.redis.hkeys("houmao:agents")))
+        return sorted(
+            str(it) for it in self.redis.smembers(keys.host_agents(self.settings.host_id))
+        )
 
     def availability(self, agent_id: str) -> str:
         """The agent's availability, `absent` when nobody lists it or it was never seen."""
@@ -133,7 +136,9 @@ class Host:
 
     def epoch(self, agent_id: str) -> int:
         """The fencing number under which the agent was last published, 0 for never."""
-        return int(self.redis.hget(keys.state(agent_id), "epoch") or 0)
+        return int(
+            self.redis.hget(keys.state(AgentKey(self.settings.host_id, agent_id)), "epoch") or 0
+        )
 
     def owner(self) -> int:
         """Process id of the watch process that owns the host, 0 for none."""

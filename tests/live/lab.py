@@ -17,7 +17,7 @@ from typing import Any
 from houmao import config
 from houmao.cli.client.http import Answer, Server
 from houmao.errors import HoumaoError
-from houmao.ids import default_agent_id
+from houmao.ids import AgentKey, default_agent_id
 from houmao.requests.request import Request
 from houmao.state import keys
 from houmao.state.connect import PROMPT_WAITING, connect
@@ -68,6 +68,11 @@ class Lab:
     store: RequestStore
 
     @property
+    def key(self) -> AgentKey:
+        """Which agent of all hosts it is."""
+        return AgentKey(self.settings.host_id, self.agent_id)
+
+    @property
     def agent_id(self) -> str:
         """Id of the agent under test."""
         return default_agent_id(self.tool)
@@ -107,7 +112,7 @@ class Lab:
     def told(self) -> dict[str, str]:
         """The state hash as it lies in Redis."""
         redis = connect(self.settings.effective_redis_url)
-        found = redis.hgetall(keys.state(self.agent_id))
+        found = redis.hgetall(keys.state(self.key))
         return {str(name): str(value) for name, value in found.items()}
 
     def open(self) -> None:

@@ -27,7 +27,7 @@ def play(found: Lab) -> Iterator[str]:
     yield from _left(found)
     yield from _shown(found, "agents", "list")
     yield from _shown(found, "agents", "history", found.tool)
-    yield f"$ redis-cli HGETALL {keys.state(found.agent_id)}"
+    yield f"$ redis-cli HGETALL {keys.state(found.key)}"
     yield from (f"{name}: {value}" for name, value in found.told().items())
 
 

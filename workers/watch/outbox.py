@@ -15,6 +15,7 @@ from houmao.requests.request import Request
 from houmao.state import keys
 from houmao.state.requests import RequestStore
 from houmao.state.terminals import TerminalStore
+from houmao.state.upgrade import bring_up_to_date
 from houmao.state.values import AgentIdentity, HostStatus
 from houmao.state.write import AgentUpdate, Lease, LeaseLost, Publisher
 from houmao.terminals.registration import Terminal
@@ -53,7 +54,10 @@ class Outbox:
             holder = self._lease.holder()
             dead = holder if holder and has_ended(holder) else ""
             self.online = self._lease.acquire(dead)
+            if self.online:
+                bring_up_to_date(self._redis, self._host)
         except RedisError as error:
+            self.online = False
             self._log.debug("redis_away", reason=type(error).__name__)
         if self.online:
             self._log.info("lease_acquired", epoch=self.epoch)
@@ -80,10 +84,10 @@ class Outbox:
     def told(self, identity: AgentIdentity) -> Mapping[str, str]:
         """The state fields last published of this very agent, empty when nothing is known."""
         try:
-            former = self._redis.hget(keys.agent(identity.agent_id), "generation_id")
+            former = self._redis.hget(keys.agent(identity.key), "generation_id")
             if former != identity.generation_id:
                 return {}
-            return cast(Mapping[str, str], self._redis.hgetall(keys.state(identity.agent_id)))
+            return cast(Mapping[str, str], self._redis.hgetall(keys.state(identity.key)))
         except RedisError:
             return {}
 
@@ -109,6 +113,8 @@ class Outbox:
 
     def request(self, request: Request, news: bool = True) -> None:
         """Publish a request that is on disk already; as `news` in the event stream too."""
+        # A request that lies on disk since before agents had a host is this host's.
+        request = replace(request, host=self._host)
         self._write(lambda: self._requests.put(request))
         if news:
             self._write(lambda: self._requests.announce(request))

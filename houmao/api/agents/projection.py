@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from houmao.api.http.answers import Wire
 from houmao.api.observation.projection import entry, observed, state
+from houmao.ids import AgentKey
 from houmao.state.values import (
     AgentIdentity,
     History,
@@ -16,17 +17,18 @@ def agent_list(agents: Iterable[AgentIdentity]) -> Wire:
     return {"agents": [summary(agent) for agent in agents]}
 
 
-def fleet(found: Iterable[Observation], headless: Mapping[str, Wire], now: float) -> Wire:
+def fleet(found: Iterable[Observation], headless: Mapping[AgentKey, Wire], now: float) -> Wire:
     """All live agents in the order given, each with its state, null before the first look.
 
-    `headless` is what the headless ones among them are doing, by agent id.
+    `headless` is what the headless ones among them are doing, by agent.
     """
     return {
         "agents": [
             {
                 **summary(it.identity),
+                "host": it.identity.host,
                 "state": state(it, now) if it.state else None,
-                "headless": headless.get(it.identity.agent_id),
+                "headless": headless.get(it.identity.key),
             }
             for it in found
         ]

@@ -37,7 +37,7 @@ def states() -> Wire:
     now = services.now()
     found = services.reader.observe_all(now)
     present = services.headless.present_all() if any(it.identity.headless for it in found) else {}
-    headless = {agent_id: brief(each) for agent_id, each in present.items()}
+    headless = {key: brief(each) for key, each in present.items()}
     return projection.fleet(found, headless, now)
 
 
@@ -91,4 +91,4 @@ def refresh(agent_ref: str) -> Wire:
     agent = services.reader.resolve(agent_ref)
     services.hosts.refresh(agent.host, agent.agent_id, REFRESH_SECONDS)
     now = services.now()
-    return observation.state(services.reader.observe(agent.agent_id, now), now)
+    return observation.state(services.reader.observe(str(agent.key), now), now)

@@ -34,6 +34,7 @@ class HeadlessNowSchema(AnswerSchema):
 
 
 class SeenAgentSchema(AgentSummarySchema):
+    host = text("Two hosts may each have an agent of one name; `name@host` tells them apart.")
     state = one(StateSchema, allow_none=True)
     headless = one(HeadlessNowSchema, allow_none=True)
 

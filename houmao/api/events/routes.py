@@ -22,7 +22,7 @@ class EventsQuery(StrictSchema):
 def follow(query: dict[str, Any]) -> Response:
     """Stream every change of every agent, or of one; `Last-Event-ID` resumes after that event."""
     services = context()
-    agent = services.reader.resolve(query["agent"]).agent_id if query["agent"] else None
+    agent = services.reader.resolve(query["agent"]).key if query["agent"] else None
     resumed = _resume_id()
     after_id = resumed or services.reader.last_event_id()
     gap = resumed is not None and not services.reader.resumable(resumed)

@@ -18,6 +18,7 @@ from houmao.api.requests.projection import request_event
 from houmao.api.services.streams import BATCH, BLOCK_MS, HEARTBEAT_SECONDS, RETRY_SECONDS
 from houmao.api.turns.projection import turn_event
 from houmao.clock import monotonic
+from houmao.ids import AgentKey
 from houmao.state.codec import PUBLIC_FIELDS
 from houmao.state.read import StateReader
 from houmao.state.values import (
@@ -37,11 +38,11 @@ def is_event_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """One client's view of the fleet's events; `agent_id` None means all agents."""
+    """One client's view of the fleet's events; `agent` None means all of them."""
 
     reader: StateReader
     ending: Callable[[], bool]
-    agent_id: str | None = None
+    agent: AgentKey | None = None
 
     def lines(self, after_id: str, *, gap: bool = False) -> Iterator[str]:
         """Text of the stream from the first event after `after_id` on.
@@ -72,7 +73,7 @@ class EventStream:
             return []
 
     def _wanted(self, found: FleetEvent) -> bool:
-        return self.agent_id in (None, found.agent_id)
+        return self.agent is None or found.is_about(self.agent)
 
 
 def frame(found: FleetEvent) -> str:

@@ -86,5 +86,5 @@ def tell_why(agent_ref: str) -> Wire:
     services = context()
     now = services.now()
     found = services.reader.detail(agent_ref, now)
-    past = services.reader.history(found.identity.agent_id, KEPT)
+    past = services.reader.history(str(found.identity.key), KEPT)
     return explanation(found, past, now)

@@ -39,7 +39,7 @@ class FrameStream:
     def begin(self) -> Entry | None:
         """The screen as it is, None when there is none. Raises Unavailable."""
         self.hosts.record(self.agent.host, self.agent.agent_id, BEGIN_SECONDS)
-        return self.reader.latest_frame(self.agent.agent_id)
+        return self.reader.latest_frame(self.agent.key)
 
     def lines(self, first: Entry | None, seconds: float) -> Iterator[str]:
         """Text of the stream: the first screen, then everything after it, for so long."""
@@ -72,7 +72,7 @@ class FrameStream:
     def _read(self, after_id: str, seconds: float) -> list[Entry]:
         block_ms = max(1, min(BLOCK_MS, round(seconds * 1000)))
         try:
-            return self.reader.frames(self.agent.agent_id, after_id, block_ms)
+            return self.reader.frames(self.agent.key, after_id, block_ms)
         except RedisAway:
             time.sleep(RETRY_SECONDS)
             return []

@@ -71,7 +71,7 @@ def recent(query: dict[str, Any], agent_ref: str) -> Wire:
     """Tell an agent's latest requests, newest first."""
     services = context()
     agent = services.reader.resolve(agent_ref)
-    found = services.store.latest(agent.agent_id, query["limit"])
+    found = services.store.latest(agent.key, query["limit"])
     return {
         **observation.who(agent),
         "requests": [project.request(it, agent.agent_name) for it in found],
@@ -131,7 +131,7 @@ def _asked(agent_ref: str, request_id: str) -> tuple[Request, str | None]:
     except NotFound:
         # How a request ended can be asked for longer than its agent lives, by its id then.
         return services.handover.find(agent_ref, request_id), None
-    return services.handover.find(agent.agent_id, request_id), agent.agent_name
+    return services.handover.find(str(agent.key), request_id), agent.agent_name
 
 
 def _waited(found: Request, query: dict[str, Any]) -> Request:

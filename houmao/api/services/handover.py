@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from houmao.api.services.hosts import HAND_SECONDS, Hosts
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable
+from houmao.ids import split_reference
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Request, RequestKind, RequestOutcome
 from houmao.requests.typable import check_command_for, check_prompt_for
 from houmao.state.requests import RequestStore
@@ -63,10 +64,11 @@ class Handover:
                 raise
         return self._present(request)
 
-    def find(self, agent_id: str, request_id: str) -> Request:
-        """A request of that agent, live or not. Raises NotFound."""
+    def find(self, agent_ref: str, request_id: str) -> Request:
+        """A request of the agent of that id, `@host` or not, live or not. Raises NotFound."""
+        agent_id, host = split_reference(agent_ref)
         found = self.store.get(request_id)
-        if found is None or found.agent_id != agent_id:
+        if found is None or found.agent_id != agent_id or host not in (None, found.host):
             raise NotFound(f"agent {agent_id} has no request {request_id!r}")
         return found
 
@@ -75,7 +77,7 @@ class Handover:
 
         Raises NotFound, Conflict when it is too late, and Unavailable.
         """
-        request = self.find(agent.agent_id, request_id)
+        request = self.find(str(agent.key), request_id)
         if not request.ended and request.typed_at is None:
             self.hosts.cancel(agent.host, request_id, HAND_SECONDS)
             request = self._present(request)
@@ -89,6 +91,7 @@ class Handover:
         return Request(
             request_id=self.new_id(),
             agent_id=agent.agent_id,
+            host=agent.host,
             kind=order.kind,
             text=order.text,
             created_at=now,
@@ -116,7 +119,7 @@ class Handover:
         if not self.store.withdraw(request):
             return False
         if request.idempotency_key is not None:
-            self.store.release(request.agent_id, request.idempotency_key)
+            self.store.release(request.agent, request.idempotency_key)
         return True
 
 

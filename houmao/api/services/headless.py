@@ -14,7 +14,7 @@ from uuid import uuid4
 from houmao.api.services.hosts import HAND_SECONDS, Hosts
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
 from houmao.headless.records import TurnRecord, digest
-from houmao.ids import is_safe_component
+from houmao.ids import AgentKey, is_safe_component, split_reference
 from houmao.state.read import StateReader
 from houmao.state.turns import TurnOrder, TurnStore
 from houmao.state.values import AgentIdentity, HeadlessAgent
@@ -88,7 +88,7 @@ class HeadlessAgents:
         if literal:
             return ResolvedAgent(_only(literal, reference), None)
         agent = self.reader.resolve(reference)
-        owned = self.store.agents_called(agent.agent_id) if agent.headless else ()
+        owned = self.store.agents_called(str(agent.key)) if agent.headless else ()
         return ResolvedAgent(_only(owned, reference) if owned else None, agent)
 
     def owned(self, reference: str) -> HeadlessAgent:
@@ -107,13 +107,13 @@ class HeadlessAgents:
         record = found.agent or self._discovered(agent)
         return HeadlessSnapshot(agent, self.store.is_served(agent.host), latest, record)
 
-    def present_all(self) -> dict[str, HeadlessSnapshot]:
-        """What every owned agent is doing, by agent id."""
+    def present_all(self) -> dict[AgentKey, HeadlessSnapshot]:
+        """What every owned agent is doing, by agent."""
         agents = self.store.agents()
         turns = self.store.latest_of([it.tracked_agent_id for it in agents], _RECENT)
         served = {host: self.store.is_served(host) for host in {it.host for it in agents}}
         return {
-            it.agent_id: HeadlessSnapshot(it, served[it.host], tuple(turns[it.tracked_agent_id]))
+            it.key: HeadlessSnapshot(it, served[it.host], tuple(turns[it.tracked_agent_id]))
             for it in agents
         }
 
@@ -176,7 +176,8 @@ class HeadlessAgents:
         except NotFound:
             # An agent that was stopped has no name any more; its turns stay.
             record = self.store.get(turn_id) if is_safe_component(turn_id) else None
-            if record is None or reference not in (record.tracked_agent_id, record.agent_id):
+            called, _ = split_reference(reference)
+            if record is None or called not in (record.tracked_agent_id, record.agent_id):
                 raise
             return record
 
@@ -297,7 +298,7 @@ class HeadlessAgents:
 
     def _discovered(self, agent: HeadlessAgent) -> AgentIdentity | None:
         try:
-            return self.reader.resolve(agent.agent_id)
+            return self.reader.resolve(str(agent.key))
         except HoumaoError:
             return None
 

@@ -22,6 +22,7 @@ from houmao.api.terminals.schemas import (
     TerminalStateSchema,
 )
 from houmao.errors import Conflict, NotFound
+from houmao.ids import AgentKey, split_reference
 from houmao.requests.request import RequestKind
 from houmao.state.values import AgentIdentity, Detail, History
 from houmao.terminals.registration import (
@@ -99,18 +100,19 @@ def type_in(query: dict[str, Any], body: dict[str, str], terminal_id: str) -> Wi
 def forget(terminal_id: str) -> Wire:
     """Watch a terminal no longer; its tmux session goes on."""
     services = context()
-    services.registrations.remove(_terminal(terminal_id).registration.session_name)
-    services.terminals.drop(terminal_id)
+    terminal = _terminal(terminal_id)
+    services.registrations.remove(terminal.registration.session_name)
+    services.terminals.drop(terminal.host, terminal.registration.terminal_id)
     return {"status": "ok"}
 
 
 def _terminal(terminal_id: str) -> Terminal:
     """The terminal of that id. Raises InvalidRequest for no id, NotFound for an unknown one."""
-    if not is_terminal_id(terminal_id):
+    if not is_terminal_id(split_reference(terminal_id)[0]):
         place: list[str | int] = ["path", "terminal_id"]
         message = "must be 8 lower-case hexadecimal digits"
         raise InvalidRequest([violation(place, message, terminal_id)])
-    found = context().terminals.get(terminal_id)
+    found = context().terminals.find(terminal_id, context().settings.host_id)
     if found is None:
         raise NotFound(f"no terminal {terminal_id} is registered here")
     return found
@@ -121,8 +123,8 @@ def _agent(terminal: Terminal, limit: int, now: float) -> tuple[Detail | None, H
     if terminal.agent_id is None:
         return None, None
     try:
-        reader = context().reader
-        return reader.detail(terminal.agent_id, now), reader.history(terminal.agent_id, limit)
+        reader, agent = context().reader, str(AgentKey(terminal.host, terminal.agent_id))
+        return reader.detail(agent, now), reader.history(agent, limit)
     except NotFound:
         return None, None
 
@@ -132,4 +134,4 @@ def _watched(terminal: Terminal) -> AgentIdentity:
     session = terminal.registration.tmux_session
     if terminal.agent_id is None:
         raise Conflict(f"no tmux session {session!r} is watched; is it running?")
-    return context().reader.resolve(terminal.agent_id)
+    return context().reader.resolve(str(AgentKey(terminal.host, terminal.agent_id)))

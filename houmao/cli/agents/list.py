@@ -13,6 +13,7 @@ from houmao.cli.render.agent_state import headless_word, last_turn_word, situati
 from houmao.cli.render.output import CommandOutput, Word, age, table
 
 _COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
+_COLUMN_OF_SEVERAL_HOSTS = "HOST"
 _NOBODY = "no agents; run `houmao-mgr agents join` inside a tmux session to adopt the one there"
 _NOT_SEEN = Word("not seen yet", "magenta")
 
@@ -79,7 +80,14 @@ def states(fleet: Answer) -> dict[str, Answer]:
 def fleet_lines(fleet: Answer, now: float) -> list[str]:
     """The table, or one sentence when nobody is there."""
     agents = fleet["agents"]
-    return table(_COLUMNS, [list(_row(agent, now)) for agent in agents]) if agents else [_NOBODY]
+    if not agents:
+        return [_NOBODY]
+    rows = [list(_row(agent, now)) for agent in agents]
+    # One host's fleet need not be told where it is.
+    if len({agent.get("host") for agent in agents}) > 1:
+        hosts = [[*row, agent["host"]] for row, agent in zip(rows, agents, strict=True)]
+        return table((*_COLUMNS, _COLUMN_OF_SEVERAL_HOSTS), hosts)
+    return table(_COLUMNS, rows)
 
 
 def _row(agent: Answer, now: float) -> Iterator[str | Word]:

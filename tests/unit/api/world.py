@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from houmao.clock import iso_ms
 from houmao.errors import Unavailable
 from houmao.headless.records import TurnRecord, digest
+from houmao.ids import AgentKey
 from houmao.requests.launch_ticket import LaunchTicket
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.requests.request import ended as request_ended
@@ -88,15 +89,15 @@ class Fleet:
 
     def show(self, who: AgentIdentity, its_state: AgentState | None = None) -> None:
         """Publish an agent, with its state once it was observed."""
-        self.redis.hset(keys.AGENTS, who.agent_id, who.agent_name)
-        self._write(keys.agent(who.agent_id), flat_fields(who))
+        self.redis.hset(keys.AGENTS, str(who.key), who.agent_name)
+        self._write(keys.agent(who.key), flat_fields(who))
         if its_state:
-            self._write(keys.state(who.agent_id), state_fields(who, its_state))
+            self._write(keys.state(who.key), state_fields(who, its_state))
 
     def capture(self, who: AgentIdentity, *parts: Any) -> None:
         """Publish what was captured and parsed."""
         for part in parts:
-            self._write(keys.screen(who.agent_id), flat_fields(part))
+            self._write(keys.screen(who.key), flat_fields(part))
 
     def tell(self, who: AgentIdentity, its_state: AgentState, summary: str) -> str:
         """Publish one change; the event's id."""
@@ -108,12 +109,12 @@ class Fleet:
             "changed_fields": "turn_phase availability",
             **public_fields(state_fields(who, its_state)),
         }
-        self._redis.xadd(keys.transitions(who.agent_id), entry)
+        self._redis.xadd(keys.transitions(who.key), entry)
         return str(self._redis.xadd(keys.EVENTS, entry))
 
     def record(self, agent_id: str, entry: dict[str, str]) -> None:
         """Copy what a tracker took in."""
-        self._redis.xadd(keys.frames(agent_id), entry)
+        self._redis.xadd(keys.frames(AgentKey("h1", agent_id)), entry)
 
     def _write(self, key: str, fields: dict[str, str]) -> None:
         self._redis.hset(key, mapping=fields)

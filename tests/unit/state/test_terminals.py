@@ -22,17 +22,17 @@ def store() -> Iterator[TerminalStore]:
 @pytest.mark.parametrize("terminal", [WORK, FOUND])
 def test_a_terminal_comes_back(store: TerminalStore, terminal: Terminal) -> None:
     store.put(terminal)
-    assert store.get("0a1b2c3d") == terminal
-    assert store.get("ffffffff") is None
+    assert store.get("h1", "0a1b2c3d") == terminal
+    assert store.get("h1", "ffffffff") is None
 
 
 def test_the_host_replaces_what_the_server_published(store: TerminalStore) -> None:
     """Once it has looked for the terminal it knows more."""
     store.put(WORK)
     store.replace("h1", [FOUND])
-    assert store.get("0a1b2c3d") == FOUND
+    assert store.get("h1", "0a1b2c3d") == FOUND
     store.replace("h1", [replace(FOUND, agent_id=None)])
-    assert store.get("0a1b2c3d") == replace(FOUND, agent_id=None)
+    assert store.get("h1", "0a1b2c3d") == replace(FOUND, agent_id=None)
 
 
 def test_a_host_removes_only_what_it_published(store: TerminalStore) -> None:
@@ -41,13 +41,13 @@ def test_a_host_removes_only_what_it_published(store: TerminalStore) -> None:
     new = replace(WORK, registration=replace(WORK.registration, terminal_id="ffffffff"))
     store.put(new)
     store.replace("h1", [])
-    assert store.get("0a1b2c3d") is None
-    assert store.get("ffffffff") == new
+    assert store.get("h1", "0a1b2c3d") is None
+    assert store.get("h1", "ffffffff") == new
 
 
 def test_hosts_are_apart(store: TerminalStore) -> None:
     store.replace("h1", [FOUND])
     store.replace("h2", [])
-    assert store.get("0a1b2c3d") == FOUND
-    store.drop("0a1b2c3d")
-    assert store.get("0a1b2c3d") is None
+    assert store.get("h1", "0a1b2c3d") == FOUND
+    store.drop("h1", "0a1b2c3d")
+    assert store.get("h1", "0a1b2c3d") is None

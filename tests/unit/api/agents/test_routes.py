@@ -94,6 +94,7 @@ def test_states_of_all_agents_in_one_answer(api: Api, fleet: Fleet) -> None:
     fleet.show(agent(), state(READY))
     alpha, beta = api.read("/houmao/states", FleetSchema)["agents"]
     assert (alpha.pop("headless"), beta.pop("headless")) == (None, None)
+    assert (alpha.pop("host"), beta.pop("host")) == ("h1", "h1")
     assert alpha.pop("state") == api.read("/houmao/agents/alpha/state", StateSchema)
     assert alpha == api.read("/houmao/agents/alpha", AgentSummarySchema)
     assert (beta["agent_name"], beta["state"]) == ("HOUMAO-beta", None)

@@ -10,6 +10,7 @@ from houmao.api.events import stream as streams
 from houmao.api.events.stream import EventStream, frame, is_event_id
 from houmao.api.services.streams import Streams
 from houmao.errors import Unavailable
+from houmao.ids import AgentKey
 from houmao.state.read import StateReader
 from houmao.state.values import FleetEvent
 from houmao.track.state import TrackedState, TurnPhase
@@ -28,9 +29,9 @@ class Turns:
         return self.asked > self.left
 
 
-def read(fleet: Fleet, after_id: str, agent_id: str | None = None, rounds: int = 1) -> list[str]:
+def read(fleet: Fleet, after_id: str, agent: AgentKey | None = None, rounds: int = 1) -> list[str]:
     """Everything a stream says in so many rounds."""
-    return list(EventStream(StateReader(fleet.redis), Turns(rounds), agent_id).lines(after_id))
+    return list(EventStream(StateReader(fleet.redis), Turns(rounds), agent).lines(after_id))
 
 
 def test_the_stream_speaks_first(fleet: Fleet) -> None:
@@ -66,7 +67,7 @@ def test_only_one_agent(fleet: Fleet) -> None:
     ready = state(TrackedState(phase=TurnPhase.READY))
     fleet.tell(agent("other", "b2"), ready, "other_agent")
     fleet.tell(agent(), ready, "this_agent")
-    _, text = read(fleet, "0-0", ALPHA)
+    _, text = read(fleet, "0-0", AgentKey("h1", ALPHA))
     assert "this_agent" in text
     assert "other_agent" not in text
 
@@ -75,7 +76,7 @@ def test_silence_is_broken(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Non
     """A heartbeat proves life and moves the client past events that it did not want."""
     monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.0)
     newest = fleet.tell(agent("other", "b2"), state(), "one")
-    _, text = read(fleet, "0-0", ALPHA)
+    _, text = read(fleet, "0-0", AgentKey("h1", ALPHA))
     assert text == f": still here\nid: {newest}\n\n"
 
 

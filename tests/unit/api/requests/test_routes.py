@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
 from houmao.api.requests.schemas import AcceptedSchema, DoneSchema, RequestListSchema, RequestSchema
 from houmao.errors import Unavailable
+from houmao.ids import AgentKey
 from houmao.jobs import NotStopped
 from houmao.requests.request import Request, RequestOutcome, ended, turn_ended, typing
 from houmao.state import keys
@@ -214,7 +215,7 @@ def test_keys_of_two_agents_are_apart(api: Api, fleet: Fleet, jobs: StandIn) -> 
 
 def test_a_key_whose_caller_ended_early(api: Api, fleet: Fleet, jobs: StandIn) -> None:
     """Its request never reached the host: it does now, under the id that the key stands for."""
-    key = keys.idempotency(ALPHA, "k-1")
+    key = keys.idempotency(AgentKey("h1", ALPHA), "k-1")
     first = api.send(PROMPTS, GO, AcceptedSchema, Idempotency_Key="k-1")["request_id"]
     _, digest = str(fleet.redis.get(key)).split()
     fleet.redis.set(key, f"mreq-000000000000 {digest}")
@@ -277,7 +278,7 @@ def test_a_request_of_another_agent_is_not_found(api: Api, fleet: Fleet) -> None
 def test_a_request_outlives_its_agent(api: Api, fleet: Fleet) -> None:
     """How it ended can be asked for by the agent's id when nobody is there any more."""
     request_id = api.send(PROMPTS, GO, AcceptedSchema)["request_id"]
-    fleet.redis.delete(keys.AGENTS, keys.agent(ALPHA))
+    fleet.redis.delete(keys.AGENTS, keys.agent(AgentKey("h1", ALPHA)))
     found = api.read(f"/houmao/agents/{ALPHA}/requests/{request_id}", RequestSchema)
     assert (found["request_id"], found["agent_name"]) == (request_id, None)
     api.read(f"{PROMPTS}/{request_id}", ErrorSchema, 404)
@@ -292,7 +293,7 @@ def test_recent_requests(api: Api, fleet: Fleet) -> None:
         assert request is not None
         store.put(replace(request, request_id=f"mreq-{number:012}", created_at=NOW + number))
         fleet.redis.delete(keys.request(request.request_id))
-        fleet.redis.zrem(keys.requests(ALPHA), request.request_id)
+        fleet.redis.zrem(keys.requests(AgentKey("h1", ALPHA)), request.request_id)
     listing = api.read(f"{PROMPTS}?limit=2", RequestListSchema)
     ids = [it["request_id"] for it in listing["requests"]]
     assert ids == ["mreq-000000000002", "mreq-000000000001"]
