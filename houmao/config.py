@@ -47,6 +47,8 @@ class Settings:
     signs_root: Path = Path("signs")
     #: Seconds after which a headless turn is ended that was given no limit of its own.
     turn_limit_seconds: int = 3600
+    #: Adopt every supported tool that comes up in any pane.
+    adopt: bool = False
 
     @property
     def needs_token(self) -> bool:
@@ -91,6 +93,7 @@ class Settings:
             "TMUX_SOCKET": self.tmux_socket,
             "TRUSTED_HOSTS": ",".join(self.trusted_hosts),
             "REQUIRE_TOKEN": "1" if self.token_on_loopback else None,
+            "ADOPT": "1" if self.adopt else None,
         }
         fixed = {
             "GLOBAL_RUNTIME_DIR": str(self.runtime_root),
@@ -144,7 +147,8 @@ def load(
         trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),
         token_file=source.folder("TOKEN_FILE") or runtime / "token",
         signs_root=source.folder("SIGNS_DIR") or source.home / ".houmao" / "signs",
-        token_on_loopback=source.text("REQUIRE_TOKEN") in ("1", "yes", "true"),
+        token_on_loopback=source.flag("REQUIRE_TOKEN"),
+        adopt=source.flag("ADOPT"),
         turn_limit_seconds=_checked_limit(source.text("TURN_LIMIT_SECONDS") or "3600"),
     )
 
@@ -152,6 +156,12 @@ def load(
 def environment() -> Mapping[str, str]:
     """The process's own variables, for what is no setting: say, the tmux around a command."""
     return os.environ
+
+
+def is_chosen(name: str, environ: Mapping[str, str] | None = None) -> bool:
+    """Whether a variable decides this setting, such as `TMUX_SOCKET`, and no default."""
+    source = _Source(environment() if environ is None else environ, Path())
+    return source.text(name) is not None
 
 
 def agent_def_dir(
@@ -221,6 +231,10 @@ class _Source:
         self._environ = environ
         self._cwd = cwd
         self.home = Path(environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
+
+    def flag(self, name: str) -> bool:
+        """Whether a setting that is off by default is on."""
+        return self.text(name) in ("1", "yes", "true")
 
     def text(self, name: str) -> str | None:
         """The variable under its first prefix that is set and not blank."""

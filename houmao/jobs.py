@@ -22,6 +22,8 @@ from houmao.requests.launch_ticket import DEADLINE_SECONDS
 TICK = "workers.watch.jobs.tick"
 #: Read the registry and replace the host's index.
 SCAN = "workers.watch.jobs.scan"
+#: Adopt what runs in any pane and is nobody's agent yet.
+ADOPT = "workers.watch.jobs.adopt"
 #: Capture one agent now and publish what is seen.
 REFRESH = "workers.watch.jobs.refresh"
 
@@ -51,6 +53,7 @@ ALLOWED = frozenset(
     (
         TICK,
         SCAN,
+        ADOPT,
         REFRESH,
         RECORD,
         ACCEPT,
@@ -91,6 +94,11 @@ def enqueue_once(queue: Queue, function: str, job_id: str) -> bool:
     except DuplicateJobError:
         return False
     return True
+
+
+def watch_job_id(host_id: str, function: str) -> str:
+    """The one id of a job that a host's watch process has at most one of."""
+    return f"{watch_queue(host_id)}-{function.rpartition('.')[2]}"
 
 
 def queue_of(redis: Redis, name: str) -> Queue:

@@ -13,7 +13,7 @@ from redis import Redis
 from rq.cron import CronJob, CronScheduler
 
 from houmao import clock, config, logs
-from houmao.jobs import SCAN, TICK, enqueue_once, queue_of, watch_queue
+from houmao.jobs import ADOPT, SCAN, TICK, enqueue_once, queue_of, watch_job_id, watch_queue
 from houmao.state import keys
 from houmao.state.connect import PATIENT_JOBS, RedisAway, connect, lose_patience
 from workers.watch import jobs
@@ -22,6 +22,8 @@ from workers.watch import jobs
 TICK_EVERY = 1
 #: Seconds between readings of the registry; changes are noticed at once where the system can tell.
 SCAN_EVERY = 5
+#: Seconds between looks for tools that nobody adopted, in panes that did not change.
+ADOPT_EVERY = 2
 #: Milliseconds the right to schedule lives without renewal.
 LEASE_MS = 3_000
 
@@ -29,13 +31,16 @@ LEASE_MS = 3_000
 class HostClock(CronScheduler):
     """Periodic jobs of one host: JSON, one copy of each at a time, one scheduler at a time."""
 
-    def __init__(self, redis: Redis, host_id: str) -> None:
+    def __init__(self, redis: Redis, host_id: str, *, adopts: bool = False) -> None:
         super().__init__(redis, logging_level="WARNING")
         self._queue = queue_of(redis, watch_queue(host_id))
+        self._host_id = host_id
         self._lease = keys.clock_lease(host_id)
         self._owner = f"{os.getpid()}-{self.name}"
         self.register(jobs.tick, self._queue.name, interval=TICK_EVERY, name=TICK)
         self.register(jobs.scan, self._queue.name, interval=SCAN_EVERY, name=SCAN)
+        if adopts:
+            self.register(jobs.adopt, self._queue.name, interval=ADOPT_EVERY, name=ADOPT)
 
     def enqueue_jobs(self) -> list[CronJob]:
         """Enqueue what is due, unless another clock of this host does."""
@@ -43,9 +48,7 @@ class HostClock(CronScheduler):
         leading = bool(due) and self._lead()
         for job in due:
             if leading:
-                enqueue_once(
-                    self._queue, job.name, f"{self._queue.name}-{job.name.rpartition('.')[2]}"
-                )
+                enqueue_once(self._queue, job.name, watch_job_id(self._host_id, job.name))
             job.set_enqueue_time(datetime.fromtimestamp(clock.now(), UTC))
         return due
 
@@ -67,7 +70,7 @@ def main() -> None:
     settings = config.load()
     redis = connect(settings.effective_redis_url, PATIENT_JOBS)
     with suppress(RedisAway):
-        HostClock(redis, settings.host_id).start()  # type: ignore[no-untyped-call]  # RQ's own
+        HostClock(redis, settings.host_id, adopts=settings.adopt).start()  # type: ignore[no-untyped-call]  # RQ's own
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ server by itself.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import wraps
@@ -16,7 +16,7 @@ import click
 
 from houmao import config, token
 from houmao.cli.client.http import Answer, Server
-from houmao.cli.render.output import CommandOutput
+from houmao.cli.render.output import CommandOutput, plain
 from houmao.config import DEFAULT_PORT
 from houmao.errors import NotFound, UsageError
 from houmao.ids import ENV_PREFIXES, aliases, split_reference
@@ -207,3 +207,9 @@ def mailbox_options(*, transport: bool) -> Callable[[Command], Command]:
         )(wrapper)
 
     return decorate
+
+
+def warn(sentences: Iterable[str]) -> None:
+    """Say what a person should know, where programs do not read."""
+    for sentence in sentences:
+        click.echo(f"warning: {plain(sentence)}", err=True)

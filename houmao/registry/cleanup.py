@@ -3,14 +3,13 @@
 Every folder gets a verdict with a reason; one that cannot be removed does not stop the rest.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from houmao.errors import HoumaoError
 from houmao.registry.files import RecordProblem, Registry, RegistryEntry
-from houmao.registry.scan import lease_reason, session_reason
+from houmao.registry.scan import LivePlaces, lease_reason, place_reason
 
 #: Seconds a lease must have been over before its record counts as abandoned.
 GRACE_SECONDS = 300.0
@@ -27,10 +26,10 @@ class CleanupOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CleanupRules:
-    """When a record is dead: `live_sessions` None leaves tmux out of the judgement."""
+    """When a record is dead: `places` None leaves tmux out of the judgement."""
 
     now: float
-    live_sessions: Collection[str] | None
+    places: LivePlaces | None
     grace_seconds: float = GRACE_SECONDS
 
 
@@ -87,8 +86,8 @@ def _verdict(entry: RegistryEntry, rules: CleanupRules) -> tuple[CleanupOutcome,
         return CleanupOutcome.PRESERVED, expired
     if not record.is_fresh(rules.now - rules.grace_seconds):
         return CleanupOutcome.PLANNED, expired
-    if rules.live_sessions is None:
+    if rules.places is None:
         return CleanupOutcome.PRESERVED, expired or "its lease is fresh"
-    if gone := session_reason(record, rules.live_sessions):
+    if gone := place_reason(record, rules.places):
         return CleanupOutcome.PLANNED, gone
     return CleanupOutcome.PRESERVED, expired or "its lease is fresh and its tmux session runs"

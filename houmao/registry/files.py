@@ -6,6 +6,7 @@ decided here.
 """
 
 import errno
+import json
 import os
 import shutil
 import stat
@@ -25,6 +26,8 @@ from houmao.registry.file_cache import FileCache
 from houmao.registry.record import AgentRecord, FutureVersion, parse, to_json
 
 RECORD_NAME = "record.json"
+#: Which pane the record's agent was given; published readers of records do not know it.
+PANE_NAME = "pane.json"
 #: Name of the folder of the agents' folders.
 LIVE_AGENTS = "live_agents"
 #: A record is a few hundred bytes; a larger file is somebody's mistake or worse.
@@ -117,6 +120,21 @@ class Registry:
             # A publisher that takes no lock may have renamed its own file after ours.
             if self.load(record.agent_id) != parse(text):
                 raise Conflict(f"agent id {record.agent_id} was taken by another publisher")
+
+    def note_pane(self, record: AgentRecord, pane_id: str) -> None:
+        """Say beside the record that its agent lives in a pane of its own, and ends with it."""
+        found = {"generation_id": record.generation_id, "pane_id": pane_id}
+        path = self._folder(record.agent_id) / PANE_NAME
+        replace_text(path, json.dumps(found, indent=2) + "\n")
+
+    def noted_pane(self, record: AgentRecord) -> str | None:
+        """The pane that this incarnation of the agent was given, None when nobody said so."""
+        try:
+            found = json.loads((self._folder(record.agent_id) / PANE_NAME).read_text("utf-8"))
+            ours = found["generation_id"] == record.generation_id
+            return str(found["pane_id"]) if ours else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def update(
         self,

@@ -1,15 +1,41 @@
 """Which published agents are live, and why the others are not.
 
-Pure: it is given what the registry's folders hold, the names of the running tmux sessions
-and the time. One unusable record never hides another agent.
+Pure: it is given what the registry's folders hold, what runs in tmux and the time. One unusable
+record never hides another agent.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from houmao.registry.files import RegistryEntry
 from houmao.registry.record import AgentRecord
+
+
+def _unknown(_: AgentRecord) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlaces:
+    """Where agents may live: the sessions that run, and the panes that bear an agent's mark."""
+
+    sessions: Collection[str]
+    #: Agent id to the sessions in which the pane with its mark is.
+    agents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The pane that an agent was given, None for one that was published without any.
+    noted_pane: Callable[[AgentRecord], str | None] = _unknown
+
+    def session_of(self, record: AgentRecord) -> str | None:
+        """The session in which the agent is now, None when it is nowhere.
+
+        Its own pane is where the agent is, wherever that was moved; without one its session is.
+        """
+        marked = self.agents.get(record.agent_id)
+        if marked:
+            return record.session_name if record.session_name in marked else marked[0]
+        known = record.session_name in self.sessions and self.noted_pane(record) is None
+        return record.session_name if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +60,25 @@ class ScanResult:
     superseded: tuple[Skipped, ...] = ()
 
 
-def scan(
-    entries: Iterable[RegistryEntry], live_sessions: Collection[str], now: float
-) -> ScanResult:
+def scan(entries: Iterable[RegistryEntry], places: LivePlaces, now: float) -> ScanResult:
     """Judge every entry; session names are compared in full, never by prefix."""
-    sessions = frozenset(live_sessions)
     live, skipped = [], []
     for entry in entries:
-        reason = why_not_live(entry, sessions, now)
+        reason = why_not_live(entry, places, now)
         if entry.record is None or reason:
             skipped.append(Skipped(entry.agent_id, reason))
         else:
             live.append(entry.record)
     live.sort(key=lambda record: (record.agent_name, record.agent_id))
-    return ScanResult(tuple(live), tuple(skipped), tuple(_superseded(live)))
+    return ScanResult(tuple(live), tuple(skipped), tuple(_superseded(live, places)))
 
 
-def why_not_live(entry: RegistryEntry, live_sessions: Collection[str], now: float) -> str:
+def why_not_live(entry: RegistryEntry, places: LivePlaces, now: float) -> str:
     """The first reason against this entry, empty when its agent is live."""
     record = entry.record
     if record is None:
         return entry.reason
-    return lease_reason(record, now) or session_reason(record, live_sessions)
+    return lease_reason(record, now) or place_reason(record, places)
 
 
 def lease_reason(record: AgentRecord, now: float) -> str:
@@ -67,20 +90,23 @@ def lease_reason(record: AgentRecord, now: float) -> str:
     return f"its lease expired {_duration(now - record.lease_expires_at)} ago"
 
 
-def session_reason(record: AgentRecord, live_sessions: Collection[str]) -> str:
-    """What is wrong with the record's tmux session, empty when it runs."""
-    if record.session_name in live_sessions:
+def place_reason(record: AgentRecord, places: LivePlaces) -> str:
+    """What is wrong with the record's place in tmux, empty when the agent is there."""
+    if places.session_of(record) is not None:
         return ""
+    if record.session_name in places.sessions:
+        return f"its pane {places.noted_pane(record)} is gone"
     return f"its tmux session {record.session_name!r} is not running"
 
 
-def _superseded(live: Iterable[AgentRecord]) -> Iterable[Skipped]:
-    # One session may well hold a claude and a codex side by side, each in its own pane. Two
-    # records of one tool, though, would resolve to the same pane.
+def _superseded(live: Iterable[AgentRecord], places: LivePlaces) -> Iterable[Skipped]:
+    # Agents with panes of their own are apart. One session may as well hold a claude and a codex
+    # side by side. Two records of one tool without a pane, though, would mean the same one.
     def place(record: AgentRecord) -> tuple[str, str]:
         return record.session_name, record.tool
 
-    for (session, _), group in groupby(sorted(live, key=place), key=place):
+    unmarked = (record for record in live if record.agent_id not in places.agents)
+    for (session, _), group in groupby(sorted(unmarked, key=place), key=place):
         *older, newest = sorted(group, key=lambda record: (record.published_at, record.agent_id))
         for record in older:
             yield Skipped(

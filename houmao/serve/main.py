@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -36,8 +37,13 @@ def cli() -> None:
 @click.option("--port", type=int, help="Port to listen on.  [default: 9891]")
 @click.option("--runtime-root", type=Path, help="Folder of all runtime state.")
 @click.option("--registry-root", type=Path, help="Folder of the shared agent registry.")
+@click.option("--adopt", is_flag=True, help="Adopt every supported tool that runs in any pane.")
 def serve(
-    host: str | None, port: int | None, runtime_root: Path | None, registry_root: Path | None
+    host: str | None,
+    port: int | None,
+    runtime_root: Path | None,
+    registry_root: Path | None,
+    adopt: bool,
 ) -> None:
     """Run Redis, the API, the clock and the watcher until stopped.
 
@@ -47,7 +53,7 @@ def serve(
     settings = config.load(
         host=host, port=port, runtime_root=runtime_root, registry_root=registry_root
     )
-    supervise(NAMES, settings)
+    supervise(NAMES, replace(settings, adopt=adopt or settings.adopt))
 
 
 @cli.command()

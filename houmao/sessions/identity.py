@@ -6,7 +6,7 @@ A person may write a name with or without its prefix; what is stored never has o
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 
 from houmao.errors import UsageError
 from houmao.ids import (
@@ -101,15 +101,19 @@ def _brain_id(wanted: RequestedIdentity, name: str) -> str | None:
     return None if follows and name != wanted.brain_name else wanted.brain_id
 
 
-def default_name(tool: str, session_name: str, taken: Iterable[str]) -> str:
+def default_name(
+    tool: str, session_name: str, taken: Iterable[str], more: Iterable[str] = ()
+) -> str:
     """A name for an agent that was adopted without one.
 
-    It is `<tool>-<session>`, or the session alone when that says the tool already. A number
-    follows when a live agent in `taken` answers to the name in any spelling.
+    It is `<tool>-<session>`, or the session alone when that says the tool already. While a live
+    agent in `taken` answers to it in any spelling, one of the words in `more` follows, such as its
+    window's name, and after them a number.
     """
     session = slug(name_part(session_name))
     says_tool = session.lower() == tool or session.lower().startswith((f"{tool}-", f"{tool}_"))
     base = slug(session if says_tool else f"{tool}-{session}", MAX_LENGTH)
     used = frozenset(alias for name in taken for alias in aliases(name))
-    candidates = (base if n == 1 else f"{base}-{n}" for n in count(1))
-    return next(name for name in candidates if not aliases(name) & used)
+    told = [slug(f"{base}-{slug(word)}", MAX_LENGTH) for word in more]
+    numbered = (f"{base}-{n}" for n in count(2))
+    return next(name for name in chain([base], told, numbered) if not aliases(name) & used)

@@ -29,9 +29,12 @@ class TmuxSession:
 
 
 def find_session(
-    name: str | None, watched_socket: str | None, environ: Mapping[str, str]
+    name: str | None,
+    watched_socket: str | None,
+    environ: Mapping[str, str],
+    pane_id: str | None = None,
 ) -> TmuxSession:
-    """The session called `name`, else the caller's, on the tmux server that is watched.
+    """The session called `name`, else that of the pane, else the caller's, where Houmao watches.
 
     `watched_socket` is `Settings.tmux_socket`. Of `environ` only tmux's own variables are read.
     Raises UsageError with the remedy, TmuxError when the server does not answer.
@@ -40,10 +43,13 @@ def find_session(
     # watched, so the watched server's socket is always spelled out.
     watched = TmuxAddress(watched_socket).path(environ)
     address = TmuxAddress(str(watched))
-    own_pane_id = _own_pane_id(watched, environ, required=name is None)
+    own_pane_id = _own_pane_id(watched, environ, required=name is None and pane_id is None)
     panes = parse_panes(run(address, "list-panes", "-a", "-F", PANE_FORMAT).splitlines())
+    if pane_id is not None and pane_id not in {pane.pane_id for pane in panes}:
+        raise UsageError(f"the tmux server at {watched} has no pane {pane_id!r}")
     if name is None:
-        name = next((pane.session_name for pane in panes if pane.pane_id == own_pane_id), "")
+        around = pane_id or own_pane_id
+        name = next((pane.session_name for pane in panes if pane.pane_id == around), "")
     living = tuple(pane for pane in panes if pane.session_name == name and not pane.dead)
     if not living:
         known = ", ".join(sorted({pane.session_name for pane in panes})) or "none"
@@ -52,14 +58,6 @@ def find_session(
             f"its sessions: {known}"
         )
     return TmuxSession(address, name, living[0].session_id, living, own_pane_id)
-
-
-def window_and_folder(session: TmuxSession, pane: Pane) -> tuple[str, str]:
-    """Name of the pane's window, and the working directory of what runs in the pane."""
-    wanted = "#{window_name}\t#{pane_current_path}"
-    answer = run(session.address, "display-message", "-p", "-t", pane.pane_id, wanted)
-    window, _, folder = answer.rstrip("\n").partition("\t")
-    return window, folder
 
 
 def _own_pane_id(watched: Path, environ: Mapping[str, str], *, required: bool) -> str | None:

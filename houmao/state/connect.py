@@ -37,6 +37,8 @@ PROMPT_WAITING = ConnectionPolicy(text=True, command_timeout=25.0, retries=0)
 PROMPT_JOBS = ConnectionPolicy(text=False, command_timeout=15.0, retries=0)
 #: For the watch loop, which must go on watching when Redis does not answer.
 WATCH = ConnectionPolicy(text=True, command_timeout=1.0, retries=0)
+#: For what the watch loop enqueues.
+WATCH_JOBS = ConnectionPolicy(text=False, command_timeout=1.0, retries=0)
 #: For a worker between its jobs: waits for Redis however long it is away.
 PATIENT = ConnectionPolicy(text=True, command_timeout=None, retries=_FOR_EVER)
 #: For RQ's own work, which would end its process: waits for Redis however long it is away.

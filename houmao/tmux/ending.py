@@ -1,12 +1,13 @@
-"""Ends a tmux session and everything that runs in it, and makes sure that it did.
+"""Ends a tmux session, or a pane, and everything that runs in it, and makes sure that it did.
 
-Whether a session may be ended is not decided here.
+Whether it may be ended is not decided here.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 
 import psutil
 
@@ -34,19 +35,38 @@ def end_session(address: TmuxAddress, session: str, patience: float = PATIENCE) 
     Returns when no process of it runs any more. Raises Survivor, and TmuxError while tmux
     cannot be asked.
     """
-    processes = _processes_of(address, session)
-    if processes is None:
+    listed = _tmux(address, "list-panes", "-s", "-t", f"={session}:", "-F", "#{pane_pid}")
+    if listed is None:
         return False
+    what = f"session {session!r}"
+    kill = partial(_tmux, address, "kill-session", "-t", f"={session}")
+    _end(what, listed, kill, patience)
+    if _tmux(address, "has-session", "-t", f"={session}") is not None:
+        raise Survivor(f"{what} is there again; something starts it anew")
+    return True
+
+
+def end_pane(address: TmuxAddress, pane_id: str, patience: float = PATIENCE) -> bool:
+    """The same for one pane alone, of whatever session."""
+    only = f"#{{==:#{{pane_id}},{pane_id}}}"
+    listed = _tmux(address, "list-panes", "-a", "-f", only, "-F", "#{pane_pid}")
+    if not listed:
+        return False
+    kill = partial(_tmux, address, "kill-pane", "-t", pane_id)
+    _end(f"pane {pane_id}", listed, kill, patience)
+    return True
+
+
+def _end(what: str, pane_pids: str, kill: Callable[[], object], patience: float) -> None:
+    """Kill what holds these panes, and everything that runs in them. Raises Survivor."""
+    processes = [process for pid in pane_pids.split() for process in _tree(int(pid))]
     if os.getpid() in {process.pid for process in processes}:
-        raise Survivor(f"session {session!r} holds Houmao's own server; end the agent by hand")
-    _tmux(address, "kill-session", "-t", f"={session}")
-    # The end of the session was the first sign: it hangs up all its terminals.
+        raise Survivor(f"{what} holds Houmao's own server; end the agent by hand")
+    kill()
+    # The end of a pane was the first sign: it hangs up its terminal.
     processes = end_processes(_alive_after(processes, patience), patience)
     if processes:
-        raise Survivor(f"process {processes[0].pid} of session {session!r} did not end")
-    if _tmux(address, "has-session", "-t", f"={session}") is not None:
-        raise Survivor(f"session {session!r} is there again; something starts it anew")
-    return True
+        raise Survivor(f"process {processes[0].pid} of {what} did not end")
 
 
 def end_processes(
@@ -57,14 +77,6 @@ def end_processes(
     for sign in (psutil.Process.terminate, psutil.Process.kill):
         left = _alive_after(_signed(left, sign), patience)
     return left
-
-
-def _processes_of(address: TmuxAddress, session: str) -> list[psutil.Process] | None:
-    """Every process below the session's panes, None without such a session."""
-    listed = _tmux(address, "list-panes", "-s", "-t", f"={session}:", "-F", "#{pane_pid}")
-    if listed is None:
-        return None
-    return [process for pid in listed.split() for process in _tree(int(pid))]
 
 
 def _tree(pid: int) -> list[psutil.Process]:

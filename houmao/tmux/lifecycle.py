@@ -137,7 +137,13 @@ def keep_pane(address: TmuxAddress, pane_id: str) -> None:
 
 def mark(address: TmuxAddress, pane_id: str, agent_id: str) -> None:
     """Say on the pane itself which agent lives there, wherever it is moved."""
-    run(address, "set-option", "-p", "-t", pane_id, MARK, agent_id)
+    run(address, *marking(pane_id, agent_id))
+
+
+def marking(pane_id: str, agent_id: str | None) -> list[str]:
+    """The tmux command by which a pane says who lives there; None takes the mark away."""
+    words = ["set-option", "-p", "-t", pane_id]
+    return [*words, MARK, agent_id] if agent_id else [*words, "-u", MARK]
 
 
 def kill(address: TmuxAddress, name: str) -> None:

@@ -1,6 +1,6 @@
 """What tmux says about its panes: the question, and its answer as values. No I/O here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from houmao.detect.signals import Frame
@@ -10,6 +10,8 @@ KEEPER_SESSION = "houmao-keeper"
 
 #: Option of a pane that names the agent which lives there.
 MARK = "@houmao-agent"
+#: Its value where an agent was given back: nobody adopts it without being told to.
+LEFT_ALONE = "-"
 
 # The title comes last because it is the only field a program in the pane can fill freely.
 _FIELDS = (
@@ -31,6 +33,8 @@ _FIELDS = (
     "history_size",
     "window_activity",
     MARK,
+    "window_name",
+    "pane_current_path",
     "pane_current_command",
     "pane_title",
 )
@@ -65,6 +69,9 @@ class Pane:
     title: str
     #: Id of the agent that was started or adopted here, empty when nobody said so.
     agent_id: str = ""
+    window_name: str = ""
+    #: Working directory of what runs in it.
+    folder: str = ""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -99,6 +106,8 @@ def parse_pane(line: str) -> Pane | None:
         command=names["pane_current_command"],
         title=names["pane_title"],
         agent_id=names[MARK],
+        window_name=names["window_name"],
+        folder=names["pane_current_path"],
     )
 
 
@@ -106,6 +115,15 @@ def parse_panes(lines: Iterable[str]) -> list[Pane]:
     """Every pane of a listing but our own keeper's."""
     panes = (parse_pane(line) for line in lines)
     return [pane for pane in panes if pane and pane.session_name != KEEPER_SESSION]
+
+
+def sessions_of_agents(panes: Iterable[Pane]) -> Mapping[str, tuple[str, ...]]:
+    """Agent id to the sessions in which its pane is: several when its window is linked."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pane in panes:
+        if pane.agent_id not in ("", LEFT_ALONE):
+            found[pane.agent_id] = (*found.get(pane.agent_id, ()), pane.session_name)
+    return found
 
 
 def frame_of(pane: Pane, lines: list[str], at_seconds: float) -> Frame:

@@ -4,6 +4,7 @@ Never `ps`: it would be a child process for what a few small files say.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,10 @@ _PROC = Path("/proc")
 
 #: Programs that run a tool given as their first file argument.
 _INTERPRETERS = frozenset({"node", "nodejs", "bun", "deno", "sh", "bash", "python"})
-_SCRIPT_ENDINGS = (".js", ".mjs", ".cjs", ".py")
+_SCRIPT_ENDINGS = (".js", ".mjs", ".cjs", ".py", ".exe")
+#: A file called after its version stands in a folder of its tool: `claude/versions/2.1.332`.
+_VERSION = re.compile(r"v?\d+(\.\d+)+([-+.]\w+)*")
+_BETWEEN = frozenset({"", "versions", "bin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,14 @@ class ToolProcess:
 
 
 def names_of(process: ProcessFacts) -> frozenset[str]:
-    """Every name a process goes by: command name, argv[0], and the script it interprets."""
-    names = {process.name.lower()}
+    """Every name a process goes by: command, argv[0], the script it interprets, its package."""
+    names = {process.name.lower(), _base(process.name)}
     if process.argv:
         names.add(_base(process.argv[0]))
         if _base(process.argv[0]).rstrip("0123456789.") in _INTERPRETERS:
-            names.add(_base(_script(process.argv[1:])))
-    return frozenset(names)
+            script = _script(process.argv[1:])
+            names |= {_base(script), _package(script)}
+    return frozenset(names - {""})
 
 
 class ProcessTable:
@@ -121,8 +126,18 @@ def _script(arguments: tuple[str, ...]) -> str:
     return ""
 
 
+def _package(script: str) -> str:
+    """The npm package that a script is of, empty for another one."""
+    words = script.rpartition("node_modules/")[2].split("/") if "node_modules/" in script else []
+    scoped = bool(words) and words[0].startswith("@")
+    return "/".join(words[: 1 + scoped])
+
+
 def _base(word: str) -> str:
-    name = word.rsplit("/", 1)[-1].lower()
+    *folders, name = word.lower().split("/")
+    if _VERSION.fullmatch(name):
+        above = (it for it in reversed(folders) if it not in _BETWEEN)
+        return next((it for it in above if not _VERSION.fullmatch(it)), name)
     for ending in _SCRIPT_ENDINGS:
         name = name.removesuffix(ending)
     # Login shells carry a dash, and some wrappers leave options in argv[0].

@@ -39,7 +39,7 @@ def tool_of_provider(provider: str) -> Tool:
 
 def tool_of_process(names: frozenset[str]) -> Tool | None:
     """The tool that a process with these command names is."""
-    return next((tool for tool in TOOLS if tool.process_names & names), None)
+    return next((it for it in TOOLS if names & it.process_names or names & {*it.packages}), None)
 
 
 def headless_of(name: str) -> HeadlessMode:

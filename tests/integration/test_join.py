@@ -15,7 +15,7 @@ from houmao.errors import Conflict, HoumaoError, RecordError, TmuxError, UsageEr
 from houmao.ids import default_agent_id
 from houmao.registry.files import Registry
 from houmao.registry.record import parse
-from houmao.registry.scan import scan
+from houmao.registry.scan import LivePlaces, scan
 from houmao.sessions.adopting.join import JoinRequest, join
 from houmao.sessions.adopting.launch_options import LaunchOptions, launch_variable
 from houmao.sessions.generation import Generation
@@ -104,7 +104,7 @@ def test_published_record_is_version_2_and_live(
     path = settings.registry_root / "live_agents" / record.agent_id / "record.json"
     assert document(str(path))["schema_version"] == 2
     assert parse(path.read_bytes()) == record
-    assert scan(registry.entries(), tmux_server.sessions(), NOW).live == (record,)
+    assert scan(registry.entries(), LivePlaces(tmux_server.sessions()), NOW).live == (record,)
 
 
 def test_session_folder(start: Callable[..., str], settings: Settings, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_two_tools_in_one_session(
 
     first = join(JoinRequest("work", tool="claude"), settings, {}, GENERATION)
     wait_until(publish_codex, "codex runs")
-    live = scan(registry.entries(), ["work"], NOW + 60)
+    live = scan(registry.entries(), LivePlaces(["work"]), NOW + 60)
     assert [agent.agent_name for agent in live.live] == ["claude-work", "codex-work"]
     assert live.superseded == ()
     assert session_variables(tmux_server, "work")["HOUMAO_AGENT_ID"] == first.agent_id
@@ -203,11 +203,11 @@ def test_explicit_identity(start: Callable[..., str], settings: Settings) -> Non
 
 
 def test_default_names_stay_unique(start: Callable[..., str], settings: Settings) -> None:
-    """A session whose telling name is taken gets a number."""
+    """A session whose telling name is taken gets its folder's name as well."""
     start("claude-a", "claude")
     start("a", "claude")
     assert join(JoinRequest("claude-a"), settings, {}, GENERATION).agent_name == "claude-a"
-    assert join(JoinRequest("a"), settings, {}, SECOND).agent_name == "claude-a-2"
+    assert join(JoinRequest("a"), settings, {}, SECOND).agent_name.startswith("claude-a-")
 
 
 def test_headless_session(tmux_server: TmuxServer, settings: Settings, registry: Registry) -> None:

@@ -16,7 +16,7 @@ from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.sessions.headless.turn_run import pane_of, run_in, run_of
 from houmao.sessions.manifest.document import Conversation
 from houmao.sessions.manifest.file import load
-from houmao.sessions.processes.ending import end_session, withdraw
+from houmao.sessions.processes.ending import end_agent, withdraw
 from houmao.state.turns import TurnOrder, TurnStore
 from houmao.tmux import listing
 from houmao.tmux.ending import Survivor, end_processes
@@ -96,7 +96,7 @@ class TurnOperations:
         record = self.headless_host.registry.load(authority.agent_id) or self._registration(
             authority
         )
-        end_session(self.headless_host.address, record)
+        end_agent(self.headless_host.address, record)
         if left := end_processes(left_by(self.headless_host.files.turns(tracked))):
             raise Survivor(f"process {left[0].pid} of agent {tracked} did not end")
         self._retire(authority, record)

@@ -10,17 +10,18 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from houmao import clock, config, logs
 from houmao.config import Settings
-from houmao.jobs import watch_queue
+from houmao.jobs import ADOPT, enqueue_once, queue_of, watch_job_id, watch_queue
 from houmao.own_signs import OwnSigns
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.requests.files import RequestFiles
-from houmao.state.connect import PATIENT_JOBS, WATCH, RedisAway, connect
+from houmao.state.connect import PATIENT_JOBS, WATCH, WATCH_JOBS, RedisAway, connect
 from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
 from houmao.tmux import typing
@@ -57,6 +58,7 @@ def build_fleet(
         process_exits=ProcessExits(),
         records=RosterSources(registry, terminals),
         detector_for=detector_for,
+        on_panes_changed=partial(ask_to_adopt, settings) if settings.adopt else lambda: None,
     )
     redis = connect(settings.effective_redis_url, WATCH)
     outbox = Outbox(redis, settings.host_id, owner_text(os.getpid()), clock.monotonic)
@@ -64,6 +66,14 @@ def build_fleet(
     files = RequestFiles(settings.runtime_root / "requests" / settings.host_id)
     request_queue = RequestQueue(files, outbox, pane_writer(address, settings.registry_root))
     return Fleet(sources, outbox, request_queue, host_status(settings), clocks)
+
+
+def ask_to_adopt(settings: Settings) -> None:
+    """Have this process adopt soon, on its thread for jobs; when Redis is away, its clock does."""
+    with suppress(RedisAway):
+        redis = connect(settings.effective_redis_url, WATCH_JOBS)
+        queue = queue_of(redis, watch_queue(settings.host_id))
+        enqueue_once(queue, ADOPT, watch_job_id(settings.host_id, ADOPT))
 
 
 def pane_writer(address: TmuxAddress, registry_root: Path) -> PaneWriter:

@@ -4,12 +4,12 @@ Called by the watch loop's thread only. Everything it touches arrives in the con
 the tmux server, the sources of news, the registry, the outbox, the clocks.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from houmao import logs
 from houmao.errors import HoumaoError, NotFound, TmuxError
-from houmao.registry.record import AgentRecord
 from houmao.state.values import HostStatus
 from houmao.state.write import AgentUpdate
 from houmao.tools.catalog import select_detector
@@ -64,6 +64,8 @@ class FleetSources:
     process_exits: ProcessExits
     records: RosterSources
     detector_for: DetectorFor = select_detector
+    #: Told when panes came, went or were moved.
+    on_panes_changed: Callable[[], None] = lambda: None
 
 
 class Fleet:
@@ -86,8 +88,9 @@ class Fleet:
         self._scheduler = LoopScheduler(clocks.monotonic())
         self._schedule = CaptureSchedule()
         self._bindings = PaneBindings(sources.change_notices, sources.process_exits)
-        self._agents = WatchedAgents(self._bindings, outbox, self._scheduler, sources.detector_for)
-        self._locator = PaneLocator(sources.tmux, self._bindings, self._agents, self._schedule)
+        #: The agents as the latest scan has them.
+        self.agents = WatchedAgents(self._bindings, outbox, self._scheduler, sources.detector_for)
+        self._locator = PaneLocator(sources.tmux, self._bindings, self.agents, self._schedule)
         self._scan_at, self._swept_at = clocks.monotonic(), 0.0
         self._changes: list[AgentUpdate] = []
         self._log = logs.get("fleet")
@@ -144,7 +147,7 @@ class Fleet:
     def on_exits(self) -> None:
         """Processes of tools ended."""
         ended = self.sources.process_exits.read()
-        for agent in self._agents:
+        for agent in self.agents:
             if agent.process is not None and agent.process.pid in ended:
                 agent.inspect = True
                 self._locator.hurry()
@@ -179,33 +182,29 @@ class Fleet:
         self._list_panes()
         self._schedule.mark_stale(self._bindings.watched(), moment.at, SWEEP_AGE)
         self._flush()
-        self._outbox.heartbeat(self._status, moment.wall, len(self._agents))
+        self._outbox.heartbeat(self._status, moment.wall, len(self.agents))
 
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""
-        moment = self._clocks.moment()
-        self._scan_at = moment.at + SCAN_GRACE
         if not self._list_panes():
             return
-        sessions = {pane.session_name for pane in self._locator.panes}
+        moment = self._clocks.moment()
+        self._scan_at = moment.at + SCAN_GRACE
+        panes = self._locator.panes
         try:
-            roster = read_roster(self.sources.records, self._status.host, sessions, moment.wall)
+            roster = read_roster(self.sources.records, self._status.host, panes, moment.wall)
         except HoumaoError as error:
             self._log.warning("scan_failed", reason=error.message)
             return
-        self._agents.follow(roster)
+        self.agents.follow(roster)
         for folder in roster.folders:
             self.sources.change_notices.watch_folder(folder)
         self._locator.doubt_all_down()
         self._changes += self._locator.inspect_waiting(moment)
 
-    def leases_to_renew(self) -> tuple[AgentRecord, ...]:
-        """Records of agents whose tool runs, with less than half of their lease left."""
-        return self._agents.leases_to_renew(self._clocks.wall())
-
     def refresh(self, agent_id: str) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
-        agent = self._agents.need(agent_id)
+        agent = self.agents.need(agent_id)
         self._list_panes()
         self._changes += self._locator.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
@@ -215,14 +214,14 @@ class Fleet:
 
     def record(self, agent_id: str) -> None:
         """Copy the frames of one agent for a while. Raises NotFound."""
-        agent = self._agents.need(agent_id)
+        agent = self.agents.need(agent_id)
         opens = partial(self._outbox.frame_sink, agent_id)
         agent.recorder.record(self._clocks.monotonic(), opens, agent.frame)
 
     def accept(self, request_id: str) -> None:
         """Take charge of a request that lies in Redis. Raises NotFound."""
         request = self._outbox.fetch(request_id)
-        agent = self._agents.get(request.agent_id) if request is not None else None
+        agent = self.agents.get(request.agent_id) if request is not None else None
         if request is None or agent is None:
             raise NotFound(f"request {request_id} or its agent is not known on this host")
         self._requests.accept(request, self._clocks.moment())
@@ -235,7 +234,7 @@ class Fleet:
 
     def close(self) -> None:
         """Stop watching; agents and their panes are left alone."""
-        for agent in self._agents:
+        for agent in self.agents:
             agent.close()
         self._outbox.close()
         self.sources.tmux.disconnect()
@@ -246,8 +245,11 @@ class Fleet:
 
     def _list_panes(self) -> bool:
         """Refresh the listing; False when a server is there but silent."""
+        now = self._clocks.monotonic()
         try:
-            self._locator.list_panes(self._clocks.monotonic())
+            if self._locator.list_panes(now):
+                self._scan_soon(now)
+                self.sources.on_panes_changed()
         except TmuxError as error:
             self._fail_all(probe_failed("tmux_probe_error", error.message))
             return False
@@ -279,14 +281,14 @@ class Fleet:
         moment = self._clocks.moment()
         if due is not None and due <= moment.at:
             self._scheduler.advance_to(moment.at)
-            for agent in self._agents:
+            for agent in self.agents:
                 self._changes += agent.settle(moment)
 
     def _attend(self, moment: Moment) -> None:
         """See to the agents with requests that no capture will come for by itself."""
         for agent_id in self._requests.concerned():
-            agent = self._agents.get(agent_id)
-            if agent is None and self._agents.known:
+            agent = self.agents.get(agent_id)
+            if agent is None and self.agents.known:
                 self._requests.lose(agent_id, moment)
             elif agent is not None and (agent.pane is None or agent.process is None):
                 self._requests.look(agent, moment)
@@ -298,10 +300,10 @@ class Fleet:
     def _tell_everything(self) -> None:
         """Publish the whole present anew, after Redis or the lease was lost."""
         moment = self._clocks.moment()
-        self._agents.recall()
+        self.agents.recall()
         # First: an agent we do not know yet would lose its place in the index, and its last turn.
         self.scan()
-        self._changes += self._agents.republish(moment)
+        self._changes += self.agents.republish(moment)
         self._flush()
         self._requests.come_online(moment)
         # Tick in this same turn: readers may believe the index from the heartbeat on.
@@ -309,7 +311,7 @@ class Fleet:
 
     def _fail_all(self, diagnostics: Diagnostics) -> None:
         moment = self._clocks.moment()
-        for agent in self._agents:
+        for agent in self.agents:
             agent.inspect = True
             self._changes += agent.fail(diagnostics, moment)
 

@@ -5,12 +5,15 @@ module-level variable of the workers: RQ calls functions by name and passes noth
 """
 
 from collections.abc import Mapping
+from uuid import uuid4
 
-from houmao import clock
+from houmao import clock, config, logs
 from houmao.errors import HoumaoError
+from houmao.sessions.adopting.join_all import PaneOutcome, join_all
+from houmao.sessions.generation import Generation
 from workers.loop import Loop
 from workers.watch.fleet import Fleet
-from workers.watch.record_leases import renew
+from workers.watch.record_upkeep import correct, renew
 from workers.watch.stopping import stop as stop_agent
 
 #: Seconds an action may take; below the jobs' own time limit.
@@ -26,14 +29,24 @@ def tick() -> None:
 
 
 def scan() -> None:
-    """Read the registry, then renew the leases that run short.
+    """Read the registry, then renew the leases that run short, and correct who was moved.
 
-    Renewing waits for other writers, so it is done here and not on the loop's thread.
+    Writing waits for other writers, so it is done here and not on the loop's thread.
     """
     loop = _loop()
     loop.call(lambda fleet: fleet.scan(), PATIENCE)
-    sources, due = loop.call(lambda fleet: (fleet.sources, fleet.leases_to_renew()), PATIENCE)
-    renew(sources.records.registry, due, clock.now())
+    now = clock.now()
+    registry = loop.call(lambda fleet: fleet.sources.records.registry, PATIENCE)
+    renew(registry, loop.call(lambda fleet: fleet.agents.leases_to_renew(now), PATIENCE), now)
+    correct(registry, loop.call(lambda fleet: fleet.agents.moved(), PATIENCE))
+
+
+def adopt() -> None:
+    """Adopt what runs in any pane and is nobody's agent yet; the registry tells the loop."""
+    log = logs.get("adopting")
+    for found in join_all(config.load(), lambda: Generation(clock.now(), str(uuid4()))):
+        if found.outcome is PaneOutcome.JOINED:
+            log.info("adopted", pane=found.pane.pane_id, tool=found.tool, agent=found.agent_name)
 
 
 def refresh(agent_id: str) -> None:

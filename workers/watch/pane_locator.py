@@ -32,11 +32,13 @@ class PaneLocator:
         self._inspect_at = 0.0
         self.panes: list[Pane] = []
 
-    def list_panes(self, now: float) -> None:
+    def list_panes(self, now: float) -> bool:
         """Refresh the listing, and mark the agents whose panes are no longer what they were.
 
-        Empty without a server. Raises TmuxError when one is silent.
+        True when panes came, went or were moved. The listing is empty without a server. Raises
+        TmuxError when one is silent.
         """
+        before = _places(self.panes)
         if not self._tmux.connected:
             self.hurry()
         self.panes = self._tmux.panes() if self._tmux.connect() else []
@@ -46,6 +48,7 @@ class PaneLocator:
             agent.inspect |= self._bindings.moved(agent)
             if agent.pane is not None and self._bindings.repainted(agent):
                 self._schedule.mark(agent.pane.pane_id, now)
+        return _places(self.panes) != before
 
     def doubt_all_down(self) -> None:
         """Look again, and at once, for every tool that may run where nothing announced it."""
@@ -84,3 +87,8 @@ class PaneLocator:
                 down = DOWN if agent.supported else UNSUPPORTED
                 changes += agent.fail(down if agent.pane else MISSING, moment)
         return changes
+
+
+def _places(panes: Iterable[Pane]) -> frozenset[tuple[str, str, str]]:
+    """What decides which agents live, and where."""
+    return frozenset((pane.pane_id, pane.session_name, pane.agent_id) for pane in panes)

@@ -1,6 +1,6 @@
 """Which agents this host watches: the registry's records and registered terminals that are live.
 
-Live is what has a running tmux session. Writes nothing.
+Live is what has a living pane: its own one, or any of its session. Writes nothing.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -10,10 +10,11 @@ from pathlib import Path
 from houmao.clock import iso
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
-from houmao.registry.scan import scan
+from houmao.registry.scan import LivePlaces, scan
 from houmao.state.values import AgentIdentity
 from houmao.terminals.files import RegistrationFiles
 from houmao.terminals.registration import Registration, Terminal
+from houmao.tmux.panes import Pane, sessions_of_agents
 
 #: Backend of an agent that is known by its registered terminal alone.
 REGISTERED = "registered"
@@ -43,13 +44,18 @@ class Roster:
 
 
 def read_roster(
-    sources: RosterSources, host_id: str, sessions: Collection[str], now: float
+    sources: RosterSources, host_id: str, panes: Collection[Pane], now: float
 ) -> Roster:
     """The host's live agents. Raises Unavailable when the registry cannot be listed."""
     entries = sources.registry.entries()
-    result = scan(entries, frozenset(sessions), now)
+    sessions = frozenset(pane.session_name for pane in panes)
+    places = LivePlaces(sessions, sessions_of_agents(panes), sources.registry.noted_pane)
+    result = scan(entries, places, now)
     records = {record.agent_id: record for record in result.live}
-    agents = {agent_id: identity_of(record, host_id) for agent_id, record in records.items()}
+    agents = {
+        agent_id: identity_of(record, host_id, places.session_of(record))
+        for agent_id, record in records.items()
+    }
     terminals = tuple(
         _terminal(registration, host_id, agents, sessions)
         for registration in sources.terminals.load_all()
@@ -106,22 +112,20 @@ def _identity(registration: Registration, host_id: str) -> AgentIdentity:
 
 def same_agent(before: AgentIdentity, after: AgentIdentity) -> bool:
     """False when a record now means another agent, whose past is not the old one's."""
-    return (before.generation_id, before.tool, before.tmux_session_name) == (
-        after.generation_id,
-        after.tool,
-        after.tmux_session_name,
-    )
+    return (before.generation_id, before.tool) == (after.generation_id, after.tool)
 
 
-def identity_of(record: AgentRecord, host_id: str) -> AgentIdentity:
-    """What is published of a registry record."""
+def identity_of(
+    record: AgentRecord, host_id: str, session_name: str | None = None
+) -> AgentIdentity:
+    """What is published of a registry record whose agent is in that session now."""
     return AgentIdentity(
         agent_id=record.agent_id,
         agent_name=record.agent_name,
         generation_id=record.generation_id,
         tool=record.tool,
         backend=record.backend,
-        tmux_session_name=record.session_name,
+        tmux_session_name=session_name or record.session_name,
         manifest_path=record.manifest_path,
         published_at=iso(record.published_at),
         lease_expires_at=iso(record.lease_expires_at),

@@ -6,7 +6,7 @@ does.
 
 from houmao.errors import NotFound
 from houmao.registry.record import AgentRecord
-from houmao.sessions.processes.ending import end_session, withdraw
+from houmao.sessions.processes.ending import end_agent, withdraw
 from houmao.tmux import ending
 from houmao.tmux.address import TmuxAddress
 from workers.watch.roster import RosterSources
@@ -21,7 +21,7 @@ def stop(sources: RosterSources, address: TmuxAddress, agent_id: str) -> str:
     record = sources.registry.load(agent_id)
     if record is None:
         return _stop_terminal(sources, address, agent_id)
-    ended = end_session(address, record)
+    ended = end_agent(address, record)
     _forget(sources, record.session_name)
     return f"{_session(ended)} and {_withdrawn(sources, record)}"
 

@@ -71,6 +71,15 @@ class WatchedAgents:
         records = (self.record(agent_id) for agent_id in running)
         return tuple(it for it in records if it is not None and renewed(it, now) != it)
 
+    def moved(self) -> tuple[AgentIdentity, ...]:
+        """Agents whose record says another session than the one their pane is in."""
+        records = ((it.identity, self.record(it.identity.agent_id)) for it in self)
+        return tuple(
+            identity
+            for identity, record in records
+            if record is not None and record.session_name != identity.tmux_session_name
+        )
+
     def follow(self, roster: Roster) -> None:
         """Make the agents those of the roster, and publish the index when it changed."""
         for agent_id in self._agents.keys() - roster.agents.keys():

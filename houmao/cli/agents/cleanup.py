@@ -10,7 +10,7 @@ from houmao import clock, config
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput, Word, table
-from houmao.errors import HoumaoError, TmuxAbsent
+from houmao.errors import HoumaoError
 from houmao.headless.files import AgentFiles
 from houmao.registry.cleanup import (
     GRACE_SECONDS,
@@ -21,9 +21,11 @@ from houmao.registry.cleanup import (
     plan,
 )
 from houmao.registry.files import LIVE_AGENTS, Registry
+from houmao.registry.scan import LivePlaces
 from houmao.sessions.headless.cleanup import clean_ended, plan_ended
+from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
-from houmao.tmux.command import run
+from houmao.tmux.panes import sessions_of_agents
 
 _COLOURS = {"removed": "green", "planned": "yellow", "failed": "red"}
 
@@ -56,11 +58,12 @@ def cleanup(
     """Remove registry records of agents that are gone. Needs no server.
 
     A record goes when it is unusable, when its lease ended longer ago than the grace, or
-    when its tmux session does not run. Everything about a live agent stays. The turns of headless
-    agents stay after their agent's end, too, until --turns removes them.
+    when its pane or its tmux session is gone. Everything about a live agent stays. The turns of
+    headless agents stay after their agent's end, too, until --turns removes them.
     """
     registry = open_registry(registry_root)
-    rules = CleanupRules(clock.now(), None if no_tmux_check else live_sessions(), grace_seconds)
+    places = None if no_tmux_check else live_places(registry)
+    rules = CleanupRules(clock.now(), places, grace_seconds)
     actions = (plan if dry_run else clean)(registry, rules)
     actions += _left_turns(dry_run=dry_run) if turns else ()
     output.write(report(actions, registry.root, dry_run=dry_run), cleanup_lines(actions))
@@ -124,15 +127,11 @@ def open_registry(registry_root: Path | None) -> Registry:
     return Registry(config.load(registry_root=registry_root).registry_root)
 
 
-def live_sessions() -> frozenset[str]:
-    """Names of the running tmux sessions.
+def live_places(registry: Registry) -> LivePlaces:
+    """Where agents may live now.
 
     Raises TmuxError when tmux cannot be asked: that is no proof that nothing runs.
     """
-    try:
-        listed = run(
-            TmuxAddress(config.load().tmux_socket), "list-sessions", "-F", "#{session_name}"
-        )
-    except TmuxAbsent:
-        return frozenset()
-    return frozenset(listed.splitlines())
+    panes = listing.panes(TmuxAddress(config.load().tmux_socket))
+    sessions = frozenset(pane.session_name for pane in panes)
+    return LivePlaces(sessions, sessions_of_agents(panes), registry.noted_pane)

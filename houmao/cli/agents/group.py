@@ -26,6 +26,7 @@ from houmao.cli.lazy_group import LazyGroup, examples
         "stop": "houmao.cli.agents.control:stop",
         "relaunch": "houmao.cli.agents.launch:relaunch",
         "join": "houmao.cli.agents.join:join",
+        "leave": "houmao.cli.agents.leave:leave",
         "cleanup": "houmao.cli.agents.cleanup:cleanup",
     },
     epilog=examples(

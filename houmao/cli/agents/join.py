@@ -1,18 +1,22 @@
 """`houmao-mgr agents join`: publish the agent that already runs in a tmux session."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 import click
 
 from houmao import clock, config
+from houmao.cli.client.http import Server
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import json_option
-from houmao.cli.render.output import CommandOutput
+from houmao.cli.options import json_option, server_options, warn
+from houmao.cli.render.output import CommandOutput, table
+from houmao.cli.watched_registry import watched_registry
+from houmao.errors import UsageError
 from houmao.registry.record import AgentRecord
-from houmao.sessions.adopting.join import JoinRequest
+from houmao.sessions.adopting.join import JoinRequest, check
 from houmao.sessions.adopting.join import join as adopt
+from houmao.sessions.adopting.join_all import PaneVerdict, join_all
 from houmao.sessions.adopting.launch_options import LaunchOptions, launch_variable
 from houmao.sessions.generation import Generation
 from houmao.tools.catalog import NAMES
@@ -23,6 +27,9 @@ from houmao.tools.catalog import NAMES
         "houmao-mgr agents join",
         "houmao-mgr agents join --agent-name gpu",
         "houmao-mgr agents join --session-name work --agent-name gpu",
+        "houmao-mgr agents join --pane %5",
+        "houmao-mgr agents join --all --dry-run        what would be adopted, and why not the rest",
+        "houmao-mgr agents join --all",
     )
 )
 @click.option("--agent-name", metavar="NAME", help="What to call it; by default after its session.")
@@ -35,6 +42,10 @@ from houmao.tools.catalog import NAMES
     metavar="SESSION",
     help="Join this session, not the one around.",
 )
+@click.option("--pane", "pane_id", metavar="PANE", help="Join the tool in this pane, such as %5.")
+@click.option("--window", metavar="WINDOW", help="Join the tool in this window; name or number.")
+@click.option("--all", "every", is_flag=True, help="Join every supported tool in any pane.")
+@click.option("--dry-run", is_flag=True, help="With --all: only tell what would be joined.")
 @click.option("--working-directory", metavar="FOLDER", help="Where it works.")
 @click.option("--headless", is_flag=True, help="No tool runs yet; it will be run turn by turn.")
 @click.option(
@@ -47,17 +58,76 @@ from houmao.tools.catalog import NAMES
     help="A variable it is run with; without a value it is inherited; repeat.",
 )
 @click.option("--resume-id", metavar="ID", help="With --headless: `last`, or a conversation's id.")
+@server_options
 @json_option
-def join(output: CommandOutput, **options: Any) -> None:
-    """Adopt the agent in this tmux session, so that it is watched.
+def join(server: Server, output: CommandOutput, every: bool, dry_run: bool, **options: Any) -> None:
+    """Adopt the agent in this tmux pane, or in another one, so that it is watched.
 
-    Nothing in the session is touched: no window is renamed, nothing is typed or restarted. A
-    running server sees the agent within a few seconds.
+    Nothing in the session is touched: no window is renamed, nothing is typed or restarted. The
+    agent is its pane: whatever is renamed, moved or split, it stays that agent, until its pane
+    ends. The running server sees it at once; without one you are told so.
     """
-    generation = Generation(clock.now(), str(uuid4()))
-    record = adopt(request_of(**options), config.load(), config.environment(), generation)
+    if every or dry_run:
+        check_all(every=every, other=any(options.values()))
+        return adopt_all(server, output, dry_run=dry_run)
+    request = request_of(**options)
+    check(request)
+    watched = watched_registry(server)
+    record = adopt(request, watched.settings, config.environment(), new_generation())
+    warn(filter(None, [watched.warning]))
     answer = joined(record)
     output.write(answer, join_lines(answer))
+
+
+def new_generation() -> Generation:
+    """An agent that begins now."""
+    return Generation(clock.now(), str(uuid4()))
+
+
+def check_all(*, every: bool, other: bool) -> None:
+    """Raise UsageError for options that do not fit --all."""
+    if not every or other:
+        raise UsageError("--all goes with --dry-run alone, and --dry-run with --all")
+
+
+def adopt_all(server: Server, output: CommandOutput, *, dry_run: bool) -> None:
+    """Adopt what runs in any pane, and tell of each."""
+    watched = watched_registry(server)
+    found = join_all(watched.settings, new_generation, dry_run=dry_run)
+    warn(filter(None, [watched.warning]))
+    output.write({"panes": [pane_answer(it) for it in found]}, all_lines(found))
+
+
+def pane_answer(found: PaneVerdict) -> Mapping[str, str | None]:
+    """What became of one pane."""
+    pane = found.pane
+    return {
+        "pane_id": pane.pane_id,
+        "tmux_session_name": pane.session_name,
+        "window": pane.window_name,
+        "outcome": found.outcome.value,
+        "tool": found.tool or None,
+        "agent_name": found.agent_name or None,
+        "reason": found.reason or None,
+    }
+
+
+def all_lines(found: Sequence[PaneVerdict]) -> Iterator[str]:
+    """A table of the panes, or one sentence when there is none."""
+    if not found:
+        yield "no pane runs on the watched tmux server"
+        return
+    rows = [
+        [
+            it.pane.pane_id,
+            f"{it.pane.session_name}:{it.pane.window_name}",
+            it.outcome.value.replace("_", " "),
+            it.agent_name or it.tool or "-",
+            it.reason,
+        ]
+        for it in found
+    ]
+    yield from table(("PANE", "WINDOW", "OUTCOME", "AGENT", "WHY"), rows)
 
 
 def request_of(

@@ -22,9 +22,10 @@ from houmao.cli.options import (
     json_option,
     mailbox_options,
     server_options,
+    warn,
 )
 from houmao.cli.render.output import CommandOutput, plain
-from houmao.cli.sessions.commands import definitions_option, find, new_generation, report, warn
+from houmao.cli.sessions.commands import definitions_option, find, new_generation, report
 from houmao.config import Settings
 from houmao.errors import Conflict, UsageError
 from houmao.sessions.control.relaunch import relaunch as start_again

@@ -3,7 +3,6 @@
 They need no server: everything is in tmux, in the session's manifest and in the registry.
 """
 
-from collections.abc import Iterable
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from houmao import clock, config
 from houmao.agents.backends import LOCAL
 from houmao.agents.folder import DefinitionFolder
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import Command, mailbox_options
-from houmao.cli.render.output import plain, pretty
+from houmao.cli.options import Command, mailbox_options, warn
+from houmao.cli.render.output import pretty
 from houmao.config import Settings
 from houmao.errors import UsageError
 from houmao.sessions.control.key_sequence import parse_sequence
@@ -196,12 +195,6 @@ def tell(started: Started) -> None:
     """Print what was started, and its warnings beside it."""
     warn(started.warnings)
     click.echo(pretty(started.answer()))
-
-
-def warn(sentences: Iterable[str]) -> None:
-    """Say what a person should know, where programs do not read."""
-    for sentence in sentences:
-        click.echo(f"warning: {plain(sentence)}", err=True)
 
 
 def report(ctx: click.Context, result: ControlResult) -> None:

@@ -1,13 +1,14 @@
-"""Which pane of a tmux session holds the agent to adopt, decided by the processes in it.
+"""Which pane holds the agent to adopt, decided by the processes in it.
 
-Pure: panes and processes were read by others. An agent is later found again by its session
-and its tool, so one session may hold agents of several tools, but only one of each.
+Pure: panes, processes and records were read by others. One session may hold any number of
+agents, each in a pane of its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from houmao.errors import UsageError
+from houmao.registry.record import AgentRecord
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable
 from houmao.tools.catalog import NAMES
@@ -31,12 +32,34 @@ def adoptable_panes(panes: Iterable[Pane], table: ProcessTable) -> tuple[Adoptab
     )
 
 
+def inhabitants(
+    found: Iterable[AdoptablePane], live: Iterable[AgentRecord]
+) -> dict[str, AgentRecord]:
+    """Pane id to the live agent in it: by the mark on the pane, else by session and tool."""
+    places, records = tuple(found), {record.agent_id: record for record in live}
+    marked = {it.pane.pane_id: it.pane.agent_id for it in places if it.pane.agent_id in records}
+    known = {pane_id: records[agent_id] for pane_id, agent_id in marked.items()}
+    for agent_id in records.keys() - set(marked.values()):
+        record = records[agent_id]
+        for it in places:
+            there = (it.pane.session_name, it.tool) == (record.session_name, record.tool)
+            if there and it.pane.pane_id not in known:
+                known[it.pane.pane_id] = record
+                break
+    return known
+
+
 def running_tool(
-    session: str, found: Iterable[AdoptablePane], tool: str | None, own_pane_id: str | None
+    session: str,
+    found: Iterable[AdoptablePane],
+    tool: str | None,
+    own_pane_id: str | None,
+    taken: Collection[str] = (),
 ) -> AdoptablePane:
     """The one running tool that is meant; the pane the caller sits in decides in doubt.
 
-    Raises UsageError when there is none, when `tool` is not what runs, or when it is unclear.
+    Then a pane that holds no agent yet does; `taken` are the ids of the others. Raises UsageError
+    when there is none, when `tool` is not what runs, or when it is unclear.
     """
     every = tuple(found)
     if not every:
@@ -44,20 +67,21 @@ def running_tool(
             f"no {_listed(NAMES)} runs in tmux session {session!r}: start one there, "
             "or adopt the idle session with --headless and --provider"
         )
-    own = [place for place in every if place.pane.pane_id == own_pane_id]
-    wanted = tool or _only_tool(session, own or every)
-    matching = [place for place in every if place.tool == wanted]
+    own = [it for it in every if it.pane.pane_id == own_pane_id and tool in (None, it.tool)]
+    free = [it for it in every if it.pane.pane_id not in taken and tool in (None, it.tool)]
+    likely = own or free or every
+    wanted = tool or _only_tool(session, likely)
+    matching = [place for place in likely if place.tool == wanted]
     if not matching:
         raise UsageError(
             f"tmux session {session!r} runs {_listed(_tools(every), 'and')}, not {wanted}: "
             "correct --provider"
         )
     if len(matching) > 1:
-        panes = [f"{it.pane.window_index}.{it.pane.pane_index}" for it in matching]
+        panes = [f"{it.pane.pane_id} in window {it.pane.window_name!r}" for it in matching]
         raise UsageError(
             f"{wanted} runs in {len(panes)} panes of tmux session {session!r} "
-            f"({', '.join(panes)}), which could not be told apart: "
-            "keep one there and give the others sessions of their own"
+            f"({', '.join(panes)}): choose one with --pane or --window, or adopt --all"
         )
     return matching[0]
 

@@ -1,13 +1,13 @@
 """Adopts an agent that somebody started in tmux by hand: publishes it, and touches nothing else.
 
 No window is renamed, no process respawned, no key typed. Either everything is there
-afterwards, session folder, tmux variables and registry record, or nothing of it.
+afterwards, session folder, the pane's mark and registry record, or nothing of it.
 """
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import psutil
 
@@ -17,10 +17,12 @@ from houmao.errors import Conflict, HoumaoError, UsageError
 from houmao.ids import check_user_name, default_agent_id, is_safe_component
 from houmao.registry.files import Registry, RegistryEntry
 from houmao.registry.record import JOINED_LEASE_SECONDS, AgentRecord
+from houmao.registry.scan import LivePlaces, scan
 from houmao.sessions.adopting.adoptable_panes import (
     AdoptablePane,
     adoptable_panes,
     idle_pane,
+    inhabitants,
     running_tool,
 )
 from houmao.sessions.adopting.adoption import Adoption
@@ -28,18 +30,24 @@ from houmao.sessions.adopting.folder import remove_folder, write_folder
 from houmao.sessions.adopting.launch_options import LaunchOptions, checked
 from houmao.sessions.generation import Generation
 from houmao.sessions.identity import default_name
-from houmao.sessions.tmux_session import TmuxSession, find_session, window_and_folder
+from houmao.sessions.processes.ending import ADOPTED_PREFIX
+from houmao.sessions.tmux_session import TmuxSession, find_session
+from houmao.tmux import lifecycle, listing
+from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
-from houmao.tmux.lifecycle import mark
+from houmao.tmux.panes import Pane, sessions_of_agents
 from houmao.tmux.process import ProcessTable
 from houmao.tools.catalog import NAMES, headless_of, tool_named
+
+#: What tmux calls windows after, beside the tools.
+_PROGRAMS = frozenset({"bash", "fish", "node", "sh", "zsh"})
 
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
     """What the operator asked for; None means to find out.
 
-    Without `session_name` the tmux session around the caller is meant.
+    Without `session_name` and `pane_id` the tmux session around the caller is meant.
     """
 
     session_name: str | None = None
@@ -48,6 +56,18 @@ class JoinRequest:
     agent_id: str | None = None
     launch: LaunchOptions = field(default_factory=LaunchOptions)
     working_directory: str | None = None
+    pane_id: str | None = None
+    window: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where an agent is adopted: the tmux server, and who is published already."""
+
+    address: TmuxAddress
+    settings: Settings
+    registry: Registry
+    live: tuple[AgentRecord, ...]
 
 
 def join(
@@ -60,24 +80,39 @@ def join(
     TmuxError when tmux does not answer, Unavailable when a folder cannot be written.
     """
     check(request)
-    session = find_session(request.session_name, settings.tmux_socket, environ)
-    place = _place(request, session)
+    session = find_session(request.session_name, settings.tmux_socket, environ, request.pane_id)
+    around = surroundings(session.address, settings, generation.now)
+    place = _place(request, session, around.live)
+    return adopt(request, place, around, generation)
+
+
+def surroundings(address: TmuxAddress, settings: Settings, now: float) -> Surroundings:
+    """Who is published and lives at this moment. Raises TmuxError, Unavailable."""
     registry = Registry(settings.registry_root)
-    published = _fresh_records(registry, generation.now)
-    _refuse_second(published, place)
-    root = _session_root(request, settings, place, generation)
-    record = _record(request, place, published, root, generation)
-    adoption = _adoption(request, session, place, record, root)
+    panes = listing.panes(address)
+    sessions = frozenset(pane.session_name for pane in panes)
+    places = LivePlaces(sessions, sessions_of_agents(panes), registry.noted_pane)
+    return Surroundings(address, settings, registry, scan(registry.entries(), places, now).live)
+
+
+def adopt(
+    request: JoinRequest, place: AdoptablePane, around: Surroundings, generation: Generation
+) -> AgentRecord:
+    """Publish the agent in that pane. Raises Conflict, TmuxError and Unavailable."""
+    root = _session_root(request, around.settings, place, generation)
+    record = _record(request, place, around.live, root, generation)
     with ExitStack() as undo:
-        write_folder(adoption, root, settings.runtime_root)
+        write_folder(_adoption(request, place, record, root), root, around.settings.runtime_root)
         undo.callback(remove_folder, root)
         # tmux has one set of variables a session; an agent adopted before keeps them.
-        if not any(it.session_name == session.name for it in published):
-            undo.callback(_unset_variables, session, record)
-            _set_variables(session, _variables(record))
-        mark(session.address, place.pane.pane_id, record.agent_id)
-        undo.callback(_withdraw, registry, record)
-        registry.publish(record, generation.now)
+        first = not any(it.session_name == record.session_name for it in around.live)
+        variables = _variables(record) if first else {}
+        undo.callback(_forget, around.address, place.pane, variables)
+        _tell_tmux(around.address, place.pane, record.agent_id, variables)
+        undo.callback(_withdraw, around.registry, record)
+        _make_room(around, record)
+        around.registry.publish(record, generation.now)
+        around.registry.note_pane(record, place.pane.pane_id)
         undo.pop_all()
     return record
 
@@ -95,32 +130,48 @@ def check(request: JoinRequest) -> None:
     checked(request.launch, request.tool)
 
 
-def _place(request: JoinRequest, session: TmuxSession) -> AdoptablePane:
-    found = adoptable_panes(session.panes, ProcessTable.read())
+def _place(
+    request: JoinRequest, session: TmuxSession, live: tuple[AgentRecord, ...]
+) -> AdoptablePane:
+    panes = [it for it in session.panes if _is_asked_for(request, it)]
+    if not panes:
+        raise UsageError(f"tmux session {session.name!r} has no window {request.window!r}")
+    found = adoptable_panes(panes, ProcessTable.read())
     if request.launch.headless and request.tool:
-        return idle_pane(session.name, session.panes, found, request.tool)
-    return running_tool(session.name, found, request.tool, session.own_pane_id)
+        _refuse(it for it in live if (it.session_name, it.tool) == (session.name, request.tool))
+        return idle_pane(session.name, panes, found, request.tool)
+    known = inhabitants(found, live)
+    own = request.pane_id or session.own_pane_id
+    place = running_tool(session.name, found, request.tool, own, known)
+    _refuse(record for pane_id, record in known.items() if pane_id == place.pane.pane_id)
+    return place
 
 
-def _fresh_records(registry: Registry, now: float) -> tuple[AgentRecord, ...]:
-    records = (entry.record for entry in registry.entries())
-    return tuple(record for record in records if record and record.is_fresh(now))
+def _is_asked_for(request: JoinRequest, pane: Pane) -> bool:
+    here = request.pane_id in (None, pane.pane_id)
+    return here and request.window in (None, pane.window_name, str(pane.window_index))
 
 
-def _refuse_second(published: Iterable[AgentRecord], place: AdoptablePane) -> None:
-    for record in published:
-        if (record.session_name, record.tool) == (place.pane.session_name, place.tool):
-            raise Conflict(
-                f"the {place.tool} of tmux session {record.session_name!r} is already published "
-                f"as agent {record.agent_name!r} ({record.agent_id}): use it under that name"
-            )
+def _refuse(inhabitants: Iterable[AgentRecord]) -> None:
+    for record in inhabitants:
+        raise Conflict(
+            f"the {record.tool} of tmux session {record.session_name!r} is already published "
+            f"as agent {record.agent_name!r} ({record.agent_id}): use it under that name"
+        )
+
+
+def _make_room(around: Surroundings, record: AgentRecord) -> None:
+    """Take away the record of an agent of this id whose pane is gone: this one is its successor."""
+    former = around.registry.load(record.agent_id)
+    if former is not None and former.agent_id not in {it.agent_id for it in around.live}:
+        around.registry.remove(former.agent_id, former.generation_id)
 
 
 def _session_root(
     request: JoinRequest, settings: Settings, place: AdoptablePane, generation: Generation
 ) -> Path:
     backend = _backend(request, place)
-    session_id = f"joined-{backend}-{generation.session_suffix}"
+    session_id = f"{ADOPTED_PREFIX}{backend}-{generation.session_suffix}"
     return settings.runtime_root / "sessions" / backend / session_id
 
 
@@ -136,8 +187,12 @@ def _record(
     generation: Generation,
 ) -> AgentRecord:
     names = [record.agent_name for record in published]
+    pane = place.pane
+    # A window that is called after a program, as tmux does by itself, tells nothing.
+    named = pane.window_name not in {pane.command, place.tool, *_PROGRAMS}
+    window = (pane.window_name,) if named else ()
     name = (request.agent_name or "").strip() or default_name(
-        place.tool, place.pane.session_name, names
+        place.tool, pane.session_name, names, (*window, PurePath(pane.folder).name)
     )
     return AgentRecord(
         agent_name=name,
@@ -155,21 +210,16 @@ def _record(
 
 
 def _adoption(
-    request: JoinRequest,
-    session: TmuxSession,
-    place: AdoptablePane,
-    record: AgentRecord,
-    root: Path,
+    request: JoinRequest, place: AdoptablePane, record: AgentRecord, root: Path
 ) -> Adoption:
-    window_name, folder = window_and_folder(session, place.pane)
     variables = tool_named(place.tool).home_variables
     return Adoption(
         session_id=root.name,
         record=record,
         launch=request.launch,
-        working_directory=request.working_directory or folder,
+        working_directory=request.working_directory or place.pane.folder,
         window_index=place.pane.window_index,
-        window_name=window_name,
+        window_name=place.pane.window_name,
         agent_pid=place.tool_pid,
         home_variable=variables[-1],
         home_path=_home(place.tool_pid or place.pane.pid, variables) or str(root / "tool-home"),
@@ -195,20 +245,21 @@ def _variables(record: AgentRecord) -> dict[str, str | None]:
     }
 
 
-def _unset_variables(session: TmuxSession, record: AgentRecord) -> None:
-    # The reason for taking them back may be that tmux is gone; then they are gone as well.
+def _forget(address: TmuxAddress, pane: Pane, variables: Mapping[str, str | None]) -> None:
+    # The reason for taking it back may be that tmux is gone; then all of it is gone as well.
     with suppress(HoumaoError):
-        _set_variables(session, dict.fromkeys(_variables(record)))
+        _tell_tmux(address, pane, None, dict.fromkeys(variables))
 
 
-def _set_variables(session: TmuxSession, values: Mapping[str, str | None]) -> None:
-    """Set the session's variables in one call; None takes one away."""
-    words: list[str] = []
-    for name, value in values.items():
-        words += [";"] if words else []
-        words += ["set-environment", "-t", session.tmux_id]
+def _tell_tmux(
+    address: TmuxAddress, pane: Pane, agent_id: str | None, variables: Mapping[str, str | None]
+) -> None:
+    """Mark the pane and set its session's variables, in one call; None takes one away."""
+    words = lifecycle.marking(pane.pane_id, agent_id)
+    for name, value in variables.items():
+        words += [";", "set-environment", "-t", pane.session_id]
         words += ["-u", name] if value is None else [name, value]
-    run(session.address, *words)
+    run(address, *words)
 
 
 def _withdraw(registry: Registry, record: AgentRecord) -> None:

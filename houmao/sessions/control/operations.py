@@ -16,7 +16,7 @@ from houmao.requests.request import DONE, Request, RequestKind
 from houmao.sessions.control.key_sequence import KeyPress, LiteralText
 from houmao.sessions.driving.driver import LocalDriver
 from houmao.sessions.driving.observer import LOOK_SECONDS, LocalObserver, target_pane
-from houmao.sessions.processes.ending import end_session, withdraw
+from houmao.sessions.processes.ending import end_agent, withdraw
 from houmao.sessions.target import SessionTarget
 from houmao.tmux import typing
 from houmao.track.state import TurnPhase
@@ -55,7 +55,7 @@ def stop(target: SessionTarget, *, keep_session: bool = False) -> ControlResult:
     session = record.session_name
     if keep_session:
         ended = f"tmux session {session!r} was left as it is"
-    elif end_session(target.address, record):
+    elif end_agent(target.address, record):
         ended = f"tmux session {session!r} ended"
     else:
         ended = f"tmux session {session!r} had ended already"

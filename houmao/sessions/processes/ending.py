@@ -4,31 +4,60 @@ The record is the promise that the agent is there, so that it goes last and stay
 does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import PurePath
 
 import psutil
 
 from houmao.registry.files import Registry, RegistryEntry
 from houmao.registry.record import AgentRecord
 from houmao.sessions.variables import MANIFEST_PATH, spellings
-from houmao.tmux import ending
+from houmao.tmux import ending, listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.ending import Survivor
+from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessFacts, names_of
 from houmao.tools.catalog import tool_named
 
+#: What the folder of an adopted session is called first.
+ADOPTED_PREFIX = "joined-"
 
-def end_session(address: TmuxAddress, record: AgentRecord) -> bool:
-    """End the record's tmux session and its tool; False when there was no session.
 
-    Raises Survivor when something of it lives on, TmuxError when tmux cannot be asked.
+def end_agent(address: TmuxAddress, record: AgentRecord) -> bool:
+    """End the agent's tmux session and its tool; False when there was none.
+
+    Of a session that is not the agent's alone only its own pane ends. Raises Survivor when
+    something of it lives on, TmuxError when tmux cannot be asked.
     """
     daemons = tuple(_of_tool(record))
-    ended = ending.end_session(address, record.session_name)
+    ended = _end_place(address, record)
     if left := ending.end_processes(daemons):
         raise Survivor(f"process {left[0].pid} of agent {record.agent_name!r} did not end")
     return ended
+
+
+def _end_place(address: TmuxAddress, record: AgentRecord) -> bool:
+    panes = listing.panes(address)
+    marked = [pane for pane in panes if pane.agent_id == record.agent_id]
+    session = [pane for pane in panes if pane.session_name == record.session_name]
+    own = next((pane for pane in session if pane in marked), None)
+    if own is not None and _is_shared(record, [pane for pane in session if pane != own]):
+        return ending.end_pane(address, own.pane_id)
+    # The pane is elsewhere, or a successor's; or it is gone, and the session is others'.
+    if own is None and (marked or any(pane.agent_id for pane in session)):
+        return False
+    return ending.end_session(address, record.session_name)
+
+
+def _is_shared(record: AgentRecord, others: Sequence[Pane]) -> bool:
+    """Whether somebody else's panes are there: another agent's, or a person's in their session."""
+    return bool(others) and (is_adopted(record) or any(pane.agent_id for pane in others))
+
+
+def is_adopted(record: AgentRecord) -> bool:
+    """Whether the agent was there before Houmao was; its session is its person's then."""
+    return PurePath(record.session_root or "").name.startswith(ADOPTED_PREFIX)
 
 
 def withdraw(registry: Registry, record: AgentRecord) -> bool:

@@ -42,7 +42,7 @@ from houmao.sessions.manifest.document import (
     manifest,
 )
 from houmao.sessions.manifest.file import write_manifest
-from houmao.sessions.processes.ending import end_session, withdraw
+from houmao.sessions.processes.ending import end_agent, withdraw
 from houmao.sessions.processes.provider import Provider, bring_up, write_script
 from houmao.sessions.processes.script import EXIT_CODE_NAME, ProviderScript
 from houmao.sessions.variables import (
@@ -139,6 +139,7 @@ def start(
             _own(session, pane, _agents(settings), undo)
         undo.callback(_withdraw, session)
         session.registry.publish(session.record, generation.now)
+        session.registry.note_pane(session.record, pane.pane_id)
         undo.pop_all()
     warnings = (*session.identity.warnings, *filter(None, (warning,)))
     return Started(
@@ -345,7 +346,7 @@ def _make(folder: Path) -> None:
 def _end(session: _Session) -> None:
     # What stopped the start may be tmux itself; it is the first error that counts.
     with suppress(HoumaoError):
-        end_session(session.address, session.record)
+        end_agent(session.address, session.record)
 
 
 def _withdraw(session: _Session) -> None:

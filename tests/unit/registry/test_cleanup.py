@@ -7,6 +7,7 @@ import pytest
 
 from houmao.registry.cleanup import CleanupOutcome, CleanupRules, clean, plan
 from houmao.registry.files import Registry
+from houmao.registry.scan import LivePlaces
 from tests.unit.registry.documents import DAY, NOW, record, version_3
 
 
@@ -30,7 +31,7 @@ def registry(tmp_path: Path) -> Registry:
 
 
 SESSIONS = {"s-fresh", "s-late", "s-old"}
-RULES = CleanupRules(NOW, SESSIONS)
+RULES = CleanupRules(NOW, LivePlaces(SESSIONS))
 
 
 def removed(registry: Registry, rules: CleanupRules) -> set[str]:
@@ -75,7 +76,7 @@ def test_without_tmux_only_leases_count(registry: Registry) -> None:
 
 def test_grace_is_measured_from_expiry(registry: Registry) -> None:
     """An expired record is kept for the grace and not a second longer."""
-    assert "late" in removed(registry, CleanupRules(NOW, SESSIONS, grace_seconds=99))
+    assert "late" in removed(registry, CleanupRules(NOW, LivePlaces(SESSIONS), grace_seconds=99))
 
 
 def test_a_failure_does_not_stop_the_rest(registry: Registry, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from houmao.registry.files import RecordProblem, RegistryEntry
 from houmao.registry.record import AgentRecord, parse
-from houmao.registry.scan import Skipped, scan
+from houmao.registry.scan import LivePlaces, Skipped, scan
 from tests.unit.registry.documents import DAY, NOW, record, version_3
 
 
@@ -15,7 +15,7 @@ def entries(*records: AgentRecord) -> list[RegistryEntry]:
 
 def test_nothing_published() -> None:
     """An empty registry has no agents, and no session makes one."""
-    assert scan([], {"s-a1"}, NOW).live == ()
+    assert scan([], LivePlaces({"s-a1"}), NOW).live == ()
 
 
 def test_the_three_conditions() -> None:
@@ -25,7 +25,9 @@ def test_the_three_conditions() -> None:
         Path("/r/live_agents/d4"), problem=RecordProblem.MALFORMED, reason="no JSON"
     )
     result = scan(
-        [*entries(record("a1"), expired, record("c3")), broken], {"s-a1", "s-b2", "s-d4"}, NOW
+        [*entries(record("a1"), expired, record("c3")), broken],
+        LivePlaces({"s-a1", "s-b2", "s-d4"}),
+        NOW,
     )
     assert result.live == (record("a1"),)
     assert result.skipped == (
@@ -37,13 +39,13 @@ def test_the_three_conditions() -> None:
 
 def test_session_names_are_compared_in_full() -> None:
     """A session whose name only begins like the record's is another session."""
-    assert scan(entries(record("a1")), {"s-a1-2", "s-a"}, NOW).live == ()
+    assert scan(entries(record("a1")), LivePlaces({"s-a1-2", "s-a"}), NOW).live == ()
 
 
 def test_relaunching_is_live_and_stopped_is_not() -> None:
     """Of the newer version's states only those with a lease can be live."""
     states = [parse(json.dumps(version_3(s))) for s in ("relaunching", "stopped")]
-    result = scan(entries(*states), {states[0].session_name}, NOW)
+    result = scan(entries(*states), LivePlaces({states[0].session_name}), NOW)
     assert [found.state for found in result.live] == ["relaunching"]
     assert [skip.reason for skip in result.skipped] == ["the agent is stopped"]
 
@@ -51,7 +53,7 @@ def test_relaunching_is_live_and_stopped_is_not() -> None:
 def test_live_agents_are_sorted_by_name() -> None:
     """Names come first, ids decide among equals."""
     found = [record("c", agent_name="x"), record("b", agent_name="y"), record("a", agent_name="y")]
-    live = scan(entries(*found), {"s-a", "s-b", "s-c"}, NOW).live
+    live = scan(entries(*found), LivePlaces({"s-a", "s-b", "s-c"}), NOW).live
     assert [agent.agent_id for agent in live] == ["c", "a", "b"]
 
 
@@ -59,7 +61,7 @@ def test_older_record_of_one_session_and_tool_is_flagged() -> None:
     """Two records of one pane are both live, and the older is named superseded."""
     newer = record("a", session_name="s", published_at=NOW + 1)
     older = record("b", session_name="s")
-    result = scan(entries(newer, older), {"s"}, NOW + 2)
+    result = scan(entries(newer, older), LivePlaces({"s"}), NOW + 2)
     assert {agent.agent_id for agent in result.live} == {"a", "b"}
     assert [skip.agent_id for skip in result.superseded] == ["b"]
     assert "published again as 'name-a' (a)" in result.superseded[0].reason
@@ -68,4 +70,22 @@ def test_older_record_of_one_session_and_tool_is_flagged() -> None:
 def test_two_tools_may_share_a_session() -> None:
     """A claude and a codex side by side in one session are two agents."""
     found = [record("a", session_name="s"), record("b", session_name="s", tool="codex")]
-    assert scan(entries(*found), {"s"}, NOW).superseded == ()
+    assert scan(entries(*found), LivePlaces({"s"}), NOW).superseded == ()
+
+
+def test_an_agent_with_a_pane_of_its_own_is_where_that_is() -> None:
+    """Its session may be renamed or gone; of two of one tool none is superseded."""
+    found = [record("a", session_name="s"), record("b", session_name="s")]
+    places = LivePlaces({"s", "t"}, {"a": ("t",), "b": ("t", "s")}, lambda _: "%5")
+    result = scan(entries(*found), places, NOW)
+    assert (result.live, result.superseded) == (tuple(found), ())
+    assert [places.session_of(it) for it in found] == ["t", "s"]
+
+
+def test_an_agent_ends_with_its_pane() -> None:
+    """That others live on in its session does not keep it; one without a pane of its own stays."""
+    found = [record("a", session_name="s"), record("b", session_name="s", tool="codex")]
+    places = LivePlaces({"s"}, {}, lambda it: "%5" if it.agent_id == "a" else None)
+    result = scan(entries(*found), places, NOW)
+    assert [it.agent_id for it in result.live] == ["b"]
+    assert result.skipped == (Skipped("a", "its pane %5 is gone"),)

@@ -23,6 +23,8 @@ ANSWER = {
     "history_size": "99",
     "window_activity": "1795259129",
     "@houmao-agent": "an-agent",
+    "window_name": "api",
+    "pane_current_path": "/srv/api",
     "pane_current_command": "claude",
     "pane_title": "✳ ready",
 }
@@ -56,6 +58,8 @@ PANE = Pane(
     activity=1795259129,
     command="claude",
     title="✳ ready",
+    window_name="api",
+    folder="/srv/api",
     agent_id="an-agent",
 )
 

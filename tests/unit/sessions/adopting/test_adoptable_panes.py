@@ -67,11 +67,13 @@ def test_two_tools_need_a_choice() -> None:
     assert running_tool(SESSION, found, None, "%1").tool == "claude"
 
 
-def test_the_same_tool_twice_is_refused() -> None:
-    """Two panes of one tool could not be told apart later, so they are named."""
+def test_of_two_of_one_tool_the_callers_is_meant() -> None:
+    """Then the one that holds no agent yet; what stays unclear is refused with the panes' ids."""
     found = adoptable_panes(PANES, machine(CLAUDE_IN_1 | CLAUDE_IN_2))
-    with pytest.raises(UsageError, match=r"claude runs in 2 panes .*\(0\.1, 0\.2\)"):
-        running_tool(SESSION, found, None, "%1")
+    assert running_tool(SESSION, found, None, "%2").pane.pane_id == "%2"
+    assert running_tool(SESSION, found, None, None, taken={"%1"}).pane.pane_id == "%2"
+    with pytest.raises(UsageError, match=r"claude runs in 2 panes .*%1 .*%2 .*--pane"):
+        running_tool(SESSION, found, None, None)
 
 
 def test_a_tool_started_by_a_tool_is_no_agent() -> None:

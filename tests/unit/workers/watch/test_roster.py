@@ -1,5 +1,6 @@
 """Who is watched: the registry's agents, and registered terminals that nobody published."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from houmao.registry.files import Registry
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
 from houmao.terminals.files import RegistrationFiles
 from houmao.terminals.registration import Registration
+from houmao.tmux.panes import Pane
+from tests.values import PANE
 from workers.watch.roster import REGISTERED, Roster, RosterSources, read_roster
 
 NOW = 1774602322.0
@@ -40,7 +43,11 @@ def register(sources: RosterSources, session: str, tool: str = "claude", **more:
 
 
 def read(sources: RosterSources, *sessions: str) -> Roster:
-    return read_roster(sources, "h1", sessions, NOW)
+    return read_roster(sources, "h1", [pane_of(it) for it in sessions], NOW)
+
+
+def pane_of(session: str) -> Pane:
+    return replace(PANE, session_name=session)
 
 
 def watched_as(roster: Roster) -> str | None:
@@ -105,7 +112,7 @@ def test_an_expired_record_leaves_the_session_to_its_registration(
 ) -> None:
     publish(sources, "alpha", "work")
     register(sources, "work")
-    roster = read_roster(sources, "h1", ["work"], NOW + LEASE_SECONDS + 1)
+    roster = read_roster(sources, "h1", [pane_of("work")], NOW + LEASE_SECONDS + 1)
     assert list(roster.agents) == [ID]
     assert "alpha" in roster.skipped
 
