@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from houmao.errors import UsageError
 from houmao.ids import (
+    AgentKey,
+    agent_key,
     aliases,
     canonical_name,
     check_user_name,
@@ -13,6 +15,7 @@ from houmao.ids import (
     is_safe_component,
     name_part,
     slug,
+    split_reference,
 )
 
 SAFE = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}", fullmatch=True)
@@ -152,3 +155,24 @@ def test_slug_is_always_a_short_safe_component(text: str, limit: int) -> None:
     """Whatever the text, its slug can name a queue, a file or an agent."""
     assert is_safe_component(slug(text, limit))
     assert len(slug(text, limit)) <= limit
+
+
+@pytest.mark.parametrize(
+    ("reference", "text", "host"),
+    [
+        ("twin", "twin", None),
+        (" twin@south ", "twin", "south"),
+        ("HOUMAO-twin@south", "HOUMAO-twin", "south"),
+        ("a@b@south", "a@b", "south"),
+        ("", "", None),
+    ],
+)
+def test_a_reference_may_name_a_host(reference: str, text: str, host: str | None) -> None:
+    assert split_reference(reference) == (text, host)
+
+
+def test_a_key_is_spelled_as_a_reference() -> None:
+    """So that what Redis shows can be pasted; what is no whole key is none."""
+    key = AgentKey("south", "a1")
+    assert (str(key), agent_key(str(key))) == ("a1@south", key)
+    assert [agent_key(it) for it in ("a1", "@south", "a1@", "a:1@south", "a@b@c")] == [None] * 5

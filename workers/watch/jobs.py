@@ -44,7 +44,12 @@ def scan() -> None:
 def adopt() -> None:
     """Adopt what runs in any pane and is nobody's agent yet; the registry tells the loop."""
     log = logs.get("adopting")
-    for found in join_all(config.load(), lambda: Generation(clock.now(), str(uuid4()))):
+    try:
+        verdicts = join_all(config.load(), lambda: Generation(clock.now(), str(uuid4())))
+    except HoumaoError as error:
+        log.warning("not_adopted", reason=error.message)
+        return
+    for found in verdicts:
         if found.outcome is PaneOutcome.JOINED:
             log.info("adopted", pane=found.pane.pane_id, tool=found.tool, agent=found.agent_name)
 

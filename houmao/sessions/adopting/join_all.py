@@ -80,8 +80,10 @@ def _why_not(pane: Pane, places: tuple[AdoptablePane, ...]) -> str:
         return "its program has ended"
     if not places:
         return f"runs {pane.command or 'nothing'}, none of {', '.join(NAMES)}"
-    if pane.agent_id == LEFT_ALONE:
-        return f"was given back; `houmao-mgr agents join --pane {pane.pane_id}` adopts it again"
+    if pane.agent_id:
+        # An agent that is being started bears its mark before it is published.
+        why = "was given back" if pane.agent_id == LEFT_ALONE else "is marked as another agent's"
+        return f"{why}; `houmao-mgr agents join --pane {pane.pane_id}` adopts it"
     if len(places) > 1:
         tools = " and ".join(place.tool for place in places)
         return f"runs {tools} in one pane: whom a prompt would reach is not clear"

@@ -335,3 +335,17 @@ def test_readers_never_see_a_torn_record(registry: Registry) -> None:
         problems.add(registry.entry("a1").problem)
     writer.join()
     assert problems == {None}
+
+
+def test_the_pane_beside_a_record_is_of_its_incarnation(tmp_path: Path) -> None:
+    """A successor under the same id has not been given its predecessor's pane."""
+    registry = Registry(tmp_path)
+    first = record("a1")
+    registry.publish(first, NOW)
+    assert registry.noted_pane(first) is None
+    registry.note_pane(first, "%5")
+    assert registry.noted_pane(first) == "%5"
+    assert registry.load("a1") == first
+    assert registry.noted_pane(replace(first, generation_id="another")) is None
+    registry.remove("a1")
+    assert registry.noted_pane(first) is None

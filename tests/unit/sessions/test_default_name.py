@@ -35,3 +35,12 @@ def test_taken_names_get_a_number() -> None:
 def test_long_sessions_are_cut() -> None:
     """A name stays short enough to read, whatever the session is called."""
     assert len(default_name("claude", "x" * 200, [])) == MAX_LENGTH
+
+
+def test_taken_names_get_a_word_before_a_number() -> None:
+    """Such as the window's name, then the folder's; a word that is taken as well is passed over."""
+    words = ("api", "my shop")
+    assert default_name("claude", "0", ["claude-0"], words) == "claude-0-api"
+    assert default_name("claude", "0", ["claude-0", "claude-0-api"], words) == "claude-0-my-shop"
+    taken = ["claude-0", "claude-0-api", "claude-0-my-shop"]
+    assert default_name("claude", "0", taken, words) == "claude-0-2"

@@ -5,9 +5,15 @@ from dataclasses import replace
 import pytest
 
 from houmao.errors import UsageError
-from houmao.sessions.adopting.adoptable_panes import adoptable_panes, idle_pane, running_tool
+from houmao.sessions.adopting.adoptable_panes import (
+    adoptable_panes,
+    idle_pane,
+    inhabitants,
+    running_tool,
+)
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessFacts, ProcessTable
+from tests.unit.registry.documents import record
 from tests.values import PANE
 
 SESSION = "work"
@@ -103,3 +109,14 @@ def test_session_with_a_running_tool_is_not_idle() -> None:
     assert idle_pane(
         SESSION, apart, adoptable_panes(apart, machine(CODEX_IN_2)), "codex"
     ).pane == pane(1)
+
+
+def test_who_lives_where() -> None:
+    """By the mark on the pane; an agent without one is taken for the first of its tool there."""
+    two, three = pane(2), replace(pane(3), agent_id="a3")
+    table = machine(CLAUDE_IN_2 | {300: (1, "bash"), 301: (300, "claude")})
+    records = [record(name, session_name=SESSION) for name in ("a3", "old")]
+    found = inhabitants(adoptable_panes((two, three), table), records)
+    assert {place: it.agent_id for place, it in found.items()} == {"%2": "old", "%3": "a3"}
+    elsewhere = [record("other", session_name="elsewhere")]
+    assert inhabitants(adoptable_panes((two, three), table), elsewhere) == {}
