@@ -125,7 +125,8 @@ class Registry:
         """Say beside the record that its agent lives in a pane of its own, and ends with it."""
         found = {"generation_id": record.generation_id, "pane_id": pane_id}
         path = self._folder(record.agent_id) / PANE_NAME
-        replace_text(path, json.dumps(found, indent=2) + "\n")
+        # No pane outlives its machine.
+        replace_text(path, json.dumps(found, indent=2) + "\n", to_disk=False)
 
     def noted_pane(self, record: AgentRecord) -> str | None:
         """The pane that this incarnation of the agent was given, None when nobody said so."""

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 from houmao.errors import Unavailable
@@ -42,11 +43,12 @@ def _fill(adoption: Adoption, root: Path, runtime_root: Path) -> None:
     replace_text(role / "system-prompt.md", _NO_ROLE_TEXT)
     if adoption.home_path == str(root / "tool-home"):
         (root / "tool-home").mkdir()
-    replace_text(root / "launch.env", env_file(adoption.launch.variables))
-    brain = brain_manifest(adoption, str(runtime_root))
-    replace_text(root / "brain_manifest.json", _json(brain))
+    # An adopted agent does not outlive its machine, and so its files need not.
+    write = partial(replace_text, to_disk=False)
+    write(root / "launch.env", env_file(adoption.launch.variables))
+    write(root / "brain_manifest.json", _json(brain_manifest(adoption, str(runtime_root))))
     # Last, since a folder counts as a session from its manifest on.
-    replace_text(root / MANIFEST_NAME, _json(manifest(session_facts(adoption))))
+    write(root / MANIFEST_NAME, _json(manifest(session_facts(adoption))))
 
 
 def _json(document: dict[str, object]) -> str:
