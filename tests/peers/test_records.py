@@ -55,10 +55,13 @@ def test_an_agent_of_ours_is_theirs_too(peers: Path, served: Crew, version: str)
         assert name in done.stdout, words
 
 
-@pytest.mark.parametrize("version", ["0.1.0", "0.7.3"])
-def test_their_own_server_starts(peers: Path, served: Crew, version: str) -> None:
+def test_their_own_server_starts(peers: Path, served: Crew) -> None:
     """What we compare ourselves with is there."""
-    done = Peer(peers / f"houmao-{version}", served).run("houmao-server", "--help")
-    if version == "0.7.3" and "circular import" in done.stderr:
-        pytest.skip("houmao-server 0.7.3 does not start: a circular import in the release itself")
+    done = Peer(peers / "houmao-0.1.0", served).run("houmao-server", "--help")
     assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_the_server_of_the_later_release_does_not_start(peers: Path, served: Crew) -> None:
+    """Hence nothing is compared with it: the release imports itself in a circle."""
+    done = Peer(peers / "houmao-0.7.3", served).run("houmao-server", "--help")
+    assert "circular import" in done.stderr
