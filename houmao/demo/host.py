@@ -73,6 +73,7 @@ def private_host(settings: Settings, wait: Callable[[float], object]) -> DemoHos
     own = replace(
         settings,
         runtime_root=runtime,
+        token_file=runtime / "token",
         registry_root=folder / "registry",
         host="127.0.0.1",
         port=_free_port(),
