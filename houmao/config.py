@@ -211,17 +211,34 @@ def positive_number(name: str, environ: Mapping[str, str] | None = None) -> int 
 
 
 def redis_socket_path(runtime_root: Path) -> Path:
-    """Where the embedded Redis of this runtime root listens; short enough for every kernel.
+    """Where the embedded Redis of this runtime root listens."""
+    return _socket_path(runtime_root, "redis", "redis.sock")
+
+
+def gateways_socket_path(runtime_root: Path) -> Path:
+    """Where the process that starts the gateways of this runtime root listens."""
+    return _socket_path(runtime_root, "gateways", "parent.sock")
+
+
+def _socket_path(runtime_root: Path, folder: str, name: str) -> Path:
+    """A socket below the runtime root, or elsewhere when that is too long for some kernel.
 
     The short form is in /tmp and not in $TMPDIR, since server and command line may be started
     from shells that disagree about the latter. Whoever creates its folder does so with mode
     0700 and refuses one that another user owns.
     """
-    direct = runtime_root / "redis" / "redis.sock"
+    direct = runtime_root / folder / name
     if len(os.fsencode(direct)) <= _LONGEST_SOCKET_PATH:
         return direct
     digest = hashlib.sha256(os.fsencode(runtime_root)).hexdigest()[:16]
-    return Path("/tmp", f"houmao-{os.getuid()}-{digest}", "redis.sock")
+    return Path("/tmp", f"houmao-{os.getuid()}-{digest}", name)
+
+
+def gateway_listener(environ: Mapping[str, str] | None = None) -> tuple[str | None, int | None]:
+    """Host and port that `HOUMAO_AGENT_GATEWAY_HOST` and `..._PORT` ask a gateway to listen on."""
+    source = _Source(environment() if environ is None else environ, Path())
+    port = source.text("AGENT_GATEWAY_PORT")
+    return source.text("AGENT_GATEWAY_HOST"), None if port is None else _checked_port(port)
 
 
 class _Source:

@@ -19,8 +19,13 @@ class HoumaoError(Exception):
         super().__init__(message)
         self.message = message
 
+    @property
+    def answer_status(self) -> int:
+        """The API's status; the class's own, unless somebody else has chosen it."""
+        return self.http_status
+
     def extra(self) -> Mapping[str, object]:
-        """Fields beside `detail` in the API's error body."""
+        """Fields beside `detail` in the API's error body; one called `detail` replaces it."""
         return {}
 
     def headers(self) -> Mapping[str, str]:

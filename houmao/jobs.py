@@ -33,6 +33,8 @@ RECORD = "workers.watch.jobs.record"
 ACCEPT = "workers.watch.jobs.accept"
 #: Withdraw a request that was not typed yet.
 CANCEL = "workers.watch.jobs.cancel"
+#: Expect a turn from a prompt that somebody types by other means.
+NOTE_INPUT = "workers.watch.jobs.note_input"
 #: End an agent's tmux session and everything in it, then remove its record.
 STOP = "workers.watch.jobs.stop"
 
@@ -58,6 +60,7 @@ ALLOWED = frozenset(
         RECORD,
         ACCEPT,
         CANCEL,
+        NOTE_INPUT,
         STOP,
         LAUNCH,
         BEGIN_TURN,
@@ -156,6 +159,10 @@ class Jobs:
     def cancel(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host has withdrawn the request, if it was not typed yet."""
         self._ask(watch_queue(host), CANCEL, (request_id,), timeout)
+
+    def note_input(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once the agent's next turn counts as that of a prompt of ours."""
+        self._ask(watch_queue(host), NOTE_INPUT, (agent_id,), timeout)
 
     def stop(self, host: str, agent_id: str, timeout: float) -> str:
         """End the agent's session; returns a sentence about what was done.

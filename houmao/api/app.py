@@ -13,6 +13,7 @@ from houmao.api.context import EXTENSION, Context
 from houmao.api.events.routes import events
 from houmao.api.explain.routes import explain
 from houmao.api.frames.routes import frames
+from houmao.api.gateways.routes import gateways
 from houmao.api.http import errors, guard
 from houmao.api.http.description import description, docs
 from houmao.api.launches.routes import launches
@@ -87,6 +88,7 @@ def create_app(
         requests,
         terminals,
         managed,
+        gateways,
         events,
     ):
         api.register_blueprint(resource)

@@ -17,7 +17,7 @@ from houmao.errors import ConfigError
 #: The folder that our packages are installed in.
 _HOME = Path(__file__).resolve().parents[2]
 #: Our Python without the working folder on its path: a `redis.py` there must not be run.
-_PYTHON = (sys.executable, "-P", "-m")
+PYTHON = (sys.executable, "-P", "-m")
 
 #: In the order in which they are started; they end in the opposite one.
 NAMES = ("redis", "web", "clock", "watch", "launch", "turn")
@@ -133,7 +133,7 @@ def _redis_log(settings: Settings) -> Path:
 
 
 def _web(settings: Settings, listener: int | None) -> Program:
-    argv = (*_PYTHON, "gunicorn", "-c", "python:houmao.api.gunicorn_conf")
+    argv = (*PYTHON, "gunicorn", "-c", "python:houmao.api.gunicorn_conf")
     bind = (
         "--bind",
         f"fd://{listener}" if listener is not None else f"{settings.host}:{settings.port}",
@@ -144,4 +144,4 @@ def _web(settings: Settings, listener: int | None) -> Program:
 
 
 def _worker(name: str, module: str, settings: Settings) -> Program:
-    return Program(name, (*_PYTHON, module), settings.as_environ())
+    return Program(name, (*PYTHON, module), settings.as_environ())

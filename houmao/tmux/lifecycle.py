@@ -6,7 +6,7 @@ processes or with secrets among its arguments goes through plain commands.
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -111,6 +111,12 @@ def publish(address: TmuxAddress, session_id: str, variables: Mapping[str, str])
     )
     text = "".join(commands).encode("utf-8", "surrogateescape")
     run(address, "source-file", "-", stdin=text)
+
+
+def unpublish(address: TmuxAddress, session_id: str, names: Iterable[str]) -> None:
+    """Take variables of the session back; one that it has not got is no error."""
+    commands = "".join(f"set-environment -u -t '{session_id}' {name}\n" for name in names)
+    run(address, "source-file", "-", stdin=commands.encode())
 
 
 def quoted(value: str) -> str:

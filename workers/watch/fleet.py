@@ -212,6 +212,11 @@ class Fleet:
         self._changes += agent.republish(self._clocks.moment())
         self._flush()
 
+    def note_input(self, agent_id: str) -> None:
+        """Expect a turn of one agent, and publish what that changes. Raises NotFound."""
+        self._agents.need(agent_id).on_input()
+        self.refresh(agent_id)
+
     def record(self, agent_id: str) -> None:
         """Copy the frames of one agent for a while. Raises NotFound."""
         agent = self.agents.need(agent_id)

@@ -74,6 +74,11 @@ def cancel(request_id: str) -> None:
     _loop().call(lambda fleet: fleet.cancel(request_id), PATIENCE)
 
 
+def note_input(agent_id: str) -> None:
+    """Expect a turn of one agent from a prompt that was typed by other means."""
+    _loop().call(lambda fleet: fleet.note_input(agent_id), PATIENCE)
+
+
 def stop(agent_id: str) -> Mapping[str, str]:
     """End an agent's session and remove its record; what was done, or why it failed.
 

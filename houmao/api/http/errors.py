@@ -54,7 +54,7 @@ def answer_error(error: Exception) -> Response:
         log_unplanned(error, request.method, request.path)
         return answer({"detail": HTTPStatus.INTERNAL_SERVER_ERROR.phrase}, 500)
     body: Wire = {"detail": known.message, **known.extra()}
-    return answer(body, known.http_status, known.headers())
+    return answer(body, known.answer_status, known.headers())
 
 
 def _known(error: Exception) -> HoumaoError | None:

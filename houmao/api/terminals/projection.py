@@ -73,7 +73,7 @@ def history(terminal: Terminal, past: History | None) -> Wire:
     return {
         "terminal_id": known.terminal_id,
         "tracked_session_id": known.session_name,
-        "entries": [_entry(each) for each in reversed(past.entries if past else ())],
+        "entries": [history_entry(each) for each in reversed(past.entries if past else ())],
     }
 
 
@@ -134,10 +134,10 @@ def _chat(chat: Chat) -> Wire:
 
 
 def _recent(past: History | None) -> list[Wire]:
-    return [_entry(each) for each in reversed(past.entries[:RECENT] if past else ())]
+    return [history_entry(each) for each in reversed(past.entries[:RECENT] if past else ())]
 
 
-def _entry(found: HistoryEntry) -> Wire:
+def history_entry(found: HistoryEntry) -> Wire:
     return {
         **observation.entry(found),
         "changed_fields": found.changed_fields,

@@ -28,6 +28,7 @@ from houmao.cli.lazy_group import LazyGroup, examples
         "join": "houmao.cli.agents.join:join",
         "leave": "houmao.cli.agents.leave:leave",
         "cleanup": "houmao.cli.agents.cleanup:cleanup",
+        "gateway": "houmao.cli.gateway.group:gateway",
     },
     epilog=examples(
         "houmao-mgr agents list",

@@ -95,11 +95,22 @@ class Server:
 
         `key` is the idempotency key: whatever is asked twice with it happens once.
         """
+        return self.ask("POST", *path, body=body, key=key, **query)
+
+    def ask(
+        self,
+        method: str,
+        *path: str,
+        body: Answer | None = None,
+        key: str | None = None,
+        **query: object,
+    ) -> Answer:
+        """The answer to a call of any method; else as `post`."""
         headers = {"Idempotency-Key": key} if key else {}
         data = None if body is None else json.dumps(body).encode()
         if data is not None:
             headers["Content-Type"] = "application/json"
-        return self._checked("POST", path, query, headers, data)
+        return self._checked(method, path, query, headers, data)
 
     def delete(self, *path: str) -> Answer:
         """The answer to a DELETE; errors as for `get`."""

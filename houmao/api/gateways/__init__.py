@@ -1,0 +1,1 @@
+"""An agent's gateway as the server hands calls on to it."""

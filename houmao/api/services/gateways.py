@@ -1,0 +1,85 @@
+"""The way of a call from a passive route to an agent's gateway, and what its failures mean.
+
+A gateway of another release may say more than ours; what it says is passed on as it is, once it
+has the shape that the route promises. This file knows no Flask.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import marshmallow as ma
+
+from houmao.errors import HoumaoError
+from houmao.gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from houmao.state.values import AgentIdentity
+
+
+class NoGatewayAttached(HoumaoError):
+    """The agent has no gateway."""
+
+    http_status = 502
+
+    def __init__(self, agent: AgentIdentity) -> None:
+        super().__init__(
+            f"No gateway is attached to agent {agent.agent_id}; on its host: "
+            f"houmao-mgr agents gateway attach {agent.agent_name}"
+        )
+
+
+class PassedOn(HoumaoError):
+    """What the gateway refused, under the gateway's own status and in its own words."""
+
+    def __init__(self, refused: GatewayRefused) -> None:
+        super().__init__(refused.message)
+        self._refused = refused
+
+    @property
+    def answer_status(self) -> int:
+        return self._refused.status
+
+    def extra(self) -> Mapping[str, object]:
+        return {"detail": _decoded(self._refused.detail)}
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayCall:
+    """One call; with `keeps_status` the gateway's refusals are passed on, else they are 502."""
+
+    method: str
+    path: str
+    answers: type[ma.Schema]
+    keeps_status: bool = False
+
+
+def client_of(agent: AgentIdentity, token: str | None = None) -> GatewayClient:
+    """The agent's gateway. Raises NoGatewayAttached."""
+    if agent.gateway_host is None or agent.gateway_port is None:
+        raise NoGatewayAttached(agent)
+    return GatewayClient(agent.gateway_host, agent.gateway_port, token)
+
+
+def hand_on(client: GatewayClient, call: GatewayCall, body: object = None) -> dict[str, Any]:
+    """The gateway's answer. Raises GatewayAway, GatewayRefused, and PassedOn."""
+    try:
+        found = client.call(call.method, call.path, body)
+    except GatewayRefused as refused:
+        if call.keeps_status:
+            raise PassedOn(refused) from None
+        raise
+    problems = call.answers(unknown=ma.INCLUDE).validate(found)
+    if problems:
+        fields = ", ".join(sorted(map(str, problems)))
+        raise GatewayAway(f"the gateway's answer has not the shape of one: {fields}")
+    return found
+
+
+def _decoded(detail: object) -> object:
+    """An object that came as text is an object again; any other text stays text."""
+    if isinstance(detail, str) and detail.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(detail)
+        except ValueError:
+            return detail
+    return detail if isinstance(detail, str | dict | list) else json.dumps(detail)

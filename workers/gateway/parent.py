@@ -1,0 +1,120 @@
+"""Forks gateways on demand. It holds no gateway's things and decides nothing about agents.
+
+Blocks until somebody calls or a child ends; ends itself some time after its last gateway.
+"""
+
+import fcntl
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from houmao import config, logs
+from houmao.config import Settings, gateways_socket_path
+from houmao.errors import ConfigError, HoumaoError
+from houmao.gateway.parent import GatewayOrder
+from workers.gateway.process import run_gateway
+
+#: Seconds without any gateway after which the parent ends.
+LINGER_SECONDS = 60.0
+
+_LARGEST_ORDER = 64 * 1024
+
+
+def serve(settings: Settings) -> None:
+    """Fork gateways until none is left for a while; returns at once where a parent runs."""
+    path = gateways_socket_path(settings.runtime_root)
+    with _sole_owner(path) as owns:
+        if owns:
+            path.unlink(missing_ok=True)
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(str(path))
+                listener.listen(128)
+                _fork_on_demand(listener)
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _sole_owner(path: Path) -> Iterator[bool]:
+    """Whether no other parent listens there, for as long as the block runs."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.parent.stat().st_uid != os.getuid():
+        raise ConfigError(f"{path.parent} belongs to another user")
+    lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(lock)
+
+
+def _fork_on_demand(listener: socket.socket) -> None:
+    children: set[int] = set()
+
+    def reap(*_: object) -> None:
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG)[0]) > 0:
+                children.discard(ended)
+        listener.settimeout(None if children else LINGER_SECONDS)
+
+    signal.signal(signal.SIGCHLD, reap)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    listener.settimeout(LINGER_SECONDS)
+    # What stands now is shared by all children; looking through it would copy it.
+    gc.collect()
+    gc.freeze()
+    while True:
+        try:
+            caller, _ = listener.accept()
+        except TimeoutError:
+            if children:
+                continue
+            return
+        with caller:
+            # A child that ends at once must be known before it is reaped.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+            child = os.fork()
+            if child == 0:
+                listener.close()
+                _be_gateway(caller)
+            children.add(child)
+            listener.settimeout(None)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+
+def _be_gateway(caller: socket.socket) -> None:
+    """Run the gateway that the caller orders; never returns."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    os.setsid()
+    status = 1
+    try:
+        caller.settimeout(5.0)
+        with caller.makefile("rb") as lines:
+            message = json.loads(lines.readline(_LARGEST_ORDER))
+        settings = config.load(message["environ"])
+        order = GatewayOrder(**message["order"])
+        run_gateway(settings, order, lambda: _answer(caller, {"pid": os.getpid()}))
+        status = 0
+    except HoumaoError as error:
+        _answer(caller, {"error": error.message})
+    except Exception:
+        logs.get("gateway").exception("gateway_failed")
+        _answer(caller, {"error": "the gateway failed; its parent's log says how"})
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _answer(caller: socket.socket, answer: dict[str, object]) -> None:
+    with suppress(OSError):
+        caller.sendall(json.dumps(answer).encode() + b"\n")
+        caller.close()

@@ -1,0 +1,131 @@
+"""One gateway: its folder, its queue, its HTTP face; from its first file to its last.
+
+Threads block until something happens; nothing in here looks at a clock again and again.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from houmao import config
+from houmao.config import Settings
+from houmao.errors import Conflict, Unavailable
+from houmao.gateway.attaching import attach_contract, folder_of, subject_of
+from houmao.gateway.folder import GatewayFolder
+from houmao.gateway.parent import GatewayOrder
+from houmao.gateway.queue import GatewayQueue
+from houmao.gateway.status import DETACHED, WINDOW, GatewayInstance, next_epoch
+from houmao.sessions.manifest.file import load
+from houmao.tmux.address import TmuxAddress
+from houmao.tmux.command import run
+from houmao.tools.catalog import HEADLESS_BACKENDS
+from workers.gateway.agent import GatewayAgent
+from workers.gateway.app import create_gateway_app
+from workers.gateway.desk import GatewayDesk
+from workers.gateway.services import connect_services
+
+#: Seconds after which a silent client loses its connection.
+CLIENT_SECONDS = 30.0
+
+_FOR_EVER = 365 * 86_400.0
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Serves one connection; its log lines would repeat what the client knows."""
+
+    timeout = CLIENT_SECONDS
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Nothing."""
+
+
+def run_gateway(settings: Settings, order: GatewayOrder, listening: Callable[[], None]) -> None:
+    """Serve one session until told to stop; `listening` is called once everything is up.
+
+    Raises Conflict for a port that is taken, and what reading the manifest raises.
+    """
+    stored = load(Path(order.manifest_path))
+    folder = folder_of(stored)
+    folder.prepare(attach_contract(stored))
+    _log_to(folder)
+    agent = GatewayAgent(
+        order.manifest_path,
+        stored.agent_id,
+        stored.backend in HEADLESS_BACKENDS,
+        settings,
+        connect_services(settings),
+    )
+    listener = _listener(order)
+    instance = _instance(settings, folder, agent, (order.host, listener.port))
+    queue = GatewayQueue(folder.queue_path)
+    desk = GatewayDesk(folder, queue, agent, subject_of(stored), instance)
+    listener.app = create_gateway_app(desk, settings, order.host)
+    desk.open()
+    signal.signal(signal.SIGTERM, _end(desk))
+    listening()
+    listener.serve_forever(poll_interval=_FOR_EVER)
+
+
+def _listener(order: GatewayOrder) -> BaseWSGIServer:
+    try:
+        return make_server(
+            order.host, order.port, _nothing, threaded=True, request_handler=QuietHandler
+        )
+    except (OSError, SystemExit) as error:
+        raise Conflict(f"port {order.port} on {order.host} cannot be listened on") from error
+
+
+def _nothing(*_: object) -> list[bytes]:
+    """Stands in until the application is there."""
+    return []
+
+
+def _instance(
+    settings: Settings, folder: GatewayFolder, agent: GatewayAgent, listens: tuple[str, int]
+) -> GatewayInstance:
+    """This gateway, in the epoch that follows from whom a former one was attached to."""
+    former, seen = folder.instance(), agent.presence().instance
+    epoch = next_epoch(former.epoch, former.agent_instance, seen) if former else 1
+    name = seen or (former.agent_instance if former else None)
+    mode, window = _window(settings)
+    return GatewayInstance(os.getpid(), *listens, epoch, name, mode, *window)
+
+
+def _window(settings: Settings) -> tuple[str, tuple[str | None, str | None, str | None]]:
+    """The tmux window this process runs in, if it is one of its own."""
+    pane = config.environment().get("TMUX_PANE")
+    if pane is None or os.getpid() == os.getsid(0) or not sys.stdin.isatty():
+        return DETACHED, (None, None, None)
+    wanted = "#{window_id}\t#{window_index}"
+    answer = run(TmuxAddress(settings.tmux_socket), "display-message", "-p", "-t", pane, wanted)
+    window_id, _, index = answer.strip().partition("\t")
+    return WINDOW, (window_id, index, pane)
+
+
+def _log_to(folder: GatewayFolder) -> None:
+    """Append what this process has to say to its own log, unless a person looks on."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    if sys.stdin is not None and sys.stdin.isatty():
+        return
+    try:
+        log = os.open(folder.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise Unavailable(f"{folder.log_path} cannot be written: {error.strerror}") from error
+    for handle in (sys.stdout.fileno(), sys.stderr.fileno()):
+        os.dup2(log, handle)
+    os.close(log)
+
+
+def _end(desk: GatewayDesk) -> Callable[[int, FrameType | None], None]:
+    def end(*_: object) -> None:
+        desk.close()
+        # Threads that wait for a turn must not keep the process: what runs is failed next time.
+        os._exit(0)
+
+    return end

@@ -1,0 +1,148 @@
+"""The routes of one agent's gateway; each translates a call for the desk."""
+
+from typing import Any
+
+from flask import Response, current_app
+
+from houmao import clock
+from houmao.api.gateways.answers import (
+    AcceptedRequestSchema,
+    ControlInputSchema,
+    GatewayHealthSchema,
+    GatewayStatusSchema,
+    HeadlessControlSchema,
+    PromptControlSchema,
+    SnapshotHistorySchema,
+    TrackedTerminalSchema,
+)
+from houmao.api.gateways.requests import (
+    ControlInputBody,
+    GatewayRequestBody,
+    PromptControlBody,
+    PromptNoteBody,
+    SnapshotQuery,
+)
+from houmao.api.http.answers import Wire, answer
+from houmao.api.http.resource import Resource
+from houmao.api.http.validation import idempotency_key
+from houmao.errors import UsageError
+from houmao.gateway.status import PROTOCOL
+from houmao.requests.typable import check_prompt
+from workers.gateway import projection as project
+from workers.gateway.desk import GatewayDesk
+
+EXTENSION = "houmao-gateway"
+
+_REFUSALS = (409, 422, 503)
+
+gateway = Resource("gateway", "One agent's gateway")
+
+
+def desk() -> GatewayDesk:
+    """The desk of the gateway that serves this request."""
+    found: GatewayDesk = current_app.extensions[EXTENSION]
+    return found
+
+
+@gateway.answers("GET", "/health", GatewayHealthSchema)
+def health() -> Response:
+    """Say that this is a gateway; nothing is said about its agent."""
+    return answer({"protocol_version": PROTOCOL, "status": "ok"})
+
+
+@gateway.answers("GET", "/v1/status", GatewayStatusSchema)
+def status() -> Response:
+    """Tell how the gateway and its agent stand."""
+    return answer(desk().status())
+
+
+@gateway.answers(
+    "POST", "/v1/requests", AcceptedRequestSchema, errors=_REFUSALS, body=GatewayRequestBody
+)
+def submit(body: dict[str, Any]) -> Response:
+    """Queue a prompt or an interrupt; it is on disk once this answers."""
+    return answer({**desk().accept(body["kind"], body["payload"], idempotency_key())})
+
+
+@gateway.answers(
+    "POST",
+    "/v1/control/prompt",
+    PromptControlSchema,
+    errors=(*_REFUSALS, 501),
+    body=PromptControlBody,
+)
+def prompt(body: dict[str, Any]) -> Response:
+    """Send a prompt now, or refuse it."""
+    return answer({**desk().prompt_now(check_prompt(body["prompt"]), force=body["force"])})
+
+
+@gateway.answers(
+    "POST",
+    "/v1/control/send-keys",
+    ControlInputSchema,
+    errors=_REFUSALS,
+    body=ControlInputBody,
+)
+def send_keys(body: dict[str, Any]) -> Response:
+    """Type keys into the agent's pane, past the queue."""
+    return answer({**desk().press(body["sequence"], literally=body["escape_special_keys"])})
+
+
+@gateway.answers("GET", "/v1/control/tui/state", TrackedTerminalSchema, errors=_REFUSALS)
+def tui_state() -> Response:
+    """Tell what the agent's screen shows and what it is doing."""
+    return answer(_tracked())
+
+
+@gateway.answers(
+    "GET",
+    "/v1/control/tui/history",
+    SnapshotHistorySchema,
+    errors=_REFUSALS,
+    query=SnapshotQuery,
+)
+def tui_history(query: dict[str, Any]) -> Response:
+    """Tell the agent's recent changes, oldest first."""
+    agent = _screen().require_followed()
+    return answer(project.snapshots(agent.services.reader.history(_agent_id(), query["limit"])))
+
+
+@gateway.answers(
+    "POST",
+    "/v1/control/tui/note-prompt",
+    TrackedTerminalSchema,
+    errors=_REFUSALS,
+    body=PromptNoteBody,
+)
+def note_prompt(body: dict[str, Any]) -> Response:
+    """Expect a turn from a prompt that the caller has typed by other means."""
+    agent = _screen().require_followed()
+    agent.services.note_prompt(agent.found.identity)
+    return answer(_tracked())
+
+
+@gateway.answers("GET", "/v1/control/headless/state", HeadlessControlSchema, errors=_REFUSALS)
+def headless_state() -> Response:
+    """Tell whether a headless agent would take a prompt."""
+    if not desk().agent.headless:
+        raise UsageError("this agent has a screen; ask /v1/control/tui/state")
+    return answer(desk().headless_state())
+
+
+def _agent_id() -> str:
+    return desk().agent.agent_id
+
+
+def _screen() -> Any:
+    if desk().agent.headless:
+        raise UsageError("this agent is headless; ask /v1/control/headless/state")
+    return desk().agent
+
+
+def _tracked() -> Wire:
+    agent = _screen()
+    found = agent.followed()
+    if found is None:
+        return project.terminal_state(agent.looked_at(), None, clock.now())
+    past = found.services.reader.history(agent.agent_id, project.RECENT)
+    return project.terminal_state(found.found, past, clock.now())
