@@ -92,7 +92,8 @@ def _start(settings: Settings) -> None:
     logs = settings.runtime_root / "gateways"
     logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (logs / "parent.log").open("ab") as log:
-        subprocess.Popen(
+        # It goes into the background by itself, once it listens.
+        subprocess.run(
             [*PYTHON, MODULE],
             cwd="/",
             env={**environment(), **settings.as_environ()},
@@ -100,4 +101,5 @@ def _start(settings: Settings) -> None:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            check=False,
         )

@@ -27,7 +27,7 @@ _LARGEST_ORDER = 64 * 1024
 
 
 def serve(settings: Settings) -> None:
-    """Fork gateways until none is left for a while; returns at once where a parent runs."""
+    """Fork gateways in the background until none is left for a while, unless a parent runs."""
     path = gateways_socket_path(settings.runtime_root)
     with _sole_owner(path) as owns:
         if owns:
@@ -35,8 +35,17 @@ def serve(settings: Settings) -> None:
             with socket.socket(socket.AF_UNIX) as listener:
                 listener.bind(str(path))
                 listener.listen(128)
+                _go_into_background()
+                path.with_suffix(".lock").write_text(f"{os.getpid()}\n", "ascii")
                 _fork_on_demand(listener)
             path.unlink(missing_ok=True)
+
+
+def _go_into_background() -> None:
+    """Let whoever started this process go on; the lock goes over to its child."""
+    sys.stderr.flush()
+    if os.fork():
+        os._exit(0)
 
 
 @contextmanager

@@ -33,7 +33,8 @@ from workers.gateway.services import connect_services
 #: Seconds after which a silent client loses its connection.
 CLIENT_SECONDS = 30.0
 
-_FOR_EVER = 365 * 86_400.0
+#: Between two looks whether to end, which nobody asks for: a signal ends the process.
+_POLL_SECONDS = 86_400.0
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -69,7 +70,7 @@ def run_gateway(settings: Settings, order: GatewayOrder, listening: Callable[[],
     desk.open()
     signal.signal(signal.SIGTERM, _end(desk))
     listening()
-    listener.serve_forever(poll_interval=_FOR_EVER)
+    listener.serve_forever(poll_interval=_POLL_SECONDS)
 
 
 def _listener(order: GatewayOrder) -> BaseWSGIServer:
@@ -100,7 +101,7 @@ def _instance(
 def _window(settings: Settings) -> tuple[str, tuple[str | None, str | None, str | None]]:
     """The tmux window this process runs in, if it is one of its own."""
     pane = config.environment().get("TMUX_PANE")
-    if pane is None or os.getpid() == os.getsid(0) or not sys.stdin.isatty():
+    if pane is None or not sys.stdin.isatty():
         return DETACHED, (None, None, None)
     wanted = "#{window_id}\t#{window_index}"
     answer = run(TmuxAddress(settings.tmux_socket), "display-message", "-p", "-t", pane, wanted)

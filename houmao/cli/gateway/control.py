@@ -34,10 +34,7 @@ def prompt(
     """
     prompt = standard_input() if text is None else text
     body: Mapping[str, object] = {"schema_version": 1, "prompt": prompt, "force": force}
-    if queued:
-        found = _queue(who, "submit_prompt", {"prompt": prompt})
-    else:
-        found = _now(who, body)
+    found = _queue(who, "submit_prompt", {"prompt": prompt}) if queued else _now(who, body)
     output.write(found, line(found))
 
 

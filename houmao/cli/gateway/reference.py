@@ -58,7 +58,7 @@ class GatewayReference:
         method: str,
         path: str,
         body: Mapping[str, object] | None,
-        query: Mapping[str, object],
+        query: Mapping[str, Any],
     ) -> Answer:
         if self.agent is None:
             raise UsageError("--port asks a server, which needs to know the agent; name it")

@@ -1,0 +1,168 @@
+"""Gateways beside real sessions, without a server: attached, prompted, killed, attached again."""
+
+import json
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from houmao.config import gateways_socket_path
+from houmao.errors import Conflict
+from houmao.gateway.attaching import AttachOptions, attach, detach, folder_of, status_of
+from houmao.gateway.client import GatewayClient, GatewayRefused
+from houmao.gateway.folder import GatewayFolder
+from tests.integration.launching import Machine, machine
+from tests.services import TmuxServer, wait_until
+
+BODY = {"schema_version": 1}
+
+
+@pytest.fixture
+def host(tmp_path: Path, tmux_server: TmuxServer) -> Iterator[Machine]:
+    found = machine(tmp_path, tmux_server)
+    yield found
+    for folder in found.settings.runtime_root.glob("sessions/*/*/gateway"):
+        if instance := GatewayFolder(folder).instance():
+            _end(instance.pid)
+    lock = gateways_socket_path(found.settings.runtime_root).with_suffix(".lock")
+    if lock.exists():
+        _end(int(lock.read_text()))
+
+
+def _end(pid: int) -> None:
+    if psutil.pid_exists(pid) and "workers.gateway" in psutil.Process(pid).cmdline():
+        os.kill(pid, signal.SIGKILL)
+
+
+def attached(host: Machine, name: str, **options: Any) -> GatewayClient:
+    found = attach(host.target(name), host.settings, AttachOptions(**options))
+    assert found["gateway_health"] == "healthy"
+    return GatewayClient("127.0.0.1", found["gateway_port"], timeout_seconds=30)
+
+
+def ask(gateway: GatewayClient, prompt: str, **headers: str) -> Mapping[str, Any]:
+    body = {**BODY, "kind": "submit_prompt", "payload": {"prompt": prompt}}
+    return gateway.call("POST", "/v1/requests", body, headers)
+
+
+def rows(host: Machine, name: str) -> dict[str, tuple[str, str | None]]:
+    """Prompt to state and error."""
+    path = folder_of(host.target(name).stored).queue_path
+    with sqlite3.connect(path) as db:
+        found = db.execute("SELECT payload_json, state, error_detail FROM gateway_requests")
+        return {json.loads(p).get("prompt", ""): (state, why) for p, state, why in found}
+
+
+def test_attach_publishes_and_detach_takes_back(host: Machine) -> None:
+    """Files, record, tmux variables and status agree; twice is as good as once."""
+    host.tool("codex")
+    started = host.start("alpha")
+    assert status_of(host.target("alpha"), host.settings)["gateway_health"] == "not_attached"
+    gateway = attached(host, "alpha")
+    found = gateway.call("GET", "/v1/status")
+    assert (found["request_admission"], found["managed_agent_connectivity"]) == (
+        "open",
+        "connected",
+    )
+    record = host.target("alpha").record
+    assert record and record.gateway and record.gateway.port == gateway.port
+    instance = folder_of(host.target("alpha").stored).instance()
+    assert instance and instance.pid in psutil.pids()
+    variables = host.tmux.run("show-environment", "-t", f"={started.record.session_name}:")
+    assert f"AGENTSYS_AGENT_GATEWAY_PORT={gateway.port}" in variables
+    assert attached(host, "alpha").port == gateway.port
+    for _ in range(2):
+        assert detach(host.target("alpha"), host.settings)["gateway_health"] == "not_attached"
+    assert not psutil.pid_exists(instance.pid)
+    record = host.target("alpha").record
+    assert record and record.gateway is None
+    variables = host.tmux.run("show-environment", "-t", f"={started.record.session_name}:")
+    assert "GATEWAY_PORT" not in variables
+    offline = json.loads(folder_of(host.target("alpha").stored).state_path.read_text())
+    assert offline["gateway_health"] == "not_attached"
+
+
+def test_prompts_are_typed_one_after_the_other(host: Machine) -> None:
+    """The second waits for the verdict on the first; a key that comes twice types once."""
+    host.tool("codex")
+    started = host.start("alpha")
+    gateway = attached(host, "alpha")
+    first = ask(gateway, "first", **{"Idempotency-Key": "k1"})
+    assert first["request_id"].startswith("gwreq-")
+    assert ask(gateway, "first", **{"Idempotency-Key": "k1"})["request_id"] == first["request_id"]
+    assert ask(gateway, "second")["queue_depth"] == 2
+    done = {"first": ("completed", None), "second": ("completed", None)}
+    wait_until(lambda: rows(host, "alpha") == done, "both are completed", 40)
+    screen = host.screen(started)
+    assert screen.index("first") < screen.index("second")
+
+
+def test_a_killed_gateway_fails_what_ran_and_does_what_waited(host: Machine) -> None:
+    """Nothing is typed twice; another port is no problem for what is queued."""
+    host.tool("codex", "--turn-seconds", "6")
+    host.start("alpha")
+    gateway = attached(host, "alpha")
+    ask(gateway, "first")
+    ask(gateway, "second")
+    wait_until(lambda: rows(host, "alpha")["first"][0] == "running", "it runs")
+    instance = folder_of(host.target("alpha").stored).instance()
+    assert instance
+    os.kill(instance.pid, signal.SIGKILL)
+    wait_until(lambda: not psutil.pid_exists(instance.pid), "the gateway is dead")
+    attached(host, "alpha")
+    state, why = rows(host, "alpha")["first"]
+    assert state == "failed"
+    assert why and "not known" in why
+    wait_until(lambda: rows(host, "alpha")["second"][0] == "completed", "the other is done", 40)
+
+
+def test_bodies_and_strangers_are_refused(host: Machine) -> None:
+    """Unknown fields, other content types and other hosts."""
+    host.tool("codex")
+    host.start("alpha")
+    gateway = attached(host, "alpha")
+    for body in ({"kind": "submit_prompt"}, {"kind": "interrupt", "payload": {"x": 1}}, {}):
+        with pytest.raises(GatewayRefused) as refused:
+            gateway.call("POST", "/v1/requests", body)
+        assert refused.value.status == 422
+    with pytest.raises(GatewayRefused) as stranger:
+        gateway.call("GET", "/v1/status", headers={"Host": "evil.example"})
+    assert stranger.value.status == 400
+
+
+def test_a_prompt_now_is_refused_while_another_runs(host: Machine) -> None:
+    host.tool("codex", "--turn-seconds", "6")
+    host.start("alpha")
+    gateway = attached(host, "alpha")
+    sent = gateway.call("POST", "/v1/control/prompt", {**BODY, "prompt": "one"})
+    assert (sent["status"], sent["sent"], sent["forced"]) == ("ok", True, False)
+    with pytest.raises(GatewayRefused) as refused:
+        gateway.call("POST", "/v1/control/prompt", {**BODY, "prompt": "two"})
+    assert refused.value.status == 409
+    assert isinstance(refused.value.detail, dict)
+    assert refused.value.detail["error_code"] == "not_ready"
+
+
+def test_a_taken_port_is_an_error(host: Machine) -> None:
+    host.tool("codex")
+    host.start("alpha")
+    host.start("beta")
+    taken = attached(host, "alpha").port
+    with pytest.raises(Conflict):
+        attached(host, "beta", port=taken)
+
+
+def test_the_foreground_gateway_lives_in_a_window(host: Machine) -> None:
+    """Never window 0; detaching ends the window."""
+    host.tool("codex")
+    host.start("alpha")
+    found = attach(host.target("alpha"), host.settings, AttachOptions(foreground=True))
+    assert found["execution_mode"] == "tmux_auxiliary_window"
+    assert found["gateway_tmux_window_index"] == "1"
+    detach(host.target("alpha"), host.settings)
+    wait_until(lambda: len(host.target("alpha").panes) == 1, "the window is gone")
