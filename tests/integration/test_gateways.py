@@ -70,9 +70,12 @@ def test_attach_publishes_and_detach_takes_back(host: Machine) -> None:
         "connected",
     )
     record = host.target("alpha").record
-    assert record and record.gateway and record.gateway.port == gateway.port
+    assert record
+    assert record.gateway
+    assert record.gateway.port == gateway.port
     instance = folder_of(host.target("alpha").stored).instance()
-    assert instance and instance.pid in psutil.pids()
+    assert instance
+    assert instance.pid in psutil.pids()
     variables = host.tmux.run("show-environment", "-t", f"={started.record.session_name}:")
     assert f"AGENTSYS_AGENT_GATEWAY_PORT={gateway.port}" in variables
     assert attached(host, "alpha").port == gateway.port
@@ -80,7 +83,8 @@ def test_attach_publishes_and_detach_takes_back(host: Machine) -> None:
         assert detach(host.target("alpha"), host.settings)["gateway_health"] == "not_attached"
     assert not psutil.pid_exists(instance.pid)
     record = host.target("alpha").record
-    assert record and record.gateway is None
+    assert record
+    assert record.gateway is None
     variables = host.tmux.run("show-environment", "-t", f"={started.record.session_name}:")
     assert "GATEWAY_PORT" not in variables
     offline = json.loads(folder_of(host.target("alpha").stored).state_path.read_text())
@@ -117,7 +121,8 @@ def test_a_killed_gateway_fails_what_ran_and_does_what_waited(host: Machine) -> 
     attached(host, "alpha")
     state, why = rows(host, "alpha")["first"]
     assert state == "failed"
-    assert why and "not known" in why
+    assert why
+    assert "not known" in why
     wait_until(lambda: rows(host, "alpha")["second"][0] == "completed", "the other is done", 40)
 
 
