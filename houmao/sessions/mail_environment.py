@@ -1,4 +1,4 @@
-"""What an agent's mailbox and gateway are now, for a program in the agent's own session."""
+"""What an agent's mailbox is now, for a program in the agent's own session."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def live_binding() -> dict[str, Any]:
     """The present binding as a JSON object. Raises NotFound, UsageError.
 
     The manifest that the process environment names counts; without one, that of the tmux
-    session around. A gateway is named only when one answers, and there is none yet.
+    session around.
     """
     environ = config.environment()
     try:
@@ -29,5 +29,4 @@ def live_binding() -> dict[str, Any]:
         "bindings_version": binding.version,
         "mailbox": binding.document(),
         "env": {f"AGENTSYS_{name}": value for name, value in variables.items()},
-        "gateway": None,
     }

@@ -16,11 +16,12 @@ from houmao import clock, logs
 from houmao.clock import iso, iso_ms
 from houmao.errors import Conflict, HoumaoError, Unavailable
 from houmao.gateway.folder import GatewayFolder
-from houmao.gateway.queue import INTERRUPT, NOTICE, PROMPT, GatewayQueue, GatewayRequest
+from houmao.gateway.queue import ACCEPTED, INTERRUPT, NOTICE, PROMPT, GatewayQueue, GatewayRequest
 from houmao.gateway.status import (
     AgentPresence,
     GatewayInstance,
     GatewaySubject,
+    QueueLoad,
     RequestAdmission,
     SurfaceEligibility,
     admission,
@@ -103,6 +104,10 @@ class GatewayDesk:
         presence = self._present()
         return status(self._subject, self.instance, presence, self._queue.load())
 
+    def seen(self) -> tuple[AgentPresence, QueueLoad]:
+        """The agent and the queue as of now."""
+        return self._present(), self._queue.load()
+
     def headless_state(self) -> dict[str, object]:
         """What a headless agent's controllers want to know."""
         presence, load = self._present(), self._queue.load()
@@ -125,6 +130,14 @@ class GatewayDesk:
 
     # --- what is asked --------------------------------------------------------------------
 
+    def accept_notice(self, prompt: str) -> str:
+        """Queue a prompt of the gateway's own; its id."""
+        made = self._new_request(NOTICE, {"prompt": prompt})
+        self._queue.accept(made)
+        self._tell("accepted_internal", request_id=made.request_id)
+        self._ring()
+        return made.request_id
+
     def accept(
         self, kind: str, payload: Mapping[str, object], key: str | None
     ) -> Mapping[str, object]:
@@ -132,16 +145,13 @@ class GatewayDesk:
         presence, ready = self._admit(), SurfaceEligibility.READY
         if self.agent.headless and kind == PROMPT and presence.eligibility is not ready:
             raise Conflict("a turn of this headless agent runs; wait for its end")
-        now = clock.now()
-        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%SZ")
-        request_id = f"gwreq-{stamp}-{uuid4().hex[:8]}"
-        made = GatewayRequest(request_id, kind, payload, "accepted", iso(now), self.instance.epoch)
+        made = self._new_request(kind, payload)
         try:
             found = self._queue.accept(made, key)
         except sqlite3.Error as error:
             raise Unavailable(f"the queue cannot be written: {error}") from error
-        if found.request_id == request_id:
-            self._tell("accepted", request_id=request_id)
+        if found.request_id == made.request_id:
+            self._tell("accepted", request_id=made.request_id)
             self._ring()
         return {
             "request_id": found.request_id,
@@ -181,6 +191,12 @@ class GatewayDesk:
         return done.answer()
 
     # --- how ------------------------------------------------------------------------------
+
+    def _new_request(self, kind: str, payload: Mapping[str, object]) -> GatewayRequest:
+        now = clock.now()
+        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%SZ")
+        request_id = f"gwreq-{stamp}-{uuid4().hex[:8]}"
+        return GatewayRequest(request_id, kind, payload, ACCEPTED, iso(now), self.instance.epoch)
 
     def _present(self) -> AgentPresence:
         """What is seen of the agent; another incarnation than before raises the epoch."""

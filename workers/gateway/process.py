@@ -18,6 +18,7 @@ from houmao.config import Settings
 from houmao.errors import Conflict, Unavailable
 from houmao.gateway.attaching import attach_contract, folder_of, subject_of
 from houmao.gateway.folder import GatewayFolder
+from houmao.gateway.notifier_store import NotifierStore
 from houmao.gateway.parent import GatewayOrder
 from houmao.gateway.queue import GatewayQueue
 from houmao.gateway.status import DETACHED, WINDOW, GatewayInstance, next_epoch
@@ -28,6 +29,9 @@ from houmao.tools.catalog import HEADLESS_BACKENDS
 from workers.gateway.agent import GatewayAgent
 from workers.gateway.app import create_gateway_app
 from workers.gateway.desk import GatewayDesk
+from workers.gateway.mail import GatewayMail
+from workers.gateway.mail_routes import MailServices
+from workers.gateway.notifier import MailNotifier
 from workers.gateway.services import connect_services
 
 #: Seconds after which a silent client loses its connection.
@@ -66,8 +70,11 @@ def run_gateway(settings: Settings, order: GatewayOrder, listening: Callable[[],
     instance = _instance(settings, folder, agent, (order.host, listener.port))
     queue = GatewayQueue(folder.queue_path)
     desk = GatewayDesk(folder, queue, agent, subject_of(stored), instance)
-    listener.app = create_gateway_app(desk, settings, order.host)
+    mail = GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
+    notifier = MailNotifier(NotifierStore(folder.queue_path), desk, mail)
+    listener.app = create_gateway_app(desk, MailServices(mail, notifier), settings, order.host)
     desk.open()
+    notifier.start()
     signal.signal(signal.SIGTERM, _end(desk))
     listening()
     listener.serve_forever(poll_interval=_POLL_SECONDS)

@@ -1,8 +1,9 @@
 """The routes of one agent's gateway; each translates a call for the desk."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app
+from flask import current_app
 
 from houmao import clock
 from houmao.api.gateways.answers import (
@@ -22,7 +23,7 @@ from houmao.api.gateways.requests import (
     PromptNoteBody,
     SnapshotQuery,
 )
-from houmao.api.http.answers import Wire, answer
+from houmao.api.http.answers import Wire
 from houmao.api.http.resource import Resource
 from houmao.api.http.validation import idempotency_key
 from houmao.errors import UsageError
@@ -45,23 +46,23 @@ def desk() -> GatewayDesk:
 
 
 @gateway.answers("GET", "/health", GatewayHealthSchema)
-def health() -> Response:
+def health() -> Mapping[str, object]:
     """Say that this is a gateway; nothing is said about its agent."""
-    return answer({"protocol_version": PROTOCOL, "status": "ok"})
+    return {"protocol_version": PROTOCOL, "status": "ok"}
 
 
 @gateway.answers("GET", "/v1/status", GatewayStatusSchema)
-def status() -> Response:
+def status() -> Mapping[str, object]:
     """Tell how the gateway and its agent stand."""
-    return answer(desk().status())
+    return desk().status()
 
 
 @gateway.answers(
     "POST", "/v1/requests", AcceptedRequestSchema, errors=_REFUSALS, body=GatewayRequestBody
 )
-def submit(body: dict[str, Any]) -> Response:
+def submit(body: dict[str, Any]) -> Mapping[str, object]:
     """Queue a prompt or an interrupt; it is on disk once this answers."""
-    return answer({**desk().accept(body["kind"], body["payload"], idempotency_key())})
+    return desk().accept(body["kind"], body["payload"], idempotency_key())
 
 
 @gateway.answers(
@@ -71,9 +72,9 @@ def submit(body: dict[str, Any]) -> Response:
     errors=(*_REFUSALS, 501),
     body=PromptControlBody,
 )
-def prompt(body: dict[str, Any]) -> Response:
+def prompt(body: dict[str, Any]) -> Mapping[str, object]:
     """Send a prompt now, or refuse it."""
-    return answer({**desk().prompt_now(check_prompt(body["prompt"]), force=body["force"])})
+    return desk().prompt_now(check_prompt(body["prompt"]), force=body["force"])
 
 
 @gateway.answers(
@@ -83,15 +84,15 @@ def prompt(body: dict[str, Any]) -> Response:
     errors=_REFUSALS,
     body=ControlInputBody,
 )
-def send_keys(body: dict[str, Any]) -> Response:
+def send_keys(body: dict[str, Any]) -> Mapping[str, object]:
     """Type keys into the agent's pane, past the queue."""
-    return answer({**desk().press(body["sequence"], literally=body["escape_special_keys"])})
+    return desk().press(body["sequence"], literally=body["escape_special_keys"])
 
 
 @gateway.answers("GET", "/v1/control/tui/state", TrackedTerminalSchema, errors=_REFUSALS)
-def tui_state() -> Response:
+def tui_state() -> Mapping[str, object]:
     """Tell what the agent's screen shows and what it is doing."""
-    return answer(_tracked())
+    return _tracked()
 
 
 @gateway.answers(
@@ -101,10 +102,10 @@ def tui_state() -> Response:
     errors=_REFUSALS,
     query=SnapshotQuery,
 )
-def tui_history(query: dict[str, Any]) -> Response:
+def tui_history(query: dict[str, Any]) -> Mapping[str, object]:
     """Tell the agent's recent changes, oldest first."""
     agent = _screen().require_followed()
-    return answer(project.snapshots(agent.services.reader.history(_agent_id(), query["limit"])))
+    return project.snapshots(agent.services.reader.history(_agent_id(), query["limit"]))
 
 
 @gateway.answers(
@@ -114,19 +115,19 @@ def tui_history(query: dict[str, Any]) -> Response:
     errors=_REFUSALS,
     body=PromptNoteBody,
 )
-def note_prompt(body: dict[str, Any]) -> Response:
+def note_prompt(body: dict[str, Any]) -> Mapping[str, object]:
     """Expect a turn from a prompt that the caller has typed by other means."""
     agent = _screen().require_followed()
     agent.services.note_prompt(agent.found.identity)
-    return answer(_tracked())
+    return _tracked()
 
 
 @gateway.answers("GET", "/v1/control/headless/state", HeadlessControlSchema, errors=_REFUSALS)
-def headless_state() -> Response:
+def headless_state() -> Mapping[str, object]:
     """Tell whether a headless agent would take a prompt."""
     if not desk().agent.headless:
         raise UsageError("this agent has a screen; ask /v1/control/tui/state")
-    return answer(desk().headless_state())
+    return desk().headless_state()
 
 
 def _agent_id() -> str:

@@ -155,3 +155,12 @@ class MailActionSchema(AnswerSchema):
     principal_id = text()
     address = text()
     message = one(MailMessageSchema)
+
+
+class MailMarkSchema(AnswerSchema):
+    schema_version = number()
+    transport = text()
+    principal_id = text()
+    address = text()
+    message_ref = text()
+    read = flag()

@@ -1,4 +1,4 @@
-"""The bodies that a gateway takes, by whichever way they come. Their answers are in `answers.py`."""
+"""The bodies that a gateway takes, by whichever way they come."""
 
 from typing import Any
 
@@ -71,6 +71,11 @@ class MailCheckBody(VersionedSchema):
         load_default=None, allow_none=True, validate=validate.Range(min=1, error="must be > 0")
     )
     since = Text(load_default=None, allow_none=True, validate=not_blank)
+
+
+class MailStateBody(VersionedSchema):
+    message_ref = Text(required=True, validate=not_blank)
+    read = Flag(load_default=True, validate=validate.Equal(True, error="must be true"))
 
 
 class MailReplyBody(VersionedSchema):

@@ -10,6 +10,7 @@ from houmao.cli.lazy_group import examples
 from houmao.cli.mail.options import binding_option, body_options
 from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput, Word, age, card, plain, pretty, table
+from houmao.gateway.here import gateway_here
 from houmao.mailbox import wire
 from houmao.mailbox.binding import MailboxBinding
 from houmao.mailbox.box import AttachedFile, MailDraft
@@ -168,5 +169,5 @@ def thread(output: CommandOutput, binding: MailboxBinding, message_ref: str) -> 
 @click.command("resolve-live", epilog=examples("houmao-mgr agents mail resolve-live"))
 def resolve_live() -> None:
     """Tell an agent its present mailbox and gateway, as JSON; its variables may be out of date."""
-    answer: dict[str, Any] = live_binding()
+    answer: dict[str, Any] = {**live_binding(), "gateway": gateway_here()}
     click.echo(pretty(answer))
