@@ -15,7 +15,8 @@ from houmao.errors import HoumaoError
 #: Seconds for one call.
 TIMEOUT_SECONDS = 5.0
 
-_LARGEST_ANSWER = 16 * 1024 * 1024
+#: Bytes of one answer at most.
+LARGEST_ANSWER = 16 * 1024 * 1024
 
 
 class GatewayAway(HoumaoError):
@@ -43,6 +44,7 @@ class GatewayClient:
     port: int
     token: str | None = None
     timeout_seconds: float = TIMEOUT_SECONDS
+    largest_answer: int = LARGEST_ANSWER
 
     def call(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
@@ -78,19 +80,18 @@ class GatewayClient:
         try:
             connection.request(method, path, None if body is None else json.dumps(body), sent)
             response = connection.getresponse()
-            return response.status, _read_until(response, deadline).decode("utf-8", "replace")
+            return response.status, self._read_until(response, deadline).decode("utf-8", "replace")
         finally:
             connection.close()
 
-
-def _read_until(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    # The socket's timeout bounds each read; a body that drips byte by byte needs a deadline.
-    body = b""
-    while chunk := response.read1(_LARGEST_ANSWER):
-        body += chunk
-        if len(body) > _LARGEST_ANSWER or monotonic() > deadline:
-            raise TimeoutError("its answer is too slow or too long")
-    return body
+    def _read_until(self, response: http.client.HTTPResponse, deadline: float) -> bytes:
+        # The socket's timeout bounds each read; a body that drips byte by byte needs a deadline.
+        body = b""
+        while chunk := response.read1(self.largest_answer):
+            body += chunk
+            if len(body) > self.largest_answer or monotonic() > deadline:
+                raise TimeoutError("its answer is too slow or too long")
+        return body
 
 
 def _json(text: str) -> object:

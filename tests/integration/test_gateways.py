@@ -16,6 +16,8 @@ from houmao.errors import Conflict
 from houmao.gateway.attaching import AttachOptions, attach, detach, folder_of, status_of
 from houmao.gateway.client import GatewayClient, GatewayRefused
 from houmao.gateway.folder import GatewayFolder
+from houmao.mailbox.binding import MailboxOptions
+from houmao.sessions.starting.start import Started
 from tests.integration.launching import Machine, machine
 from tests.services import TmuxServer, wait_until
 
@@ -171,3 +173,44 @@ def test_the_foreground_gateway_lives_in_a_window(host: Machine) -> None:
     assert found["gateway_tmux_window_index"] == "1"
     detach(host.target("alpha"), host.settings)
     wait_until(lambda: len(host.target("alpha").panes) == 1, "the window is gone")
+
+
+def mailing(host: Machine, name: str) -> tuple[Started, GatewayClient]:
+    """A new session that has a mailbox, and its gateway."""
+    said = MailboxOptions(transport="filesystem", root=host.folder / "mail")
+    return host.start(name, mailbox=said), attached(host, name)
+
+
+def test_mail_goes_through_gateways_and_wakes_the_agent_once(host: Machine) -> None:
+    """Sent by one, listed, told to the other's agent by one prompt, marked as read."""
+    host.tool("codex")
+    (_, alpha), (started, beta) = mailing(host, "alpha"), mailing(host, "beta")
+    to = beta.call("GET", "/v1/mail/status")["address"]
+    draft = {**BODY, "to": [to], "subject": "Build", "body_content": "It is red."}
+    assert alpha.call("POST", "/v1/mail/send", draft)["operation"] == "send"
+    found = beta.call("POST", "/v1/mail/check", {**BODY, "unread_only": True})
+    assert (found["message_count"], found["messages"][0]["subject"]) == (1, "Build")
+    on = beta.call("PUT", "/v1/mail-notifier", {**BODY, "enabled": True, "interval_seconds": 1})
+    assert (on["enabled"], on["supported"]) == (True, True)
+    wait_until(lambda: "You have mail" in host.screen(started), "the agent is told", 20)
+    path = folder_of(host.target("beta").stored).queue_path
+    with sqlite3.connect(path) as db:
+        wait_until(lambda: "dedup_skip" in outcomes(db), "it is not told again", 20)
+        assert outcomes(db).count("enqueued") == 1
+    ref = found["messages"][0]["message_ref"]
+    assert beta.call("POST", "/v1/mail/state", {**BODY, "message_ref": ref})["read"] is True
+    assert beta.call("DELETE", "/v1/mail-notifier")["enabled"] is False
+
+
+def outcomes(db: sqlite3.Connection) -> list[str]:
+    return [it for (it,) in db.execute("SELECT outcome FROM gateway_notifier_audit")]
+
+
+def test_without_a_mailbox_mail_is_refused(host: Machine) -> None:
+    host.tool("codex")
+    host.start("alpha")
+    gateway = attached(host, "alpha")
+    with pytest.raises(GatewayRefused) as refused:
+        gateway.call("GET", "/v1/mail/status")
+    assert refused.value.status == 422
+    assert gateway.call("GET", "/v1/mail-notifier")["supported"] is False

@@ -202,20 +202,17 @@ class Fleet:
         self._locator.doubt_all_down()
         self._changes += self._locator.inspect_waiting(moment)
 
-    def refresh(self, agent_id: str) -> None:
+    def refresh(self, agent_id: str, *, after_input: bool = False) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
         agent = self.agents.need(agent_id)
+        if after_input:
+            agent.on_input()
         self._list_panes()
         self._changes += self._locator.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
             self._capture([agent.pane.pane_id])
         self._changes += agent.republish(self._clocks.moment())
         self._flush()
-
-    def note_input(self, agent_id: str) -> None:
-        """Expect a turn of one agent, and publish what that changes. Raises NotFound."""
-        self._agents.need(agent_id).on_input()
-        self.refresh(agent_id)
 
     def record(self, agent_id: str) -> None:
         """Copy the frames of one agent for a while. Raises NotFound."""

@@ -10,8 +10,9 @@ from houmao.api.managed.schemas import GatewaySummarySchema
 from houmao.gateway.client import GatewayAway, GatewayClient, GatewayRefused
 from houmao.state.values import AgentIdentity
 
-#: Seconds for the whole call.
+#: Seconds for the whole call, and bytes of the whole answer.
 TIMEOUT_SECONDS = 1.0
+_LARGEST_STATUS = 64 * 1024
 
 _SCHEMA = GatewaySummarySchema()
 
@@ -20,7 +21,8 @@ def gateway_summary(agent: AgentIdentity) -> Mapping[str, object] | None:
     """Eight fields of the gateway's status, None without a gateway or a sound answer."""
     if agent.gateway_host is None or agent.gateway_port is None:
         return None
-    client = GatewayClient(agent.gateway_host, agent.gateway_port, None, TIMEOUT_SECONDS)
+    address = agent.gateway_host, agent.gateway_port, None
+    client = GatewayClient(*address, TIMEOUT_SECONDS, _LARGEST_STATUS)
     try:
         answer = client.call("GET", "/v1/status")
     except (GatewayAway, GatewayRefused):
