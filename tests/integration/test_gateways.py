@@ -11,13 +11,12 @@ from typing import Any
 import psutil
 import pytest
 
-from houmao.config import gateways_socket_path
 from houmao.errors import Conflict
 from houmao.gateway.attaching import AttachOptions, attach, detach, folder_of, status_of
 from houmao.gateway.client import GatewayClient, GatewayRefused
-from houmao.gateway.folder import GatewayFolder
 from houmao.mailbox.binding import MailboxOptions
 from houmao.sessions.starting.start import Started
+from tests.integration.attaching import end_gateways
 from tests.integration.launching import Machine, machine
 from tests.services import TmuxServer, wait_until
 
@@ -28,17 +27,7 @@ BODY = {"schema_version": 1}
 def host(tmp_path: Path, tmux_server: TmuxServer) -> Iterator[Machine]:
     found = machine(tmp_path, tmux_server)
     yield found
-    for folder in found.settings.runtime_root.glob("sessions/*/*/gateway"):
-        if instance := GatewayFolder(folder).instance():
-            _end(instance.pid)
-    lock = gateways_socket_path(found.settings.runtime_root).with_suffix(".lock")
-    if lock.exists():
-        _end(int(lock.read_text()))
-
-
-def _end(pid: int) -> None:
-    if psutil.pid_exists(pid) and "workers.gateway" in psutil.Process(pid).cmdline():
-        os.kill(pid, signal.SIGKILL)
+    end_gateways(found.settings)
 
 
 def attached(host: Machine, name: str, **options: Any) -> GatewayClient:

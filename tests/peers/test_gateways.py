@@ -1,17 +1,15 @@
 """Gateways both ways: theirs behind our server, ours in front of their commands."""
 
 import os
-import signal
 from collections.abc import Iterator
 from typing import Any
 
-import psutil
 import pytest
 
 from houmao.clock import now
-from houmao.config import gateways_socket_path
 from houmao.gateway.attaching import AttachOptions, attach, detach
 from houmao.sessions.target import resolve
+from tests.integration.attaching import end_gateways
 from tests.integration.headless import Crew
 from tests.peers.meeting import Peer, joined
 from tests.peers.test_records import JOINS
@@ -40,17 +38,12 @@ def ours(served: Crew) -> Iterator[str]:
     attach(target, settings, AttachOptions())
     yield name
     detach(resolve(name, settings, now()), settings)
-    lock = gateways_socket_path(settings.runtime_root).with_suffix(".lock")
-    pid = int(lock.read_text())
-    if psutil.pid_exists(pid):
-        os.kill(pid, signal.SIGTERM)
+    end_gateways(settings)
 
 
 def known(served: Crew, name: str) -> None:
     """The server has read that a gateway is attached."""
-    wait_until(
-        lambda: bool(served.get(f"/houmao/agents/{name}")["has_gateway"]), "it is known", 20
-    )
+    wait_until(lambda: bool(served.get(f"/houmao/agents/{name}")["has_gateway"]), "it is known", 20)
 
 
 def ask_all(served: Crew, name: str, *missing: str) -> dict[str, int]:

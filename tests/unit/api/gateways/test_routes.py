@@ -1,0 +1,150 @@
+"""What becomes of a call that is handed on to a gateway that is well, away, or talks nonsense."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.unit.api.world import ALPHA, HEALTHY, Fleet, agent, state
+
+BASE = f"/houmao/agents/{ALPHA}"
+SENT = {"status": "ok", "action": "submit_prompt", "sent": True, "forced": False, "detail": "done"}
+PROMPT = {"schema_version": 1, "prompt": "go", "force": False}
+REQUEST = {"schema_version": 1, "kind": "submit_prompt", "payload": {"prompt": "go"}}
+REFUSAL = {"status": "error", "error_code": "not_ready", "detail": "busy"}
+
+#: Every route that is handed on, with a body that it takes.
+ROUTES: tuple[tuple[str, str, Any], ...] = (
+    ("GET", "/gateway", None),
+    ("GET", "/gateway/tui/state", None),
+    ("GET", "/gateway/tui/history", None),
+    ("POST", "/gateway/tui/note-prompt", {"prompt": "go"}),
+    ("POST", "/gateway/requests", REQUEST),
+    ("POST", "/gateway/control/prompt", PROMPT),
+    ("POST", "/gateway/control/send-keys", {"sequence": "x"}),
+    ("GET", "/gateway/mail-notifier", None),
+    ("PUT", "/gateway/mail-notifier", {"interval_seconds": 5}),
+    ("DELETE", "/gateway/mail-notifier", None),
+    ("GET", "/mail/status", None),
+    ("POST", "/mail/check", {}),
+    ("POST", "/mail/send", {"to": ["a@b"], "subject": "s", "body_content": ""}),
+    ("POST", "/mail/reply", {"message_ref": "r", "body_content": ""}),
+)
+#: Those that keep the gateway's own status.
+KEEPING = {"/gateway/control/prompt", "/mail/check", "/mail/send", "/mail/reply"}
+
+
+@contextmanager
+def answering(status: int, body: bytes, calls: list[Any] | None = None) -> Iterator[int]:
+    """Port of a gateway that answers everything with this."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if calls is not None:
+                calls.append((self.command, self.path, json.loads(sent or b"null")))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = handle_any
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def call(client: FlaskClient, method: str, path: str, body: Any) -> tuple[int, Any]:
+    answer = client.open(BASE + path, method=method, json=body)
+    return answer.status_code, answer.get_json()
+
+
+def attach(fleet: Fleet, port: int) -> None:
+    fleet.show(agent(gateway_host="0.0.0.0", gateway_port=port), state(HEALTHY))
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ROUTES)
+def test_without_a_gateway(
+    client: FlaskClient, fleet: Fleet, method: str, path: str, body: Any
+) -> None:
+    fleet.show(agent(), state(HEALTHY))
+    status, answer = call(client, method, path, body)
+    assert status == 502
+    assert "No gateway" in answer["detail"]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ROUTES)
+def test_refused_by_the_gateway(
+    client: FlaskClient, fleet: Fleet, method: str, path: str, body: Any
+) -> None:
+    """Some routes pass the refusal on with its status; the others tell it in a 502."""
+    with answering(409, json.dumps({"detail": REFUSAL}).encode()) as port:
+        attach(fleet, port)
+        status, answer = call(client, method, path, body)
+    if path in KEEPING:
+        assert (status, answer["detail"]) == (409, REFUSAL)
+    else:
+        assert status == 502
+        assert "not_ready" in answer["detail"]
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b'{"status": "ok"}'])
+@pytest.mark.parametrize(("method", "path", "sent"), ROUTES)
+def test_nonsense(
+    client: FlaskClient, fleet: Fleet, method: str, path: str, sent: Any, body: bytes
+) -> None:
+    with answering(200, body) as port:
+        attach(fleet, port)
+        status, answer = call(client, method, path, sent)
+    assert (status, type(answer["detail"])) == (502, str)
+
+
+def test_a_dead_gateway(client: FlaskClient, fleet: Fleet) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    attach(fleet, port)
+    status, answer = call(client, "GET", "/gateway", None)
+    assert status == 502
+    assert "does not answer" in answer["detail"]
+
+
+def test_a_sound_answer_is_passed_on_with_what_it_says_more(
+    client: FlaskClient, fleet: Fleet
+) -> None:
+    """The body is handed on with its defaults filled in."""
+    calls: list[Any] = []
+    told = {**SENT, "new_in_their_release": 1}
+    with answering(200, json.dumps(told).encode(), calls) as port:
+        attach(fleet, port)
+        status, answer = call(client, "POST", "/gateway/control/prompt", {"prompt": "go"})
+    assert (status, answer) == (200, told)
+    assert calls == [("POST", "/v1/control/prompt", PROMPT)]
+
+
+@pytest.mark.parametrize("what", ["attach", "detach"])
+def test_attaching_is_not_done_from_afar(client: FlaskClient, what: str) -> None:
+    """Before any look-up: also for an agent that is not there."""
+    answer = client.post(f"/houmao/agents/nobody/gateway/{what}")
+    assert answer.status_code == 501
+    assert "houmao-mgr" in answer.get_json()["detail"]
+    assert "nobody" in answer.get_json()["detail"]
+
+
+def test_bad_bodies_are_refused_before_the_agent_is_looked_up(client: FlaskClient) -> None:
+    bad = {**REQUEST, "payload": {"prompt": "go", "model": "x"}}
+    assert client.post("/houmao/agents/nobody/gateway/requests", json=bad).status_code == 422
+    assert client.post("/houmao/agents/nobody/gateway/requests", json=REQUEST).status_code == 404
