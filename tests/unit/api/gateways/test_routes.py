@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.unit.api.world import ALPHA, HEALTHY, Fleet, agent, state
+from tests.unit.api.world import ALPHA, Fleet, agent, state
 
 BASE = f"/houmao/agents/{ALPHA}"
 SENT = {"status": "ok", "action": "submit_prompt", "sent": True, "forced": False, "detail": "done"}
@@ -54,11 +54,11 @@ def answering(status: int, body: bytes, calls: list[Any] | None = None) -> Itera
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = handle_any
-
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
+    for verb in ("GET", "POST", "PUT", "DELETE"):
+        setattr(Handler, f"do_{verb}", Handler.handle_any)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -73,14 +73,14 @@ def call(client: FlaskClient, method: str, path: str, body: Any) -> tuple[int, A
 
 
 def attach(fleet: Fleet, port: int) -> None:
-    fleet.show(agent(gateway_host="0.0.0.0", gateway_port=port), state(HEALTHY))
+    fleet.show(agent(gateway_host="0.0.0.0", gateway_port=port), state())
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES)
 def test_without_a_gateway(
     client: FlaskClient, fleet: Fleet, method: str, path: str, body: Any
 ) -> None:
-    fleet.show(agent(), state(HEALTHY))
+    fleet.show(agent(), state())
     status, answer = call(client, method, path, body)
     assert status == 502
     assert "No gateway" in answer["detail"]
