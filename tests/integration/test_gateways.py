@@ -15,6 +15,7 @@ from houmao.errors import Conflict
 from houmao.gateway.attaching import AttachOptions, attach, detach, folder_of, status_of
 from houmao.gateway.client import GatewayClient, GatewayRefused
 from houmao.mailbox.binding import MailboxOptions
+from houmao.sessions.control.operations import stop
 from houmao.sessions.starting.start import Started
 from tests.integration.attaching import end_gateways
 from tests.integration.launching import Machine, machine
@@ -203,3 +204,13 @@ def test_without_a_mailbox_mail_is_refused(host: Machine) -> None:
         gateway.call("GET", "/v1/mail/status")
     assert refused.value.status == 422
     assert gateway.call("GET", "/v1/mail-notifier")["supported"] is False
+
+
+def test_stopping_an_agent_ends_its_gateway(host: Machine) -> None:
+    host.tool("codex")
+    host.start("alpha")
+    attached(host, "alpha")
+    instance = folder_of(host.target("alpha").stored).instance()
+    assert instance
+    stop(host.target("alpha"))
+    wait_until(lambda: not psutil.pid_exists(instance.pid), "the gateway has ended")

@@ -18,7 +18,7 @@ from houmao import config, logs
 from houmao.config import Settings, gateways_socket_path
 from houmao.errors import ConfigError, HoumaoError
 from houmao.gateway.parent import GatewayOrder
-from workers.gateway.process import run_gateway
+from workers.gateway.process import run_gateway, warm_up
 
 #: Seconds without any gateway after which the parent ends.
 LINGER_SECONDS = 60.0
@@ -77,6 +77,7 @@ def _fork_on_demand(listener: socket.socket) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     listener.settimeout(LINGER_SECONDS)
     # What stands now is shared by all children; looking through it would copy it.
+    warm_up()
     gc.collect()
     gc.freeze()
     while True:

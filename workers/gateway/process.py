@@ -8,14 +8,18 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from houmao import config
+from houmao.api.http import errors
+from houmao.api.http.description import description
 from houmao.config import Settings
-from houmao.errors import Conflict, Unavailable
+from houmao.errors import Conflict, HoumaoError, Unavailable
 from houmao.gateway.attaching import attach_contract, folder_of, subject_of
 from houmao.gateway.folder import GatewayFolder
 from houmao.gateway.notifier_store import NotifierStore
@@ -25,13 +29,16 @@ from houmao.gateway.status import DETACHED, WINDOW, GatewayInstance, next_epoch
 from houmao.sessions.manifest.file import load
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
-from houmao.tools.catalog import HEADLESS_BACKENDS
+from houmao.tmux.listing import panes
+from houmao.tmux.process import ProcessTable
+from houmao.tools.catalog import HEADLESS_BACKENDS, NAMES, select_detector
 from workers.gateway.agent import GatewayAgent
 from workers.gateway.app import create_gateway_app
 from workers.gateway.desk import GatewayDesk
 from workers.gateway.mail import GatewayMail
-from workers.gateway.mail_routes import MailServices
+from workers.gateway.mail_routes import MailServices, mail
 from workers.gateway.notifier import MailNotifier
+from workers.gateway.routes import gateway
 from workers.gateway.services import connect_services
 
 #: Seconds after which a silent client loses its connection.
@@ -70,14 +77,30 @@ def run_gateway(settings: Settings, order: GatewayOrder, listening: Callable[[],
     instance = _instance(settings, folder, agent, (order.host, listener.port))
     queue = GatewayQueue(folder.queue_path)
     desk = GatewayDesk(folder, queue, agent, subject_of(stored), instance)
-    mail = GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
-    notifier = MailNotifier(NotifierStore(folder.queue_path), desk, mail)
-    listener.app = create_gateway_app(desk, MailServices(mail, notifier), settings, order.host)
+    mailbox = GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
+    notifier = MailNotifier(NotifierStore(folder.queue_path), desk, mailbox)
+    listener.app = create_gateway_app(desk, MailServices(mailbox, notifier), settings, order.host)
     desk.open()
     notifier.start()
     signal.signal(signal.SIGTERM, _end(desk))
     listening()
     listener.serve_forever(poll_interval=_POLL_SECONDS)
+
+
+def warm_up() -> None:
+    """Have everything that a gateway imports and compiles late stand before it is forked."""
+    for tool in NAMES:
+        select_detector(tool, None)
+    with suppress(HoumaoError):
+        panes(TmuxAddress("none"))
+    ProcessTable.read()
+    app = Flask("warm", static_folder=None)
+    app.config.from_mapping(description())
+    api = errors.register(app)
+    for resource in (gateway, mail):
+        api.register_blueprint(resource)
+    app.test_client().get("/health")
+    app.test_client().post("/v1/requests", json={})
 
 
 def _listener(order: GatewayOrder) -> BaseWSGIServer:

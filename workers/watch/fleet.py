@@ -79,7 +79,6 @@ class Fleet:
         status: HostStatus,
         clocks: Clocks,
     ) -> None:
-        #: Where news comes from.
         self.sources = sources
         self._outbox = outbox
         self._requests = requests

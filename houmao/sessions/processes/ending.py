@@ -6,7 +6,11 @@ does.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+<<<<<<< HEAD
 from pathlib import PurePath
+=======
+from pathlib import Path
+>>>>>>> f7b0f80 (gateway: docs; stopping an agent ends its gateway; the parent is warmed up)
 
 import psutil
 
@@ -30,8 +34,13 @@ def end_agent(address: TmuxAddress, record: AgentRecord) -> bool:
     Of a session that is not the agent's alone only its own pane ends. Raises Survivor when
     something of it lives on, TmuxError when tmux cannot be asked.
     """
+<<<<<<< HEAD
     daemons = tuple(_of_tool(record))
     ended = _end_place(address, record)
+=======
+    daemons = (*_of_tool(record), *_gateway_of(record))
+    ended = ending.end_session(address, record.session_name)
+>>>>>>> f7b0f80 (gateway: docs; stopping an agent ends its gateway; the parent is warmed up)
     if left := ending.end_processes(daemons):
         raise Survivor(f"process {left[0].pid} of agent {record.agent_name!r} did not end")
     return ended
@@ -86,3 +95,17 @@ def _of_tool(record: AgentRecord) -> Iterator[psutil.Process]:
                 environ = process.environ()
                 if any(environ.get(it) == record.manifest_path for it in spellings(MANIFEST_PATH)):
                     yield process
+
+
+def _gateway_of(record: AgentRecord) -> Iterator[psutil.Process]:
+    """The gateway that is attached to the session, whichever release it is of."""
+    if record.session_root is None:
+        return
+    with suppress(OSError, ValueError, psutil.Error):
+        pid = int(
+            (Path(record.session_root) / "gateway" / "run" / "gateway.pid").read_text("ascii")
+        )
+        process = psutil.Process(pid)
+        # The number may have gone to another program since.
+        if any("gateway" in word for word in process.cmdline()):
+            yield process
