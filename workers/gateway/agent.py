@@ -18,7 +18,7 @@ from houmao.requests.delivery import is_ready
 from houmao.requests.request import RequestKind, RequestOutcome
 from houmao.requests.typable import check_prompt_for
 from houmao.sessions.control.operations import interrupt
-from houmao.sessions.driving.observer import LocalObserver, agent_pane_of
+from houmao.sessions.driving.observer import AgentPane, LocalObserver, agent_pane_of
 from houmao.sessions.driving.turn import NotDelivered, TurnListener, TurnLost, hand_over, take_turn
 from houmao.sessions.target import SessionTarget, resolve
 from houmao.state.connect import RedisAway
@@ -80,7 +80,7 @@ class LonelyAgent:
     def presence(self) -> AgentPresence:
         """One look at the pane."""
         with suppress(HoumaoError):
-            pane = agent_pane_of(self.target.address, self.target.panes, self.target.stored.tool)
+            pane = self._pane()
             observer = LocalObserver(pane, clock.monotonic)
             try:
                 look = observer.look()
@@ -94,9 +94,13 @@ class LonelyAgent:
             return AgentPresence(name, eligible)
         return ABSENT
 
+    def _pane(self) -> AgentPane:
+        stored = self.target.stored
+        return agent_pane_of(self.target.address, self.target.panes, stored.tool, stored.agent_id)
+
     def detail(self) -> Detail:
         """What one look shows, in the shape of what a watch process publishes."""
-        pane = agent_pane_of(self.target.address, self.target.panes, self.target.stored.tool)
+        pane = self._pane()
         observer, now = LocalObserver(pane, clock.monotonic), clock.now()
         try:
             observer.look()

@@ -11,18 +11,32 @@ from workers.gateway.mail_routes import MAIL_EXTENSION, MailServices, mail
 from workers.gateway.routes import EXTENSION, gateway
 
 
-def create_gateway_app(
-    desk: GatewayDesk, mail_services: MailServices, settings: Settings, host: str
-) -> Flask:
-    """The application of one gateway that listens on `host`."""
+def asks_for_token(settings: Settings, host: str) -> bool:
+    """Whether callers of a gateway that listens on `host` must show the server's token."""
+    return settings.token_on_loopback or host == "0.0.0.0"
+
+
+def create_gateway_app(settings: Settings, shown: str | None = None) -> Flask:
+    """The application of any gateway; `shown` is the token that callers must show."""
     app = Flask("houmao-gateway", static_folder=None)
     app.config.from_mapping(description())
-    app.extensions[EXTENSION] = desk
-    app.extensions[MAIL_EXTENSION] = mail_services
-    guard.install(app, {*guard.LOOPBACK_NAMES, host, *settings.trusted_hosts})
-    if settings.token_on_loopback or host == "0.0.0.0":
-        guard.ask_for(app, token.read(settings.token_file))
+    guard.install(app, {*guard.LOOPBACK_NAMES, *settings.trusted_hosts})
+    if shown is not None:
+        guard.ask_for(app, shown)
     api = errors.register(app)
     for resource in (gateway, mail):
         api.register_blueprint(resource)
     return app
+
+
+def app_for(settings: Settings, host: str, standing: Flask | None) -> Flask:
+    """The application for this listener: the one that stands already, where no token is asked."""
+    if asks_for_token(settings, host):
+        return create_gateway_app(settings, token.read(settings.token_file))
+    return standing or create_gateway_app(settings)
+
+
+def serve_with(app: Flask, desk: GatewayDesk, mail_services: MailServices) -> None:
+    """Make the application that of one gateway."""
+    app.extensions[EXTENSION] = desk
+    app.extensions[MAIL_EXTENSION] = mail_services

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from flask import Flask
+
 from houmao import config, logs
 from houmao.config import Settings, gateways_socket_path
 from houmao.errors import ConfigError, HoumaoError
@@ -37,7 +39,7 @@ def serve(settings: Settings) -> None:
                 listener.listen(128)
                 _go_into_background()
                 path.with_suffix(".lock").write_text(f"{os.getpid()}\n", "ascii")
-                _fork_on_demand(listener)
+                _fork_on_demand(listener, warm_up(settings))
             path.unlink(missing_ok=True)
 
 
@@ -64,7 +66,7 @@ def _sole_owner(path: Path) -> Iterator[bool]:
         os.close(lock)
 
 
-def _fork_on_demand(listener: socket.socket) -> None:
+def _fork_on_demand(listener: socket.socket, standing: Flask) -> None:
     children: set[int] = set()
 
     def reap(*_: object) -> None:
@@ -77,7 +79,6 @@ def _fork_on_demand(listener: socket.socket) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     listener.settimeout(LINGER_SECONDS)
     # What stands now is shared by all children; looking through it would copy it.
-    warm_up()
     gc.collect()
     gc.freeze()
     while True:
@@ -93,13 +94,13 @@ def _fork_on_demand(listener: socket.socket) -> None:
             child = os.fork()
             if child == 0:
                 listener.close()
-                _be_gateway(caller)
+                _be_gateway(caller, standing)
             children.add(child)
             listener.settimeout(None)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 
-def _be_gateway(caller: socket.socket) -> None:
+def _be_gateway(caller: socket.socket, standing: Flask) -> None:
     """Run the gateway that the caller orders; never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -112,7 +113,7 @@ def _be_gateway(caller: socket.socket) -> None:
             message = json.loads(lines.readline(_LARGEST_ORDER))
         settings = config.load(message["environ"])
         order = GatewayOrder(**message["order"])
-        run_gateway(settings, order, lambda: _answer(caller, {"pid": os.getpid()}))
+        run_gateway(settings, order, lambda: _answer(caller, {"pid": os.getpid()}), standing)
         status = 0
     except HoumaoError as error:
         _answer(caller, {"error": error.message})

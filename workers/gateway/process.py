@@ -16,8 +16,6 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from houmao import config
-from houmao.api.http import errors
-from houmao.api.http.description import description
 from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, Unavailable
 from houmao.gateway.attaching import attach_contract, folder_of, subject_of
@@ -33,12 +31,11 @@ from houmao.tmux.listing import panes
 from houmao.tmux.process import ProcessTable
 from houmao.tools.catalog import HEADLESS_BACKENDS, NAMES, select_detector
 from workers.gateway.agent import GatewayAgent
-from workers.gateway.app import create_gateway_app
+from workers.gateway.app import app_for, create_gateway_app, serve_with
 from workers.gateway.desk import GatewayDesk
 from workers.gateway.mail import GatewayMail
-from workers.gateway.mail_routes import MailServices, mail
+from workers.gateway.mail_routes import MailServices
 from workers.gateway.notifier import MailNotifier
-from workers.gateway.routes import gateway
 from workers.gateway.services import connect_services
 
 #: Seconds after which a silent client loses its connection.
@@ -57,8 +54,15 @@ class QuietHandler(WSGIRequestHandler):
         """Nothing."""
 
 
-def run_gateway(settings: Settings, order: GatewayOrder, listening: Callable[[], None]) -> None:
+def run_gateway(
+    settings: Settings,
+    order: GatewayOrder,
+    listening: Callable[[], None],
+    standing: Flask | None = None,
+) -> None:
     """Serve one session until told to stop; `listening` is called once everything is up.
+
+    `standing` is an application that was made before this process was forked.
 
     Raises Conflict for a port that is taken, and what reading the manifest raises.
     """
@@ -79,7 +83,9 @@ def run_gateway(settings: Settings, order: GatewayOrder, listening: Callable[[],
     desk = GatewayDesk(folder, queue, agent, subject_of(stored), instance)
     mailbox = GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
     notifier = MailNotifier(NotifierStore(folder.queue_path), desk, mailbox)
-    listener.app = create_gateway_app(desk, MailServices(mailbox, notifier), settings, order.host)
+    app = app_for(settings, order.host, standing)
+    serve_with(app, desk, MailServices(mailbox, notifier))
+    listener.app = app
     desk.open()
     notifier.start()
     signal.signal(signal.SIGTERM, _end(desk))
@@ -87,20 +93,19 @@ def run_gateway(settings: Settings, order: GatewayOrder, listening: Callable[[],
     listener.serve_forever(poll_interval=_POLL_SECONDS)
 
 
-def warm_up() -> None:
-    """Have everything that a gateway imports and compiles late stand before it is forked."""
+def warm_up(settings: Settings) -> Flask:
+    """Have everything that gateways share stand before they are forked; their application."""
     for tool in NAMES:
         select_detector(tool, None)
     with suppress(HoumaoError):
         panes(TmuxAddress("none"))
     ProcessTable.read()
-    app = Flask("warm", static_folder=None)
-    app.config.from_mapping(description())
-    api = errors.register(app)
-    for resource in (gateway, mail):
-        api.register_blueprint(resource)
+    app = create_gateway_app(settings)
+    # Refused, but only after everything on its way has run once.
+    app.test_client().get("/health", headers={"Host": "warm.invalid"})
     app.test_client().get("/health")
     app.test_client().post("/v1/requests", json={})
+    return app
 
 
 def _listener(order: GatewayOrder) -> BaseWSGIServer:
