@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from houmao import config
 from houmao.config import Settings
+from houmao.detect.signals import Frame
 from houmao.errors import Conflict, HoumaoError, Unavailable
 from houmao.gateway.attaching import attach_contract, folder_of, subject_of
 from houmao.gateway.folder import GatewayFolder
@@ -30,6 +31,8 @@ from houmao.tmux.command import run
 from houmao.tmux.listing import panes
 from houmao.tmux.process import ProcessTable
 from houmao.tools.catalog import HEADLESS_BACKENDS, NAMES, select_detector
+from houmao.track.scheduler import LoopScheduler
+from houmao.track.session import TrackerSession
 from workers.gateway.agent import GatewayAgent
 from workers.gateway.app import app_for, create_gateway_app, serve_with
 from workers.gateway.desk import GatewayDesk
@@ -96,7 +99,10 @@ def run_gateway(
 def warm_up(settings: Settings) -> Flask:
     """Have everything that gateways share stand before they are forked; their application."""
     for tool in NAMES:
-        select_detector(tool, None)
+        scheduler = LoopScheduler(0.0)
+        session = TrackerSession(select_detector(tool, None), scheduler)
+        session.on_frame(Frame("> \n", 0.0, width=80, height=24, cursor_x=2, cursor_y=0))
+        session.close()
     with suppress(HoumaoError):
         panes(TmuxAddress("none"))
     ProcessTable.read()
