@@ -314,7 +314,7 @@ class Fleet:
         moment = self._clocks.moment()
         for agent in self.agents:
             agent.inspect = True
-            self._changes += agent.fail(diagnostics, self._clocks.moment())
+            self._changes += agent.fail(diagnostics, moment)
 
     def _flush(self) -> None:
         changes, self._changes = self._changes, []

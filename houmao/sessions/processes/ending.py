@@ -6,11 +6,7 @@ does.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-<<<<<<< HEAD
-from pathlib import PurePath
-=======
-from pathlib import Path
->>>>>>> f7b0f80 (gateway: docs; stopping an agent ends its gateway; the parent is warmed up)
+from pathlib import Path, PurePath
 
 import psutil
 
@@ -34,13 +30,8 @@ def end_agent(address: TmuxAddress, record: AgentRecord) -> bool:
     Of a session that is not the agent's alone only its own pane ends. Raises Survivor when
     something of it lives on, TmuxError when tmux cannot be asked.
     """
-<<<<<<< HEAD
-    daemons = tuple(_of_tool(record))
-    ended = _end_place(address, record)
-=======
     daemons = (*_of_tool(record), *_gateway_of(record))
-    ended = ending.end_session(address, record.session_name)
->>>>>>> f7b0f80 (gateway: docs; stopping an agent ends its gateway; the parent is warmed up)
+    ended = _end_place(address, record)
     if left := ending.end_processes(daemons):
         raise Survivor(f"process {left[0].pid} of agent {record.agent_name!r} did not end")
     return ended
