@@ -79,6 +79,7 @@ class Fleet:
         status: HostStatus,
         clocks: Clocks,
     ) -> None:
+        #: Where news comes from.
         self.sources = sources
         self._outbox = outbox
         self._requests = requests
@@ -201,11 +202,9 @@ class Fleet:
         self._locator.doubt_all_down()
         self._changes += self._locator.inspect_waiting(moment)
 
-    def refresh(self, agent_id: str, *, after_input: bool = False) -> None:
+    def refresh(self, agent_id: str) -> None:
         """Capture one agent now and publish what is seen. Raises NotFound."""
         agent = self.agents.need(agent_id)
-        if after_input:
-            agent.on_input()
         self._list_panes()
         self._changes += self._locator.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:

@@ -76,7 +76,12 @@ def cancel(request_id: str) -> None:
 
 def note_input(agent_id: str) -> None:
     """Expect a turn of one agent from a prompt that was typed by other means."""
-    _loop().call(lambda fleet: fleet.refresh(agent_id, after_input=True), PATIENCE)
+
+    def expect(fleet: Fleet) -> None:
+        fleet.agents.need(agent_id).on_input()
+        fleet.refresh(agent_id)
+
+    _loop().call(expect, PATIENCE)
 
 
 def stop(agent_id: str) -> Mapping[str, str]:
