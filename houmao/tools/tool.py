@@ -11,6 +11,7 @@ from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
 from houmao.detect.unsupported import UnsupportedDetector
 from houmao.tools.parts.headless import HeadlessMode
+from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.parts.profile import Profile
 from houmao.tools.parts.role import BOOTSTRAP_MESSAGE, RoleMethod
 from houmao.tools.parts.signs import SignBook
@@ -64,6 +65,10 @@ class Tool:
     texts: TextModel = field(default_factory=TextModel)
     #: Kind of failure of which a lost conversation's error cell tells.
     lost_context: Callable[[str], str] = lambda _: "unknown"
+
+    # --- what it writes down itself --------------------------------------------------------
+    #: None for a tool that keeps no journal, or none that anybody has taught.
+    journal: JournalFormat | None = None
 
     # --- how it is started -----------------------------------------------------------------
     role_method: RoleMethod = BOOTSTRAP_MESSAGE

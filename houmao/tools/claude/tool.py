@@ -6,12 +6,13 @@ from functools import partial
 from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
 from houmao.detect.signals import BlockedOn
-from houmao.tools.claude import command_line, output
+from houmao.tools.claude import command_line, journal, output
 from houmao.tools.claude.layout import ClaudeProfile, find_layout
 from houmao.tools.claude.profiles import PROFILES, SIGNS
 from houmao.tools.claude.texts import TEXTS
 from houmao.tools.claude.unattended import ClaudeUnattended
 from houmao.tools.parts.headless import HeadlessMode
+from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.parts.role import RoleMethod
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
 from houmao.tools.tool import Tool
@@ -39,6 +40,7 @@ CLAUDE = Tool(
         has_error_banner=True,
     ),
     texts=TEXTS,
+    journal=JournalFormat(journal.find, journal.read, journal.read_status),
     role_method=RoleMethod("native_append_system_prompt", command_line.role_args),
     headless=HeadlessMode(
         backend=_HEADLESS,

@@ -6,13 +6,14 @@ from functools import partial
 from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
 from houmao.detect.signals import BlockedOn, GrowthRule
-from houmao.tools.codex import command_line, output
+from houmao.tools.codex import command_line, journal, output
 from houmao.tools.codex.compaction import degraded_error_type
 from houmao.tools.codex.layout import CodexProfile, find_layout
 from houmao.tools.codex.profiles import PROFILES, SIGNS
 from houmao.tools.codex.texts import TEXTS
 from houmao.tools.codex.unattended import CodexUnattended
 from houmao.tools.parts.headless import HeadlessMode
+from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.parts.role import RoleMethod
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
 from houmao.tools.tool import ScreenArgs, Tool
@@ -40,6 +41,7 @@ CODEX = Tool(
     ),
     texts=TEXTS,
     lost_context=degraded_error_type,
+    journal=JournalFormat(journal.find, journal.read),
     role_method=RoleMethod("native_developer_instructions", command_line.role_args),
     # Since then it leaves a daemon behind, which outlives its pane, unless told not to.
     screen_args=ScreenArgs((0, 169, 0), ("--no-daemon",)),

@@ -4,11 +4,12 @@ import re
 
 from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
-from houmao.tools.gemini import command_line, output
+from houmao.tools.gemini import command_line, journal, output
 from houmao.tools.gemini.layout import find_layout
 from houmao.tools.gemini.profiles import PROFILES, SIGNS
 from houmao.tools.gemini.texts import TEXTS
 from houmao.tools.parts.headless import HeadlessMode
+from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.tool import Tool
 
 _HEADLESS = "gemini_headless"
@@ -27,6 +28,7 @@ GEMINI = Tool(
     ),
     surface=SurfaceWords(family="gemini_shadow", preset="gemini_shadow_v1", version="0.61.0"),
     texts=TEXTS,
+    journal=JournalFormat(journal.find, journal.read),
     headless=HeadlessMode(
         backend=_HEADLESS,
         turn=command_line.turn,

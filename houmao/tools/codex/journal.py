@@ -1,0 +1,95 @@
+"""Codex's journal: the rollout that its process holds open, one for each thread."""
+
+import re
+from datetime import datetime
+
+from houmao.tools.parts.journal import (
+    JournalEvent,
+    JournalEventKind,
+    JournalFiles,
+    JournalOwner,
+    JournalPlace,
+    TokenUsage,
+    number_of,
+    told,
+)
+from houmao.tools.parts.json_line import Record, parsed, part_of, parts_of, text_of
+
+_ROLLOUT = re.compile(r".*/sessions/\d{4}/\d\d/\d\d/rollout-[^/]*\.jsonl")
+
+
+def find(owner: JournalOwner, files: JournalFiles) -> JournalPlace:
+    """By the rollout that the process itself holds open, where that is only one."""
+    held = {path for path in files.held_open(owner.pid) if _ROLLOUT.fullmatch(path)}
+    if len(held) == 1:
+        return JournalPlace(lines=held.pop())
+    if held:
+        return JournalPlace(problem="the process holds several rollouts open")
+    return JournalPlace(problem="the process holds no rollout: no turn yet, or a daemon has it")
+
+
+def read(line: str) -> tuple[JournalEvent, ...]:
+    """What a line of the rollout tells."""
+    record = parsed(line) or {}
+    payload = part_of(record, "payload")
+    match record.get("type"):
+        case "session_meta":
+            return told(JournalEventKind.CONVERSATION, payload, "id")
+        case "turn_context":
+            return told(JournalEventKind.MODEL, payload, "model")
+        case "response_item":
+            return _item(payload)
+        case "event_msg":
+            return _event(payload, _time(record))
+    return ()
+
+
+def _event(payload: Record, at: float | None) -> tuple[JournalEvent, ...]:
+    idle = JournalEvent(JournalEventKind.IDLE, at=at)
+    match payload.get("type"):
+        case "task_started":
+            return (
+                JournalEvent(JournalEventKind.BEGAN),
+                JournalEvent(JournalEventKind.BUSY, at=at),
+            )
+        case "task_complete":
+            answer = told(JournalEventKind.ANSWER, payload, "last_agent_message")
+            return (*answer, _end(payload), idle)
+        case "turn_aborted":
+            return (JournalEvent(JournalEventKind.INTERRUPTED), idle)
+        case "token_count":
+            return _total(part_of(part_of(payload, "info"), "total_token_usage"))
+    return ()
+
+
+def _end(payload: Record) -> JournalEvent:
+    if payload.get("error") is None:
+        return JournalEvent(JournalEventKind.COMPLETED)
+    reason = text_of(part_of(payload, "error"), "message") or text_of(payload, "error") or ""
+    return JournalEvent(JournalEventKind.FAILED, reason)
+
+
+def _item(payload: Record) -> tuple[JournalEvent, ...]:
+    if payload.get("type") != "message" or payload.get("role") != "assistant":
+        return ()
+    texts = (text_of(it, "text") or "" for it in parts_of(payload, "content"))
+    said = "".join(texts)
+    return (JournalEvent(JournalEventKind.ANSWER, said),) if said else ()
+
+
+def _total(usage: Record) -> tuple[JournalEvent, ...]:
+    if not usage:
+        return ()
+    total = TokenUsage(
+        number_of(usage, "input_tokens"),
+        number_of(usage, "output_tokens"),
+        number_of(usage, "cached_input_tokens"),
+    )
+    return (JournalEvent(JournalEventKind.TOTAL, usage=total),)
+
+
+def _time(record: Record) -> float | None:
+    try:
+        return datetime.fromisoformat(text_of(record, "timestamp") or "").timestamp()
+    except (ValueError, OverflowError):
+        return None

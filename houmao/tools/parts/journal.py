@@ -1,0 +1,239 @@
+"""A tool's journal: the files in which it writes down its own turns, as every tool's looks to us.
+
+Says what a journal tells, how its events add up, and what proves whose it is. It refuses to know
+any tool, and it opens no file: what is on the disk arrives through `JournalFiles`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+
+from houmao.tools.parts.json_line import Record, text_of
+
+
+class JournalEventKind(StrEnum):
+    """What one event of a journal tells."""
+
+    #: A prompt was submitted and a turn began.
+    BEGAN = "began"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    #: What the tool does at this moment.
+    BUSY = "busy"
+    WAITING = "waiting"
+    IDLE = "idle"
+    #: The `text` is what the model said, its name, or the conversation's id.
+    ANSWER = "answer"
+    MODEL = "model"
+    CONVERSATION = "conversation"
+    #: Tokens of one message, or of the whole conversation so far.
+    USAGE = "usage"
+    TOTAL = "total"
+    #: Between these the tool writes its past down again.
+    COPY_BEGAN = "copy_began"
+    COPY_ENDED = "copy_ended"
+
+
+ENDS = frozenset(
+    {JournalEventKind.COMPLETED, JournalEventKind.FAILED, JournalEventKind.INTERRUPTED}
+)
+_PRESENT = frozenset({JournalEventKind.BUSY, JournalEventKind.WAITING, JournalEventKind.IDLE})
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens that were read and written; `cached` is the part of `input` that cost less."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+
+    def __add__(self, other: "TokenUsage") -> "TokenUsage":
+        return TokenUsage(
+            self.input + other.input, self.output + other.output, self.cached + other.cached
+        )
+
+    def __sub__(self, other: "TokenUsage") -> "TokenUsage":
+        return self + TokenUsage(-other.input, -other.output, -other.cached)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEvent:
+    """One thing that a journal tells."""
+
+    kind: JournalEventKind
+    #: The answer, the model, the conversation, the reason of a failure, or what is waited for.
+    text: str = field(default="", repr=False)
+    #: The message that an answer or its tokens belong to.
+    message: str = ""
+    usage: TokenUsage = TokenUsage()
+    #: When it was written, in seconds since the epoch, where the line says so.
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalView:
+    """What a journal has told so far. Nobody prints it by accident: texts have no repr."""
+
+    #: What is from before the process began is no present of its own.
+    process_began: float = 0.0
+    conversation: str = ""
+    model: str = ""
+    #: Turns that were seen to begin and to end since somebody reads here.
+    began: int = 0
+    ended: int = 0
+    #: How the latest turn ended; None while none has, or another one runs.
+    outcome: JournalEventKind | None = None
+    reason: str = field(default="", repr=False)
+    #: BUSY, WAITING or IDLE; None where the journal does not say.
+    present: JournalEventKind | None = None
+    waits_for: str = ""
+    answer: str = field(default="", repr=False)
+    #: The message that the answer is from.
+    answered: str = ""
+    #: Tokens of the latest turn, and of the conversation as far as it was read.
+    turn_usage: TokenUsage = TokenUsage()
+    usage: TokenUsage = TokenUsage()
+    #: The message that was told of last, with its tokens.
+    message: str = ""
+    message_usage: TokenUsage = TokenUsage()
+    copying: bool = False
+
+    def after(self, events: Iterable[JournalEvent]) -> "JournalView":
+        """The view once these were told."""
+        view = self
+        for event in events:
+            if not view.copying or event.kind is JournalEventKind.COPY_ENDED:
+                view = _AFTER[event.kind](view, event)
+        return view
+
+
+def _began(view: JournalView, event: JournalEvent) -> JournalView:
+    return replace(
+        view,
+        began=view.began + 1,
+        outcome=None,
+        reason="",
+        answer="",
+        answered="",
+        turn_usage=TokenUsage(),
+    )
+
+
+def _ended(view: JournalView, event: JournalEvent) -> JournalView:
+    return replace(view, ended=view.ended + 1, outcome=event.kind, reason=event.text)
+
+
+def _present(view: JournalView, event: JournalEvent) -> JournalView:
+    if event.at is not None and event.at < view.process_began:
+        return view
+    waits_for = event.text if event.kind is JournalEventKind.WAITING else ""
+    return replace(view, present=event.kind, waits_for=waits_for)
+
+
+def _answer(view: JournalView, event: JournalEvent) -> JournalView:
+    goes_on = event.message != "" and event.message == view.answered
+    answer = view.answer + event.text if goes_on else event.text
+    return replace(view, answer=answer, answered=event.message)
+
+
+def _usage(view: JournalView, event: JournalEvent) -> JournalView:
+    """A message is told of again when it has grown, with its tokens until then."""
+    known = view.message_usage if event.message == view.message else TokenUsage()
+    return replace(
+        view,
+        message=event.message,
+        message_usage=event.usage,
+        turn_usage=view.turn_usage + event.usage - known,
+        usage=view.usage + event.usage - known,
+    )
+
+
+def _total(view: JournalView, event: JournalEvent) -> JournalView:
+    grown = event.usage - view.usage
+    return replace(view, usage=event.usage, turn_usage=view.turn_usage + grown)
+
+
+_AFTER: Mapping[JournalEventKind, Callable[[JournalView, JournalEvent], JournalView]] = {
+    JournalEventKind.BEGAN: _began,
+    **dict.fromkeys(ENDS, _ended),
+    **dict.fromkeys(_PRESENT, _present),
+    JournalEventKind.ANSWER: _answer,
+    JournalEventKind.MODEL: lambda view, event: replace(view, model=event.text),
+    JournalEventKind.CONVERSATION: lambda view, event: replace(view, conversation=event.text),
+    JournalEventKind.USAGE: _usage,
+    JournalEventKind.TOTAL: _total,
+    JournalEventKind.COPY_BEGAN: lambda view, _: replace(view, copying=True),
+    JournalEventKind.COPY_ENDED: lambda view, _: replace(view, copying=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JournalOwner:
+    """A process whose journal is looked for."""
+
+    pid: int
+    #: When it began: the kernel's own text for it, and in seconds since the epoch.
+    start_ticks: str
+    began: float
+    folder: str
+    #: Its home, and the variables that may say that its files are elsewhere.
+    environ: Mapping[str, str] = field(repr=False)
+
+
+class JournalFiles(Protocol):
+    """What a proof may look at. Nothing here raises."""
+
+    def text(self, path: str) -> str | None:
+        """The file's text; None when it is not there, not ours, or too long."""
+        ...
+
+    def first_line(self, path: str) -> str | None:
+        """The file's first line, on the same terms."""
+        ...
+
+    def matching(self, folder: str, pattern: str) -> tuple[str, ...]:
+        """The files below a folder that match a pattern."""
+        ...
+
+    def held_open(self, pid: int) -> tuple[str, ...]:
+        """The files that a process holds open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPlace:
+    """Where the journal of a process is; empty paths for what there is not."""
+
+    #: A file of lines that are appended.
+    lines: str = ""
+    #: A file that is replaced whole and tells the present.
+    status: str = ""
+    #: Why there is none, or not all of it; in words for people.
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFormat:
+    """How a tool keeps its journal."""
+
+    #: Which journal is that process's, beyond doubt.
+    find: Callable[[JournalOwner, JournalFiles], JournalPlace]
+    #: What a line of it tells; nothing for a line that nobody knows. Never raises.
+    read: Callable[[str], tuple[JournalEvent, ...]]
+    #: The same for the status file as a whole.
+    read_status: Callable[[str], tuple[JournalEvent, ...]] = lambda _: ()
+
+
+def number_of(record: Record, name: str) -> int:
+    """A count in a record, 0 when it is none."""
+    value = record.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def told(kind: JournalEventKind, record: Record, name: str) -> tuple[JournalEvent, ...]:
+    """The event of a record's text field; none when it is no text or blank."""
+    text = text_of(record, name)
+    return (JournalEvent(kind, text),) if text is not None else ()

@@ -1,0 +1,155 @@
+"""What the tools' own journals tell, read from recorded ones and from lines made for a purpose."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from houmao.tools.catalog import TOOLS, tool_named
+from houmao.tools.parts.journal import (
+    JournalEvent,
+    JournalEventKind,
+    JournalFormat,
+    JournalView,
+    TokenUsage,
+)
+from tests.unit.track.shared_cases import folder
+
+JOURNALS = folder() / "corpus" / "journals"
+COMPLETED, FAILED = JournalEventKind.COMPLETED, JournalEventKind.FAILED
+INTERRUPTED = JournalEventKind.INTERRUPTED
+IDLE, BUSY, WAITING = JournalEventKind.IDLE, JournalEventKind.BUSY, JournalEventKind.WAITING
+
+needs_recordings = pytest.mark.skipif(
+    not JOURNALS.is_dir(), reason="no recordings; set HOUMAO_SHARED_DIR"
+)
+
+
+def journal(tool: str) -> JournalFormat:
+    """How the tool keeps its journal."""
+    kept = tool_named(tool).journal
+    assert kept is not None
+    return kept
+
+
+def view(tool: str, *records: object) -> JournalView:
+    """What a journal of these records tells."""
+    read = journal(tool).read
+    found = JournalView()
+    for record in records:
+        found = found.after(read(json.dumps(record)))
+    return found
+
+
+@needs_recordings
+@pytest.mark.parametrize(
+    ("tool", "file", "ends"),
+    [
+        ("claude", "claude-2.1.332.jsonl", (12, 4, 4)),
+        ("codex", "codex-0.171.0.jsonl", (12, 4, 4)),
+        # It never says that a turn ended well.
+        ("gemini", "gemini-0.61.0.jsonl", (0, 4, 4)),
+    ],
+)
+def test_recorded_turns(tool: str, file: str, ends: tuple[int, int, int]) -> None:
+    """Twenty turns began, and ended as the scripted API let them end."""
+    read = journal(tool).read
+    events = [each for line in (JOURNALS / file).read_text().split("\n") for each in read(line)]
+    found = JournalView().after(events)
+    assert found.began == 20
+    # One of them strips what it keeps.
+    assert found.answer.rstrip("\n") == "\n".join(f"line {n}" for n in range(1, 61))
+    assert found.turn_usage == TokenUsage(100, 118)
+    kinds = [event.kind for event in events]
+    assert tuple(map(kinds.count, (COMPLETED, FAILED, INTERRUPTED))) == ends
+
+
+@needs_recordings
+@pytest.mark.parametrize("version", ["2.1.332", "2.1.197"])
+def test_recorded_status_files(version: str) -> None:
+    """Idle, busy and waiting come in the order in which they were written."""
+    read = journal("claude").read_status
+    lines = (JOURNALS / f"claude-{version}.status.jsonl").read_text().splitlines()
+    files = [it["file"] for it in map(json.loads, lines) if "file" in it]
+    told = [event.kind for file in files for event in read(json.dumps(file))]
+    assert told[:5] == [IDLE, BUSY, IDLE, BUSY, IDLE]
+    waited = [event.text for file in files for event in read(json.dumps(file)) if event.text]
+    assert waited[:3] == ["permission prompt", "permission prompt", "dialog open"]
+
+
+@pytest.mark.parametrize("tool", [it.name for it in TOOLS])
+@given(
+    line=st.text() | st.recursive(st.none() | st.text(), lambda it: st.lists(it)).map(json.dumps)
+)
+def test_any_line_is_read(tool: str, line: str) -> None:
+    """A line that nobody knows tells nothing, and nothing is raised."""
+    assert journal(tool).read(line) == ()
+    assert journal(tool).read_status(line) == ()
+
+
+@pytest.mark.parametrize("kind", ["user", "assistant", "system", "event_msg", "gemini", "info"])
+@pytest.mark.parametrize("tool", [it.name for it in TOOLS])
+def test_known_kinds_with_unknown_insides(tool: str, kind: str) -> None:
+    """A record whose fields are not what they were is no reason to fail."""
+    for inside in (None, 1, "x", [], [1], {}, {"content": 7, "usage": [], "type": ["x"]}):
+        record = {"type": kind, "message": inside, "payload": inside, "content": inside}
+        for event in journal(tool).read(json.dumps(record)):
+            assert isinstance(event, JournalEvent)
+
+
+def claude_says(message_id: str, text: str, tokens: int = 1) -> object:
+    """A line of Claude's model."""
+    usage = {"input_tokens": 10, "output_tokens": tokens}
+    content = [{"type": "text", "text": text}]
+    message = {"id": message_id, "model": "m", "content": content, "usage": usage}
+    return {"type": "assistant", "message": message}
+
+
+def claude_prompt(text: str, **more: object) -> object:
+    """A line of a person's."""
+    return {"type": "user", "message": {"content": text}, **more}
+
+
+def test_blocks_of_one_message_are_one_answer() -> None:
+    """Each block has a line of its own, and the message's tokens are told on each."""
+    said = (claude_says("a", "one "), claude_says("a", "two", 5))
+    found = view("claude", claude_prompt("go"), *said)
+    assert (found.answer, found.turn_usage) == ("one two", TokenUsage(10, 5))
+
+
+def test_the_answer_is_the_last_message() -> None:
+    """What was said before a tool was used is none of the answer."""
+    said = (claude_says("a", "let me look"), claude_says("b", "found"))
+    found = view("claude", claude_prompt("go"), *said)
+    assert (found.answer, found.turn_usage.input) == ("found", 20)
+
+
+def test_commands_and_subagents_begin_no_turn() -> None:
+    """Neither do notes of the tool itself."""
+    found = view(
+        "claude",
+        claude_prompt("<command-name>/model</command-name>"),
+        claude_prompt("<local-command-stdout>set</local-command-stdout>"),
+        claude_prompt("a note", isMeta=True),
+        claude_prompt("look there", isSidechain=True),
+    )
+    assert found.began == 0
+
+
+def test_a_present_from_before_the_process_is_none() -> None:
+    """A thread that is taken up again was left in the middle of a turn by another process."""
+    line = {"type": "event_msg", "payload": {"type": "task_started"}}
+    stamped = json.dumps({**line, "timestamp": "2026-11-27T19:25:29.000Z"})
+    events = journal("codex").read(stamped)
+    assert JournalView(process_began=0.0).after(events).present is BUSY
+    assert JournalView(process_began=2e9).after(events).present is None
+
+
+def test_no_text_is_printed_by_accident() -> None:
+    """A view in a log or a traceback shows neither answers nor reasons."""
+    found = view("claude", claude_prompt("go"), claude_says("a", "s3cret"))
+    # One of them strips what it keeps.
+    assert found.answer.rstrip("\n") == "s3cret"
+    assert "s3cret" not in repr(found)
+    assert "s3cret" not in repr(JournalEvent(FAILED, "s3cret"))
