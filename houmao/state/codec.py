@@ -90,6 +90,8 @@ def state_fields(identity: AgentIdentity, state: AgentState) -> Fields:
             "evidence": "\n".join(map(_evidence, tracked.evidence)),
             "background": "\n".join(map(_evidence, tracked.background)),
             "pending": "\n".join(f"{it.name} {iso_ms(it.due)}" for it in state.pending),
+            "journal": state.journal,
+            "contradictions": str(state.contradictions) if state.contradictions else None,
             "signature": state.signature,
             "epoch": str(state.epoch),
         }
@@ -143,6 +145,8 @@ def _state_from(agent_id: str, found: Mapping[str, str]) -> AgentState:
         phase_since=_time_from(found.get("phase_since")),
         tool_version=found.get("tool_version", ""),
         pending=tuple(map(_pending_from, found.get("pending", "").splitlines())),
+        journal=found.get("journal", ""),
+        contradictions=int(found.get("contradictions", "0")),
     )
 
 

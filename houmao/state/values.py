@@ -97,6 +97,10 @@ class AgentState:
     tool_version: str = ""
     #: What was going to happen by itself when this was published.
     pending: tuple[PendingTimer, ...] = ()
+    #: Why the tool's own journal is no witness; empty while it is one, or was never looked for.
+    journal: str = ""
+    #: How often screen and journal contradicted each other for longer than a moment.
+    contradictions: int = 0
 
     @property
     def availability(self) -> Availability:

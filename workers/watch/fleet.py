@@ -5,7 +5,7 @@ the tmux server, the sources of news, the registry, the outbox, the clocks.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from houmao import logs
@@ -19,6 +19,7 @@ from houmao.track.scheduler import LoopScheduler
 from workers.loop import Clocks
 from workers.loop import NewsSources as NewsSources
 from workers.watch.change_notices import ChangeNotices
+from workers.watch.journals import Journals
 from workers.watch.outbox import Outbox
 from workers.watch.pane_bindings import PaneBindings, is_other
 from workers.watch.pane_locator import PaneLocator
@@ -27,7 +28,7 @@ from workers.watch.process_exits import ProcessExits
 from workers.watch.request_queue import LOOK_EVERY, RequestQueue
 from workers.watch.roster import RosterSources, read_roster
 from workers.watch.schedule import CaptureSchedule
-from workers.watch.watched_agent import DetectorFor, probe_failed
+from workers.watch.watched_agent import DetectorFor, WatchedAgent, probe_failed
 from workers.watch.watched_agents import WatchedAgents
 
 #: Panes captured in one turn; more would make the others wait.
@@ -66,6 +67,13 @@ class FleetSources:
     detector_for: DetectorFor = select_detector
     #: Told when panes came, went or were moved.
     on_panes_changed: Callable[[], None] = lambda: None
+    journals: Journals[WatchedAgent] = field(default_factory=Journals)
+
+    def close(self) -> None:
+        """Give everything back that was taken to hear of news."""
+        self.tmux.disconnect()
+        for notices in (self.change_notices, self.process_exits, self.journals):
+            notices.close()
 
 
 class Fleet:
@@ -103,6 +111,7 @@ class Fleet:
             "files": (self.sources.change_notices.fileno(), self.on_change),
             "exits": (self.sources.process_exits.fileno(), self.on_exits),
             "tmux": (self.sources.tmux.fileno(), self.on_notices),
+            "journals": (self.sources.journals.fileno(), self.on_journals),
         }
 
     def seconds_to_next(self) -> float:
@@ -116,6 +125,8 @@ class Fleet:
             self._swept_at + TICK_GRACE,
         ]
         soonest = min(time for time in times if time is not None)
+        if self.sources.journals.behind:
+            return 0.0
         if not self.sources.change_notices.works:
             soonest = min(soonest, self._clocks.monotonic() + BLIND_AGE)
         return soonest - self._clocks.monotonic()
@@ -134,6 +145,7 @@ class Fleet:
             for agent in agents:
                 # A tool may just have been started in what was a bare shell.
                 agent.inspect |= agent.may_come_up
+                self.sources.journals.doubt(agent)
 
     def on_notices(self) -> None:
         """The tmux server announced something, or went away."""
@@ -146,11 +158,13 @@ class Fleet:
 
     def on_exits(self) -> None:
         """Processes of tools ended."""
-        ended = self.sources.process_exits.read()
-        for agent in self.agents:
-            if agent.process is not None and agent.process.pid in ended:
-                agent.inspect = True
-                self._locator.hurry()
+        self._locator.lose(self.sources.process_exits.read())
+
+    def on_journals(self) -> None:
+        """Tools wrote in their journals."""
+        moment = self._clocks.moment()
+        for agent, testimony in self.sources.journals.read():
+            self._changes += agent.hear(testimony, moment)
 
     def _scan_soon(self, now: float) -> None:
         self._scan_at = min(self._scan_at, now + SCAN_DELAY)
@@ -170,8 +184,10 @@ class Fleet:
         if not self.sources.change_notices.works:
             self._schedule.mark_stale(self._bindings.watched(), now, BLIND_AGE)
         self._changes += self._locator.inspect_waiting(moment)
+        if self.sources.journals.behind:
+            self.on_journals()
         self._capture(self._schedule.take(now, BATCH))
-        self._settle()
+        self._changes += self.agents.settle(self._clocks.moment())
         self._attend(moment)
         self._flush()
 
@@ -197,6 +213,7 @@ class Fleet:
             self._log.warning("scan_failed", reason=error.message)
             return
         self.agents.follow(roster)
+        self.sources.journals.keep(set(self.agents))
         for folder in roster.folders:
             self.sources.change_notices.watch_folder(folder)
         self._locator.doubt_all_down()
@@ -237,9 +254,7 @@ class Fleet:
         for agent in self.agents:
             agent.close()
         self._outbox.close()
-        self.sources.tmux.disconnect()
-        self.sources.change_notices.close()
-        self.sources.process_exits.close()
+        self.sources.close()
 
     # --- looking and telling -------------------------------------------------------------
 
@@ -271,18 +286,12 @@ class Fleet:
                 if capture is None or agent.pane is None or is_other(agent.pane, capture.pane):
                     agent.inspect = True
                 elif agent.process is not None:
-                    self._changes += agent.see(capture, moment)
+                    running = (agent.identity.tool, agent.process.pid)
+                    told = self.sources.journals.look(agent, *running, moment)
+                    self._changes += agent.hear(told, moment) + agent.see(capture, moment)
                     again = self._requests.look(agent, moment)
                     if again is not None:
                         self._schedule.mark(pane_id, moment.at, settle=again)
-
-    def _settle(self) -> None:
-        due = self._scheduler.next_due()
-        moment = self._clocks.moment()
-        if due is not None and due <= moment.at:
-            self._scheduler.advance_to(moment.at)
-            for agent in self.agents:
-                self._changes += agent.settle(moment)
 
     def _attend(self, moment: Moment) -> None:
         """See to the agents with requests that no capture will come for by itself."""
@@ -310,10 +319,7 @@ class Fleet:
         self._swept_at = 0.0
 
     def _fail_all(self, diagnostics: Diagnostics) -> None:
-        moment = self._clocks.moment()
-        for agent in self.agents:
-            agent.inspect = True
-            self._changes += agent.fail(diagnostics, moment)
+        self._changes += self.agents.fail(diagnostics, self._clocks.moment())
 
     def _flush(self) -> None:
         changes, self._changes = self._changes, []

@@ -1,6 +1,6 @@
 """Where each agent is now: which of the server's panes, which process, or why nowhere."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from houmao.state.write import AgentUpdate
 from houmao.tmux.panes import Pane
@@ -55,6 +55,13 @@ class PaneLocator:
         for agent in self._agents:
             agent.inspect |= agent.may_come_up
         self.hurry()
+
+    def lose(self, ended: Collection[int]) -> None:
+        """Look again, and at once, for the tools whose processes ended."""
+        for agent in self._agents:
+            if agent.process is not None and agent.process.pid in ended:
+                agent.inspect = True
+                self.hurry()
 
     def hurry(self) -> None:
         """Do the next inspection without waiting for the gap to pass."""

@@ -31,6 +31,7 @@ from houmao.track.scheduler import LoopScheduler
 from houmao.track.snapshots import PendingTimer
 from houmao.track.standing import Standing
 from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
+from houmao.track.two_witnesses import Testimony, TwoWitnesses
 from workers.watch.panes import Capture
 from workers.watch.recorder import Recorder
 
@@ -71,6 +72,29 @@ def parse_failed(message: str) -> Diagnostics:
     )
 
 
+def history_entry(
+    identity: AgentIdentity,
+    fields: Mapping[str, str],
+    note: str,
+    names: tuple[str, ...],
+    moment: Moment,
+) -> Mapping[str, str]:
+    """What is told of a change of these fields; nothing when none changed."""
+    if not names or identity.headless:
+        # A headless agent's changes are its turns', which others tell.
+        return {}
+    return {
+        "agent_id": identity.agent_id,
+        "agent_name": identity.agent_name,
+        "tool": identity.tool,
+        "host": identity.host,
+        "recorded_at": iso_ms(moment.wall),
+        "summary": note or fields["parse_status"],
+        "changed_fields": " ".join(names),
+        **public_fields(fields),
+    }
+
+
 class WatchedAgent:
     """The state of one agent between two looks."""
 
@@ -90,6 +114,7 @@ class WatchedAgent:
         self._scheduler = scheduler
         self._detector_for = detector_for
         self._tracker: LiveTracker | None = None
+        self._witnesses = TwoWitnesses()
         self.version: str | None = None
         self._standing = Standing()
         self._capture: Capture | None = None
@@ -143,6 +168,7 @@ class WatchedAgent:
         """A prompt is being sent to the agent: its next turn is ours."""
         if self._tracker is not None:
             self._tracker.on_input()
+            self._witnesses.on_input()
             self.recorder.input(self._scheduler.seconds)
 
     @property
@@ -175,6 +201,7 @@ class WatchedAgent:
                 detector = self._detector_for(self.identity.tool, version)
                 self._tracker = LiveTracker(detector, self._scheduler)
                 self._tracker.restore(self.last_turn)
+            self._witnesses = TwoWitnesses()
         self.pane, self.process, self.version = pane, process, version
         self.inspect = False
 
@@ -206,6 +233,10 @@ class WatchedAgent:
         self.recorder.frame(frame, frame.at_seconds)
         tracker.on_frame(frame)
 
+    def hear(self, testimony: Testimony, moment: Moment) -> list[AgentUpdate]:
+        """What the tool's own journal says now."""
+        return self.settle(moment) if self._witnesses.hear(testimony) else []
+
     def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[AgentUpdate]:
         """The agent cannot be judged now; only its last turn is still told."""
         self._frame = None
@@ -227,7 +258,7 @@ class WatchedAgent:
         """
         fields = self._fields(moment)
         names = () if told is None else changed(told, fields)
-        entry = self._entry(fields, "republished", names, moment)
+        entry = history_entry(self.identity, fields, "republished", names, moment)
         self._remember(fields, moment)
         return [AgentUpdate(self.identity.agent_id, fields, self._screen(), entry, entry)]
 
@@ -235,8 +266,12 @@ class WatchedAgent:
         changes: list[AgentUpdate] = []
         for transition in tracker.drain():
             then = Moment(transition.at_seconds, moment.wall_of(transition.at_seconds))
-            changes += self._tell(PARSED, transition.state, transition.note, then)
-        return changes + self._tell(PARSED, tracker.state, "observed", moment)
+            changes += self._tell_judged(transition.state, transition.note, then)
+        return changes + self._tell_judged(tracker.state, "observed", moment)
+
+    def _tell_judged(self, screen: TrackedState, note: str, moment: Moment) -> list[AgentUpdate]:
+        found = self._witnesses.judge(screen, moment.at)
+        return self._tell(PARSED, found.tracked, found.note_beside(screen) or note, moment)
 
     def _tell(
         self, diagnostics: Diagnostics, tracked: TrackedState, note: str, moment: Moment
@@ -250,7 +285,7 @@ class WatchedAgent:
         names = changed(self._published, fields)
         if not names and not overdue:
             return []
-        entry = self._entry(fields, note, names, moment)
+        entry = history_entry(self.identity, fields, note, names, moment)
         self._remember(fields, moment)
         return [AgentUpdate(self.identity.agent_id, fields, self._screen(), entry, entry)]
 
@@ -268,6 +303,8 @@ class WatchedAgent:
             phase_since=standing.phase_since,
             tool_version=self.version or "",
             pending=self._pending(moment),
+            journal=self._witnesses.testimony.problem,
+            contradictions=self._witnesses.contradictions,
         )
         return state_fields(self.identity, state)
 
@@ -283,23 +320,6 @@ class WatchedAgent:
     def _remember(self, fields: Mapping[str, str], moment: Moment) -> None:
         self._published, self._published_at = fields, moment.at
         self._told_frame = self._frame
-
-    def _entry(
-        self, fields: Mapping[str, str], note: str, names: tuple[str, ...], moment: Moment
-    ) -> Mapping[str, str]:
-        if not names or self.identity.headless:
-            # A headless agent's changes are its turns', which others tell.
-            return {}
-        return {
-            "agent_id": self.identity.agent_id,
-            "agent_name": self.identity.agent_name,
-            "tool": self.identity.tool,
-            "host": self.identity.host,
-            "recorded_at": iso_ms(moment.wall),
-            "summary": note or self._standing.diagnostics.parse_status.value,
-            "changed_fields": " ".join(names),
-            **public_fields(fields),
-        }
 
     def _screen(self) -> Mapping[str, str]:
         if self._capture is None or self._tracker is None:

@@ -10,6 +10,7 @@ from houmao.state.codec import state_from
 from houmao.state.values import AgentIdentity
 from houmao.state.write import AgentUpdate
 from houmao.tools.catalog import select_detector
+from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
 from workers.watch.outbox import Outbox
@@ -111,6 +112,22 @@ class WatchedAgents:
         for agent, known in told:
             agent.epoch = self._outbox.epoch
             changes += agent.republish(moment, known)
+        return changes
+
+    def settle(self, moment: Moment) -> list[AgentUpdate]:
+        """Let the timers that are due by now have their say."""
+        due = self._scheduler.next_due()
+        if due is None or due > moment.at:
+            return []
+        self._scheduler.advance_to(moment.at)
+        return [change for agent in self for change in agent.settle(moment)]
+
+    def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[AgentUpdate]:
+        """None of them can be judged now; each is looked for again."""
+        changes: list[AgentUpdate] = []
+        for agent in self:
+            agent.inspect = True
+            changes += agent.fail(diagnostics, moment)
         return changes
 
     def _made(self, identity: AgentIdentity, predecessor: WatchedAgent | None) -> WatchedAgent:

@@ -10,6 +10,7 @@ from houmao.tools.parts.journal import (
     JournalPlace,
     TokenUsage,
     number_of,
+    time_of,
     told,
 )
 from houmao.tools.parts.json_line import Record, parsed, part_of, parts_of, text_of
@@ -62,7 +63,7 @@ def read(line: str) -> tuple[JournalEvent, ...]:
         case "assistant":
             return _assistant(record)
         case "system" if record.get("subtype") == "turn_duration":
-            return (JournalEvent(JournalEventKind.COMPLETED),)
+            return (JournalEvent(JournalEventKind.COMPLETED, at=time_of(record)),)
     return ()
 
 
@@ -71,15 +72,17 @@ def _user(record: Record) -> tuple[JournalEvent, ...]:
     if not text.strip() or record.get("isMeta") is True or record.get("isCompactSummary") is True:
         return ()
     if _INTERRUPTED.fullmatch(text):
-        return (JournalEvent(JournalEventKind.INTERRUPTED),)
-    return () if _NO_PROMPT.match(text) else (JournalEvent(JournalEventKind.BEGAN),)
+        return (JournalEvent(JournalEventKind.INTERRUPTED, at=time_of(record)),)
+    if _NO_PROMPT.match(text):
+        return ()
+    return (JournalEvent(JournalEventKind.BEGAN, at=time_of(record)),)
 
 
 def _assistant(record: Record) -> tuple[JournalEvent, ...]:
     message = part_of(record, "message")
     text, message_id = _said(message), text_of(message, "id") or ""
     if record.get("isApiErrorMessage") is True:
-        return (JournalEvent(JournalEventKind.FAILED, text),)
+        return (JournalEvent(JournalEventKind.FAILED, text, at=time_of(record)),)
     answer = (JournalEvent(JournalEventKind.ANSWER, text, message_id),) if text else ()
     model = told(JournalEventKind.MODEL, message, "model")
     usage = JournalEvent(JournalEventKind.USAGE, message=message_id, usage=_usage(message))

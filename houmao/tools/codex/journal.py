@@ -1,7 +1,6 @@
 """Codex's journal: the rollout that its process holds open, one for each thread."""
 
 import re
-from datetime import datetime
 
 from houmao.tools.parts.journal import (
     JournalEvent,
@@ -11,6 +10,7 @@ from houmao.tools.parts.journal import (
     JournalPlace,
     TokenUsage,
     number_of,
+    time_of,
     told,
 )
 from houmao.tools.parts.json_line import Record, parsed, part_of, parts_of, text_of
@@ -40,7 +40,7 @@ def read(line: str) -> tuple[JournalEvent, ...]:
         case "response_item":
             return _item(payload)
         case "event_msg":
-            return _event(payload, _time(record))
+            return _event(payload, time_of(record))
     return ()
 
 
@@ -49,24 +49,24 @@ def _event(payload: Record, at: float | None) -> tuple[JournalEvent, ...]:
     match payload.get("type"):
         case "task_started":
             return (
-                JournalEvent(JournalEventKind.BEGAN),
+                JournalEvent(JournalEventKind.BEGAN, at=at),
                 JournalEvent(JournalEventKind.BUSY, at=at),
             )
         case "task_complete":
             answer = told(JournalEventKind.ANSWER, payload, "last_agent_message")
-            return (*answer, _end(payload), idle)
+            return (*answer, _end(payload, at), idle)
         case "turn_aborted":
-            return (JournalEvent(JournalEventKind.INTERRUPTED), idle)
+            return (JournalEvent(JournalEventKind.INTERRUPTED, at=at), idle)
         case "token_count":
             return _total(part_of(part_of(payload, "info"), "total_token_usage"))
     return ()
 
 
-def _end(payload: Record) -> JournalEvent:
+def _end(payload: Record, at: float | None) -> JournalEvent:
     if payload.get("error") is None:
-        return JournalEvent(JournalEventKind.COMPLETED)
+        return JournalEvent(JournalEventKind.COMPLETED, at=at)
     reason = text_of(part_of(payload, "error"), "message") or text_of(payload, "error") or ""
-    return JournalEvent(JournalEventKind.FAILED, reason)
+    return JournalEvent(JournalEventKind.FAILED, reason, at=at)
 
 
 def _item(payload: Record) -> tuple[JournalEvent, ...]:
@@ -86,10 +86,3 @@ def _total(usage: Record) -> tuple[JournalEvent, ...]:
         number_of(usage, "cached_input_tokens"),
     )
     return (JournalEvent(JournalEventKind.TOTAL, usage=total),)
-
-
-def _time(record: Record) -> float | None:
-    try:
-        return datetime.fromisoformat(text_of(record, "timestamp") or "").timestamp()
-    except (ValueError, OverflowError):
-        return None

@@ -5,7 +5,6 @@ ended well: for that the screen is asked.
 """
 
 import hashlib
-from datetime import datetime
 
 from houmao.tools.parts.journal import (
     JournalEvent,
@@ -15,6 +14,7 @@ from houmao.tools.parts.journal import (
     JournalPlace,
     TokenUsage,
     number_of,
+    time_of,
     told,
 )
 from houmao.tools.parts.json_line import Record, parsed, part_of, parts_of, text_of
@@ -42,9 +42,8 @@ def find(owner: JournalOwner, files: JournalFiles) -> JournalPlace:
 
 
 def _is_of(first: Record, project: str, began: float) -> bool:
-    try:
-        start = datetime.fromisoformat(text_of(first, "startTime") or "").timestamp()
-    except (ValueError, OverflowError):
+    start = time_of(first, "startTime")
+    if start is None:
         return False
     return first.get("projectHash") == project and began - _BEFORE <= start <= began + _AFTER
 
@@ -58,9 +57,9 @@ def read(line: str) -> tuple[JournalEvent, ...]:
         case "gemini":
             return _answer(record)
         case "error":
-            return (JournalEvent(JournalEventKind.FAILED, _said(record)),)
+            return (JournalEvent(JournalEventKind.FAILED, _said(record), at=time_of(record)),)
         case "info" if _said(record) == "Request cancelled.":
-            return (JournalEvent(JournalEventKind.INTERRUPTED),)
+            return (JournalEvent(JournalEventKind.INTERRUPTED, at=time_of(record)),)
     if "messages" in part_of(record, "$set"):
         return (JournalEvent(JournalEventKind.COPY_ENDED),)
     return told(JournalEventKind.CONVERSATION, record, "sessionId")
@@ -69,7 +68,7 @@ def read(line: str) -> tuple[JournalEvent, ...]:
 def _user(record: Record) -> tuple[JournalEvent, ...]:
     if _said(record).startswith(_CONTEXT):
         return (JournalEvent(JournalEventKind.COPY_BEGAN),)
-    return (JournalEvent(JournalEventKind.BEGAN),)
+    return (JournalEvent(JournalEventKind.BEGAN, at=time_of(record)),)
 
 
 def _answer(record: Record) -> tuple[JournalEvent, ...]:

@@ -6,6 +6,7 @@ any tool, and it opens no file: what is on the disk arrives through `JournalFile
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -77,11 +78,13 @@ class JournalEvent:
 class JournalView:
     """What a journal has told so far. Nobody prints it by accident: texts have no repr."""
 
-    #: What is from before the process began is no present of its own.
+    #: What is from before the process began is no present of its own, and turns from before
+    #: somebody read here are history.
     process_began: float = 0.0
+    since: float = 0.0
     conversation: str = ""
     model: str = ""
-    #: Turns that were seen to begin and to end since somebody reads here.
+    #: Turns that began and ended since somebody reads here.
     began: int = 0
     ended: int = 0
     #: How the latest turn ended; None while none has, or another one runs.
@@ -100,6 +103,13 @@ class JournalView:
     message: str = ""
     message_usage: TokenUsage = TokenUsage()
     copying: bool = False
+    #: The time of the latest event that had one.
+    latest: float = 0.0
+
+    def afresh(self) -> "JournalView":
+        """For another file: what was told until now is history there, and stays counted."""
+        since = max(self.since, self.latest + 0.001)
+        return JournalView(self.process_began, since, began=self.began, ended=self.ended)
 
     def after(self, events: Iterable[JournalEvent]) -> "JournalView":
         """The view once these were told."""
@@ -107,13 +117,14 @@ class JournalView:
         for event in events:
             if not view.copying or event.kind is JournalEventKind.COPY_ENDED:
                 view = _AFTER[event.kind](view, event)
+                view = view if event.at is None else replace(view, latest=event.at)
         return view
 
 
 def _began(view: JournalView, event: JournalEvent) -> JournalView:
     return replace(
         view,
-        began=view.began + 1,
+        began=view.began + _counts(view, event),
         outcome=None,
         reason="",
         answer="",
@@ -123,7 +134,13 @@ def _began(view: JournalView, event: JournalEvent) -> JournalView:
 
 
 def _ended(view: JournalView, event: JournalEvent) -> JournalView:
+    if not _counts(view, event):
+        return view
     return replace(view, ended=view.ended + 1, outcome=event.kind, reason=event.text)
+
+
+def _counts(view: JournalView, event: JournalEvent) -> bool:
+    return event.at is None or event.at >= view.since
 
 
 def _present(view: JournalView, event: JournalEvent) -> JournalView:
@@ -231,6 +248,14 @@ def number_of(record: Record, name: str) -> int:
     """A count in a record, 0 when it is none."""
     value = record.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def time_of(record: Record, name: str = "timestamp") -> float | None:
+    """A record's time in seconds since the epoch; None when it has none."""
+    try:
+        return datetime.fromisoformat(text_of(record, name) or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def told(kind: JournalEventKind, record: Record, name: str) -> tuple[JournalEvent, ...]:

@@ -1,0 +1,284 @@
+"""One judgement from two witnesses: the screen, and the journal that the tool writes itself.
+
+The screen alone says what may be typed. The journal says that a turn began and how it ended, at
+once. An agent is ready where both say so, as far as both speak. It opens no file, knows no tool,
+and a tracker session does without it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from houmao.detect.signals import BlockedOn, Evidence, Tristate
+from houmao.tools.parts.journal import JournalEventKind, JournalView
+from houmao.track.state import (
+    LastTurn,
+    LastTurnResult,
+    LastTurnSource,
+    Surface,
+    TrackedState,
+    TurnPhase,
+)
+
+#: Seconds for which the witnesses may differ before it is told: one is always a little later.
+PATIENCE = 1.0
+
+_BUSY, _WAITING = JournalEventKind.BUSY, JournalEventKind.WAITING
+_IDLE = JournalEventKind.IDLE
+_RESULTS = {
+    JournalEventKind.COMPLETED: LastTurnResult.SUCCESS,
+    JournalEventKind.INTERRUPTED: LastTurnResult.INTERRUPTED,
+    JournalEventKind.FAILED: LastTurnResult.KNOWN_FAILURE,
+}
+#: What somebody is asked for, by a word of what the journal says is waited for.
+_ASKED = (
+    ("permission", BlockedOn.APPROVAL),
+    ("dialog", BlockedOn.MENU),
+    ("", BlockedOn.DIALOG),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What a journal says; None with the reason where there is none to be believed."""
+
+    view: JournalView | None = None
+    problem: str = ""
+
+
+class PhaseBasis(StrEnum):
+    """Which phase is published."""
+
+    SCREEN = "as the screen has it"
+    ACTIVE = "active"
+    READY = "ready"
+    BLOCKED = "unknown, blocked on what the journal waits for"
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessCase:
+    """What each witness may look at: the screen's state, the journal, turns ended until now."""
+
+    screen: TrackedState
+    journal: JournalView
+    #: Turns that had ended when the latest prompt was sent from here.
+    ended_before: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """The journal has told the end of the turn that is asked for."""
+        return self.journal.outcome is not None and self.journal.ended > self.ended_before
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessRule:
+    """One row of the table; the first whose `when` holds decides."""
+
+    note: str
+    means: str
+    when: Callable[[WitnessCase], bool]
+    phase: PhaseBasis
+    #: The witnesses contradict each other.
+    differs: bool = False
+
+
+def _screen_blocks(case: WitnessCase) -> bool:
+    return case.screen.surface.blocked_on is not None
+
+
+def _waits(case: WitnessCase) -> bool:
+    return case.journal.present is _WAITING
+
+
+def _busy_both(case: WitnessCase) -> bool:
+    return case.journal.present is _BUSY and case.screen.phase is TurnPhase.ACTIVE
+
+
+def _busy(case: WitnessCase) -> bool:
+    return case.journal.present is _BUSY
+
+
+def _idle(case: WitnessCase) -> bool:
+    return case.journal.present is _IDLE
+
+
+def _over(case: WitnessCase) -> bool:
+    """The turn has ended, and the screen only waits to be sure of that."""
+    screen = case.screen
+    waits = screen.surface.ready_posture is Tristate.YES and not screen.active_reasons
+    return _idle(case) and case.ended and screen.phase is TurnPhase.ACTIVE and waits
+
+
+def _works_on(case: WitnessCase) -> bool:
+    shows = case.screen.phase is TurnPhase.ACTIVE and bool(case.screen.active_reasons)
+    return _idle(case) and shows
+
+
+#: In this order.
+WITNESS_RULES = (
+    WitnessRule(
+        "screen_blocks",
+        "the screen shows a dialog, and only a screen can",
+        _screen_blocks,
+        PhaseBasis.SCREEN,
+    ),
+    WitnessRule(
+        "journal_waits",
+        "the journal waits for a person, whatever the dialog looks like",
+        _waits,
+        PhaseBasis.BLOCKED,
+    ),
+    WitnessRule("both_busy", "screen and journal tell of a turn", _busy_both, PhaseBasis.ACTIVE),
+    WitnessRule(
+        "journal_busy",
+        "the journal tells of a turn that the screen does not show",
+        _busy,
+        PhaseBasis.ACTIVE,
+        differs=True,
+    ),
+    WitnessRule(
+        "journal_ended",
+        "the journal told the end of the turn, and the composer is back",
+        _over,
+        PhaseBasis.READY,
+    ),
+    WitnessRule(
+        "screen_busy",
+        "the screen shows work that the journal does not tell of",
+        _works_on,
+        PhaseBasis.SCREEN,
+        differs=True,
+    ),
+    WitnessRule(
+        "journal_idle",
+        "the journal tells of no turn, and the screen has the say",
+        _idle,
+        PhaseBasis.SCREEN,
+    ),
+    WitnessRule(
+        "journal_open",
+        "the journal does not say whether a turn runs",
+        lambda _: True,
+        PhaseBasis.SCREEN,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is told of an agent, and by which row of the table."""
+
+    tracked: TrackedState
+    rule: WitnessRule | None = None
+
+    def note_beside(self, screen: TrackedState) -> str:
+        """The row's name where it made a difference to what the screen alone says."""
+        told, shown = self.tracked, screen
+        same = (told.phase, told.last_turn, told.surface) == (
+            shown.phase,
+            shown.last_turn,
+            shown.surface,
+        )
+        return "" if same or self.rule is None else self.rule.note
+
+
+def judged(case: WitnessCase, source: LastTurnSource) -> Judgement:
+    """What both witnesses say; `source` is how the turn that the journal tells of began."""
+    rule = next(it for it in WITNESS_RULES if it.when(case))
+    tracked = replace(
+        _with_phase(case, rule.phase),
+        last_turn=_last_turn(case, rule, source),
+        evidence=(*case.screen.evidence, Evidence(rule.note, (), _words(case.journal))),
+    )
+    return Judgement(tracked, rule)
+
+
+def _with_phase(case: WitnessCase, basis: PhaseBasis) -> TrackedState:
+    screen = case.screen
+    match basis:
+        case PhaseBasis.ACTIVE:
+            surface: Surface = replace(screen.surface, ready_posture=Tristate.NO)
+            return replace(screen, phase=TurnPhase.ACTIVE, surface=surface)
+        case PhaseBasis.READY:
+            return replace(screen, phase=TurnPhase.READY)
+        case PhaseBasis.BLOCKED:
+            words = case.journal.waits_for
+            asked = next(it for word, it in _ASKED if word in words)
+            surface = replace(
+                screen.surface,
+                accepting_input=Tristate.NO,
+                ready_posture=Tristate.NO,
+                blocked_on=asked,
+            )
+            return replace(screen, phase=TurnPhase.UNKNOWN, surface=surface)
+    return screen
+
+
+def _last_turn(case: WitnessCase, rule: WitnessRule, source: LastTurnSource) -> LastTurn:
+    if rule.phase in (PhaseBasis.ACTIVE, PhaseBasis.BLOCKED):
+        return LastTurn()
+    if case.ended and case.journal.outcome is not None:
+        return LastTurn(_RESULTS[case.journal.outcome], source)
+    return case.screen.last_turn
+
+
+def _words(journal: JournalView) -> str:
+    """The journal's side in words without anything of its texts."""
+    present = journal.present.value if journal.present is not None else "says nothing of now"
+    outcome = f", last turn {journal.outcome.value}" if journal.outcome is not None else ""
+    return f"journal: {present}{outcome}"
+
+
+class TwoWitnesses:
+    """What was heard of one agent's journal, and since when it contradicts the screen."""
+
+    def __init__(self) -> None:
+        self.testimony = Testimony()
+        #: How often the witnesses contradicted each other for longer than `PATIENCE`.
+        self.contradictions = 0
+        self._ended_before = 0
+        self._source = LastTurnSource.SURFACE_INFERENCE
+        self._differs_since: float | None = None
+        self._counted = False
+
+    def on_input(self) -> None:
+        """A prompt is being sent from here: the turn that ends next is its."""
+        view = self.testimony.view
+        self._ended_before = view.ended if view is not None else 0
+        self._source = LastTurnSource.EXPLICIT_INPUT
+
+    def hear(self, testimony: Testimony) -> bool:
+        """Take in what the journal says now; True when that is news."""
+        before, self.testimony = self.testimony, testimony
+        after, was = testimony.view, before.view
+        if after is not None and was is not None and self._typed_by_hand(was, after):
+            self._source = LastTurnSource.SURFACE_INFERENCE
+        return before != testimony
+
+    def judge(self, screen: TrackedState, at: float) -> Judgement:
+        """What both say at this moment of the monotonic clock."""
+        view = self.testimony.view
+        if view is None:
+            self._differs_since = None
+            return Judgement(screen)
+        found = judged(WitnessCase(screen, view, self._ended_before), self._source)
+        return replace(found, tracked=self._with_contradiction(found, screen, view, at))
+
+    def _typed_by_hand(self, was: JournalView, now: JournalView) -> bool:
+        """A turn began after the one that was prompted from here had ended."""
+        return now.began > was.began and was.ended > self._ended_before
+
+    def _with_contradiction(
+        self, found: Judgement, screen: TrackedState, view: JournalView, at: float
+    ) -> TrackedState:
+        if found.rule is None or not found.rule.differs:
+            self._differs_since, self._counted = None, False
+            return found.tracked
+        if self._differs_since is None:
+            self._differs_since = at
+        if at - self._differs_since <= PATIENCE:
+            return found.tracked
+        self.contradictions += not self._counted
+        self._counted = True
+        both = Evidence("witnesses_differ", (), f"screen: {screen.phase.value}; {_words(view)}")
+        return replace(found.tracked, evidence=(*found.tracked.evidence, both))

@@ -1,0 +1,209 @@
+"""The journals of the host's agents: whose is where, and what each has told so far.
+
+Proof is the tools' business, reading that of `journal_tail`; here agents come and go, the kernel
+tells which files changed, and everything is read when it did. Nothing is ever polled.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from inotify_simple import flags
+
+from houmao.tools.catalog import tool_named
+from houmao.tools.parts.journal import JournalFormat, JournalPlace, JournalView
+from houmao.track.moment import Moment
+from houmao.track.two_witnesses import Testimony
+from workers.file_events import FileEvents
+from workers.watch.journal_files import HostJournalFiles, RefusedFile, owners, read_part
+from workers.watch.journal_tail import JournalTail
+
+A = TypeVar("A")
+
+#: Appends, and everything after which another file may be there under the name.
+_CHANGED = (
+    flags.MODIFY | flags.CLOSE_WRITE | flags.ATTRIB | flags.MOVE_SELF | flags.DELETE_SELF
+) | flags.DONT_FOLLOW
+_APPEARED = flags.CREATE | flags.MOVED_TO | flags.ONLYDIR
+#: Seconds between two looks for where an agent's journal is.
+LOOK_GAP = 0.5
+
+_NO_JOURNAL = "no journal of this tool is known"
+_SHARED = "another agent's process claims the same journal"
+
+
+@dataclass(slots=True)
+class FollowedJournal:
+    """One agent's journal under way."""
+
+    pid: int
+    format: JournalFormat
+    view: JournalView
+    place: JournalPlace = field(default_factory=JournalPlace)
+    tail: JournalTail | None = None
+    problem: str = ""
+    #: Its place may have changed; and when somebody may look again.
+    doubted: bool = True
+    look_at: float = 0.0
+
+    @property
+    def testimony(self) -> Testimony:
+        """What it says, or why it says nothing."""
+        heard = bool(self.place.lines or self.place.status) and not self.problem
+        return Testimony(self.view if heard else None, self.problem or self.place.problem)
+
+
+class Journals(Generic[A]):
+    """An `A` is what the caller takes for an agent; equal ones are one agent."""
+
+    def __init__(self) -> None:
+        self._events = FileEvents()
+        self._files = HostJournalFiles()
+        self._followed: dict[A, FollowedJournal] = {}
+        #: Who is told of a path: many agents may wait for one folder.
+        self._watchers: dict[str, set[A]] = {}
+        #: Whose lines were not all read yet.
+        self._behind: set[A] = set()
+
+    def fileno(self) -> int:
+        """Readable when a journal changed; -1 where the system cannot tell."""
+        return self._events.fileno()
+
+    @property
+    def behind(self) -> bool:
+        """True while there is more to be read than one look may take."""
+        return bool(self._behind)
+
+    def look(self, agent: A, tool: str, pid: int, moment: Moment) -> Testimony:
+        """What is told of the agent's process; looks for its journal where that is in doubt."""
+        followed = self._followed.get(agent)
+        if followed is None or followed.pid != pid:
+            kept = tool_named(tool).journal
+            if kept is None or not self._events.works:
+                return Testimony(None, _NO_JOURNAL)
+            self.leave(agent)
+            followed = FollowedJournal(pid, kept, JournalView(since=moment.wall))
+            self._followed[agent] = followed
+        if followed.doubted and moment.at >= followed.look_at:
+            followed.look_at = moment.at + LOOK_GAP
+            self._find(agent, followed)
+        return followed.testimony
+
+    def doubt(self, agent: A) -> None:
+        """Something happened there: the journal may be elsewhere now."""
+        if agent in self._followed:
+            self._followed[agent].doubted = True
+
+    def view(self, agent: A) -> JournalView | None:
+        """What the agent's journal has told; None where there is none."""
+        followed = self._followed.get(agent)
+        return followed.testimony.view if followed is not None else None
+
+    def leave(self, agent: A) -> None:
+        """Follow this agent no more."""
+        if self._followed.pop(agent, None) is not None:
+            self._watch(agent, ())
+        self._behind.discard(agent)
+
+    def keep(self, agents: set[A]) -> None:
+        """Leave all who are not among these."""
+        for agent in self._followed.keys() - agents:
+            self.leave(agent)
+
+    def read(self) -> Iterator[tuple[A, Testimony]]:
+        """What changed since the last call, agent by agent."""
+        changed = self._events.read()
+        lost = None in changed
+        agents = set(self._followed) if lost else self._behind.copy()
+        for path in changed:
+            agents |= self._watchers.get(path or "", set())
+        for agent in agents & self._followed.keys():
+            followed = self._followed[agent]
+            # A file may have been replaced: the watch was on the one before.
+            self._watch(agent, self._paths(followed))
+            self._take_in(agent, followed)
+            yield agent, followed.testimony
+
+    def close(self) -> None:
+        """Give the kernel's watches back."""
+        self._events.close()
+
+    def _find(self, agent: A, followed: FollowedJournal) -> None:
+        place = JournalPlace(problem="the process cannot be looked at")
+        for owner in owners(followed.pid):
+            place = followed.format.find(owner, self._files)
+            followed.view = replace(followed.view, process_began=owner.began)
+            if place.lines or place.status:
+                break
+        followed.doubted = False
+        if self._claimed(agent, place):
+            place = JournalPlace(problem=_SHARED)
+        if place != followed.place:
+            self._move(agent, followed, place)
+
+    def _claimed(self, agent: A, place: JournalPlace) -> bool:
+        """Two processes with one journal have none: nobody can say who writes which line."""
+        rivals = [
+            (other, it)
+            for other, it in self._followed.items()
+            if other != agent and place.lines and it.place.lines == place.lines
+        ]
+        rivals = [(other, it) for other, it in rivals if it.pid != self._followed[agent].pid]
+        for other, rival in rivals:
+            self._move(other, rival, JournalPlace(problem=_SHARED))
+        return bool(rivals)
+
+    def _move(self, agent: A, followed: FollowedJournal, place: JournalPlace) -> None:
+        if place.lines != followed.place.lines:
+            followed.tail = JournalTail(place.lines) if place.lines else None
+        followed.place, followed.problem = place, ""
+        self._watch(agent, self._paths(followed))
+        self._take_in(agent, followed)
+
+    def _paths(self, followed: FollowedJournal) -> tuple[str, ...]:
+        return tuple(filter(None, (followed.place.lines, followed.place.status)))
+
+    def _watch(self, agent: A, paths: tuple[str, ...]) -> None:
+        """Be told of these paths, or of their folders while they are not there."""
+        for path in [it for it, who in self._watchers.items() if agent in who and it not in paths]:
+            self._watchers[path].discard(agent)
+            if not self._watchers[path]:
+                del self._watchers[path]
+                self._events.unwatch(path)
+        for path in paths:
+            if not self._events.watch(path, _CHANGED):
+                path = path.rpartition("/")[0]
+                self._events.watch(path, _APPEARED)
+            self._watchers.setdefault(path, set()).add(agent)
+
+    def _take_in(self, agent: A, followed: FollowedJournal) -> None:
+        self._behind.discard(agent)
+        if followed.tail is not None:
+            self._take_lines(agent, followed, followed.tail)
+        if followed.place.status:
+            self._take_status(followed)
+
+    def _take_lines(self, agent: A, followed: FollowedJournal, tail: JournalTail) -> None:
+        found, read = tail.read(), followed.format.read
+        view = followed.view
+        if found.afresh:
+            view = view.afresh().after(read(self._files.first_line(tail.path) or ""))
+        for line in found.lines:
+            view = view.after(read(line))
+        followed.view = view
+        if found.more:
+            self._behind.add(agent)
+        missing = found.problem and not followed.place.status
+        followed.problem = f"the journal {found.problem}" if missing else ""
+
+    def _take_status(self, followed: FollowedJournal) -> None:
+        try:
+            part = read_part(followed.place.status, 0, 64 * 1024)
+        except RefusedFile:
+            followed.doubted = True
+            return
+        events = followed.format.read_status(part.content.decode("utf-8", "replace"))
+        before = followed.view.conversation
+        followed.view = followed.view.after(events)
+        # Another conversation has a file of its own.
+        followed.doubted |= before != "" and followed.view.conversation != before
