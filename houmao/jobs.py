@@ -29,6 +29,8 @@ REFRESH = "workers.watch.jobs.refresh"
 
 #: Copy the frames of one agent for readers, for a while.
 RECORD = "workers.watch.jobs.record"
+#: Tell what an agent's own journal says.
+JOURNAL = "workers.watch.jobs.journal"
 #: Take charge of a request that lies in Redis.
 ACCEPT = "workers.watch.jobs.accept"
 #: Withdraw a request that was not typed yet.
@@ -58,6 +60,7 @@ ALLOWED = frozenset(
         ADOPT,
         REFRESH,
         RECORD,
+        JOURNAL,
         ACCEPT,
         CANCEL,
         NOTE_INPUT,
@@ -147,6 +150,13 @@ class Jobs:
         Raises Unavailable when the host does not do it within `timeout` seconds.
         """
         self._ask(watch_queue(host), RECORD, (agent_id,), timeout)
+
+    def journal(self, host: str, agent_id: str, part: str, timeout: float) -> Mapping[str, str]:
+        """What the agent's journal tells, `answer` or `usage`; or the `problem` with it.
+
+        It goes through the job's result, which is gone once it was read. Raises Unavailable.
+        """
+        return self._ask(watch_queue(host), JOURNAL, (agent_id, part), timeout)
 
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host keeps the request on its disk and will see it through.
@@ -261,6 +271,9 @@ class Jobs:
             raise Unavailable(
                 f"host {host} did not {what} in time; does its {process} process run?"
             )
+        if function == JOURNAL:
+            # What an agent said is for its caller alone.
+            job.delete()
         return answer
 
 

@@ -16,6 +16,7 @@ from houmao.api.frames.routes import frames
 from houmao.api.gateways.routes import gateways
 from houmao.api.http import errors, guard
 from houmao.api.http.description import description, docs
+from houmao.api.journal.routes import journal
 from houmao.api.launches.routes import launches
 from houmao.api.managed.routes import managed
 from houmao.api.requests.routes import requests
@@ -84,6 +85,7 @@ def create_app(
         turns,
         agents,
         explain,
+        journal,
         frames,
         requests,
         terminals,

@@ -39,7 +39,7 @@ _ASKED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class JournalReport:
     """What a journal says; None with the reason where there is none to be believed."""
 
     view: JournalView | None = None
@@ -233,7 +233,7 @@ class TwoWitnesses:
     """What was heard of one agent's journal, and since when it contradicts the screen."""
 
     def __init__(self) -> None:
-        self.testimony = Testimony()
+        self.report = JournalReport()
         #: How often the witnesses contradicted each other for longer than `PATIENCE`.
         self.contradictions = 0
         self._ended_before = 0
@@ -243,21 +243,21 @@ class TwoWitnesses:
 
     def on_input(self) -> None:
         """A prompt is being sent from here: the turn that ends next is its."""
-        view = self.testimony.view
+        view = self.report.view
         self._ended_before = view.ended if view is not None else 0
         self._source = LastTurnSource.EXPLICIT_INPUT
 
-    def hear(self, testimony: Testimony) -> bool:
+    def hear(self, report: JournalReport) -> bool:
         """Take in what the journal says now; True when that is news."""
-        before, self.testimony = self.testimony, testimony
-        after, was = testimony.view, before.view
+        before, self.report = self.report, report
+        after, was = report.view, before.view
         if after is not None and was is not None and self._typed_by_hand(was, after):
             self._source = LastTurnSource.SURFACE_INFERENCE
-        return before != testimony
+        return before != report
 
     def judge(self, screen: TrackedState, at: float) -> Judgement:
         """What both say at this moment of the monotonic clock."""
-        view = self.testimony.view
+        view = self.report.view
         if view is None:
             self._differs_since = None
             return Judgement(screen)

@@ -13,9 +13,9 @@ from houmao.errors import HoumaoError, NotFound, TmuxError
 from houmao.state.values import HostStatus
 from houmao.state.write import AgentUpdate
 from houmao.tools.catalog import select_detector
-from houmao.track.diagnostics import Diagnostics
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
+from houmao.track.two_witnesses import JournalReport
 from workers.loop import Clocks
 from workers.loop import NewsSources as NewsSources
 from workers.watch.change_notices import ChangeNotices
@@ -163,8 +163,8 @@ class Fleet:
     def on_journals(self) -> None:
         """Tools wrote in their journals."""
         moment = self._clocks.moment()
-        for agent, testimony in self.sources.journals.read():
-            self._changes += agent.hear(testimony, moment)
+        for agent, report in self.sources.journals.read():
+            self._changes += agent.hear(report, moment)
 
     def _scan_soon(self, now: float) -> None:
         self._scan_at = min(self._scan_at, now + SCAN_DELAY)
@@ -235,6 +235,10 @@ class Fleet:
         opens = partial(self._outbox.frame_sink, agent_id)
         agent.recorder.record(self._clocks.monotonic(), opens, agent.frame)
 
+    def report(self, agent_id: str) -> JournalReport:
+        """What one agent's journal tells. Raises NotFound."""
+        return self.agents.need(agent_id).report
+
     def accept(self, request_id: str) -> None:
         """Take charge of a request that lies in Redis. Raises NotFound."""
         request = self._outbox.fetch(request_id)
@@ -266,7 +270,8 @@ class Fleet:
                 self._scan_soon(now)
                 self.sources.on_panes_changed()
         except TmuxError as error:
-            self._fail_all(probe_failed("tmux_probe_error", error.message))
+            failed = probe_failed("tmux_probe_error", error.message)
+            self._changes += self.agents.fail(failed, self._clocks.moment())
             return False
         return True
 
@@ -276,7 +281,8 @@ class Fleet:
         try:
             captures = self.sources.tmux.capture(pane_ids)
         except TmuxError as error:
-            self._fail_all(probe_failed("tmux_capture_error", error.message))
+            failed = probe_failed("tmux_capture_error", error.message)
+            self._changes += self.agents.fail(failed, self._clocks.moment())
             self._scan_soon(self._clocks.monotonic())
             return
         moment = self._clocks.moment()
@@ -317,9 +323,6 @@ class Fleet:
         self._requests.come_online(moment)
         # Tick in this same turn: readers may believe the index from the heartbeat on.
         self._swept_at = 0.0
-
-    def _fail_all(self, diagnostics: Diagnostics) -> None:
-        self._changes += self.agents.fail(diagnostics, self._clocks.moment())
 
     def _flush(self) -> None:
         changes, self._changes = self._changes, []

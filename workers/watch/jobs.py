@@ -13,6 +13,7 @@ from houmao.sessions.adopting.join_all import PaneOutcome, join_all
 from houmao.sessions.generation import Generation
 from workers.loop import Loop
 from workers.watch.fleet import Fleet
+from workers.watch.journal_answer import told
 from workers.watch.record_upkeep import correct, renew
 from workers.watch.stopping import stop as stop_agent
 
@@ -62,6 +63,11 @@ def refresh(agent_id: str) -> None:
 def record(agent_id: str) -> None:
     """Copy what one agent's tracker takes in, for a while."""
     _loop().call(lambda fleet: fleet.record(agent_id), PATIENCE)
+
+
+def journal(agent_id: str, part: str) -> Mapping[str, str]:
+    """What one agent's journal tells: `answer` or `usage`."""
+    return told(_loop().call(lambda fleet: fleet.report(agent_id), PATIENCE), part)
 
 
 def accept(request_id: str) -> None:

@@ -11,9 +11,9 @@ from typing import Generic, TypeVar
 from inotify_simple import flags
 
 from houmao.tools.catalog import tool_named
-from houmao.tools.parts.journal import JournalFormat, JournalPlace, JournalView
+from houmao.tools.parts.journal import JournalEventKind, JournalFormat, JournalPlace, JournalView
 from houmao.track.moment import Moment
-from houmao.track.two_witnesses import Testimony
+from houmao.track.two_witnesses import JournalReport
 from workers.file_events import FileEvents
 from workers.watch.journal_files import HostJournalFiles, RefusedFile, owners, read_part
 from workers.watch.journal_tail import JournalTail
@@ -28,6 +28,7 @@ _APPEARED = flags.CREATE | flags.MOVED_TO | flags.ONLYDIR
 #: Seconds between two looks for where an agent's journal is.
 LOOK_GAP = 0.5
 
+CONVERSATION = JournalEventKind.CONVERSATION
 _NO_JOURNAL = "no journal of this tool is known"
 _SHARED = "another agent's process claims the same journal"
 
@@ -47,10 +48,10 @@ class FollowedJournal:
     look_at: float = 0.0
 
     @property
-    def testimony(self) -> Testimony:
+    def report(self) -> JournalReport:
         """What it says, or why it says nothing."""
         heard = bool(self.place.lines or self.place.status) and not self.problem
-        return Testimony(self.view if heard else None, self.problem or self.place.problem)
+        return JournalReport(self.view if heard else None, self.problem or self.place.problem)
 
 
 class Journals(Generic[A]):
@@ -74,20 +75,20 @@ class Journals(Generic[A]):
         """True while there is more to be read than one look may take."""
         return bool(self._behind)
 
-    def look(self, agent: A, tool: str, pid: int, moment: Moment) -> Testimony:
+    def look(self, agent: A, tool: str, pid: int, moment: Moment) -> JournalReport:
         """What is told of the agent's process; looks for its journal where that is in doubt."""
         followed = self._followed.get(agent)
         if followed is None or followed.pid != pid:
             kept = tool_named(tool).journal
             if kept is None or not self._events.works:
-                return Testimony(None, _NO_JOURNAL)
+                return JournalReport(None, _NO_JOURNAL)
             self.leave(agent)
             followed = FollowedJournal(pid, kept, JournalView(since=moment.wall))
             self._followed[agent] = followed
         if followed.doubted and moment.at >= followed.look_at:
             followed.look_at = moment.at + LOOK_GAP
             self._find(agent, followed)
-        return followed.testimony
+        return followed.report
 
     def doubt(self, agent: A) -> None:
         """Something happened there: the journal may be elsewhere now."""
@@ -97,7 +98,7 @@ class Journals(Generic[A]):
     def view(self, agent: A) -> JournalView | None:
         """What the agent's journal has told; None where there is none."""
         followed = self._followed.get(agent)
-        return followed.testimony.view if followed is not None else None
+        return followed.report.view if followed is not None else None
 
     def leave(self, agent: A) -> None:
         """Follow this agent no more."""
@@ -110,7 +111,7 @@ class Journals(Generic[A]):
         for agent in self._followed.keys() - agents:
             self.leave(agent)
 
-    def read(self) -> Iterator[tuple[A, Testimony]]:
+    def read(self) -> Iterator[tuple[A, JournalReport]]:
         """What changed since the last call, agent by agent."""
         changed = self._events.read()
         lost = None in changed
@@ -122,7 +123,7 @@ class Journals(Generic[A]):
             # A file may have been replaced: the watch was on the one before.
             self._watch(agent, self._paths(followed))
             self._take_in(agent, followed)
-            yield agent, followed.testimony
+            yield agent, followed.report
 
     def close(self) -> None:
         """Give the kernel's watches back."""
@@ -187,7 +188,8 @@ class Journals(Generic[A]):
         found, read = tail.read(), followed.format.read
         view = followed.view
         if found.afresh:
-            view = view.afresh().after(read(self._files.first_line(tail.path) or ""))
+            head = read(self._files.first_line(tail.path) or "")
+            view = view.afresh().after(it for it in head if it.kind is CONVERSATION)
         for line in found.lines:
             view = view.after(read(line))
         followed.view = view

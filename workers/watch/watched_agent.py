@@ -31,7 +31,7 @@ from houmao.track.scheduler import LoopScheduler
 from houmao.track.snapshots import PendingTimer
 from houmao.track.standing import Standing
 from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
-from houmao.track.two_witnesses import Testimony, TwoWitnesses
+from houmao.track.two_witnesses import JournalReport, TwoWitnesses
 from workers.watch.panes import Capture
 from workers.watch.recorder import Recorder
 
@@ -164,6 +164,11 @@ class WatchedAgent:
         """The screen its tracker took in last, None while its program does not run."""
         return self._capture.frame if self._tracker is not None and self._capture else None
 
+    @property
+    def report(self) -> JournalReport:
+        """What the tool's own journal says, or why it says nothing."""
+        return self._witnesses.report
+
     def on_input(self) -> None:
         """A prompt is being sent to the agent: its next turn is ours."""
         if self._tracker is not None:
@@ -233,9 +238,9 @@ class WatchedAgent:
         self.recorder.frame(frame, frame.at_seconds)
         tracker.on_frame(frame)
 
-    def hear(self, testimony: Testimony, moment: Moment) -> list[AgentUpdate]:
+    def hear(self, report: JournalReport, moment: Moment) -> list[AgentUpdate]:
         """What the tool's own journal says now."""
-        return self.settle(moment) if self._witnesses.hear(testimony) else []
+        return self.settle(moment) if self._witnesses.hear(report) else []
 
     def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[AgentUpdate]:
         """The agent cannot be judged now; only its last turn is still told."""
@@ -303,7 +308,7 @@ class WatchedAgent:
             phase_since=standing.phase_since,
             tool_version=self.version or "",
             pending=self._pending(moment),
-            journal=self._witnesses.testimony.problem,
+            journal=self._witnesses.report.problem,
             contradictions=self._witnesses.contradictions,
         )
         return state_fields(self.identity, state)

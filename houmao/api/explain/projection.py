@@ -33,6 +33,8 @@ def explanation(found: Detail, past: History, now: float) -> Wire:
         "tool_version": current.tool_version or None,
         "detector": told.detector,
         "notes": current.tracked.notes,
+        "no_journal_because": current.journal or None,
+        "contradictions": current.contradictions,
         "state": state,
         "phase_reason": _reason(told.phase_reason) if seen else None,
         "phase_age_seconds": _seconds(told.phase_age_seconds) if seen else None,

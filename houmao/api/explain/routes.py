@@ -65,6 +65,10 @@ class ExplainSchema(AnswerSchema):
     tool_version = text("The version that runs; null while it is not known.", allow_none=True)
     detector = text("Family and profile that read the screen.")
     notes = many(fields.String())
+    no_journal_because = text(
+        "Why the tool's own journal is no witness; null while it is one.", allow_none=True
+    )
+    contradictions = number("How often screen and journal differed for longer than a second.")
     state = one(StateSchema)
     phase_reason = one(ReasonSchema, allow_none=True)
     phase_age_seconds = _seconds("How long the turn's phase has been what it is.")

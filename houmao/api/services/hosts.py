@@ -18,6 +18,10 @@ class Hosts(Protocol):
         """Return once what the agent's tracker takes in is copied for readers, for 10 s."""
         ...
 
+    def journal(self, host: str, agent_id: str, part: str, timeout: float) -> Mapping[str, str]:
+        """What the agent's journal tells, `answer` or `usage`; or the `problem` with it."""
+        ...
+
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host keeps the request and will see it through."""
         ...

@@ -69,6 +69,7 @@ def _card(told: Answer, now: float) -> list[str]:
             ("agent", f"{told['agent_name']} ({told['agent_id']})"),
             ("tool", f"{told['tool']} {told['tool_version'] or 'of unknown version'}"),
             ("read by", _detector(told)),
+            ("without", _journal(told)),
             ("state", state_word(current)),
             ("because", because),
             ("since", ago(state["stability"]["stable_since_utc"], now)),
@@ -82,6 +83,12 @@ def _card(told: Answer, now: float) -> list[str]:
 def _detector(told: Answer) -> str:
     known = "fallback_detector" not in told["notes"]
     return f"{told['detector']}{'' if known else ': no profile knows this version'}"
+
+
+def _journal(told: Answer) -> str:
+    """Why the screen is the only witness, empty while it is not."""
+    problem = told.get("no_journal_because")
+    return f"the tool's own journal: {problem}" if problem else ""
 
 
 def _reason(found: Answer) -> str:

@@ -13,6 +13,7 @@ from houmao.cli.lazy_group import LazyGroup, examples
         "show": "houmao.cli.agents.show:show",
         "state": "houmao.cli.agents.state:state",
         "explain": "houmao.cli.agents.explain:explain",
+        "answer": "houmao.cli.agents.answer:answer",
         "history": "houmao.cli.agents.history:history",
         "watch": "houmao.cli.agents.watch:watch",
         "record": "houmao.cli.recordings.record:record",

@@ -175,6 +175,8 @@ class StandIn:
     late: bool = False
     #: What a recording gets by the time its job ends, each as the fields of an entry.
     records: Sequence[dict[str, str]] = ()
+    #: What journals tell, by agent and part; others have none.
+    journals: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def refresh(self, host: str, agent_id: str, timeout: float) -> None:
         """Publish at once, or fail."""
@@ -246,6 +248,11 @@ class StandIn:
         """Know no more turns than Redis does."""
         self._note(host, turn_id)
         return {"failed": f"agent {tracked} has no turn {turn_id!r}", "status": "404"}
+
+    def journal(self, host: str, agent_id: str, part: str, timeout: float) -> Mapping[str, str]:
+        """Tell what was laid down, else that there is no journal."""
+        self._note(host, agent_id)
+        return self.journals.get((agent_id, part), {"problem": "it has no readable status file"})
 
     def show_output(self, host: str, output: Sequence[str], timeout: float) -> Mapping[str, str]:
         """Lay out what the output is called."""

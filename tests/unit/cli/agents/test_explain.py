@@ -21,6 +21,8 @@ TOLD: dict[str, Any] = {
     "tool_version": "0.169.0",
     "detector": "codex_tui 0.169.x",
     "notes": ["prompt_kind=draft"],
+    "no_journal_because": None,
+    "contradictions": 0,
     "state": BETA,
     "phase_reason": {"rule": "default_snapshot", "means": "anything else", "age_seconds": 12.4},
     "phase_age_seconds": 12.4,

@@ -1,0 +1,1 @@
+"""What an agent's own journal tells: its last answer, and what that took."""

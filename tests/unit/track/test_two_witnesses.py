@@ -1,0 +1,135 @@
+"""What is told where screen and journal speak: row by row of the table."""
+
+from dataclasses import replace
+
+import pytest
+
+from houmao.detect.signals import BlockedOn, Tristate
+from houmao.tools.parts.journal import JournalEvent, JournalEventKind, JournalView
+from houmao.track.state import (
+    LastTurn,
+    LastTurnResult,
+    LastTurnSource,
+    Surface,
+    TrackedState,
+    TurnPhase,
+)
+from houmao.track.two_witnesses import PATIENCE, JournalReport, TwoWitnesses
+
+Kind = JournalEventKind
+
+READY = TrackedState(
+    surface=Surface(Tristate.YES, Tristate.NO, Tristate.YES, Tristate.NO), phase=TurnPhase.READY
+)
+WORKING = TrackedState(
+    surface=Surface(Tristate.YES, Tristate.NO, Tristate.NO, Tristate.NO),
+    phase=TurnPhase.ACTIVE,
+    active_reasons=("spinner",),
+)
+SETTLING = replace(READY, phase=TurnPhase.ACTIVE)
+ASKING = TrackedState(surface=Surface(blocked_on=BlockedOn.APPROVAL))
+NOTHING = TrackedState()
+
+
+def heard(*kinds: JournalEventKind, text: str = "") -> JournalReport:
+    """A journal that told these things."""
+    return JournalReport(JournalView().after(JournalEvent(kind, text) for kind in kinds))
+
+
+def judge(screen: TrackedState, report: JournalReport) -> TrackedState:
+    """What is told of both."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(report)
+    return witnesses.judge(screen, 0.0).tracked
+
+
+BEGUN = (Kind.BEGAN, Kind.BUSY)
+DONE = (*BEGUN, Kind.COMPLETED, Kind.IDLE)
+
+
+@pytest.mark.parametrize(
+    ("screen", "kinds", "phase", "result"),
+    [
+        (READY, BEGUN, TurnPhase.ACTIVE, LastTurnResult.NONE),
+        (WORKING, BEGUN, TurnPhase.ACTIVE, LastTurnResult.NONE),
+        (NOTHING, BEGUN, TurnPhase.ACTIVE, LastTurnResult.NONE),
+        (READY, DONE, TurnPhase.READY, LastTurnResult.SUCCESS),
+        # Nobody waits for the settle window.
+        (SETTLING, DONE, TurnPhase.READY, LastTurnResult.SUCCESS),
+        # Ready needs both.
+        (WORKING, DONE, TurnPhase.ACTIVE, LastTurnResult.SUCCESS),
+        # A screen that nobody can read hides no verdict.
+        (NOTHING, DONE, TurnPhase.UNKNOWN, LastTurnResult.SUCCESS),
+        (READY, (*BEGUN, Kind.FAILED, Kind.IDLE), TurnPhase.READY, LastTurnResult.KNOWN_FAILURE),
+        (READY, (*BEGUN, Kind.INTERRUPTED, Kind.IDLE), TurnPhase.READY, LastTurnResult.INTERRUPTED),
+        # What only the screen knows.
+        (ASKING, BEGUN, TurnPhase.UNKNOWN, LastTurnResult.NONE),
+        (READY, (Kind.IDLE,), TurnPhase.READY, LastTurnResult.NONE),
+        # A journal that says nothing of now, only how a turn ended.
+        (WORKING, (Kind.BEGAN,), TurnPhase.ACTIVE, LastTurnResult.NONE),
+        (READY, (Kind.BEGAN, Kind.FAILED), TurnPhase.READY, LastTurnResult.KNOWN_FAILURE),
+    ],
+)
+def test_table(
+    screen: TrackedState,
+    kinds: tuple[JournalEventKind, ...],
+    phase: TurnPhase,
+    result: LastTurnResult,
+) -> None:
+    """Phase and verdict of each pair of witnesses."""
+    told = judge(screen, heard(*kinds))
+    assert (told.phase, told.last_turn.result) == (phase, result)
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "asked"),
+    [
+        ("permission prompt", BlockedOn.APPROVAL),
+        ("dialog open", BlockedOn.MENU),
+        ("input needed", BlockedOn.DIALOG),
+        ("something new", BlockedOn.DIALOG),
+    ],
+)
+def test_a_dialog_that_the_screen_rules_do_not_know(waits_for: str, asked: BlockedOn) -> None:
+    """The journal says that somebody is waited for; nothing may be typed then."""
+    told = judge(READY, heard(Kind.BEGAN, Kind.WAITING, text=waits_for))
+    assert told.surface.blocked_on is asked
+    assert told.surface.accepting_input is Tristate.NO
+    assert told.phase is TurnPhase.UNKNOWN
+
+
+def test_without_a_journal_the_screen_is_told() -> None:
+    """As it is, with nothing added."""
+    assert judge(WORKING, JournalReport(None, "gone")) == WORKING
+
+
+def test_the_screen_alone_says_what_may_be_typed() -> None:
+    """A draft stays a draft, whatever the journal says."""
+    drafting = replace(READY, surface=replace(READY.surface, editing_input=Tristate.YES))
+    assert judge(drafting, heard(*DONE)).surface.editing_input is Tristate.YES
+
+
+def test_a_verdict_from_before_the_prompt_is_not_its_own() -> None:
+    """Between a prompt and the journal's next line, the former turn's end says nothing."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*DONE))
+    witnesses.on_input()
+    waiting = replace(WORKING, active_reasons=())
+    assert witnesses.judge(waiting, 0.0).tracked.last_turn.result is LastTurnResult.NONE
+    witnesses.hear(heard(*DONE, *BEGUN, Kind.FAILED, Kind.IDLE))
+    told = witnesses.judge(SETTLING, 1.0).tracked.last_turn
+    assert told == LastTurn(LastTurnResult.KNOWN_FAILURE, LastTurnSource.EXPLICIT_INPUT)
+
+
+def test_a_contradiction_is_shown_and_counted_once() -> None:
+    """Only one that lasts: each witness may be a moment later than the other."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*BEGUN))
+    for at, known in ((0.0, 0), (PATIENCE, 0), (PATIENCE + 0.1, 1), (PATIENCE + 9, 1)):
+        told = witnesses.judge(READY, at).tracked
+        assert told.phase is TurnPhase.ACTIVE
+        assert witnesses.contradictions == known
+        assert (told.evidence[-1].rule == "witnesses_differ") is bool(known)
+    assert "screen: ready; journal: busy" in told.evidence[-1].excerpt
+    witnesses.hear(heard(*DONE))
+    assert witnesses.judge(READY, 20.0).tracked.evidence[-1].rule == "journal_idle"

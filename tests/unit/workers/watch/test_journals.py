@@ -1,0 +1,227 @@
+"""Journals on real files: found, followed, and every way in which one is no witness."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from houmao.tools.parts.journal import JournalEventKind
+from houmao.track.moment import Moment
+from houmao.track.two_witnesses import JournalReport
+from workers.watch.journal_files import LINE, TAIL, HostJournalFiles, owners
+from workers.watch.journal_tail import JournalTail
+from workers.watch.journals import LOOK_GAP, Journals
+
+PROMPT = json.dumps({"type": "user", "message": {"content": "go"}})
+DONE = json.dumps({"type": "system", "subtype": "turn_duration"})
+
+
+def said(text: str) -> str:
+    """A line of the model's."""
+    message = {"id": "m", "content": [{"type": "text", "text": text}]}
+    return json.dumps({"type": "assistant", "message": message})
+
+
+class ClaudeProcess:
+    """A process that has a home of Claude's, and what Claude would write there."""
+
+    def __init__(self, root: Path) -> None:
+        environ = {"CLAUDE_CONFIG_DIR": str(root)}
+        self.process = subprocess.Popen(["/bin/sleep", "60"], env=environ)
+        self.pid = self.process.pid
+        self.root = root
+        self.status = root / "sessions" / f"{self.pid}.json"
+        self.status.parent.mkdir(parents=True, exist_ok=True)
+
+    def say(self, status: str, session: str = "one", **more: object) -> Path:
+        """Replace the status file as a whole; the transcript's path."""
+        folder = self.root / "projects" / "-srv-demo"
+        folder.mkdir(parents=True, exist_ok=True)
+        ticks = next(owners(self.pid)).start_ticks
+        facts = {"pid": self.pid, "procStart": ticks, "cwd": "/srv/demo"}
+        new = self.status.with_suffix(".new")
+        new.write_text(json.dumps({**facts, "sessionId": session, "status": status, **more}))
+        new.replace(self.status)
+        return folder / f"{session}.jsonl"
+
+    def end(self) -> None:
+        """Be gone."""
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[ClaudeProcess]:
+    """A process with a home."""
+    made = ClaudeProcess(tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def journals() -> Iterator[Journals[str]]:
+    """Nobody is followed yet."""
+    made = Journals[str]()
+    yield made
+    made.close()
+
+
+def look(
+    journals: Journals[str], home: ClaudeProcess, at: float = 0.0, agent: str = "a"
+) -> JournalReport:
+    """Look for the journal of that process."""
+    return journals.look(agent, "claude", home.pid, Moment(at, 0.0))
+
+
+def read(journals: Journals[str]) -> JournalReport:
+    """What the latest change told."""
+    return dict(journals.read())["a"]
+
+
+def append(path: Path, *lines: str) -> None:
+    """Write whole lines."""
+    with path.open("a") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def test_a_turn_is_followed(home: ClaudeProcess, journals: Journals[str]) -> None:
+    """From the status file and the transcript, as the kernel tells of them."""
+    transcript = home.say("idle")
+    assert look(journals, home).view is not None
+    append(transcript, PROMPT)
+    home.say("busy")
+    busy = read(journals).view
+    assert busy is not None
+    assert (busy.began, busy.present) == (1, JournalEventKind.BUSY)
+    append(transcript, said("hello"), DONE)
+    home.say("idle")
+    done = read(journals).view
+    assert done is not None
+    assert (done.answer, done.outcome) == ("hello", JournalEventKind.COMPLETED)
+    assert done.present is JournalEventKind.IDLE
+    assert dict(journals.read()) == {}
+
+
+def test_another_conversation_is_followed(home: ClaudeProcess, journals: Journals[str]) -> None:
+    """`/clear` names a new transcript in the status file."""
+    append(home.say("idle"), PROMPT, said("old"), DONE)
+    look(journals, home)
+    other = home.say("idle", "two")
+    read(journals)
+    look(journals, home, LOOK_GAP)
+    append(other, PROMPT, said("new"), DONE)
+    view = read(journals).view
+    assert view is not None
+    assert (view.answer, view.conversation) == ("new", "two")
+
+
+@pytest.mark.parametrize("field", ["pid", "procStart"])
+def test_a_status_file_of_a_former_process(
+    home: ClaudeProcess, journals: Journals[str], field: str
+) -> None:
+    """A process id that is used again proves nothing."""
+    home.say("busy", **{field: "1"})
+    told = look(journals, home)
+    assert told == JournalReport(None, "the status file is that of a former process")
+
+
+def test_no_status_file(home: ClaudeProcess, journals: Journals[str]) -> None:
+    """The reason is told; once the file is there it is heard."""
+    assert look(journals, home).problem == "the process has no readable status file"
+    home.say("idle")
+    journals.doubt("a")
+    assert look(journals, home, LOOK_GAP).view is not None
+
+
+def test_two_processes_never_share_a_journal(home: ClaudeProcess, journals: Journals[str]) -> None:
+    """Who of them writes which line cannot be told, so that it is nobody's."""
+    home.say("idle")
+    assert look(journals, home).view is not None
+    other = ClaudeProcess(home.root)
+    try:
+        other.say("idle")
+        told = look(journals, other, agent="b")
+    finally:
+        other.end()
+    assert told == look(journals, home)
+    assert told == JournalReport(None, "another agent's process claims the same journal")
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder", "missing"])
+def test_what_is_no_regular_file_is_refused(tmp_path: Path, kind: str) -> None:
+    """Nothing is read through a link, and nobody waits at a pipe."""
+    path = tmp_path / "journal"
+    if kind == "link":
+        (tmp_path / "other").write_text("x\n")
+        path.symlink_to(tmp_path / "other")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    found = JournalTail(str(path)).read()
+    assert found.lines == ()
+    assert found.problem
+    assert HostJournalFiles().text(str(path)) is None
+
+
+def test_a_foreign_file_is_refused() -> None:
+    """Even one that everybody may read."""
+    if os.getuid() == Path("/etc/hostname").stat().st_uid:
+        pytest.skip("this user owns everything here")
+    assert JournalTail("/etc/hostname").read().problem == "belongs to another user"
+
+
+def test_a_partial_line_waits_for_its_end(tmp_path: Path) -> None:
+    """It is given whole, once."""
+    path = tmp_path / "journal"
+    path.write_bytes(b"one\ntw")
+    tail = JournalTail(str(path))
+    assert tail.read().lines == ("one",)
+    with path.open("ab") as file:
+        file.write(b"o\n\xff\xfe\n")
+    assert tail.read().lines == ("two", "\ufffd\ufffd")
+    assert tail.read().lines == ()
+
+
+def test_replaced_and_cut_files_are_read_afresh(tmp_path: Path) -> None:
+    """Also when the new one is as long as the old one was."""
+    path, other = tmp_path / "journal", tmp_path / "other"
+    path.write_text("one\ntwo\n")
+    tail = JournalTail(str(path))
+    tail.read()
+    other.write_text("six\nten\n")
+    other.replace(path)
+    assert (found := tail.read()).afresh
+    assert found.lines == ("six", "ten")
+    path.write_text("cut\n")
+    assert tail.read().lines == ("cut",)
+
+
+def test_a_huge_file_is_read_from_its_end(tmp_path: Path) -> None:
+    """A gigabyte costs no more than its last part."""
+    path = tmp_path / "journal"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+        file.seek(0, os.SEEK_END)
+        file.write(b"\nlast\n")
+    assert JournalTail(str(path)).read().lines == ("last",)
+
+
+def test_a_huge_line_tells_nothing_and_costs_no_memory(tmp_path: Path) -> None:
+    """What comes after it is read."""
+    path = tmp_path / "journal"
+    path.write_text("first\n")
+    tail = JournalTail(str(path))
+    tail.read()
+    with path.open("ab") as file:
+        file.write(b"x" * 50_000_000 + b"\nlast\n")
+    found, lines, parts = tail.read(), list[str](), 0
+    while found.more:
+        found, parts = tail.read(), parts + 1
+        lines += found.lines
+        assert len(tail._rest) <= LINE + TAIL * 4
+        assert parts < 100
+    assert lines == ["last"]
