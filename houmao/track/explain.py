@@ -15,7 +15,9 @@ from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
 from houmao.track.two_witnesses import WITNESS_RULES
 
 #: What the notes of changes mean; those of the transition table say so themselves.
-_MEANS = {rule.note: rule.means for rule in (*RULES, *WITNESS_RULES)} | {
+_MEANS = {rule.note: rule.means for rule in RULES}
+_MEANS |= {rule.note: rule.means for rule in WITNESS_RULES}
+_MEANS |= {
     "input_submitted": "a prompt was sent to the agent",
     "success_settled": "a turn that looked done stayed so through the settle window",
     "stale_active_recovery": "only a forgotten row spoke of work, over an idle composer",

@@ -137,6 +137,9 @@ class Journals(Generic[A]):
             if place.lines or place.status:
                 break
         followed.doubted = False
+        if followed.place.lines and not (place.lines or place.status):
+            # Its proof may just be written anew, and the process is the same.
+            return
         if self._claimed(agent, place):
             place = JournalPlace(problem=_SHARED)
         if place != followed.place:

@@ -1,5 +1,7 @@
 """`houmao-mgr agents answer`: an agent's last answer as its tool wrote it down."""
 
+import sys
+
 import click
 
 from houmao.cli.client.http import Server
@@ -36,5 +38,5 @@ def answer(server: Server, output: CommandOutput, who: AgentReference) -> None:
         raise NotFound(f"{told['agent_name']} has not answered yet")
     lines = (told["answer"] or "").split("\n")
     # A terminal is not to obey what a model wrote; a file gets it as it is.
-    shown = click.get_text_stream("stdout").isatty()
-    output.write(told, map(plain, lines) if shown else lines)
+    shown = sys.stdout.isatty()
+    output.write(told, [plain(line) for line in lines] if shown else lines)

@@ -107,9 +107,20 @@ class JournalView:
     latest: float = 0.0
 
     def afresh(self) -> "JournalView":
-        """For another file: what was told until now is history there, and stays counted."""
-        since = max(self.since, self.latest + 0.001)
-        return JournalView(self.process_began, since, began=self.began, ended=self.ended)
+        """For another file: what was told until now is history there, and stays counted.
+
+        How the latest turn ended stays true when another conversation begins.
+        """
+        return replace(
+            self,
+            since=max(self.since, self.latest + 0.001),
+            conversation="",
+            turn_usage=TokenUsage(),
+            usage=TokenUsage(),
+            message="",
+            message_usage=TokenUsage(),
+            copying=False,
+        )
 
     def after(self, events: Iterable[JournalEvent]) -> "JournalView":
         """The view once these were told."""
@@ -122,11 +133,12 @@ class JournalView:
 
 
 def _began(view: JournalView, event: JournalEvent) -> JournalView:
+    ours = _counts(view, event)
     return replace(
         view,
-        began=view.began + _counts(view, event),
-        outcome=None,
-        reason="",
+        began=view.began + ours,
+        outcome=None if ours else view.outcome,
+        reason="" if ours else view.reason,
         answer="",
         answered="",
         turn_usage=TokenUsage(),
@@ -134,7 +146,9 @@ def _began(view: JournalView, event: JournalEvent) -> JournalView:
 
 
 def _ended(view: JournalView, event: JournalEvent) -> JournalView:
-    if not _counts(view, event):
+    told_why = event.kind is JournalEventKind.COMPLETED and view.outcome is not None
+    if told_why or not _counts(view, event):
+        # A turn that failed is over, too, and some say that after the reason.
         return view
     return replace(view, ended=view.ended + 1, outcome=event.kind, reason=event.text)
 

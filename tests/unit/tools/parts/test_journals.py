@@ -125,6 +125,15 @@ def test_the_answer_is_the_last_message() -> None:
     assert (found.answer, found.turn_usage.input) == ("found", 20)
 
 
+def test_a_turn_that_failed_is_over_and_no_success() -> None:
+    """Some versions close every turn with its duration."""
+    failed = {"type": "assistant", "isApiErrorMessage": True, "message": {"content": "no"}}
+    closed = {"type": "system", "subtype": "turn_duration"}
+    assert view("claude", claude_prompt("go"), failed, closed).outcome is FAILED
+    again = view("claude", claude_prompt("go"), failed, closed, claude_prompt("go"), closed)
+    assert again.outcome is COMPLETED
+
+
 def test_commands_and_subagents_begin_no_turn() -> None:
     """Neither do notes of the tool itself."""
     found = view(
