@@ -162,9 +162,8 @@ class Fleet:
 
     def on_journals(self) -> None:
         """Tools wrote in their journals."""
-        moment = self._clocks.moment()
         for agent, report in self.sources.journals.read():
-            self._changes += agent.hear(report, moment)
+            self._changes += agent.hear(report, self._clocks.moment())
 
     def _scan_soon(self, now: float) -> None:
         self._scan_at = min(self._scan_at, now + SCAN_DELAY)

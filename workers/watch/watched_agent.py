@@ -319,8 +319,8 @@ class WatchedAgent:
         return tuple(replace(it, due=moment.wall_of(it.due)) for it in self._tracker.pending)
 
     def _screen_overdue(self, moment: Moment) -> bool:
-        repainted = self._frame is not self._told_frame
-        return repainted and moment.at - self._published_at >= REFRESH_EVERY
+        overdue = moment.at - self._published_at >= REFRESH_EVERY
+        return overdue and self._frame is not self._told_frame
 
     def _remember(self, fields: Mapping[str, str], moment: Moment) -> None:
         self._published, self._published_at = fields, moment.at
@@ -340,8 +340,7 @@ class WatchedAgent:
             matched_process_names=self.process.names if self.process else (),
         )
         fields = flat_fields(probe)
-        signals = self._tracker.signals
-        # After a failure the signals are another screen's.
+        signals = self._tracker.signals  # After a failure they are another screen's.
         if signals is not None and self._standing.diagnostics == PARSED:
             words = tool_named(self.identity.tool).surface
             fields |= flat_fields(parsed_surface(frame, signals, words))
