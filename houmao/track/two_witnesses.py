@@ -237,6 +237,8 @@ class TwoWitnesses:
         #: How often the witnesses contradicted each other for longer than `PATIENCE`.
         self.contradictions = 0
         self._ended_before = 0
+        #: Turns that had ended when the screen was ready last.
+        self._closed = 0
         self._source = LastTurnSource.SURFACE_INFERENCE
         self._differs_since: float | None = None
         self._counted = False
@@ -261,7 +263,12 @@ class TwoWitnesses:
         if view is None:
             self._differs_since = None
             return Judgement(screen)
-        found = judged(WitnessCase(screen, view, self._ended_before), self._source)
+        if screen.phase is TurnPhase.READY:
+            self._closed = view.ended
+        # Work that is seen after that is another turn's, which the journal will tell in a moment.
+        again = screen.phase is TurnPhase.ACTIVE and bool(screen.active_reasons)
+        before = max(self._ended_before, self._closed) if again else self._ended_before
+        found = judged(WitnessCase(screen, view, before), self._source)
         return replace(found, tracked=self._with_contradiction(found, screen, view, at))
 
     def _typed_by_hand(self, was: JournalView, now: JournalView) -> bool:

@@ -121,6 +121,16 @@ def test_a_verdict_from_before_the_prompt_is_not_its_own() -> None:
     assert told == LastTurn(LastTurnResult.KNOWN_FAILURE, LastTurnSource.EXPLICIT_INPUT)
 
 
+def test_work_after_ready_is_another_turns() -> None:
+    """A screen that is slower than the journal keeps the verdict; one that begins anew drops it."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*DONE))
+    results = [witnesses.judge(it, 0.0).tracked.last_turn.result for it in (WORKING, READY)]
+    assert results == [LastTurnResult.SUCCESS, LastTurnResult.SUCCESS]
+    assert witnesses.judge(SETTLING, 0.0).tracked.last_turn.result is LastTurnResult.SUCCESS
+    assert witnesses.judge(WORKING, 0.0).tracked.last_turn.result is LastTurnResult.NONE
+
+
 def test_a_contradiction_is_shown_and_counted_once() -> None:
     """Only one that lasts: each witness may be a moment later than the other."""
     witnesses = TwoWitnesses()
