@@ -42,6 +42,20 @@ from houmao.terminals.files import RegistrationFiles
 
 #: Event streams one process serves at a time; fewer than its threads, so that reads never wait.
 STREAM_PLACES = 32
+_RESOURCES = (
+    server,
+    launches,
+    turns,
+    agents,
+    explain,
+    journal,
+    frames,
+    requests,
+    terminals,
+    managed,
+    gateways,
+    events,
+)
 
 
 def create_app(
@@ -79,20 +93,7 @@ def create_app(
     guard.install(app, {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts})
     _ask_who_calls(app, settings)
     api = errors.register(app)
-    for resource in (
-        server,
-        launches,
-        turns,
-        agents,
-        explain,
-        journal,
-        frames,
-        requests,
-        terminals,
-        managed,
-        gateways,
-        events,
-    ):
+    for resource in _RESOURCES:
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     return app
