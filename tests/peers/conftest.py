@@ -20,7 +20,7 @@ def peers() -> Path:
     return Path(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served() -> Iterator[Crew]:
     """A server with a headless agent; agents on a screen are joined by each test."""
     with (

@@ -3,6 +3,7 @@
 What is run is what `agents launch` runs, with this process's environment as the caller's.
 """
 
+import errno
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,9 @@ from houmao.sessions.starting.start import Started, StartRequest, start
 from houmao.state.launches import LaunchStore
 from houmao.state.turns import TurnStore, owned_agent
 from houmao.tools.catalog import headless_of
+
+#: What the system says of a path that its caller has to change.
+_UNUSABLE_PATH = (errno.ENAMETOOLONG, errno.ELOOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,20 @@ class Launcher:
         except HoumaoError as error:
             failed = replace(ticket, failed_status=str(error.http_status))
             return ended(failed, LaunchOutcome.FAILED, error.message, clock.now())
+        except OSError as error:
+            if error.errno not in _UNUSABLE_PATH:
+                return self._unplanned(ticket, error)
+            failed = replace(ticket, failed_status=str(UsageError.http_status))
+            why = f"one of the paths cannot be used: {error.strerror}"
+            return ended(failed, LaunchOutcome.FAILED, why, clock.now())
         except Exception as error:  # a launch always comes to an end that its caller can read
-            logs.get("launch").exception("launch_failed", launch_id=ticket.launch_id)
-            why = f"{type(error).__name__} in the launch process; look at its log"
-            return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
+            return self._unplanned(ticket, error)
         return self._launched(ticket, started.record, ("the agent runs", *started.warnings))
+
+    def _unplanned(self, ticket: LaunchTicket, error: Exception) -> LaunchTicket:
+        logs.get("launch").exception("launch_failed", launch_id=ticket.launch_id)
+        why = f"{type(error).__name__} in the launch process; look at its log"
+        return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
 
     def _launched(
         self, ticket: LaunchTicket, record: AgentRecord, told: Iterable[str]

@@ -118,6 +118,18 @@ def test_any_failure_is_an_end(store: LaunchStore, error: Exception) -> None:
     assert "oops" not in found.detail
 
 
+def test_a_path_that_cannot_be_is_its_callers_mistake(store: LaunchStore, tmp_path: Path) -> None:
+    """What the system says of it is told, with the status of a wrong argument."""
+
+    def launch(it: LaunchTicket) -> Started:
+        (tmp_path / ("x" * 300)).stat()
+        return STARTED
+
+    found = run(store, launch)
+    assert (found.outcome, found.failed_status) == (LaunchOutcome.FAILED, "422")
+    assert "File name too long" in found.detail
+
+
 def test_a_launch_is_begun_once_and_never_late(store: LaunchStore) -> None:
     """A second job of the same launch, an expired and an unknown one change nothing."""
 
