@@ -108,8 +108,10 @@ def test_killed_redis_that_comes_back(own: tuple[Host, OwnRedis], empty: bool) -
         host.await_availability("comes", "available", 5.0)
         assert host.listed() == ["agent", "busy", "comes"]
         assert (host.result("agent"), host.phase("busy")) == ("success", "active")
-        told = host.history("busy").entries[0]
-        assert (told.summary, told.fields["turn_phase"]) == ("republished", "active")
+        told = host.history("busy").entries
+        # Its work may have been seen only once Redis was back.
+        assert told[0].fields["turn_phase"] == "active"
+        assert "republished" in [it.summary for it in told[:2]]
 
 
 def test_redis_that_comes_later(own: tuple[Host, OwnRedis]) -> None:

@@ -26,7 +26,12 @@ TELLS = {
 def test_an_agent_of_theirs_is_ours_too(peers: Path, served: Crew, version: str) -> None:
     """Listed, shown, prompted to the end of its turn, and stopped."""
     name = f"theirs-{version.replace('.', '-')}"
-    told = Peer(peers / f"houmao-{version}", served).join(JOINS[version], name)
+    peer = Peer(peers / f"houmao-{version}", served)
+    if version == "2.4.0":
+        # This release adopts nothing outside of a project of its own.
+        done = peer.run("houmao-mgr", "project", "init")
+        assert done.returncode == 0, done.stderr[-500:]
+    told = peer.join(JOINS[version], name)
     path = f"/houmao/agents/{name}"
 
     def ready() -> bool:
@@ -38,8 +43,8 @@ def test_an_agent_of_theirs_is_ours_too(peers: Path, served: Crew, version: str)
     assert name in [it["agent_name"] for it in listed]
     shown = served.get(f"{path}/managed-state/detail")
     assert shown["identity"]["agent_name"] == name
-    done = served.post(f"{path}/requests?wait=20&wait_for=turn", {"prompt": "hello"})
-    assert (done["outcome"], done["turn_result"]) == ("submitted", "success")
+    asked = served.post(f"{path}/requests?wait=20&wait_for=turn", {"prompt": "hello"})
+    assert (asked["outcome"], asked["turn_result"]) == ("submitted", "success")
     assert "record removed" in served.post(f"{path}/stop")["detail"]
     assert name not in served.tmux.sessions()
 
