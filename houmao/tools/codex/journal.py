@@ -54,7 +54,7 @@ def _event(payload: Record, at: float | None) -> tuple[JournalEvent, ...]:
             )
         case "task_complete":
             answer = told(JournalEventKind.ANSWER, payload, "last_agent_message")
-            return (*answer, _end(payload, at), idle)
+            return (*answer, *_end(payload, at), idle)
         case "turn_aborted":
             return (JournalEvent(JournalEventKind.INTERRUPTED, at=at), idle)
         case "token_count":
@@ -62,11 +62,15 @@ def _event(payload: Record, at: float | None) -> tuple[JournalEvent, ...]:
     return ()
 
 
-def _end(payload: Record, at: float | None) -> JournalEvent:
-    if payload.get("error") is None:
-        return JournalEvent(JournalEventKind.COMPLETED, at=at)
-    reason = text_of(part_of(payload, "error"), "message") or text_of(payload, "error") or ""
-    return JournalEvent(JournalEventKind.FAILED, reason, at=at)
+def _end(payload: Record, at: float | None) -> tuple[JournalEvent, ...]:
+    """How it ended; nothing where that is not said: early versions tell of no error here."""
+    if payload.get("error") is not None:
+        error = part_of(payload, "error")
+        reason = text_of(error, "message") or text_of(payload, "error") or ""
+        return (JournalEvent(JournalEventKind.FAILED, reason, at=at),)
+    if text_of(payload, "last_agent_message"):
+        return (JournalEvent(JournalEventKind.COMPLETED, at=at),)
+    return ()
 
 
 def _item(payload: Record) -> tuple[JournalEvent, ...]:
