@@ -21,13 +21,12 @@ class EventsQuery(StrictSchema):
 @events.answers("GET", "/houmao/events", EVENT_STREAM, errors=LOOKUP_ERRORS, query=EventsQuery)
 def follow(query: dict[str, Any]) -> Response:
     """Stream every change of every agent, or of one; `Last-Event-ID` resumes after that event."""
-    services = context()
-    agent = services.reader.resolve(query["agent"]).key if query["agent"] else None
+    services, reader = context(), context().reader
+    agent = reader.resolve(query["agent"]).key if query["agent"] else None
     resumed = _resume_id()
-    after_id = resumed or services.reader.last_event_id()
-    gap = resumed is not None and not services.reader.resumable(resumed)
-    leave = services.streams.enter()
-    lines = EventStream(services.reader, services.streams.ending, agent).lines(after_id, gap=gap)
+    gap = resumed is not None and not reader.resumable(resumed)
+    after_id, leave = resumed or reader.last_event_id(), services.streams.enter()
+    lines = EventStream(reader, services.streams.ending, agent).lines(after_id, gap=gap)
     response = Response(lines, headers=_HEADERS, content_type=EVENT_STREAM)
     # Not in the generator: one that was never begun would not run its `finally`.
     response.call_on_close(leave)

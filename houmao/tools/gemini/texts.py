@@ -7,8 +7,8 @@ from houmao.tools.parts.texts import (
     SpecialTyping,
     TextModel,
     TextRule,
-    as_one_paste,
     matching,
+    with_blanks,
 )
 from houmao.tools.parts.version import Version
 
@@ -28,9 +28,7 @@ _OPEN_END = re.compile(r"(?:\S*@\S*|\\)$")
 
 def keystrokes(text: str, version: Version | None = None) -> str:
     """The text as pastes, with the blanks it needs."""
-    before = " " if _OBEYED.match(text) else ""
-    behind = " " if _OPEN_END.search(text) else ""
-    return as_one_paste(f"{before}{text}{behind}")
+    return with_blanks(text, _OBEYED, _OPEN_END)
 
 
 TEXTS = TextModel(

@@ -109,6 +109,13 @@ def _half_a_path(text: str) -> int:
     return (len(first) + 1) // 2 if _PATH.match(first) else 0
 
 
+def with_blanks(text: str, obeyed: re.Pattern[str], open_end: re.Pattern[str]) -> str:
+    """The text as pastes, a blank before what would be obeyed and behind what stays open."""
+    before = " " if obeyed.match(text) else ""
+    behind = " " if open_end.search(text) else ""
+    return as_one_paste(f"{before}{text}{behind}")
+
+
 def as_one_paste(text: str, version: Version | None = None) -> str:
     """The usual way, in any version: one paste, or two where one would be taken for a file."""
     return pasted_line(text, len(text) or 1)
