@@ -40,11 +40,12 @@ from houmao.sessions.target import SessionTarget
 from houmao.sessions.variables import spellings
 from houmao.tmux import lifecycle
 from houmao.tmux.command import run
+from houmao.tmux.ending import Survivor, end_processes
 
 #: Name of the tmux window in which a gateway runs in the foreground; never window 0.
 WINDOW_NAME = "gateway"
 #: Seconds a gateway gets to end by itself, and then to be ended.
-END_SECONDS, KILL_SECONDS = 5.0, 1.0
+END_SECONDS = 5.0
 
 #: A gateway that is there says so at once.
 _HEALTH_SECONDS = 2.0
@@ -255,9 +256,5 @@ def _end(instance: GatewayInstance) -> None:
         # The number may have gone to another program since.
         if MODULE not in process.cmdline():
             return
-        process.terminate()
-        try:
-            process.wait(END_SECONDS)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(KILL_SECONDS)
+        if end_processes([process], END_SECONDS):
+            raise Survivor(f"the gateway, process {instance.pid}, did not end")

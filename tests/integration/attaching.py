@@ -7,6 +7,7 @@ import psutil
 from houmao.config import Settings, gateways_socket_path
 from houmao.gateway.folder import GatewayFolder
 from houmao.gateway.parent import MODULE
+from houmao.tmux.ending import end_processes
 
 
 def end_gateways(settings: Settings) -> None:
@@ -23,5 +24,4 @@ def _end(pid: int) -> None:
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         if MODULE in process.cmdline():
-            process.kill()
-            process.wait(5)
+            end_processes([process])

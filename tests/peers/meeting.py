@@ -21,11 +21,18 @@ class Peer:
     crew: Crew
 
     @property
+    def home(self) -> Path:
+        """Its own: a project that one release makes there may be of no use to the next."""
+        found = self.crew.folder / "homes" / self.folder.name
+        found.mkdir(parents=True, exist_ok=True)
+        return found
+
+    @property
     def environ(self) -> dict[str, str]:
         """What its processes get: our registry, and our tmux server as the one they are in."""
         crew = self.crew
         return environment(crew.server.settings) | {
-            "HOME": str(crew.folder),
+            "HOME": str(self.home),
             "PATH": f"{crew.folder / 'bin'}:{os.environ['PATH']}",
             "AGENTSYS_GLOBAL_REGISTRY_DIR": str(crew.server.settings.registry_root),
             "TMUX": f"{crew.tmux.socket},1,0",
@@ -35,7 +42,7 @@ class Peer:
         return subprocess.run(
             [str(self.folder / "bin" / program), *words],
             env=self.environ,
-            cwd=self.crew.folder,
+            cwd=self.home,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -49,28 +56,29 @@ class Peer:
 
     def join(self, words: str, name: str) -> str:
         """Adopt a stub agent the way its own users do, from a second window of its session."""
-        open_stub(self.crew, name)
+        open_stub(self.crew, name, self.home)
         told = self.crew.folder / f"{name}.told"
         program = [str(self.folder / "bin" / "houmao-mgr"), *words.split()]
         line = shlex.join([*program, "--agent-name", name, "--provider", "claude_code"])
         names = ("HOME", "PATH", "AGENTSYS_GLOBAL_REGISTRY_DIR", "HOUMAO_GLOBAL_REGISTRY_DIR")
         given = [word for it in names for word in ("-e", f"{it}={self.environ[it]}")]
         shell = f"{line} >{told} 2>&1; mv {told} {told}.done"
-        self.crew.tmux.run("new-window", "-d", "-t", f"={name}:", *given, shell)
+        at = ("-c", str(self.home))
+        self.crew.tmux.run("new-window", "-d", "-t", f"={name}:", *at, *given, shell)
         done = told.with_name(f"{told.name}.done")
         wait_until(done.exists, f"{name} is joined", 30)
         return done.read_text()
 
 
-def open_stub(found: Crew, name: str) -> None:
+def open_stub(found: Crew, name: str, folder: Path) -> None:
     """A stub agent on a screen of its own, in a folder that may be written to."""
     stub = command("claude", "--name", name, "--script", "idle 1")
-    found.tmux.new_session(name, f"cd {found.folder} && exec {shlex.join(stub)}")
+    found.tmux.new_session(name, f"cd {folder} && exec {shlex.join(stub)}")
 
 
 def joined(found: Crew, name: str) -> str:
     """A stub agent on a screen of its own that the server watches."""
-    open_stub(found, name)
+    open_stub(found, name, found.folder)
     words = ("agents", "join", "--session-name", name, "--agent-name", name)
     mgr = [str(Path(sys.executable).with_name("houmao-mgr")), *words]
     environ = environment(found.server.settings)
