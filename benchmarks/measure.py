@@ -95,7 +95,7 @@ class Bench:
 
 def measure(plan: Plan) -> Result:
     """Everything there is to know about a fleet of that size."""
-    with _server() as (settings, folder, pid):
+    with private_server() as (settings, folder, pid):
         fleet = Fleet(settings, folder)
         puppets = fleet.open(plan.agents)
         roles = processes.roles(pid) | {fleet.tmux_pid: "tmux"}
@@ -122,7 +122,7 @@ def _measured(bench: Bench, plan: Plan) -> Result:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[Settings, Path, int]]:
+def private_server() -> Iterator[tuple[Settings, Path, int]]:
     """A private server: its settings, its folder and the supervisor's pid."""
     host = private_host(load(), time.sleep)
     try:

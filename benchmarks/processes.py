@@ -78,6 +78,15 @@ def proportional_bytes(pid: int) -> int:
     return int(line.split()[1]) * 1024
 
 
+def written_bytes(pid: int) -> int:
+    """Bytes of pages that the process has made the kernel write; 0 where nobody tells."""
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(it.split()[1]) for it in lines if it.startswith("write_bytes:")), 0)
+
+
 def machine_forks() -> int:
     """Processes and threads the whole machine has started since it booted."""
     lines = Path("/proc/stat").read_text().splitlines()

@@ -15,6 +15,7 @@ from houmao.api.explain.routes import explain
 from houmao.api.frames.routes import frames
 from houmao.api.gateways.routes import gateways
 from houmao.api.http import errors, guard
+from houmao.api.http.access import Access, own_user_or_token, with_token
 from houmao.api.http.description import description, docs
 from houmao.api.journal.routes import journal
 from houmao.api.launches.routes import launches
@@ -90,8 +91,8 @@ def create_app(
         now=now,
         streams=streams,
     )
-    guard.install(app, {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts})
-    _ask_who_calls(app, settings)
+    names = {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts}
+    guard.install(app, names, _access(settings))
     api = errors.register(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource)
@@ -99,11 +100,10 @@ def create_app(
     return app
 
 
-def _ask_who_calls(app: Flask, settings: Settings) -> None:
+def _access(settings: Settings) -> Access:
     if settings.needs_token:
-        guard.ask_for(app, token.read(settings.token_file))
-    else:
-        guard.ask_others_for(app, settings.token_file, os.getuid())
+        return with_token(token.read(settings.token_file))
+    return own_user_or_token(settings.token_file, os.getuid())
 
 
 def _request_id() -> str:

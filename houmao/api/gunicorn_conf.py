@@ -13,7 +13,7 @@ from houmao.api.context import EXTENSION
 
 wsgi_app = "houmao.api.app:build()"
 
-worker_class = "gthread"
+worker_class = "houmao.api.http.whole_requests.WholeRequestWorker"
 workers = 2
 #: More than the event streams a process serves at a time (see `houmao.api.app`), which hold one
 #: thread each; threads are made when they are needed.

@@ -4,15 +4,12 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -21,35 +18,13 @@ from redis import RedisError
 from houmao import config
 from houmao.api.app import STREAM_PLACES
 from houmao.cli.client.event_stream import EventReader
-from houmao.config import Settings
-from houmao.serve.instance import marker, open_listener, prepare_runtime_root
-from houmao.serve.programs import program
+from houmao.serve.instance import marker
+from tests.integration.serving import free_port
+from tests.integration.web import Web, web_process
 from tests.services import RedisServer, private_redis, wait_until
 from tests.unit.api.world import ALPHA, Fleet, agent, state
 
 STATE = f"/houmao/agents/{ALPHA}/state"
-
-
-@dataclass(frozen=True, slots=True)
-class Web:
-    """A running web process and how to talk to it."""
-
-    settings: Settings
-    process: subprocess.Popen[bytes]
-
-    def connect(self, timeout: float = 10.0) -> http.client.HTTPConnection:
-        """A new connection; the caller closes it."""
-        return http.client.HTTPConnection("127.0.0.1", self.settings.port, timeout=timeout)
-
-    def ask(self, path: str, method: str = "GET") -> tuple[int, dict[str, str], Any]:
-        """Status, headers and JSON of one request on a connection of its own."""
-        with closing(self.connect()) as connection:
-            connection.request(method, path)
-            answer = connection.getresponse()
-            return answer.status, dict(answer.getheaders()), json.loads(answer.read())
-
-    def status(self, path: str) -> int:
-        return self.ask(path)[0]
 
 
 @pytest.fixture
@@ -70,32 +45,12 @@ def fleet(own_redis: RedisServer) -> Iterator[Fleet]:
 
 
 @pytest.fixture
-def web(tmp_path: Path, own_redis: RedisServer, free_port: int) -> Iterator[Web]:
+def web(tmp_path: Path, own_redis: RedisServer) -> Iterator[Web]:
     """gunicorn as the server starts it: on a socket that was opened for it."""
     environ = {"HOUMAO_REDIS_URL": own_redis.url, "HOME": str(tmp_path)}
-    settings = config.load(environ, runtime_root=tmp_path / "runtime", port=free_port)
-    prepare_runtime_root(settings)
-    with open_listener(settings, time.monotonic) as listener:
-        plan = program("web", settings, listener.fileno())
-        assert plan.argv is not None
-        process = subprocess.Popen(
-            plan.argv, env={**os.environ, **plan.environ}, pass_fds=plan.pass_fds
-        )
-    found = Web(settings, process)
-    try:
-        wait_until(lambda: found.status("/health") == 200, "the web process answers")
+    settings = config.load(environ, runtime_root=tmp_path / "runtime", port=free_port())
+    with web_process(settings) as found:
         yield found
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_reads_on_one_connection(web: Web, fleet: Fleet) -> None:

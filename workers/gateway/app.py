@@ -1,9 +1,12 @@
 """A gateway's Flask application; the checks of strange hosts, tokens and bodies are the API's."""
 
+import os
+
 from flask import Flask
 
 from houmao import token
 from houmao.api.http import errors, guard
+from houmao.api.http.access import own_user_or_token, with_token
 from houmao.api.http.description import description
 from houmao.config import Settings
 from workers.gateway.desk import GatewayDesk
@@ -20,9 +23,9 @@ def create_gateway_app(settings: Settings, shown: str | None = None) -> Flask:
     """The application of any gateway; `shown` is the token that callers must show."""
     app = Flask("houmao-gateway", static_folder=None)
     app.config.from_mapping(description())
-    guard.install(app, {*guard.LOOPBACK_NAMES, *settings.trusted_hosts})
-    if shown is not None:
-        guard.ask_for(app, shown)
+    own = own_user_or_token(settings.token_file, os.getuid())
+    access = own if shown is None else with_token(shown)
+    guard.install(app, {*guard.LOOPBACK_NAMES, *settings.trusted_hosts}, access)
     api = errors.register(app)
     for resource in (gateway, mail):
         api.register_blueprint(resource)

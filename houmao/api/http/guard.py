@@ -1,23 +1,23 @@
 """What is turned away before any route runs: strange hosts, strangers, web pages, huge bodies.
 
-A browser page from elsewhere must not reach a server on loopback: neither through a DNS name
-that it points here (Host), nor by a form or script that posts across origins (Origin, content
-type). This file knows no route.
+Who a stranger is, `houmao.api.http.access` decides. A browser page from elsewhere must not reach a
+server on loopback: neither through a DNS name that it points here (Host), nor by a form or script
+that posts across origins (Origin, content type). This file knows no route.
 """
 
+import socket
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import h11
 from flask import Flask, Response, request
-from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, Unauthorized
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, RequestEntityTooLarge
+from werkzeug.test import create_environ
 
-from houmao.api.http.peer import asker
+from houmao.api.http.access import Access
 from houmao.api.http.validation import InvalidRequest, violation
-from houmao.errors import ConfigError
-from houmao.token import is_shown, read
 
 #: Largest body in bytes; a prompt with a long document fits.
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -33,8 +33,10 @@ _PAGE_POLICY = (
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-def install(app: Flask, trusted_hosts: Iterable[str]) -> None:
-    """Check every request of `app`; hosts beside `trusted_hosts` (without port) are refused.
+def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
+    """Check every request of `app`: its host, its sender, and then what it brings.
+
+    Hosts beside `trusted_hosts` (without port) are refused, and whom `access` does not let in.
 
     Flask's own TRUSTED_HOSTS is not used: it cannot hold an IPv6 address.
     """
@@ -50,6 +52,7 @@ def install(app: Flask, trusted_hosts: Iterable[str]) -> None:
                 "the Host header names a host that is not served here; "
                 "add it to HOUMAO_TRUSTED_HOSTS if it should be"
             )
+        access()
         if request.method in _WRITES:
             _check_write()
 
@@ -62,48 +65,26 @@ def _closed(answer: Response) -> Response:
     return answer
 
 
-def ask_for(app: Flask, wanted: str) -> None:
-    """Refuse every request of `app` that does not show the bearer token `wanted`.
-
-    Only `/health` answers without: it says what this is and nothing else.
-    """
-
-    @app.before_request
-    def check_token() -> None:
-        if request.path != "/health" and not is_shown(
-            request.headers.get("Authorization", ""), wanted
-        ):
-            raise Unauthorized(
-                "show this server's token: Authorization: Bearer <content of its token file>",
-                www_authenticate=WWWAuthenticate("bearer"),
-            )
+def lets_in(app: Flask, head: h11.Request, connection: socket.socket) -> bool:
+    """Whether a request with this head would come to its route, whatever its body is."""
+    with app.request_context(_environ(head, connection)):
+        try:
+            return app.preprocess_request() is None
+        except (HTTPException, InvalidRequest):
+            return False
 
 
-def ask_others_for(app: Flask, token_file: Path, uid: int) -> None:
-    """Refuse requests of other local users than `uid` that do not show the token in the file.
-
-    A system that does not tell whose a connection is lets them in, as before a token is asked for.
-    """
-    owner_of = asker()
-
-    @app.before_request
-    def check_user() -> None:
-        if request.path == "/health" or owner_of(request.environ) in (uid, None):
-            return
-        if not _shows(token_file):
-            raise Unauthorized(
-                "this server answers its own user alone; others show the token that it keeps in "
-                "its runtime root: Authorization: Bearer <token>",
-                www_authenticate=WWWAuthenticate("bearer"),
-            )
-
-
-def _shows(token_file: Path) -> bool:
-    try:
-        wanted = read(token_file)
-    except ConfigError:
-        return False
-    return is_shown(request.headers.get("Authorization", ""), wanted)
+def _environ(head: h11.Request, connection: socket.socket) -> dict[str, Any]:
+    """What WSGI calls the parts of a head whose body is not here."""
+    path, _, query = head.target.decode("latin-1").partition("?")
+    given = {
+        f"HTTP_{name.decode('ascii').upper().replace('-', '_')}": value.decode("latin-1")
+        for name, value in head.headers
+    }
+    environ = create_environ(unquote(path, "latin-1"), query_string=query)
+    body = {name: given.pop(f"HTTP_{name}", "") for name in ("CONTENT_TYPE", "CONTENT_LENGTH")}
+    method = {"REQUEST_METHOD": head.method.decode("ascii")}
+    return environ | method | body | given | {"gunicorn.socket": connection}
 
 
 def _check_write() -> None:

@@ -34,12 +34,12 @@ def owner(peer: tuple[str, int], here: tuple[str, int]) -> int | None:
 def asker() -> Callable[[Mapping[str, Any]], int | None]:
     """Tells the owner of a request's peer from its WSGI environment; asks once a connection.
 
-    None for a request that came over no connection of gunicorn's, too.
+    None for a request that came over no connection of the servers we use, too.
     """
     known: WeakKeyDictionary[socket.socket, int | None] = WeakKeyDictionary()
 
     def ask(environ: Mapping[str, Any]) -> int | None:
-        connection = environ.get("gunicorn.socket")
+        connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
         if not isinstance(connection, socket.socket):
             return None
         if connection not in known:
