@@ -11,6 +11,7 @@ from houmao.clock import parse_iso
 from houmao.errors import Conflict, MailError
 from houmao.mailbox import registration, schema
 from houmao.mailbox.delivery import exclusive
+from houmao.mailbox.fields import one_line, utc
 from houmao.mailbox.message import Participant
 from houmao.mailbox.registration import (
     ACTIVE,
@@ -21,7 +22,6 @@ from houmao.mailbox.registration import (
     MailRegistration,
 )
 from houmao.mailbox.root import MailRoot, make_mailbox
-from houmao.mailbox.words import one_line, utc
 
 SAFE, FORCE, STASH = "safe", "force", "stash"
 MODES = (SAFE, FORCE, STASH)

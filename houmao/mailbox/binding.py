@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from houmao.errors import MailError
-from houmao.mailbox.words import check_address, default_address, one_line
+from houmao.mailbox.fields import check_address, default_address, one_line
 
 FILESYSTEM, STALWART, NO_MAILBOX = "filesystem", "stalwart", "none"
 TRANSPORTS = (FILESYSTEM, STALWART, NO_MAILBOX)

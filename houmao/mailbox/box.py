@@ -16,13 +16,13 @@ from houmao.errors import MailError
 from houmao.mailbox import reading, registration, schema, thread
 from houmao.mailbox.delivery import Outgoing, deliver, stage
 from houmao.mailbox.document import render
+from houmao.mailbox.fields import check_address, encodable, message_id, one_line, referred, utc
 from houmao.mailbox.limits import MailLimits
 from houmao.mailbox.marks import change_state
 from houmao.mailbox.message import PATH_REF, Attachment, Message, Participant, check_written
 from houmao.mailbox.reading import InboxFilter, MailEntry
 from houmao.mailbox.registration import MailRegistration
 from houmao.mailbox.root import MailRoot, file_trouble
-from houmao.mailbox.words import check_address, encodable, message_id, one_line, referred, utc
 
 _DIGEST_CHUNK = 1 << 20
 

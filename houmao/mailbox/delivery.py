@@ -16,13 +16,13 @@ from houmao.errors import Conflict, HoumaoError
 from houmao.mailbox import catalog, registration, schema
 from houmao.mailbox.catalog import Boxes
 from houmao.mailbox.document import parse, render
+from houmao.mailbox.fields import message_id as new_id
 from houmao.mailbox.limits import MailLimits
 from houmao.mailbox.locks import locked
 from houmao.mailbox.message import Message
 from houmao.mailbox.registration import MailRegistration
 from houmao.mailbox.root import MailRoot, file_trouble, require_folder
 from houmao.mailbox.thread import turns_between
-from houmao.mailbox.words import message_id as new_id
 
 #: A file system may keep times to the second only.
 _CLOCK_GRAIN_SECONDS = 2.0

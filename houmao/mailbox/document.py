@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from houmao.errors import MailError
+from houmao.mailbox.fields import check_time
 from houmao.mailbox.message import PROTOCOL_VERSION, Attachment, Message, Participant
-from houmao.mailbox.words import check_time
 
 _START, _END = "---\n", "\n---\n"
 #: JSON may leave them as they are; YAML takes some for the end of a line, others for an error.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from houmao.errors import MailError
-from houmao.mailbox.words import (
+from houmao.mailbox.fields import (
     check_address,
     check_message_id,
     check_time,

@@ -17,6 +17,7 @@ from houmao.mailbox import catalog, registration, schema
 from houmao.mailbox.admin import Birthmark
 from houmao.mailbox.delivery import exclusive
 from houmao.mailbox.document import parse
+from houmao.mailbox.fields import entry_address, utc
 from houmao.mailbox.message import Message, Participant
 from houmao.mailbox.registration import (
     ACTIVE,
@@ -27,7 +28,6 @@ from houmao.mailbox.registration import (
     MailRegistration,
 )
 from houmao.mailbox.root import INBOX, SENT, MailRoot, make_mailbox
-from houmao.mailbox.words import entry_address, utc
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from houmao.errors import MailboxBroken, MailError, NotFound, Unavailable
+from houmao.mailbox.fields import check_address, entry_address
 from houmao.mailbox.message import PROTOCOL_VERSION, Message
-from houmao.mailbox.words import check_address, entry_address
 
 INBOX, SENT, ARCHIVE, DRAFTS = "inbox", "sent", "archive", "drafts"
 FOLDERS = (INBOX, SENT, ARCHIVE, DRAFTS)

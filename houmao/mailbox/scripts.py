@@ -16,12 +16,12 @@ from houmao.errors import HoumaoError, MailError
 from houmao.mailbox.admin import Application, Birthmark, deregister, register
 from houmao.mailbox.delivery import Outgoing, deliver
 from houmao.mailbox.document import from_fields, parse
+from houmao.mailbox.fields import check_address, check_message_id
 from houmao.mailbox.limits import MailLimits
 from houmao.mailbox.marks import change_state
 from houmao.mailbox.message import Message, Participant, check_written
 from houmao.mailbox.repair import RepairWish, repair
 from houmao.mailbox.root import MailRoot, file_trouble, inside, open_root
-from houmao.mailbox.words import check_address, check_message_id
 
 Answer = Mapping[str, object]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from houmao.mailbox.fields import LONGEST_LINE, harmless
 from houmao.mailbox.message import Message, Participant
-from houmao.mailbox.words import LONGEST_LINE, harmless
 
 _PREVIEW = 240
 

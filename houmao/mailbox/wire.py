@@ -5,10 +5,10 @@ from typing import Any
 
 from houmao.mailbox.binding import FILESYSTEM
 from houmao.mailbox.box import Mailbox
+from houmao.mailbox.fields import reference
 from houmao.mailbox.message import Attachment, Participant
 from houmao.mailbox.reading import LogLine, MailEntry
 from houmao.mailbox.thread import preview
-from houmao.mailbox.words import reference
 
 Wire = dict[str, Any]
 

@@ -9,7 +9,7 @@ import pytest
 from houmao.demo.stub_agent import command
 from houmao.tmux import lifecycle
 from houmao.tmux.address import TmuxAddress
-from tests.integration.asking import RequestClient, request_client
+from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 

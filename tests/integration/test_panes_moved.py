@@ -21,7 +21,7 @@ from houmao.sessions.adopting.join_all import PaneOutcome, PaneVerdict, join_all
 from houmao.sessions.adopting.leave import leave
 from houmao.sessions.generation import Generation
 from houmao.state.read import StateReader
-from tests.integration.asking import RequestClient, request_client
+from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 

@@ -15,7 +15,7 @@ from houmao.requests.files import RequestFiles
 from houmao.requests.request import Request, RequestKind
 from houmao.state.connect import PROMPT_JOBS, connect
 from houmao.state.requests import RequestStore
-from tests.integration.asking import RequestClient, request_client
+from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 

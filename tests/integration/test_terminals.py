@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.asking import RequestClient, request_client
+from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 

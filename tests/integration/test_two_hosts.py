@@ -11,7 +11,7 @@ import pytest
 from houmao.api.app import create_app
 from houmao.jobs import Jobs
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
-from tests.integration.asking import RequestClient
+from tests.integration.request_client import RequestClient
 from tests.integration.watching import Host
 from tests.services import TmuxServer, wait_until
 

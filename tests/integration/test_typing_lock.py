@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from houmao.registry.agent_lock import TYPING, AgentLock
-from tests.integration.asking import RequestClient, request_client
+from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 

@@ -7,7 +7,17 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.live import headless, judge, prompt_kills, prompts, scene, tape, texts, turns, walk
+from tests.live import (
+    headless,
+    judge,
+    prompt_kills,
+    prompts,
+    run_recorder,
+    scene,
+    texts,
+    turns,
+    walk,
+)
 from tests.live.lab import Lab, Setup, lab
 from tests.live.matrix import command
 from tests.live.matrix.looks import named_look
@@ -49,7 +59,7 @@ def _scene(found: Lab, _: argparse.Namespace) -> int:
 def _replay(files: list[Path], titles: bool) -> int:
     right = True
     for file in files:
-        verdicts = tape.rejudged(json.loads(file.read_text()), titles)
+        verdicts = run_recorder.rejudged(json.loads(file.read_text()), titles)
         print(judge.table(file.stem, verdicts))
         right &= all(verdict.right for verdict in verdicts)
     return 0 if right else 1
@@ -90,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _turns(found: Lab, options: argparse.Namespace) -> int:
-    recording, played = tape.Tape(found), list[turns.Turn]()
+    recording, played = run_recorder.RunRecorder(found), list[turns.Turn]()
     title = options.title or f"{options.tool}-{options.size}"
     try:
         for turn in turns.play(found, options.count, options.only):
@@ -98,7 +108,7 @@ def _turns(found: Lab, options: argparse.Namespace) -> int:
             sys.stderr.write(f"{turn.verdict}\n")
     finally:
         if options.keep:
-            tape.keep(recording.case(title, played), options.keep)
+            run_recorder.keep(recording.case(title, played), options.keep)
     verdicts = [turn.verdict for turn in played]
     print(judge.table(title, verdicts))
     return 0 if all(v.right for v in verdicts) else 1

@@ -9,7 +9,7 @@ from houmao.api.http import errors, guard
 from houmao.api.http.access import own_user_or_token, with_token
 from houmao.api.http.description import description
 from houmao.config import Settings
-from workers.gateway.desk import GatewayDesk
+from workers.gateway.dispatcher import RequestDispatcher
 from workers.gateway.mail_routes import MAIL_EXTENSION, MailServices, mail
 from workers.gateway.routes import EXTENSION, gateway
 
@@ -39,7 +39,7 @@ def app_for(settings: Settings, host: str, standing: Flask | None) -> Flask:
     return standing or create_gateway_app(settings)
 
 
-def serve_with(app: Flask, desk: GatewayDesk, mail_services: MailServices) -> None:
+def serve_with(app: Flask, dispatcher: RequestDispatcher, mail_services: MailServices) -> None:
     """Make the application that of one gateway."""
-    app.extensions[EXTENSION] = desk
+    app.extensions[EXTENSION] = dispatcher
     app.extensions[MAIL_EXTENSION] = mail_services

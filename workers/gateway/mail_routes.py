@@ -23,9 +23,9 @@ from houmao.api.gateways.requests import (
 from houmao.api.http.resource import Resource
 from houmao.mailbox import wire
 from houmao.mailbox.box import AttachedFile, MailDraft
+from houmao.mailbox.fields import referred
+from houmao.mailbox.fields import since as since_time
 from houmao.mailbox.reading import InboxFilter
-from houmao.mailbox.words import referred
-from houmao.mailbox.words import since as since_time
 from workers.gateway.mail import GatewayMail
 from workers.gateway.notifier import MailNotifier
 

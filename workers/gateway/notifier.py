@@ -18,18 +18,20 @@ from houmao.gateway.notice import (
 )
 from houmao.gateway.notifier_store import MailLook, NotifierStore
 from houmao.gateway.status import QueueLoad, RequestAdmission, SurfaceEligibility, admission
+from houmao.mailbox.fields import harmless, reference
 from houmao.mailbox.reading import InboxFilter, MailEntry
 from houmao.mailbox.skill import SKILL
-from houmao.mailbox.words import harmless, reference
-from workers.gateway.desk import GatewayDesk
+from workers.gateway.dispatcher import RequestDispatcher
 from workers.gateway.mail import GatewayMail
 
 
 class MailNotifier:
     """The notifier of one gateway; off until somebody asks for it."""
 
-    def __init__(self, store: NotifierStore, desk: GatewayDesk, mail: GatewayMail) -> None:
-        self._store, self._desk, self._mail = store, desk, mail
+    def __init__(
+        self, store: NotifierStore, dispatcher: RequestDispatcher, mail: GatewayMail
+    ) -> None:
+        self._store, self._dispatcher, self._mail = store, dispatcher, mail
         self._changed = threading.Condition()
 
     def start(self) -> None:
@@ -67,14 +69,14 @@ class MailNotifier:
         request_id = None
         try:
             found = self._mail.box().check(InboxFilter(unread_only=True))
-            presence, load = self._desk.seen()
-            admitted = admission(presence, self._desk.instance.epoch)
+            presence, load = self._dispatcher.seen()
+            admitted = admission(presence, self._dispatcher.instance.epoch)
             ready = presence.eligibility is SurfaceEligibility.READY
             free = admitted is RequestAdmission.OPEN and load.depth == 0 and ready
             references = [it.message_id for it in found]
             decision = decide(references, self._store.history(), clock.now(), free=free)
             if decision.outcome is NoticeOutcome.ENQUEUED:
-                request_id = self._desk.accept_notice(self._text(found))
+                request_id = self._dispatcher.accept_notice(self._text(found))
         except HoumaoError as error:
             decision = NoticeDecision(NoticeOutcome.POLL_ERROR, error.message)
         names = [it.message_id for it in found]
@@ -90,7 +92,7 @@ class MailNotifier:
             subject=harmless(oldest.subject),
             created_at_utc=oldest.created_at_utc,
         )
-        instance = self._desk.instance
+        instance = self._dispatcher.instance
         url = f"http://{instance.host}:{instance.port}"
         return notice_text(told, len(found) - 1, url, str(SKILL))
 

@@ -35,7 +35,7 @@ from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from workers.gateway.agent import GatewayAgent
 from workers.gateway.app import app_for, create_gateway_app, serve_with
-from workers.gateway.desk import GatewayDesk
+from workers.gateway.dispatcher import RequestDispatcher
 from workers.gateway.mail import GatewayMail
 from workers.gateway.mail_routes import MailServices
 from workers.gateway.notifier import MailNotifier
@@ -83,15 +83,15 @@ def run_gateway(
     listener = _listener(order)
     instance = _instance(settings, folder, agent, (order.host, listener.port))
     queue = GatewayQueue(folder.queue_path)
-    desk = GatewayDesk(folder, queue, agent, subject_of(stored), instance)
+    dispatcher = RequestDispatcher(folder, queue, agent, subject_of(stored), instance)
     mailbox = GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
-    notifier = MailNotifier(NotifierStore(folder.queue_path), desk, mailbox)
+    notifier = MailNotifier(NotifierStore(folder.queue_path), dispatcher, mailbox)
     app = app_for(settings, order.host, standing)
-    serve_with(app, desk, MailServices(mailbox, notifier))
+    serve_with(app, dispatcher, MailServices(mailbox, notifier))
     listener.app = app
-    desk.open()
+    dispatcher.open()
     notifier.start()
-    signal.signal(signal.SIGTERM, _end(desk))
+    signal.signal(signal.SIGTERM, _end(dispatcher))
     listening()
     listener.serve_forever(poll_interval=_POLL_SECONDS)
 
@@ -164,9 +164,9 @@ def _log_to(folder: GatewayFolder) -> None:
     os.close(log)
 
 
-def _end(desk: GatewayDesk) -> Callable[[int, FrameType | None], None]:
+def _end(dispatcher: RequestDispatcher) -> Callable[[int, FrameType | None], None]:
     def end(*_: object) -> None:
-        desk.close()
+        dispatcher.close()
         # Threads that wait for a turn must not keep the process: what runs is failed next time.
         os._exit(0)
 

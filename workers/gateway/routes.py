@@ -1,4 +1,4 @@
-"""The routes of one agent's gateway; each translates a call for the desk."""
+"""The routes of one agent's gateway; each translates a call for the dispatcher."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ from houmao.errors import UsageError
 from houmao.gateway.status import PROTOCOL
 from houmao.requests.typable import check_prompt
 from workers.gateway import projection as project
-from workers.gateway.desk import GatewayDesk
+from workers.gateway.dispatcher import RequestDispatcher
 
 EXTENSION = "houmao-gateway"
 
@@ -39,9 +39,9 @@ _REFUSALS = (409, 422, 503)
 gateway = Resource("gateway", "One agent's gateway")
 
 
-def desk() -> GatewayDesk:
-    """The desk of the gateway that serves this request."""
-    found: GatewayDesk = current_app.extensions[EXTENSION]
+def dispatcher() -> RequestDispatcher:
+    """The dispatcher of the gateway that serves this request."""
+    found: RequestDispatcher = current_app.extensions[EXTENSION]
     return found
 
 
@@ -54,7 +54,7 @@ def health() -> Mapping[str, object]:
 @gateway.answers("GET", "/v1/status", GatewayStatusSchema)
 def status() -> Mapping[str, object]:
     """Tell how the gateway and its agent stand."""
-    return desk().status()
+    return dispatcher().status()
 
 
 @gateway.answers(
@@ -62,7 +62,7 @@ def status() -> Mapping[str, object]:
 )
 def submit(body: dict[str, Any]) -> Mapping[str, object]:
     """Queue a prompt or an interrupt; it is on disk once this answers."""
-    return desk().accept(body["kind"], body["payload"], idempotency_key())
+    return dispatcher().accept(body["kind"], body["payload"], idempotency_key())
 
 
 @gateway.answers(
@@ -74,7 +74,7 @@ def submit(body: dict[str, Any]) -> Mapping[str, object]:
 )
 def prompt(body: dict[str, Any]) -> Mapping[str, object]:
     """Send a prompt now, or refuse it."""
-    return desk().prompt_now(check_prompt(body["prompt"]), force=body["force"])
+    return dispatcher().prompt_now(check_prompt(body["prompt"]), force=body["force"])
 
 
 @gateway.answers(
@@ -86,7 +86,7 @@ def prompt(body: dict[str, Any]) -> Mapping[str, object]:
 )
 def send_keys(body: dict[str, Any]) -> Mapping[str, object]:
     """Type keys into the agent's pane, past the queue."""
-    return desk().press(body["sequence"], literally=body["escape_special_keys"])
+    return dispatcher().press(body["sequence"], literally=body["escape_special_keys"])
 
 
 @gateway.answers("GET", "/v1/control/tui/state", TrackedTerminalSchema, errors=_REFUSALS)
@@ -125,19 +125,19 @@ def note_prompt(body: dict[str, Any]) -> Mapping[str, object]:
 @gateway.answers("GET", "/v1/control/headless/state", HeadlessControlSchema, errors=_REFUSALS)
 def headless_state() -> Mapping[str, object]:
     """Tell whether a headless agent would take a prompt."""
-    if not desk().agent.headless:
+    if not dispatcher().agent.headless:
         raise UsageError("this agent has a screen; ask /v1/control/tui/state")
-    return desk().headless_state()
+    return dispatcher().headless_state()
 
 
 def _agent_id() -> str:
-    return desk().agent.agent_id
+    return dispatcher().agent.agent_id
 
 
 def _screen() -> Any:
-    if desk().agent.headless:
+    if dispatcher().agent.headless:
         raise UsageError("this agent is headless; ask /v1/control/headless/state")
-    return desk().agent
+    return dispatcher().agent
 
 
 def _tracked() -> Wire:

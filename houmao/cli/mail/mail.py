@@ -14,10 +14,10 @@ from houmao.gateway.here import gateway_here
 from houmao.mailbox import wire
 from houmao.mailbox.binding import MailboxBinding
 from houmao.mailbox.box import AttachedFile, MailDraft
+from houmao.mailbox.fields import harmless, reference, referred
+from houmao.mailbox.fields import since as since_time
 from houmao.mailbox.reading import InboxFilter, MailEntry
 from houmao.mailbox.thread import transcript
-from houmao.mailbox.words import harmless, reference, referred
-from houmao.mailbox.words import since as since_time
 from houmao.sessions.mail_environment import live_binding
 from houmao.sessions.mailboxes import opened
 

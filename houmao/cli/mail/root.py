@@ -24,6 +24,8 @@ from houmao.mailbox.admin import (
 )
 from houmao.mailbox.admin import cleanup as clean_up
 from houmao.mailbox.admin import register as register_address
+from houmao.mailbox.fields import check_address, default_address, harmless
+from houmao.mailbox.fields import since as since_time
 from houmao.mailbox.founding import init_root, verify_index
 from houmao.mailbox.message import Participant
 from houmao.mailbox.reading import LogFilter, LogLine
@@ -33,8 +35,6 @@ from houmao.mailbox.repair import repair as repair_index
 from houmao.mailbox.root import MailRoot, open_root
 from houmao.mailbox.scripts import birthmark
 from houmao.mailbox.search import search
-from houmao.mailbox.words import check_address, default_address, harmless
-from houmao.mailbox.words import since as since_time
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.tape import rejudged
+from tests.live.run_recorder import rejudged
 
 SERIES = Path(__file__).parents[2] / "series"
 

@@ -28,7 +28,7 @@ from tests.services import wait_until
 LOOK_SECONDS = 0.25
 
 
-class Tape:
+class RunRecorder:
     """Records the agent's screens until it is read."""
 
     def __init__(self, found: Lab) -> None:

@@ -58,7 +58,7 @@ _AWAY_SECONDS = 2.0
 _LOST = "the gateway ended while this was carried out; whether the agent got it is not known"
 
 
-class GatewayDesk:
+class RequestDispatcher:
     """One gateway's queue, its workers and its epoch."""
 
     def __init__(

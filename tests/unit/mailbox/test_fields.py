@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from houmao.errors import MailError
-from houmao.mailbox import words
+from houmao.mailbox import fields
 from houmao.mailbox.message import Participant, check_written
 from tests.unit.mailbox.test_document import message
 
@@ -35,19 +35,19 @@ HOSTILE = ["a\nb", "a\0b", "\u202egnp.exe", "a\u200fb", "\x1b[2J", "x" * 10_000,
 )
 def test_an_address_that_could_be_another_path_is_refused(text: str) -> None:
     with pytest.raises(MailError, match=r"^to: "):
-        words.check_address("to", text)
+        fields.check_address("to", text)
 
 
 @given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,30}@[a-z0-9]{1,20}", fullmatch=True))
 def test_an_address_is_one_path_component_and_its_folder_is_known(text: str) -> None:
     try:
-        address = words.check_address("to", text)
+        address = fields.check_address("to", text)
     except MailError:
         return
     assert "/" not in address
     assert address not in (".", "..")
-    assert words.entry_address(address) == (address, False)
-    assert words.entry_address(f"{address}--{'0f' * 16}") == (address, True)
+    assert fields.entry_address(address) == (address, False)
+    assert fields.entry_address(f"{address}--{'0f' * 16}") == (address, True)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -69,24 +69,24 @@ def test_a_body_may_hold_everything_but_nul_and_halves_of_characters() -> None:
 
 
 def test_ids_sort_by_time() -> None:
-    ids = [words.message_id(at, bytes(range(10))) for at in (1.0, 1.001, 1.9, 2.0, 2e9)]
+    ids = [fields.message_id(at, bytes(range(10))) for at in (1.0, 1.001, 1.9, 2.0, 2e9)]
     assert ids == sorted(ids)
-    assert all(words.check_message_id("message_id", it) for it in ids)
+    assert all(fields.check_message_id("message_id", it) for it in ids)
     assert ids[0] == "msg-19700101T000001Z-0000000003e800010203040506070809"
 
 
 def test_a_reference_may_lack_its_prefix() -> None:
-    new = words.message_id(0, bytes(10))
-    assert words.referred(words.reference(new)) == words.referred(new) == new
+    new = fields.message_id(0, bytes(10))
+    assert fields.referred(fields.reference(new)) == fields.referred(new) == new
     with pytest.raises(MailError, match="message_ref"):
-        words.referred(f"stalwart:{new}")
+        fields.referred(f"stalwart:{new}")
 
 
 @pytest.mark.parametrize("text", ["2026-03-27", "soon", "2026-03-27T07:05:00", ""])
 def test_since_needs_its_zone(text: str) -> None:
     with pytest.raises(MailError, match="since"):
-        words.since(text)
+        fields.since(text)
 
 
 def test_since_is_turned_to_utc() -> None:
-    assert words.since("2026-03-27T09:05:00+02:00") == "2026-03-27T07:05:00Z"
+    assert fields.since("2026-03-27T09:05:00+02:00") == "2026-03-27T07:05:00Z"
