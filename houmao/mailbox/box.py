@@ -129,7 +129,7 @@ class Mailbox:
         check_written(message)
         document = render(message)
         self.limits.check_size(len(document.encode()))
-        staged = stage(self.root, message)
+        staged = stage(self.root, message.message_id, document)
         try:
             deliver(self.root, Outgoing(message, staged, self.limits, now))
         except BaseException:
