@@ -64,7 +64,7 @@ def insert(db: sqlite3.Connection, registration: MailRegistration) -> None:
     )
 
 
-def find(db: sqlite3.Connection, where: str, *values: str) -> tuple[MailRegistration, ...]:
+def find(db: sqlite3.Connection, where: str, *values: str | None) -> tuple[MailRegistration, ...]:
     """Rows that fit, the newest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM mailbox_registrations WHERE {where} "

@@ -58,6 +58,10 @@ class MailRoot:
         return self.path / "mailboxes"
 
     @cached_property
+    def managed_attachments(self) -> Path:
+        return self.path / "attachments" / "managed"
+
+    @cached_property
     def staging(self) -> Path:
         return self.path / "staging"
 
