@@ -6,6 +6,7 @@ the default tmux socket, a TCP port or a server that somebody else started.
 
 import os
 import shutil
+import signal
 import subprocess
 import sysconfig
 import tempfile
@@ -182,6 +183,16 @@ def end(processes: Sequence[psutil.Process], grace_seconds: float = 2) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(stubborn, timeout=2)
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """The process is there and does nothing."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def is_running(pid: int) -> bool:

@@ -8,7 +8,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from houmao.errors import MailboxBroken, MailError, NotFound, Unavailable
@@ -20,48 +19,41 @@ FOLDERS = (INBOX, SENT, ARCHIVE, DRAFTS)
 LOCAL_STATE = "mailbox.sqlite"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MailRoot:
-    """One mailbox root; `path` is absolute and without links.
-
-    Each of its places is worked out once: a delivery names them many times.
-    """
+    """One mailbox root; `path` is absolute and without links."""
 
     path: Path
 
-    @cached_property
+    @property
     def version_file(self) -> Path:
         return self.path / "protocol-version.txt"
 
-    @cached_property
+    @property
     def index(self) -> Path:
         return self.path / "index.sqlite"
 
-    @cached_property
+    @property
     def search_index(self) -> Path:
         return self.path / "search.sqlite"
 
-    @cached_property
+    @property
     def locks(self) -> Path:
         return self.path / "locks"
 
-    @cached_property
+    @property
     def index_lock(self) -> Path:
         return self.path / "locks" / "index.lock"
 
-    @cached_property
+    @property
     def messages(self) -> Path:
         return self.path / "messages"
 
-    @cached_property
+    @property
     def mailboxes(self) -> Path:
         return self.path / "mailboxes"
 
-    @cached_property
-    def managed_attachments(self) -> Path:
-        return self.path / "attachments" / "managed"
-
-    @cached_property
+    @property
     def staging(self) -> Path:
         return self.path / "staging"
 

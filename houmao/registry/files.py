@@ -12,7 +12,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from houmao.errors import Conflict, RecordError, Unavailable, UsageError
 from houmao.files import replace_text
 from houmao.ids import is_safe_component
 from houmao.registry.file_cache import FileCache
-from houmao.registry.record import AgentRecord, FutureVersion, parse, to_json
+from houmao.registry.record import AgentRecord, FutureVersion, NotedPane, parse, to_json
 
 RECORD_NAME = "record.json"
 #: Which pane the record's agent was given; published readers of records do not know it.
@@ -117,25 +117,11 @@ class Registry:
         with self._locked(record.agent_id):
             self._check_free(record, now)
             self._write(record.agent_id, text)
+            if record.pane is not None:
+                self._note_pane(record, record.pane)
             # A publisher that takes no lock may have renamed its own file after ours.
-            if self.load(record.agent_id) != parse(text):
+            if self.load(record.agent_id) != replace(parse(text), pane=record.pane):
                 raise Conflict(f"agent id {record.agent_id} was taken by another publisher")
-
-    def note_pane(self, record: AgentRecord, pane_id: str) -> None:
-        """Say beside the record that its agent lives in a pane of its own, and ends with it."""
-        found = {"generation_id": record.generation_id, "pane_id": pane_id}
-        path = self._folder(record.agent_id) / PANE_NAME
-        # No pane outlives its machine.
-        replace_text(path, json.dumps(found, indent=2) + "\n", to_disk=False)
-
-    def noted_pane(self, record: AgentRecord) -> str | None:
-        """The pane that this incarnation of the agent was given, None when nobody said so."""
-        try:
-            found = json.loads((self._folder(record.agent_id) / PANE_NAME).read_text("utf-8"))
-            ours = found["generation_id"] == record.generation_id
-            return str(found["pane_id"]) if ours else None
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
 
     def update(
         self,
@@ -229,6 +215,12 @@ class Registry:
                 f"{found.session_name!r}; stop that one or choose another name"
             )
 
+    def _note_pane(self, record: AgentRecord, pane: NotedPane) -> None:
+        found = {"generation_id": record.generation_id, **asdict(pane)}
+        path = self._folder(record.agent_id) / PANE_NAME
+        # No pane outlives its machine.
+        replace_text(path, json.dumps(found, indent=2) + "\n", to_disk=False)
+
     def _write(self, agent_id: str, text: str) -> None:
         folder = self._folder(agent_id)
         for place in (self.agents, folder):
@@ -267,7 +259,17 @@ def _read(folder: Path) -> RegistryEntry:
             problem=RecordProblem.WRONG_FOLDER,
             reason=f"agent_id: is {record.agent_id} but the folder has another name",
         )
-    return RegistryEntry(folder, record=record)
+    return RegistryEntry(folder, record=replace(record, pane=_noted_pane(folder, record)))
+
+
+def _noted_pane(folder: Path, record: AgentRecord) -> NotedPane | None:
+    """The pane that this incarnation of the agent was given, None when nobody said so."""
+    try:
+        found = json.loads((folder / PANE_NAME).read_text("utf-8"))
+        ours = found["generation_id"] == record.generation_id
+        return NotedPane(str(found["pane_id"]), str(found.get("socket", ""))) if ours else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 class _Unusable(Exception):

@@ -68,6 +68,14 @@ class StalwartMailbox:
     credential_ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class NotedPane:
+    """The pane that an agent was given, and its tmux server's socket, empty for the watched one."""
+
+    pane_id: str
+    socket: str = ""
+
+
 Mailbox = FilesystemMailbox | StalwartMailbox
 _MAILBOXES: dict[str, type[Mailbox]] = {
     kind.transport: kind for kind in (FilesystemMailbox, StalwartMailbox)
@@ -79,7 +87,8 @@ class AgentRecord:
     """One published agent; times are epoch seconds.
 
     `state` is `active` for every version 2 record. An ended record (`stopped`, `retired`) holds
-    its last session name and has no lease: both times are then the moment it ended.
+    its last session name and has no lease: both times are then the moment it ended. `pane` lies
+    beside the record; None for an agent that was published without any.
     """
 
     agent_name: str
@@ -97,6 +106,7 @@ class AgentRecord:
     mailbox: Mailbox | None = None
     schema_version: int = WRITTEN_VERSION
     state: str = "active"
+    pane: NotedPane | None = None
 
     @property
     def ended(self) -> bool:

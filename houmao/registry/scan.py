@@ -4,38 +4,50 @@ Pure: it is given what the registry's folders hold, what runs in tmux and the ti
 record never hides another agent.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 from houmao.registry.files import RegistryEntry
 from houmao.registry.record import AgentRecord
 
 
-def _unknown(_: AgentRecord) -> str | None:
-    return None
+class SessionPlace(NamedTuple):
+    """A session, and the socket of the tmux server that it is on."""
+
+    socket: str
+    session_name: str
 
 
 @dataclass(frozen=True, slots=True)
 class LivePlaces:
     """Where agents may live: the sessions that run, and the panes that bear an agent's mark."""
 
-    sessions: Collection[str]
+    sessions: Collection[SessionPlace]
     #: Agent id to the sessions in which the pane with its mark is.
-    agents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    #: The pane that an agent was given, None for one that was published without any.
-    noted_pane: Callable[[AgentRecord], str | None] = _unknown
+    agents: Mapping[str, tuple[SessionPlace, ...]] = field(default_factory=dict)
+    #: Socket of the watched server, where a record is meant that names no other one.
+    watched: str = ""
+    #: Sockets of servers that do not answer: what runs there lives on.
+    silent: Collection[str] = ()
 
-    def session_of(self, record: AgentRecord) -> str | None:
-        """The session in which the agent is now, None when it is nowhere.
+    def place_of(self, record: AgentRecord) -> SessionPlace | None:
+        """Where the agent is now, None when it is nowhere.
 
         Its own pane is where the agent is, wherever that was moved; without one its session is.
         """
-        marked = self.agents.get(record.agent_id)
+        marked = self.agents.get(record.agent_id, ())
         if marked:
-            return record.session_name if record.session_name in marked else marked[0]
-        known = record.session_name in self.sessions and self.noted_pane(record) is None
-        return record.session_name if known else None
+            return next((it for it in marked if it[1] == record.session_name), marked[0])
+        place = self.published_place(record)
+        lives = record.pane is None and place in self.sessions
+        return place if lives or place.socket in self.silent else None
+
+    def published_place(self, record: AgentRecord) -> SessionPlace:
+        """Where the record says that the agent is."""
+        noted = record.pane.socket if record.pane else ""
+        return SessionPlace(noted or self.watched, record.session_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +104,21 @@ def lease_reason(record: AgentRecord, now: float) -> str:
 
 def place_reason(record: AgentRecord, places: LivePlaces) -> str:
     """What is wrong with the record's place in tmux, empty when the agent is there."""
-    if places.session_of(record) is not None:
+    if places.place_of(record) is not None:
         return ""
-    if record.session_name in places.sessions:
-        return f"its pane {places.noted_pane(record)} is gone"
+    if record.pane is not None and places.published_place(record) in places.sessions:
+        return f"its pane {record.pane.pane_id} is gone"
     return f"its tmux session {record.session_name!r} is not running"
 
 
 def _superseded(live: Iterable[AgentRecord], places: LivePlaces) -> Iterable[Skipped]:
     # Agents with panes of their own are apart. One session may as well hold a claude and a codex
     # side by side. Two records of one tool without a pane, though, would mean the same one.
-    def place(record: AgentRecord) -> tuple[str, str]:
-        return record.session_name, record.tool
+    def place(record: AgentRecord) -> tuple[SessionPlace, str]:
+        return places.published_place(record), record.tool
 
     unmarked = (record for record in live if record.agent_id not in places.agents)
-    for (session, _), group in groupby(sorted(unmarked, key=place), key=place):
+    for ((_, session), _), group in groupby(sorted(unmarked, key=place), key=place):
         *older, newest = sorted(group, key=lambda record: (record.published_at, record.agent_id))
         for record in older:
             yield Skipped(

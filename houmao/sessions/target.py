@@ -24,7 +24,8 @@ from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
 from houmao.sessions.manifest.file import load
 from houmao.sessions.manifest.stored import StoredManifest
-from houmao.sessions.tmux_session import find_session
+from houmao.sessions.places import address_of
+from houmao.sessions.tmux_session import TmuxSession, find_session, server_meant
 from houmao.sessions.variables import MANIFEST_PATH, spellings
 from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
@@ -101,13 +102,26 @@ def resolve(reference: str, settings: Settings, now: float) -> SessionTarget:
 
 
 def current(settings: Settings, environ: Mapping[str, str]) -> SessionTarget:
-    """The session of the tmux session around the caller. Raises UsageError, NotFound, TmuxError."""
-    session = find_session(None, settings.tmux_socket, environ)
-    paths = _manifests(session.address).get(session.name, ())
-    found = next(_usable(session.name, paths), None)
+    """The session of the tmux pane around the caller, else of the tmux session.
+
+    Raises UsageError, NotFound, TmuxError.
+    """
+    session = find_session(None, server_meant(None, None, environ), environ)
+    registry = Registry(settings.registry_root)
+    found = _in_pane(session, registry)
+    if found is None:
+        paths = _manifests(session.address).get(session.name, ())
+        found = next(_usable(session.name, paths), None)
     if found is None:
         raise NotFound(f"tmux session {session.name!r} holds no agent; name one")
-    return _target(found, Registry(settings.registry_root), session.address, settings)
+    return _target(found, registry, session.address, settings)
+
+
+def _in_pane(session: TmuxSession, registry: Registry) -> StoredManifest | None:
+    """The agent that lives in the caller's own pane: one session may hold several."""
+    own = next((it for it in session.panes if it.pane_id == session.own_pane_id), None)
+    record = registry.load(own.agent_id) if own is not None else None
+    return load(Path(record.manifest_path)) if record is not None else None
 
 
 def _target(
@@ -116,6 +130,7 @@ def _target(
     own = _own_registry(found) or registry
     record = own.load(found.agent_id)
     ours = record is not None and record.generation_id == found.generation_id
+    address = address_of(record, address) if ours else address
     panes = tuple(it for it in listing.panes(address) if _is_of(found, it))
     signs = OwnSigns(settings.signs_root)
     return SessionTarget(found, record if ours else None, own, address, panes, signs)

@@ -42,6 +42,8 @@ class AgentIdentity:
     mailbox_transport: str | None = None
     mailbox_principal_id: str | None = None
     mailbox_address: str | None = None
+    #: Where its tmux server listens.
+    tmux_socket: str = ""
 
     @property
     def key(self) -> AgentKey:

@@ -5,35 +5,22 @@ text may itself contain lines such as `%end 1 2 1`. Anything unexpected raises T
 which the connection is dead and the caller opens a new one or falls back to subprocesses.
 
 The client attaches to a keeper session of our own, since it would end with the session it is
-attached to, and without output: tmux then sends it nothing but replies and notices. The keeper
-lives as long as this process holds a pipe open, so that even a killed one leaves no trace.
+attached to, and without output: tmux then sends it nothing but replies and notices.
 """
 
-import errno
 import os
 import select
-import shlex
 import subprocess
-import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from houmao.errors import TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress, require_tmux
-from houmao.tmux.command import run
+from houmao.tmux.keeper import QUIET, ensure_keeper, give_back_current
 from houmao.tmux.panes import KEEPER_SESSION
 
 #: Seconds to wait for all replies of one batch; a healthy server needs milliseconds.
 REPLY_TIMEOUT = 2.0
-_FLAGS = "no-output,ignore-size,read-only"
-#: Seconds the keeper's program may take to open its end of the pipe, and between two looks.
-_KEEPER_SECONDS = 2.0
-_LOOK_EVERY = 0.005
-#: Seconds for which the keeper outlives this process.
-_LEAVE_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +70,11 @@ class ControlClient:
     def __init__(self, address: TmuxAddress, clock: Callable[[], float]) -> None:
         """Attach. Raises TmuxError when no server runs at that address, or a silent one."""
         require_tmux()
-        self._keeper = _ensure_keeper(address, clock)
+        self._keeper = ensure_keeper(address, clock)
         self._clock = clock
         self._reader = ReplyReader()
         self._process = subprocess.Popen(
-            [*address.arguments, "-C", "attach-session", "-t", f"={KEEPER_SESSION}", "-f", _FLAGS],
+            [*address.arguments, "-C", "attach-session", "-t", f"={KEEPER_SESSION}", "-f", QUIET],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -101,6 +88,7 @@ class ControlClient:
         try:
             # The first answer proves that we are attached.
             self.request(["display-message -p attached"])
+            give_back_current(address)
         except TmuxError:
             self.close()
             raise
@@ -171,49 +159,3 @@ class ControlClient:
         if self._keeper is not None:
             os.close(self._keeper)
             self._keeper = None
-
-
-def _ensure_keeper(address: TmuxAddress, clock: Callable[[], float]) -> int | None:
-    """Make the keeper session on a running server; never start a server for it.
-
-    Returns the descriptor it lives as long as, None when there is a keeper of somebody else.
-    """
-    wanted = "#{session_name} #{session_attached}"
-    sessions = run(address, "list-sessions", "-F", wanted, timeout=REPLY_TIMEOUT).splitlines()
-    if f"{KEEPER_SESSION} 0" in sessions:
-        # Of a process that has just ended, about to end too.
-        with suppress(TmuxError):
-            run(address, "kill-session", "-t", f"={KEEPER_SESSION}", timeout=REPLY_TIMEOUT)
-    elif any(line.startswith(f"{KEEPER_SESSION} ") for line in sessions):
-        return None
-    # Not tmux's option destroy-unattached: with a control client that ends, tmux 3.3a crashes
-    # in one of thirty cases, and with it every session of its user.
-    with TemporaryDirectory(prefix="houmao-keeper-") as folder:
-        pipe = Path(folder, "life")
-        os.mkfifo(pipe, 0o600)
-        # -x/-y keep the keeper small; its program waits for the pipe's end, and then for our
-        # client to leave: one whose session ends while it leaves may hang.
-        size = ("-x", "20", "-y", "5")
-        command = f"cat <{shlex.quote(str(pipe))} >/dev/null; exec sleep {_LEAVE_SECONDS}"
-        create = ("new-session", "-d", "-s", KEEPER_SESSION, *size, command)
-        # Whatever the user's own panes do when their programs end.
-        end = ("set-option", "-w", "-t", f"={KEEPER_SESSION}:", "remain-on-exit", "off")
-        try:
-            run(address, *create, ";", *end)
-        except TmuxError as error:
-            if "duplicate session" in error.message:
-                # Somebody else was quicker by a moment.
-                return None
-            raise
-        return _opened(pipe, clock() + _KEEPER_SECONDS, clock)
-
-
-def _opened(pipe: Path, deadline: float, clock: Callable[[], float]) -> int:
-    """The pipe's writing end, once somebody reads. Raises TmuxError when nobody does in time."""
-    while True:
-        try:
-            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError as error:
-            if error.errno != errno.ENXIO or clock() > deadline:
-                raise TmuxError("tmux did not run the program of our session") from error
-        time.sleep(_LOOK_EVERY)

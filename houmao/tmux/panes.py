@@ -1,7 +1,8 @@
 """What tmux says about its panes: the question, and its answer as values. No I/O here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from houmao.detect.signals import Frame
 
@@ -33,6 +34,7 @@ _FIELDS = (
     "history_size",
     "window_activity",
     MARK,
+    "socket_path",
     "window_name",
     "pane_current_path",
     "pane_current_command",
@@ -42,6 +44,13 @@ _SEPARATOR = "\t"
 
 #: Value of `-F` for commands that describe panes.
 PANE_FORMAT = _SEPARATOR.join(f"#{{{name}}}" for name in _FIELDS)
+
+
+class PaneKey(NamedTuple):
+    """Which pane of all tmux servers: each server counts from `%0`."""
+
+    socket: str
+    pane_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +81,18 @@ class Pane:
     window_name: str = ""
     #: Working directory of what runs in it.
     folder: str = ""
+    #: Where its tmux server listens, as the server itself spells it.
+    socket: str = ""
 
     @property
     def order(self) -> tuple[int, int]:
         """Sort key by which window 0 pane 0 comes first."""
         return (self.window_index, self.pane_index)
+
+    @property
+    def key(self) -> PaneKey:
+        """Which pane of all tmux servers this is."""
+        return PaneKey(self.socket, self.pane_id)
 
 
 def parse_pane(line: str) -> Pane | None:
@@ -108,6 +124,7 @@ def parse_pane(line: str) -> Pane | None:
         agent_id=names[MARK],
         window_name=names["window_name"],
         folder=names["pane_current_path"],
+        socket=names["socket_path"],
     )
 
 
@@ -115,15 +132,6 @@ def parse_panes(lines: Iterable[str]) -> list[Pane]:
     """Every pane of a listing but our own keeper's."""
     panes = (parse_pane(line) for line in lines)
     return [pane for pane in panes if pane and pane.session_name != KEEPER_SESSION]
-
-
-def sessions_of_agents(panes: Iterable[Pane]) -> Mapping[str, tuple[str, ...]]:
-    """Agent id to the sessions in which its pane is: several when its window is linked."""
-    found: dict[str, tuple[str, ...]] = {}
-    for pane in panes:
-        if pane.agent_id not in ("", LEFT_ALONE):
-            found[pane.agent_id] = (*found.get(pane.agent_id, ()), pane.session_name)
-    return found
 
 
 def frame_of(pane: Pane, lines: list[str], at_seconds: float) -> Frame:

@@ -11,7 +11,7 @@ from functools import cache
 
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
-from houmao.tmux.panes import Pane
+from houmao.tmux.panes import Pane, PaneKey
 
 _BUFFER = "houmao-prompt"
 _TYPED = "typed"
@@ -24,7 +24,7 @@ _PLAIN = re.compile(r"[\w.-]+")
 class PaneSpot:
     """A pane as it was last seen; keys are sent only while it still is that."""
 
-    pane_id: str
+    pane: PaneKey
     pid: int
     #: Name of the program in front, empty when any will do.
     command: str = ""
@@ -34,20 +34,21 @@ class PaneSpot:
 
 def spot_of(pane: Pane) -> PaneSpot:
     """The pane as it was listed or captured."""
-    return PaneSpot(pane.pane_id, pane.pid, pane.command, (pane.cursor_x, pane.cursor_y))
+    return PaneSpot(pane.key, pane.pid, pane.command, (pane.cursor_x, pane.cursor_y))
 
 
-def type_keys(address: TmuxAddress, spot: PaneSpot, keys: str) -> bool:
+def type_keys(spot: PaneSpot, keys: str) -> bool:
     """Send the characters; False when the pane is not what it was, and then nothing was sent.
 
     The last look and the keys are one step of the tmux server. Raises TmuxError.
     """
-    buffer = f"{_BUFFER}-{spot.pane_id.lstrip('%')}"
-    flags = f"-{_raw_flags(address)}db {buffer} -t {spot.pane_id}"
+    address, pane_id = TmuxAddress(spot.pane.socket), spot.pane.pane_id
+    buffer = f"{_BUFFER}-{pane_id.lstrip('%')}"
+    flags = f"-{_raw_flags(address)}db {buffer} -t {pane_id}"
     said = run(
         address,
         *("load-buffer", "-b", buffer, "-", ";"),
-        *("if-shell", "-F", "-t", spot.pane_id, _unchanged(spot)),
+        *("if-shell", "-F", "-t", pane_id, _unchanged(spot)),
         f"paste-buffer {flags} ; display-message -p {_TYPED}",
         f"delete-buffer -b {buffer}",
         stdin=keys.encode(),
@@ -67,7 +68,7 @@ def press(address: TmuxAddress, pane_id: str, key: str) -> None:
 
 def _unchanged(spot: PaneSpot) -> str:
     """The tmux format that is 1 while the pane is what it was and its input is open."""
-    wanted = {"pane_id": spot.pane_id, "pane_pid": str(spot.pid), "pane_dead": "0"}
+    wanted = {"pane_id": spot.pane.pane_id, "pane_pid": str(spot.pid), "pane_dead": "0"}
     # Closed by `select-pane -d`: tmux would drop the keys without a word.
     wanted["pane_input_off"] = "0"
     if _PLAIN.fullmatch(spot.command):

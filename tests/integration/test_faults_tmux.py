@@ -3,8 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -13,7 +11,7 @@ from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.panes import KEEPER_SESSION, Pane
 from tests.integration.watching import SILENT, Host
-from tests.services import TmuxServer, wait_until
+from tests.services import TmuxServer, stopped, wait_until
 from workers.watch.panes import PaneSource
 
 CLAUDE = SILENT.format(tool="claude")
@@ -163,20 +161,11 @@ def test_dead_pane_that_remains_is_down(host: Host) -> None:
 def panes(host: Host) -> list[Pane]:
     """The listing as a watcher gets it."""
     source = PaneSource(TmuxAddress(str(host.tmux.socket)), host.tmux.socket, time.monotonic)
-    source.connect()
     try:
-        return source.panes()
+        source.look()
+        return source.listing
     finally:
         source.disconnect()
-
-
-@contextmanager
-def stopped(pid: int) -> Iterator[None]:
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def test_silent_server_is_told_and_keeps_its_agents(host: Host) -> None:

@@ -14,11 +14,13 @@ from houmao.config import Settings, load
 from houmao.errors import Conflict, HoumaoError, RecordError, TmuxError, UsageError
 from houmao.ids import default_agent_id
 from houmao.registry.files import Registry
-from houmao.registry.record import parse
-from houmao.registry.scan import LivePlaces, scan
+from houmao.registry.record import AgentRecord, NotedPane, parse
+from houmao.registry.scan import scan
 from houmao.sessions.adopting.join import JoinRequest, join
 from houmao.sessions.adopting.launch_options import LaunchOptions, launch_variable
 from houmao.sessions.generation import Generation
+from houmao.sessions.places import live_places
+from houmao.tmux.address import TmuxAddress
 from tests.services import TmuxServer, wait_until
 
 NOW = 1_774_602_000.0
@@ -95,16 +97,21 @@ def test_join_from_inside(
     assert record.lease_expires_at - NOW == 30 * 86_400
 
 
+def live(registry: Registry, settings: Settings, now: float) -> tuple[AgentRecord, ...]:
+    places = live_places(registry, TmuxAddress(settings.tmux_socket))
+    return scan(registry.entries(), places, now).live
+
+
 def test_published_record_is_version_2_and_live(
-    start: Callable[..., str], tmux_server: TmuxServer, settings: Settings, registry: Registry
+    start: Callable[..., str], settings: Settings, registry: Registry
 ) -> None:
     """What lies on disk is a valid version 2 record that a scan takes for a live agent."""
     start("work", "claude")
     record = join(JoinRequest(session_name="work"), settings, {}, GENERATION)
     path = settings.registry_root / "live_agents" / record.agent_id / "record.json"
     assert document(str(path))["schema_version"] == 2
-    assert parse(path.read_bytes()) == record
-    assert scan(registry.entries(), LivePlaces(tmux_server.sessions()), NOW).live == (record,)
+    assert replace(parse(path.read_bytes()), pane=record.pane) == record
+    assert live(registry, settings, NOW) == (record,)
 
 
 def test_session_folder(start: Callable[..., str], settings: Settings, tmp_path: Path) -> None:
@@ -188,9 +195,8 @@ def test_two_tools_in_one_session(
 
     first = join(JoinRequest("work", tool="claude"), settings, {}, GENERATION)
     wait_until(publish_codex, "codex runs")
-    live = scan(registry.entries(), LivePlaces(["work"]), NOW + 60)
-    assert [agent.agent_name for agent in live.live] == ["claude-work", "codex-work"]
-    assert live.superseded == ()
+    found = live(registry, settings, NOW + 60)
+    assert [agent.agent_name for agent in found] == ["claude-work", "codex-work"]
     assert session_variables(tmux_server, "work")["HOUMAO_AGENT_ID"] == first.agent_id
 
 
@@ -234,14 +240,28 @@ def test_outside_of_tmux_a_name_is_needed(settings: Settings) -> None:
         join(JoinRequest(), settings, {}, GENERATION)
 
 
-def test_another_tmux_server_is_named(
+def test_the_tmux_server_around_is_meant_whatever_is_watched(
     start: Callable[..., str], tmux_server: TmuxServer, settings: Settings
 ) -> None:
-    """A session that the host does not watch is refused, with the setting that changes it."""
-    environ = inside(tmux_server, start("work", "claude"))
+    """The record says beside itself on which server its pane is."""
+    pane = start("work", "claude")
     elsewhere = replace(settings, tmux_socket="/tmp/no-such-server")
-    with pytest.raises(UsageError, match=f"HOUMAO_TMUX_SOCKET={tmux_server.socket}"):
-        join(JoinRequest(), elsewhere, environ, GENERATION)
+    record = join(JoinRequest(), elsewhere, inside(tmux_server, pane), GENERATION)
+    assert record.pane == NotedPane(pane, str(tmux_server.socket))
+    assert Registry(settings.registry_root).load(record.agent_id) == record
+
+
+def test_from_another_tmux_server_one_is_asked_for_by_its_socket(
+    start: Callable[..., str], tmux_server: TmuxServer, settings: Settings
+) -> None:
+    pane = start("work", "claude")
+    around = {"TMUX": "/tmp/no-such-server,1,0", "TMUX_PANE": "%0"}
+    with pytest.raises(TmuxError):
+        join(JoinRequest("work"), settings, around, GENERATION)
+    request = JoinRequest("work", socket=str(tmux_server.socket))
+    assert join(request, settings, around, GENERATION).pane == NotedPane(
+        pane, str(tmux_server.socket)
+    )
 
 
 def test_absent_server(settings: Settings) -> None:

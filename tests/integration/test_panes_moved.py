@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from houmao.config import Settings
 from houmao.demo.stub_agent import command
 from houmao.errors import UsageError
 from houmao.ids import default_agent_id
@@ -21,6 +22,7 @@ from houmao.sessions.adopting.join_all import PaneOutcome, PaneVerdict, join_all
 from houmao.sessions.adopting.leave import leave
 from houmao.sessions.generation import Generation
 from houmao.state.read import StateReader
+from houmao.tmux.address import TmuxAddress
 from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
@@ -73,11 +75,11 @@ class Crew:
         settings = self.asked.host.settings
 
         def both() -> bool:
-            found = join_all(settings, generation, dry_run=True)
+            found = adopt_all(settings, dry_run=True)
             return sum(it.outcome is PaneOutcome.PLANNED for it in found) == 2
 
         wait_until(both, "both tools run")
-        return join_all(settings, generation)
+        return adopt_all(settings)
 
     def session_of(self, agent_id: str) -> str:
         reader = StateReader(self.asked.host.redis)
@@ -87,6 +89,11 @@ class Crew:
     def is_ready_in(self, agent_id: str, sessions: tuple[str, ...]) -> bool:
         there = self.session_of(agent_id) in sessions
         return there and self.asked.host.phase(agent_id) == "ready"
+
+
+def adopt_all(settings: Settings, dry_run: bool = False) -> tuple[PaneVerdict, ...]:
+    """As `agents join --all` on the watched server."""
+    return join_all(settings, TmuxAddress(settings.tmux_socket), generation, dry_run=dry_run)
 
 
 QUICK = ("--turn-seconds", "0.2")
@@ -141,7 +148,7 @@ def test_the_names_of_several(asked: RequestClient) -> None:
     (shell,) = (it for it in found.values() if it.outcome is PaneOutcome.LEFT_OUT)
     assert "runs cat, none of claude, codex, gemini" in shell.reason
     settings = asked.host.settings
-    again = {it.agent_name for it in join_all(settings, generation) if it.agent_name}
+    again = {it.agent_name for it in adopt_all(settings) if it.agent_name}
     assert again == {"claude-work", "claude-work-two"}
     wait_until(lambda: len(asked.host.listed()) == 2, "both are listed")
     leave("claude-work-two", settings)
@@ -204,7 +211,8 @@ def test_serve_adopt(host: Host) -> None:
             host.tmux.run("split-window", "-d", "-t", pane, shlex.join(["bash", "-c", line]))
             wait_until(lambda: len(host.listed()) == 1, "its neighbour is adopted")
     (record,) = (it.record for it in host.registry.entries() if it.record)
-    assert host.registry.noted_pane(record) != pane
+    assert record.pane is not None
+    assert record.pane.pane_id != pane
 
 
 @contextmanager

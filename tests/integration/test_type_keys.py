@@ -38,7 +38,7 @@ class Panes:
         return next(it for it in listing.panes(self.address) if it.pane_id == self.pane_id)
 
     def type(self, keys: str) -> bool:
-        return type_keys(self.address, self.spot, keys)
+        return type_keys(self.spot, keys)
 
     def got(self, name: str = "own") -> str:
         """What the program of that name was given."""
@@ -201,14 +201,14 @@ def test_a_pane_that_is_not_what_it_was_gets_nothing(
 
 def _typed(panes: Panes, seen: PaneSpot) -> bool:
     try:
-        return type_keys(panes.address, seen, SECRET)
+        return type_keys(seen, SECRET)
     except TmuxError:
         return False
 
 
 def test_another_program_in_front_gets_nothing(panes: Panes) -> None:
     """A shell that the tool has left behind would run the text."""
-    assert not type_keys(panes.address, replace(panes.spot, command="claude"), "rm -rf\r")
+    assert not type_keys(replace(panes.spot, command="claude"), "rm -rf\r")
     assert panes.got() == ""
 
 

@@ -24,8 +24,8 @@ from houmao.requests.files import RequestFiles
 from houmao.state.connect import PATIENT_JOBS, WATCH, WATCH_JOBS, RedisAway, connect
 from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
-from houmao.tmux import typing
 from houmao.tmux.address import TmuxAddress
+from houmao.tmux.typing import type_keys
 from houmao.tools.catalog import select_detector
 from workers.loop import Clocks, Loop
 from workers.rq import QueueWorker
@@ -38,6 +38,7 @@ from workers.watch.panes import PaneSource
 from workers.watch.process_exits import ProcessExits
 from workers.watch.request_queue import PaneWriter, RequestQueue
 from workers.watch.roster import RosterSources
+from workers.watch.tmux_servers import TmuxServers
 from workers.watch.watched_agent import DetectorFor
 
 
@@ -46,6 +47,7 @@ def build_fleet(
 ) -> Fleet:
     """Everything the loop needs, from the settings."""
     address = TmuxAddress(settings.tmux_socket)
+    own = PaneSource(address, address.path(environ), clock.monotonic)
     registry = Registry(settings.registry_root)
     terminals = RegistrationFiles(settings.terminals_root)
     # Only to learn at once of the first record; a registry that cannot be made has no agents.
@@ -53,7 +55,7 @@ def build_fleet(
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
     sources = FleetSources(
-        tmux=PaneSource(address, address.path(environ), clock.monotonic),
+        tmux=TmuxServers(own, _source),
         change_notices=ChangeNotices(),
         process_exits=ProcessExits(),
         records=RosterSources(registry, terminals),
@@ -64,7 +66,7 @@ def build_fleet(
     outbox = Outbox(redis, settings.host_id, owner_text(os.getpid()), clock.monotonic)
     clocks = Clocks(clock.monotonic, clock.now)
     files = RequestFiles(settings.runtime_root / "requests" / settings.host_id)
-    request_queue = RequestQueue(files, outbox, pane_writer(address, settings.registry_root))
+    request_queue = RequestQueue(files, outbox, pane_writer(settings.registry_root))
     return Fleet(sources, outbox, request_queue, host_status(settings), clocks)
 
 
@@ -76,10 +78,14 @@ def ask_to_adopt(settings: Settings) -> None:
         enqueue_once(queue, ADOPT, watch_job_id(settings.host_id, ADOPT))
 
 
-def pane_writer(address: TmuxAddress, registry_root: Path) -> PaneWriter:
-    """What the request queue may do to the panes of that server."""
+def _source(socket: str) -> PaneSource:
+    return PaneSource(TmuxAddress(socket), Path(socket), clock.monotonic)
+
+
+def pane_writer(registry_root: Path) -> PaneWriter:
+    """What the request queue may do to panes."""
     return PaneWriter(
-        type=lambda spot, keys: typing.type_keys(address, spot, keys),
+        type=type_keys,
         lock=lambda agent_id: AgentLock(registry_root, agent_id, TYPING),
     )
 

@@ -1,17 +1,19 @@
 """All agents of the host: who they are, which panes they live in, and when to look at which.
 
 Called by the watch loop's thread only. Everything it touches arrives in the constructor:
-the tmux server, the sources of news, the registry, the outbox, the clocks.
+the tmux servers, the sources of news, the registry, the outbox, the clocks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from houmao import logs
 from houmao.errors import HoumaoError, NotFound, TmuxError
+from houmao.sessions.places import places_of, sockets_of
 from houmao.state.values import HostStatus
 from houmao.state.write import AgentUpdate
+from houmao.tmux.panes import PaneKey
 from houmao.tools.catalog import select_detector
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
@@ -23,11 +25,12 @@ from workers.watch.journals import Journals
 from workers.watch.outbox import Outbox
 from workers.watch.pane_bindings import PaneBindings, is_other
 from workers.watch.pane_locator import PaneLocator
-from workers.watch.panes import PaneSource
+from workers.watch.panes import Capture, PaneSource
 from workers.watch.process_exits import ProcessExits
 from workers.watch.request_queue import LOOK_EVERY, RequestQueue
 from workers.watch.roster import RosterSources, read_roster
 from workers.watch.schedule import CaptureSchedule
+from workers.watch.tmux_servers import TmuxServers
 from workers.watch.watched_agent import DetectorFor, WatchedAgent, probe_failed
 from workers.watch.watched_agents import WatchedAgents
 
@@ -60,7 +63,7 @@ _PANES_CHANGED = (
 class FleetSources:
     """Where news comes from, and who reads the screens."""
 
-    tmux: PaneSource
+    tmux: TmuxServers
     change_notices: ChangeNotices
     process_exits: ProcessExits
     records: RosterSources
@@ -94,7 +97,7 @@ class Fleet:
         self._status = status
         self._clocks = clocks
         self._scheduler = LoopScheduler(clocks.monotonic())
-        self._schedule = CaptureSchedule()
+        self._schedule = CaptureSchedule[PaneKey]()
         self._bindings = PaneBindings(sources.change_notices, sources.process_exits)
         #: The agents as the latest scan has them.
         self.agents = WatchedAgents(self._bindings, outbox, self._scheduler, sources.detector_for)
@@ -110,8 +113,8 @@ class Fleet:
         return {
             "files": (self.sources.change_notices.fileno(), self.on_change),
             "exits": (self.sources.process_exits.fileno(), self.on_exits),
-            "tmux": (self.sources.tmux.fileno(), self.on_notices),
             "journals": (self.sources.journals.fileno(), self.on_journals),
+            **self.sources.tmux.news(self.on_notices),
         }
 
     def seconds_to_next(self) -> float:
@@ -139,18 +142,18 @@ class Fleet:
         noticed = self.sources.change_notices.read()
         if noticed.registry:
             self._scan_soon(now)
-        for pane_id, agents in self._bindings.painted(None if noticed.overflow else noticed.ttys):
+        for pane, agents in self._bindings.painted(None if noticed.overflow else noticed.ttys):
             if any(agent.process is not None for agent in agents):
-                self._schedule.painted(pane_id, now)
+                self._schedule.painted(pane, now)
             for agent in agents:
                 # A tool may just have been started in what was a bare shell.
                 agent.inspect |= agent.may_come_up
                 self.sources.journals.doubt(agent)
 
-    def on_notices(self) -> None:
-        """The tmux server announced something, or went away."""
+    def on_notices(self, server: PaneSource) -> None:
+        """A tmux server announced something, or went away."""
         try:
-            notices = self.sources.tmux.notices()
+            notices = server.notices()
         except TmuxError:
             notices = ["%exit"]
         if any(notice.startswith(_PANES_CHANGED) for notice in notices):
@@ -201,16 +204,19 @@ class Fleet:
 
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""
-        if not self._list_panes():
-            return
-        moment = self._clocks.moment()
-        self._scan_at = moment.at + SCAN_GRACE
-        panes = self._locator.panes
+        tmux, records = self.sources.tmux, self.sources.records
         try:
-            roster = read_roster(self.sources.records, self._status.host, panes, moment.wall)
+            entries = records.registry.entries()
+            tmux.keep(sockets_of(entries))
         except HoumaoError as error:
+            entries = None
             self._log.warning("scan_failed", reason=error.message)
+        silent, moment = self._list_panes(), self._clocks.moment()
+        self._scan_at = moment.at + SCAN_GRACE
+        if entries is None or tmux.own.socket in silent:
             return
+        places = places_of(self._locator.panes, tmux.own.socket, silent)
+        roster = read_roster(records, entries, self._status.host, places, moment.wall)
         self.agents.follow(roster)
         self.sources.journals.keep(set(self.agents))
         for folder in roster.folders:
@@ -224,7 +230,7 @@ class Fleet:
         self._list_panes()
         self._changes += self._locator.inspect([agent], self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
-            self._capture([agent.pane.pane_id])
+            self._capture([agent.pane.key])
         self._changes += agent.republish(self._clocks.moment())
         self._flush()
 
@@ -246,7 +252,7 @@ class Fleet:
             raise NotFound(f"request {request_id} or its agent is not known on this host")
         self._requests.accept(request, self._clocks.moment())
         if agent.pane is not None and agent.process is not None:
-            self._schedule.mark(agent.pane.pane_id, self._clocks.monotonic())
+            self._schedule.mark(agent.pane.key, self._clocks.monotonic())
 
     def cancel(self, request_id: str) -> None:
         """Withdraw a request that was not typed yet."""
@@ -254,40 +260,37 @@ class Fleet:
 
     def close(self) -> None:
         """Stop watching; agents and their panes are left alone."""
-        for agent in self.agents:
-            agent.close()
+        self.agents.close()
         self._outbox.close()
         self.sources.close()
 
     # --- looking and telling -------------------------------------------------------------
 
-    def _list_panes(self) -> bool:
-        """Refresh the listing; False when a server is there but silent."""
-        now = self._clocks.monotonic()
-        try:
-            if self._locator.list_panes(now):
-                self._scan_soon(now)
-                self.sources.on_panes_changed()
-        except TmuxError as error:
-            failed = probe_failed("tmux_probe_error", error.message)
-            self._changes += self.agents.fail(failed, self._clocks.moment())
-            return False
-        return True
-
-    def _capture(self, pane_ids: list[str]) -> None:
-        if not pane_ids:
-            return
-        try:
-            captures = self.sources.tmux.capture(pane_ids)
-        except TmuxError as error:
-            failed = probe_failed("tmux_capture_error", error.message)
-            self._changes += self.agents.fail(failed, self._clocks.moment())
+    def _list_panes(self) -> frozenset[str]:
+        """Refresh the listing; the sockets of the servers that are there but silent."""
+        found = self._locator.list_panes(self._clocks.moment())
+        self._changes += found.updates
+        if found.changed:
             self._scan_soon(self._clocks.monotonic())
-            return
+            self.sources.on_panes_changed()
+        return found.silent
+
+    def _capture(self, panes: list[PaneKey]) -> None:
+        for server, keys in self.sources.tmux.apart(panes):
+            try:
+                captures = server.capture(keys)
+            except TmuxError as error:
+                failed = probe_failed("tmux_capture_error", error.message)
+                self._changes += self.agents.fail(server.socket, failed, self._clocks.moment())
+                self._scan_soon(self._clocks.monotonic())
+            else:
+                self._take_in(captures)
+
+    def _take_in(self, captures: Mapping[PaneKey, Capture | None]) -> None:
         moment = self._clocks.moment()
         self._scheduler.advance_to(moment.at)
-        for pane_id, capture in captures.items():
-            for agent in self._bindings.agents_in(pane_id):
+        for key, capture in captures.items():
+            for agent in self._bindings.agents_in(key):
                 if capture is None or agent.pane is None or is_other(agent.pane, capture.pane):
                     agent.inspect = True
                 elif agent.process is not None:
@@ -296,7 +299,7 @@ class Fleet:
                     self._changes += agent.hear(told, moment) + agent.see(capture, moment)
                     again = self._requests.look(agent, moment)
                     if again is not None:
-                        self._schedule.mark(pane_id, moment.at, settle=again)
+                        self._schedule.mark(key, moment.at, settle=again)
 
     def _attend(self, moment: Moment) -> None:
         """See to the agents with requests that no capture will come for by itself."""
@@ -308,7 +311,7 @@ class Fleet:
                 self._requests.look(agent, moment)
                 self._requests.note_verdict(agent, moment)
             elif agent is not None and agent.pane is not None:
-                self._schedule.mark(agent.pane.pane_id, moment.at, settle=LOOK_EVERY)
+                self._schedule.mark(agent.pane.key, moment.at, settle=LOOK_EVERY)
                 self._requests.note_verdict(agent, moment)
 
     def _tell_everything(self) -> None:

@@ -44,15 +44,18 @@ def scan() -> None:
 
 def adopt() -> None:
     """Adopt what runs in any pane and is nobody's agent yet; the registry tells the loop."""
-    log = logs.get("adopting")
-    try:
-        verdicts = join_all(config.load(), lambda: Generation(clock.now(), str(uuid4())))
-    except HoumaoError as error:
-        log.warning("not_adopted", reason=error.message)
-        return
-    for found in verdicts:
-        if found.outcome is PaneOutcome.JOINED:
-            log.info("adopted", pane=found.pane.pane_id, tool=found.tool, agent=found.agent_name)
+    log, settings = logs.get("adopting"), config.load()
+    servers = _loop().call(lambda fleet: [it.address for it in fleet.sources.tmux], PATIENCE)
+    for address in servers:
+        try:
+            verdicts = join_all(settings, address, lambda: Generation(clock.now(), str(uuid4())))
+        except HoumaoError as error:
+            log.warning("not_adopted", reason=error.message)
+            continue
+        for found in verdicts:
+            if found.outcome is PaneOutcome.JOINED:
+                pane = found.pane.pane_id
+                log.info("adopted", pane=pane, tool=found.tool, agent=found.agent_name)
 
 
 def refresh(agent_id: str) -> None:
@@ -97,7 +100,7 @@ def stop(agent_id: str) -> Mapping[str, str]:
     """
     sources = _loop().call(lambda fleet: fleet.sources, PATIENCE)
     try:
-        return {"done": stop_agent(sources.records, sources.tmux.address, agent_id)}
+        return {"done": stop_agent(sources.records, sources.tmux.own.address, agent_id)}
     except HoumaoError as error:
         return {"failed": error.message}
 

@@ -6,7 +6,7 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 from houmao.tmux.locate import find_pane
-from houmao.tmux.panes import Pane
+from houmao.tmux.panes import Pane, PaneKey
 from houmao.tmux.process import ProcessTable
 from houmao.tmux.version import observed_version
 from workers.watch.change_notices import ChangeNotices
@@ -20,13 +20,15 @@ class PaneBindings:
     def __init__(self, change_notices: ChangeNotices, process_exits: ProcessExits) -> None:
         self._change_notices = change_notices
         self._process_exits = process_exits
-        self._by_pane: dict[str, list[WatchedAgent]] = {}
-        self._by_session: dict[str, list[Pane]] = {}
+        self._by_pane: dict[PaneKey, list[WatchedAgent]] = {}
+        #: By socket and name of the session.
+        self._by_session: dict[tuple[str, str], list[Pane]] = {}
         self._by_mark: dict[str, list[Pane]] = {}
-        self._by_id: dict[str, Pane] = {}
-        self._session_ids: frozenset[str] = frozenset()
-        #: Pane and session, by their ids, in which an agent's tool was last seen running.
-        self._homes: WeakKeyDictionary[WatchedAgent, tuple[str, str]] = WeakKeyDictionary()
+        self._by_key: dict[PaneKey, Pane] = {}
+        #: By socket and id of the session.
+        self._sessions: frozenset[tuple[str, str]] = frozenset()
+        #: Pane and id of its session in which an agent's tool was last seen running.
+        self._homes: WeakKeyDictionary[WatchedAgent, tuple[PaneKey, str]] = WeakKeyDictionary()
 
     def look(self, panes: Iterable[Pane]) -> None:
         """Take these panes as what there is."""
@@ -34,10 +36,10 @@ class PaneBindings:
         # A pane is listed once for each session that its window is linked into.
         listed = list(panes)
         for pane in listed:
-            self._by_session[pane.session_name].append(pane)
+            self._by_session[pane.socket, pane.session_name].append(pane)
             self._by_mark[pane.agent_id].append(pane)
-        self._by_id = {pane.pane_id: pane for pane in listed}
-        self._session_ids = frozenset(pane.session_id for pane in listed)
+        self._by_key = {pane.key: pane for pane in listed}
+        self._sessions = frozenset((pane.socket, pane.session_id) for pane in listed)
 
     def settle(self, agents: Iterable[WatchedAgent]) -> None:
         """Find each agent's pane and process among what there is now, and bind it to them."""
@@ -62,8 +64,7 @@ class PaneBindings:
         """True when its pane changed in a way that no program's writing announces."""
         before = agent.pane
         return before is not None and any(
-            pane.pane_id == before.pane_id and looks_other(before, pane)
-            for pane in self._panes_of(agent)
+            pane.key == before.key and looks_other(before, pane) for pane in self._panes_of(agent)
         )
 
     def _panes_of(self, agent: WatchedAgent) -> list[Pane]:
@@ -72,56 +73,57 @@ class PaneBindings:
         A pane in which it was seen and that is gone is not replaced by another one of the same
         session: what runs there is somebody else.
         """
-        session = self._by_session.get(agent.identity.tmux_session_name, [])
+        identity = agent.identity
+        session = self._by_session.get((identity.tmux_socket, identity.tmux_session_name), [])
         marked = self._by_mark.get(agent.identity.agent_id)
         home = self._homes.get(agent)
         if marked or home is None:
             return marked or session
-        pane_id, session_id = home
-        if pane_id in self._by_id:
-            return [self._by_id[pane_id]]
-        return [] if session_id in self._session_ids else session
+        pane, session_id = home
+        if pane in self._by_key:
+            return [self._by_key[pane]]
+        return [] if (pane.socket, session_id) in self._sessions else session
 
     def enter(self, agent: WatchedAgent) -> None:
         """Subscribe to the news of the pane and process the agent was bound to."""
         if agent.pane is not None:
-            self._by_pane.setdefault(agent.pane.pane_id, []).append(agent)
+            self._by_pane.setdefault(agent.pane.key, []).append(agent)
             self._change_notices.watch_tty(agent.pane.tty)
         if agent.process is not None:
             self._process_exits.watch(agent.process.pid)
         if agent.pane is not None and agent.process is not None:
-            self._homes[agent] = (agent.pane.pane_id, agent.pane.session_id)
+            self._homes[agent] = (agent.pane.key, agent.pane.session_id)
 
     def leave(self, agent: WatchedAgent) -> None:
         """Undo `enter`; call it before the agent is bound elsewhere."""
-        if agent.pane is None or agent not in self._by_pane.get(agent.pane.pane_id, []):
+        if agent.pane is None or agent not in self._by_pane.get(agent.pane.key, []):
             return
-        others = self._by_pane[agent.pane.pane_id]
+        others = self._by_pane[agent.pane.key]
         others.remove(agent)
         if agent.process is not None and agent.process not in [it.process for it in others]:
             self._process_exits.unwatch(agent.process.pid)
         if not others:
-            del self._by_pane[agent.pane.pane_id]
+            del self._by_pane[agent.pane.key]
             self._change_notices.unwatch(agent.pane.tty)
 
-    def agents_in(self, pane_id: str) -> tuple[WatchedAgent, ...]:
+    def agents_in(self, key: PaneKey) -> tuple[WatchedAgent, ...]:
         """Who lives in that pane."""
-        return tuple(self._by_pane.get(pane_id, ()))
+        return tuple(self._by_pane.get(key, ()))
 
     def painted(
         self, ttys: Collection[str] | None
-    ) -> Iterator[tuple[str, tuple[WatchedAgent, ...]]]:
+    ) -> Iterator[tuple[PaneKey, tuple[WatchedAgent, ...]]]:
         """Panes of those devices with their agents; of all devices when None."""
-        for pane_id, agents in self._by_pane.items():
+        for key, agents in self._by_pane.items():
             pane = agents[0].pane
             if ttys is None or (pane is not None and pane.tty in ttys):
-                yield pane_id, tuple(agents)
+                yield key, tuple(agents)
 
-    def watched(self) -> list[str]:
+    def watched(self) -> list[PaneKey]:
         """Panes in which some agent's tool runs; only these are worth capturing."""
         return [
-            pane_id
-            for pane_id, agents in self._by_pane.items()
+            key
+            for key, agents in self._by_pane.items()
             if any(agent.process is not None for agent in agents)
         ]
 

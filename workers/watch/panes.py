@@ -1,9 +1,10 @@
-"""The watched tmux server as the watch loop sees it: up or down, its panes, their captures.
+"""One tmux server as the watch loop sees it: up or down, its panes, their captures.
 
 Keeps one control connection, opens it again after any surprise, and leaves no trace on a
 server that nobody else uses. It judges no screen.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from houmao.detect.signals import Frame
 from houmao.errors import TmuxAbsent, TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.control import ControlClient, Reply
-from houmao.tmux.panes import PANE_FORMAT, Pane, frame_of, parse_pane, parse_panes
+from houmao.tmux.panes import PANE_FORMAT, Pane, PaneKey, frame_of, parse_pane, parse_panes
 
 T = TypeVar("T")
 
@@ -42,12 +43,21 @@ class PaneSource:
         self._clock = clock
         self._client: ControlClient | None = None
         self._silent_until = 0.0
+        #: Every pane of the server but our keeper's, as `look` last found them.
+        self.listing: list[Pane] = []
+        #: Where it listens: as the server spells it, once it has answered.
+        self.socket = str(socket)
         self._log = logs.get("tmux")
 
     @property
     def connected(self) -> bool:
         """True while a control connection is open."""
         return self._client is not None
+
+    def is_at(self, socket: str) -> bool:
+        """Whether this is the server that listens there."""
+        here = (self.socket, os.path.realpath(self._socket))
+        return socket in here or os.path.realpath(socket) in here
 
     def fileno(self) -> int:
         """Readable when the server has a notice or is gone; -1 while not connected."""
@@ -82,43 +92,46 @@ class PaneSource:
             self._client.close()
             self._client = None
 
-    def release_if_unused(self, panes: Iterable[Pane]) -> None:
-        """Let go of a server on which only our keeper is left, so that it can end."""
-        if not list(panes):
-            self.disconnect()
-
     def notices(self) -> list[str]:
         """What the server announced, e.g. `%sessions-changed`."""
         return self._guarded(lambda client: client.notices())
 
-    def panes(self) -> list[Pane]:
-        """Every pane of the server but our keeper's."""
+    def look(self) -> None:
+        """List the panes anew: none without a server. The former listing stays when it raises."""
+        self.listing = self._panes() if self.connect() else []
+        if self.listing:
+            self.socket = self.listing[0].socket
+        else:
+            # Let go of a server on which only our keeper is left, so that it can end.
+            self.disconnect()
+
+    def _panes(self) -> list[Pane]:
         (reply,) = self._request([_LIST])
         return parse_panes(reply.lines)
 
-    def capture(self, pane_ids: Iterable[str]) -> Mapping[str, Capture | None]:
+    def capture(self, keys: Iterable[PaneKey]) -> Mapping[PaneKey, Capture | None]:
         """The screens of those panes, None for a pane that is gone."""
-        wanted = list(pane_ids)
-        found: dict[str, Capture | None] = {}
+        wanted = list(keys)
+        found: dict[PaneKey, Capture | None] = {}
         for start in range(0, len(wanted), _BATCH):
             found.update(self._capture(wanted[start : start + _BATCH]))
         return found
 
-    def _capture(self, pane_ids: list[str]) -> Mapping[str, Capture | None]:
+    def _capture(self, keys: list[PaneKey]) -> Mapping[PaneKey, Capture | None]:
         commands = []
-        for pane_id in pane_ids:
-            commands.append(f"display-message -p -t {pane_id} '{PANE_FORMAT}'")
-            commands.append(f"capture-pane -p -e -t {pane_id}")
+        for key in keys:
+            commands.append(f"display-message -p -t {key.pane_id} '{PANE_FORMAT}'")
+            commands.append(f"capture-pane -p -e -t {key.pane_id}")
         replies = self._request(commands)
         now = self._clock()
-        found: dict[str, Capture | None] = {}
-        for pane_id, facts, screen in zip(pane_ids, replies[::2], replies[1::2], strict=True):
+        found: dict[PaneKey, Capture | None] = {}
+        for key, facts, screen in zip(keys, replies[::2], replies[1::2], strict=True):
             pane = parse_pane(facts.lines[0]) if facts.ok and facts.lines else None
             # A dead id must not be answered by another pane: tmux falls back to its current one.
-            if pane is None or pane.pane_id != pane_id or not screen.ok:
-                found[pane_id] = None
+            if pane is None or pane.pane_id != key.pane_id or not screen.ok:
+                found[key] = None
             else:
-                found[pane_id] = Capture(pane, frame_of(pane, screen.lines, now))
+                found[key] = Capture(pane, frame_of(pane, screen.lines, now))
         return found
 
     def _request(self, commands: list[str]) -> list[Reply]:
@@ -126,7 +139,7 @@ class PaneSource:
 
     def _guarded(self, action: Callable[[ControlClient], T]) -> T:
         if self._client is None:
-            raise TmuxError("no tmux server runs at the watched socket")
+            raise TmuxError("no tmux server runs at that socket")
         try:
             return action(self._client)
         except TmuxError as error:

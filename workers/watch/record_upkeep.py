@@ -1,17 +1,21 @@
 """Keeps the records of running agents true, whoever published them: their leases, their sessions.
 
 An agent that was adopted has nobody else to answer for it; its running tool is the answer. Other
-readers of the registry find an agent by its session's name, so a record follows its pane.
+readers find an agent by its session's name, so its record and its manifest follow its pane.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from houmao import logs
-from houmao.errors import HoumaoError
+from houmao.errors import HoumaoError, ManifestError, NotFound
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
+from houmao.sessions.manifest.file import update_manifest
+from houmao.sessions.manifest.stored import ManifestChanges
 from houmao.state.values import AgentIdentity
 
 
@@ -28,13 +32,16 @@ def renew(registry: Registry, records: Iterable[AgentRecord], now: float) -> Non
 
 
 def correct(registry: Registry, agents: Iterable[AgentIdentity]) -> None:
-    """Write into each agent's record the session in which its pane is now."""
+    """Write into each agent's record and manifest the session in which its pane is now."""
     log = logs.get("records")
     for agent in agents:
+        session = agent.tmux_session_name
         try:
-            registry.update(
-                agent.agent_id, agent.generation_id, partial(_in, agent.tmux_session_name)
-            )
+            # First: the record that still says the old session is what brings us here again.
+            # A manifest that cannot be read has no reader whom it could mislead.
+            with suppress(NotFound, ManifestError):
+                update_manifest(Path(agent.manifest_path), ManifestChanges(session_name=session))
+            registry.update(agent.agent_id, agent.generation_id, partial(_in, session))
         except HoumaoError as error:
             log.warning("not_corrected", agent_id=agent.agent_id, reason=error.message)
         else:

@@ -3,18 +3,17 @@
 Live is what has a living pane: its own one, or any of its session. Writes nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from houmao.clock import iso
-from houmao.registry.files import Registry
+from houmao.registry.files import Registry, RegistryEntry
 from houmao.registry.record import AgentRecord
-from houmao.registry.scan import LivePlaces, scan
+from houmao.registry.scan import LivePlaces, SessionPlace, scan
 from houmao.state.values import AgentIdentity
 from houmao.terminals.files import RegistrationFiles
 from houmao.terminals.registration import Registration, Terminal
-from houmao.tmux.panes import Pane, sessions_of_agents
 
 #: Backend of an agent that is known by its registered terminal alone.
 REGISTERED = "registered"
@@ -44,20 +43,22 @@ class Roster:
 
 
 def read_roster(
-    sources: RosterSources, host_id: str, panes: Collection[Pane], now: float
+    sources: RosterSources,
+    entries: Iterable[RegistryEntry],
+    host_id: str,
+    places: LivePlaces,
+    now: float,
 ) -> Roster:
-    """The host's live agents. Raises Unavailable when the registry cannot be listed."""
-    entries = sources.registry.entries()
-    sessions = frozenset(pane.session_name for pane in panes)
-    places = LivePlaces(sessions, sessions_of_agents(panes), sources.registry.noted_pane)
+    """The host's live agents, of what the registry holds and where agents may live."""
+    entries = tuple(entries)
     result = scan(entries, places, now)
     records = {record.agent_id: record for record in result.live}
     agents = {
-        agent_id: identity_of(record, host_id, places.session_of(record))
+        agent_id: identity_of(record, host_id, places.place_of(record))
         for agent_id, record in records.items()
     }
     terminals = tuple(
-        _terminal(registration, host_id, agents, sessions)
+        _terminal(registration, host_id, agents, places)
         for registration in sources.terminals.load_all()
     )
     skipped = {each.agent_id: each.reason for each in (*result.skipped, *result.superseded)}
@@ -74,27 +75,31 @@ def _terminal(
     registration: Registration,
     host_id: str,
     agents: dict[str, AgentIdentity],
-    sessions: Collection[str],
+    places: LivePlaces,
 ) -> Terminal:
     """The terminal with the agent in it, which joins `agents` when nobody published it."""
-    found = _published(registration, agents.values())
-    if found is None and registration.tmux_session in sessions:
-        found = agents[registration.own_agent_id] = _identity(registration, host_id)
+    # Terminals are sessions of the watched server.
+    place = SessionPlace(places.watched, registration.tmux_session)
+    found = _published(registration, place, agents.values())
+    if found is None and place in places.sessions:
+        found = agents[registration.own_agent_id] = _identity(registration, place, host_id)
     agent_id = found.agent_id if found is not None else None
     return Terminal(registration, host_id, agent_id, looked_for=True)
 
 
-def _published(registration: Registration, agents: Iterable[AgentIdentity]) -> AgentIdentity | None:
+def _published(
+    registration: Registration, place: SessionPlace, agents: Iterable[AgentIdentity]
+) -> AgentIdentity | None:
     """The agent that the terminal is another name of: two trackers must not share a pane."""
-    place = registration.tmux_session, registration.tool
+    there = (*place, registration.tool)
     for agent in agents:
-        same_place = place == (agent.tmux_session_name, agent.tool)
+        same_place = there == (agent.tmux_socket, agent.tmux_session_name, agent.tool)
         if same_place or agent.agent_id == registration.own_agent_id:
             return agent
     return None
 
 
-def _identity(registration: Registration, host_id: str) -> AgentIdentity:
+def _identity(registration: Registration, place: SessionPlace, host_id: str) -> AgentIdentity:
     return AgentIdentity(
         agent_id=registration.own_agent_id,
         agent_name=registration.agent_name or registration.session_name,
@@ -107,6 +112,7 @@ def _identity(registration: Registration, host_id: str) -> AgentIdentity:
         lease_expires_at=NEVER,
         host=host_id,
         session_root=registration.session_root,
+        tmux_socket=place.socket,
     )
 
 
@@ -115,9 +121,7 @@ def same_agent(before: AgentIdentity, after: AgentIdentity) -> bool:
     return (before.generation_id, before.tool) == (after.generation_id, after.tool)
 
 
-def identity_of(
-    record: AgentRecord, host_id: str, session_name: str | None = None
-) -> AgentIdentity:
+def identity_of(record: AgentRecord, host_id: str, place: SessionPlace | None) -> AgentIdentity:
     """What is published of a registry record whose agent is in that session now."""
     return AgentIdentity(
         agent_id=record.agent_id,
@@ -125,7 +129,7 @@ def identity_of(
         generation_id=record.generation_id,
         tool=record.tool,
         backend=record.backend,
-        tmux_session_name=session_name or record.session_name,
+        tmux_session_name=place.session_name if place else record.session_name,
         manifest_path=record.manifest_path,
         published_at=iso(record.published_at),
         lease_expires_at=iso(record.lease_expires_at),
@@ -136,4 +140,5 @@ def identity_of(
         mailbox_transport=record.mailbox.transport if record.mailbox else None,
         mailbox_principal_id=record.mailbox.principal_id if record.mailbox else None,
         mailbox_address=record.mailbox.address if record.mailbox else None,
+        tmux_socket=place.socket if place else "",
     )

@@ -8,6 +8,9 @@ which nothing happens is due when the sweep comes round to it.
 """
 
 from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+KeyT = TypeVar("KeyT", bound=tuple[str, ...] | str)
 
 #: Seconds between the first sign of painting and the capture.
 SETTLE = 0.005
@@ -17,33 +20,33 @@ GAP = 0.04
 CONFIRM = 0.2
 
 
-class CaptureSchedule:
-    """Keys are pane ids."""
+class CaptureSchedule(Generic[KeyT]):
+    """Keys say which pane; each server counts its own from 0."""
 
     def __init__(self) -> None:
-        self._due: dict[str, float] = {}
-        self._confirm: dict[str, float] = {}
-        self._last: dict[str, float] = {}
+        self._due: dict[KeyT, float] = {}
+        self._confirm: dict[KeyT, float] = {}
+        self._last: dict[KeyT, float] = {}
         #: Minimum gap in force; the owner widens it when it cannot keep up.
         self.gap = GAP
 
-    def painted(self, key: str, now: float) -> None:
+    def painted(self, key: KeyT, now: float) -> None:
         """Something was painted on the pane."""
         self.mark(key, now, SETTLE)
         self._confirm[key] = now + CONFIRM
 
-    def mark(self, key: str, now: float, settle: float = 0.0) -> None:
+    def mark(self, key: KeyT, now: float, settle: float = 0.0) -> None:
         """Somebody wants the pane captured `settle` seconds from now."""
         when = max(now + settle, self._last.get(key, -self.gap) + self.gap)
         self._due[key] = min(self._due.get(key, when), when)
 
-    def mark_stale(self, keys: Iterable[str], now: float, age: float) -> None:
+    def mark_stale(self, keys: Iterable[KeyT], now: float, age: float) -> None:
         """Mark every pane whose last capture is older than `age` seconds."""
         for key in keys:
             if now - self._last.get(key, -age) >= age:
                 self.mark(key, now)
 
-    def take(self, now: float, most: int) -> list[str]:
+    def take(self, now: float, most: int) -> list[KeyT]:
         """Panes to capture now, longest due first; they count as captured."""
         for key in [key for key, due in self._confirm.items() if due <= now]:
             del self._confirm[key]
@@ -58,7 +61,7 @@ class CaptureSchedule:
         """When the next capture is due, None when nothing waits."""
         return min((*self._due.values(), *self._confirm.values()), default=None)
 
-    def forget(self, key: str) -> None:
+    def forget(self, key: KeyT) -> None:
         """The pane is no longer watched."""
         self._due.pop(key, None)
         self._confirm.pop(key, None)

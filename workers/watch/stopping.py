@@ -6,6 +6,7 @@ does.
 
 from houmao.errors import NotFound
 from houmao.registry.record import AgentRecord
+from houmao.sessions.places import address_of
 from houmao.sessions.processes.ending import end_agent, withdraw
 from houmao.tmux import ending
 from houmao.tmux.address import TmuxAddress
@@ -15,13 +16,15 @@ from workers.watch.roster import RosterSources
 def stop(sources: RosterSources, address: TmuxAddress, agent_id: str) -> str:
     """End the agent's tmux session, remove its record, and say in a sentence what was done.
 
+    `address` is the watched tmux server; the record may name another.
+
     Raises NotFound without a record or registration, and TmuxError (Survivor among them) when
     the session could not be ended; then both are kept.
     """
     record = sources.registry.load(agent_id)
     if record is None:
         return _stop_terminal(sources, address, agent_id)
-    ended = end_agent(address, record)
+    ended = end_agent(address_of(record, address), record)
     _forget(sources, record.session_name)
     return f"{_session(ended)} and {_withdrawn(sources, record)}"
 

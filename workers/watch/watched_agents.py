@@ -122,13 +122,18 @@ class WatchedAgents:
         self._scheduler.advance_to(moment.at)
         return [change for agent in self for change in agent.settle(moment)]
 
-    def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[AgentUpdate]:
-        """None of them can be judged now; each is looked for again."""
+    def fail(self, socket: str, diagnostics: Diagnostics, moment: Moment) -> list[AgentUpdate]:
+        """None on that tmux server can be judged now; each is looked for again."""
         changes: list[AgentUpdate] = []
-        for agent in self:
+        for agent in (it for it in self if it.identity.tmux_socket == socket):
             agent.inspect = True
             changes += agent.fail(diagnostics, moment)
         return changes
+
+    def close(self) -> None:
+        """Stop tracking them all."""
+        for agent in self:
+            agent.close()
 
     def _made(self, identity: AgentIdentity, predecessor: WatchedAgent | None) -> WatchedAgent:
         agent = WatchedAgent(identity, self._scheduler, self._detector_for)

@@ -27,6 +27,7 @@ def fleet(found: Iterable[Observation], headless: Mapping[AgentKey, Wire], now: 
             {
                 **summary(it.identity),
                 "host": it.identity.host,
+                "tmux_socket": it.identity.tmux_socket,
                 "state": state(it, now) if it.state else None,
                 "headless": headless.get(it.identity.key),
             }

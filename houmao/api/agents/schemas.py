@@ -35,6 +35,7 @@ class HeadlessNowSchema(AnswerSchema):
 
 class SeenAgentSchema(AgentSummarySchema):
     host = text("Two hosts may each have an agent of one name; `name@host` tells them apart.")
+    tmux_socket = text("Where its tmux server listens: a user may have several.")
     state = one(StateSchema, allow_none=True)
     headless = one(HeadlessNowSchema, allow_none=True)
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from houmao import clock, config
-from houmao.cli.lazy_group import LazyGroup, examples
+from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput, Word, table
 from houmao.errors import HoumaoError
@@ -21,25 +21,14 @@ from houmao.registry.cleanup import (
     plan,
 )
 from houmao.registry.files import LIVE_AGENTS, Registry
-from houmao.registry.scan import LivePlaces
 from houmao.sessions.headless.cleanup import clean_ended, plan_ended
-from houmao.tmux import listing
+from houmao.sessions.places import live_places
 from houmao.tmux.address import TmuxAddress
-from houmao.tmux.panes import sessions_of_agents
 
 _COLOURS = {"removed": "green", "planned": "yellow", "failed": "red"}
 
 
-@click.group(
-    cls=LazyGroup,
-    paths={"mailbox": "houmao.cli.mail.mailbox:cleanup"},
-    invoke_without_command=True,
-    epilog=examples(
-        "houmao-mgr agents cleanup --dry-run",
-        "houmao-mgr agents cleanup",
-        "houmao-mgr agents cleanup mailbox gpu --dry-run",
-    ),
-)
+@click.command(epilog=examples("houmao-mgr agents cleanup --dry-run", "houmao-mgr agents cleanup"))
 @click.option("--dry-run", is_flag=True, help="Only tell what would be removed.")
 @click.option(
     "--grace-seconds",
@@ -56,29 +45,24 @@ _COLOURS = {"removed": "green", "planned": "yellow", "failed": "red"}
     help="The registry, when it is not the configured one.",
 )
 @json_option
-@click.pass_context
-def cleanup(ctx: click.Context, /, output: CommandOutput, **options: Any) -> None:
-    """Remove registry records of agents that are gone. Needs no server.
-
-    A record goes when it is unusable, when its lease ended longer ago than the grace, or
-    when its pane or its tmux session is gone. Everything about a live agent stays. The turns of
-    headless agents stay after their agent's end, too, until --turns removes them.
-    """
-    if ctx.invoked_subcommand is None:
-        _clean_registry(output, **options)
-
-
-def _clean_registry(
+def cleanup(
     output: CommandOutput,
-    *,
     dry_run: bool,
     grace_seconds: float,
     turns: bool,
     no_tmux_check: bool,
     registry_root: Path | None,
 ) -> None:
+    """Remove registry records of agents that are gone. Needs no server.
+
+    A record goes when it is unusable, when its lease ended longer ago than the grace, or
+    when its pane or its tmux session is gone. Everything about a live agent stays. The turns of
+    headless agents stay after their agent's end, too, until --turns removes them.
+    """
     registry = open_registry(registry_root)
-    places = None if no_tmux_check else live_places(registry)
+    # When tmux cannot be asked, that is no proof that nothing runs.
+    watched = TmuxAddress(config.load().tmux_socket)
+    places = None if no_tmux_check else live_places(registry, watched)
     rules = CleanupRules(clock.now(), places, grace_seconds)
     actions = (plan if dry_run else clean)(registry, rules)
     actions += _left_turns(dry_run=dry_run) if turns else ()
@@ -141,13 +125,3 @@ def _row(action: CleanupAction) -> list[str | Word]:
 def open_registry(registry_root: Path | None) -> Registry:
     """The registry at this root, or where settings say it is. Raises ConfigError."""
     return Registry(config.load(registry_root=registry_root).registry_root)
-
-
-def live_places(registry: Registry) -> LivePlaces:
-    """Where agents may live now.
-
-    Raises TmuxError when tmux cannot be asked: that is no proof that nothing runs.
-    """
-    panes = listing.panes(TmuxAddress(config.load().tmux_socket))
-    sessions = frozenset(pane.session_name for pane in panes)
-    return LivePlaces(sessions, sessions_of_agents(panes), registry.noted_pane)

@@ -19,6 +19,7 @@ from houmao.sessions.adopting.join import join as adopt
 from houmao.sessions.adopting.join_all import PaneVerdict, join_all
 from houmao.sessions.adopting.launch_options import LaunchOptions, launch_variable
 from houmao.sessions.generation import Generation
+from houmao.sessions.tmux_session import server_meant
 from houmao.tools.catalog import NAMES
 
 
@@ -30,6 +31,7 @@ from houmao.tools.catalog import NAMES
         "houmao-mgr agents join --pane %5",
         "houmao-mgr agents join --all --dry-run        what would be adopted, and why not the rest",
         "houmao-mgr agents join --all",
+        "houmao-mgr agents join --all --socket work    on the server of `tmux -L work`",
     )
 )
 @click.option("--agent-name", metavar="NAME", help="What to call it; by default after its session.")
@@ -44,6 +46,11 @@ from houmao.tools.catalog import NAMES
 )
 @click.option("--pane", "pane_id", metavar="PANE", help="Join the tool in this pane, such as %5.")
 @click.option("--window", metavar="WINDOW", help="Join the tool in this window; name or number.")
+@click.option(
+    "--socket",
+    metavar="SOCKET",
+    help="Look on this tmux server: its name (tmux -L) or path (tmux -S).",
+)
 @click.option("--all", "every", is_flag=True, help="Join every supported tool in any pane.")
 @click.option("--dry-run", is_flag=True, help="With --all: only tell what would be joined.")
 @click.option("--working-directory", metavar="FOLDER", help="Where it works.")
@@ -65,11 +72,11 @@ def join(server: Server, output: CommandOutput, every: bool, dry_run: bool, **op
 
     Nothing in the session is touched: no window is renamed, nothing is typed or restarted. The
     agent is its pane: whatever is renamed, moved or split, it stays that agent, until its pane
-    ends. The running server sees it at once; without one you are told so.
+    ends. The running server sees it at once; without one you are told so. Inside tmux the tmux
+    server around is meant, whichever one the server watches: it watches each that holds an agent.
     """
     if every or dry_run:
-        check_all(every=every, other=any(options.values()))
-        return adopt_all(server, output, dry_run=dry_run)
+        return adopt_all(server, output, every=every, dry_run=dry_run, **options)
     request = request_of(**options)
     check(request)
     watched = watched_registry(server)
@@ -77,6 +84,11 @@ def join(server: Server, output: CommandOutput, every: bool, dry_run: bool, **op
     warn(filter(None, [watched.warning]))
     answer = joined(record)
     output.write(answer, join_lines(answer))
+
+
+def chosen_socket() -> str | None:
+    """The tmux server that the caller's own variable names. Raises ConfigError."""
+    return config.load().tmux_socket if config.is_chosen("TMUX_SOCKET") else None
 
 
 def new_generation() -> Generation:
@@ -87,13 +99,24 @@ def new_generation() -> Generation:
 def check_all(*, every: bool, other: bool) -> None:
     """Raise UsageError for options that do not fit --all."""
     if not every or other:
-        raise UsageError("--all goes with --dry-run alone, and --dry-run with --all")
+        raise UsageError("--all goes with --dry-run and --socket alone, and --dry-run with --all")
 
 
-def adopt_all(server: Server, output: CommandOutput, *, dry_run: bool) -> None:
-    """Adopt what runs in any pane, and tell of each."""
+def adopt_all(
+    server: Server,
+    output: CommandOutput,
+    *,
+    every: bool,
+    dry_run: bool,
+    socket: str | None,
+    **others: Any,
+) -> None:
+    """Adopt what runs in any pane of the tmux server that is meant, and tell of each."""
+    check_all(every=every, other=any(others.values()))
+    asked = socket or chosen_socket()
     watched = watched_registry(server)
-    found = join_all(watched.settings, new_generation, dry_run=dry_run)
+    address = server_meant(asked, watched.settings.tmux_socket, config.environment())
+    found = join_all(watched.settings, address, new_generation, dry_run=dry_run)
     warn(filter(None, [watched.warning]))
     output.write({"panes": [pane_answer(it) for it in found]}, all_lines(found))
 
@@ -115,7 +138,7 @@ def pane_answer(found: PaneVerdict) -> Mapping[str, str | None]:
 def all_lines(found: Sequence[PaneVerdict]) -> Iterator[str]:
     """A table of the panes, or one sentence when there is none."""
     if not found:
-        yield "no pane runs on the watched tmux server"
+        yield "no pane runs on that tmux server"
         return
     rows = [
         [
@@ -137,12 +160,13 @@ def request_of(
     headless: bool,
     resume_id: str | None,
     provider: str | None,
+    socket: str | None,
     **place: Any,
 ) -> JoinRequest:
     """The options as one value. Raises UsageError for an unusable variable."""
     variables = tuple(launch_variable(text) for text in launch_env)
     launch = LaunchOptions(headless, launch_args, variables, resume_id)
-    return JoinRequest(tool=provider, launch=launch, **place)
+    return JoinRequest(tool=provider, launch=launch, socket=socket or chosen_socket(), **place)
 
 
 def joined(record: AgentRecord) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """`houmao-mgr agents list`, and the table of all agents that `agents watch` begins with."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 import click
 
@@ -13,7 +14,7 @@ from houmao.cli.render.agent_state import headless_word, last_turn_word, situati
 from houmao.cli.render.output import CommandOutput, Word, age, table
 
 _COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
-_COLUMN_OF_SEVERAL_HOSTS = "HOST"
+_WHERE = {"tmux_socket": "TMUX", "host": "HOST"}
 _NOBODY = "no agents; run `houmao-mgr agents join` inside a tmux session to adopt the one there"
 _NOT_SEEN = Word("not seen yet", "magenta")
 
@@ -82,12 +83,23 @@ def fleet_lines(fleet: Answer, now: float) -> list[str]:
     agents = fleet["agents"]
     if not agents:
         return [_NOBODY]
-    rows = [list(_row(agent, now)) for agent in agents]
-    # One host's fleet need not be told where it is.
-    if len({agent.get("host") for agent in agents}) > 1:
-        hosts = [[*row, agent["host"]] for row, agent in zip(rows, agents, strict=True)]
-        return table((*_COLUMNS, _COLUMN_OF_SEVERAL_HOSTS), hosts)
-    return table(_COLUMNS, rows)
+    where = _telling(agents)
+    rows = [[*_row(agent, now), *(_short(agent[name]) for name in where)] for agent in agents]
+    return table((*_COLUMNS, *(_WHERE[name] for name in where)), rows)
+
+
+def _telling(agents: Sequence[Answer]) -> list[str]:
+    """What must be told of where agents are: hosts where there are several, and tmux servers."""
+    hosts = {agent.get("host") for agent in agents}
+    servers = {(agent.get("host"), agent.get("tmux_socket")) for agent in agents}
+    several = {"tmux_socket": len(servers) > len(hosts), "host": len(hosts) > 1}
+    return [name for name in _WHERE if several[name]]
+
+
+def _short(place: str) -> str:
+    """A host's name, or a tmux server's: its socket's file name where tmux keeps its sockets."""
+    socket = PurePath(place)
+    return socket.name if socket.parent.name.startswith("tmux-") else place
 
 
 def _row(agent: Answer, now: float) -> Iterator[str | Word]:

@@ -33,16 +33,19 @@ def adoptable_panes(panes: Iterable[Pane], table: ProcessTable) -> tuple[Adoptab
 
 
 def inhabitants(
-    found: Iterable[AdoptablePane], live: Iterable[AgentRecord]
+    found: Iterable[AdoptablePane], live: Iterable[AgentRecord], watched: str
 ) -> dict[str, AgentRecord]:
-    """Pane id to the live agent in it: by the mark on the pane, else by session and tool."""
+    """Pane id to the live agent in it: by the mark on the pane, else by session and tool.
+
+    `watched` is the socket of the tmux server where agents without a pane of their own are.
+    """
     places, records = tuple(found), {record.agent_id: record for record in live}
     marked = {it.pane.pane_id: it.pane.agent_id for it in places if it.pane.agent_id in records}
     known = {pane_id: records[agent_id] for pane_id, agent_id in marked.items()}
-    for agent_id in records.keys() - set(marked.values()):
-        record = records[agent_id]
+    for record in (it for it in records.values() if it.pane is None and it not in known.values()):
+        wanted = (watched, record.session_name, record.tool)
         for it in places:
-            there = (it.pane.session_name, it.tool) == (record.session_name, record.tool)
+            there = (it.pane.socket, it.pane.session_name, it.tool) == wanted
             if there and it.pane.pane_id not in known:
                 known[it.pane.pane_id] = record
                 break

@@ -4,7 +4,7 @@ No window is renamed, no process respawned, no key typed. Either everything is t
 afterwards, session folder, the pane's mark and registry record, or nothing of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -16,7 +16,7 @@ from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, UsageError
 from houmao.ids import check_user_name, default_agent_id, is_safe_component
 from houmao.registry.files import Registry, RegistryEntry
-from houmao.registry.record import JOINED_LEASE_SECONDS, AgentRecord
+from houmao.registry.record import JOINED_LEASE_SECONDS, AgentRecord, NotedPane
 from houmao.registry.scan import LivePlaces, scan
 from houmao.sessions.adopting.adoptable_panes import (
     AdoptablePane,
@@ -30,12 +30,13 @@ from houmao.sessions.adopting.folder import remove_folder, write_folder
 from houmao.sessions.adopting.launch_options import LaunchOptions, checked
 from houmao.sessions.generation import Generation
 from houmao.sessions.identity import default_name
+from houmao.sessions.places import live_places
 from houmao.sessions.processes.ending import ADOPTED_PREFIX
-from houmao.sessions.tmux_session import TmuxSession, find_session
-from houmao.tmux import lifecycle, listing
+from houmao.sessions.tmux_session import TmuxSession, find_session, server_meant
+from houmao.tmux import lifecycle
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
-from houmao.tmux.panes import Pane, sessions_of_agents
+from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable
 from houmao.tools.catalog import NAMES, headless_of, tool_named
 
@@ -58,6 +59,8 @@ class JoinRequest:
     working_directory: str | None = None
     pane_id: str | None = None
     window: str | None = None
+    #: Name or path of the tmux server's socket.
+    socket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,13 @@ class Surroundings:
     settings: Settings
     registry: Registry
     live: tuple[AgentRecord, ...]
+    #: Where agents may live.
+    places: LivePlaces
+
+    def in_session(self, pane: Pane) -> Iterator[AgentRecord]:
+        """The live agents of the session that the pane is in."""
+        here = (pane.socket, pane.session_name)
+        return (it for it in self.live if self.places.place_of(it) == here)
 
 
 def join(
@@ -80,19 +90,21 @@ def join(
     TmuxError when tmux does not answer, Unavailable when a folder cannot be written.
     """
     check(request)
-    session = find_session(request.session_name, settings.tmux_socket, environ, request.pane_id)
-    around = surroundings(session.address, settings, generation.now)
-    place = _place(request, session, around.live)
+    # A session or pane that is not named is the one around the caller, whatever is watched.
+    named = request.session_name is not None or request.pane_id is not None
+    server = server_meant(request.socket if named else None, settings.tmux_socket, environ)
+    session = find_session(request.session_name, server, environ, request.pane_id)
+    around = surroundings(server, settings, generation.now)
+    place = _place(request, session, around)
     return adopt(request, place, around, generation)
 
 
 def surroundings(address: TmuxAddress, settings: Settings, now: float) -> Surroundings:
     """Who is published and lives at this moment. Raises TmuxError, Unavailable."""
     registry = Registry(settings.registry_root)
-    panes = listing.panes(address)
-    sessions = frozenset(pane.session_name for pane in panes)
-    places = LivePlaces(sessions, sessions_of_agents(panes), registry.noted_pane)
-    return Surroundings(address, settings, registry, scan(registry.entries(), places, now).live)
+    places = live_places(registry, TmuxAddress(settings.tmux_socket))
+    live = scan(registry.entries(), places, now).live
+    return Surroundings(address, settings, registry, live, places)
 
 
 def adopt(
@@ -105,14 +117,13 @@ def adopt(
         write_folder(_adoption(request, place, record, root), root, around.settings.runtime_root)
         undo.callback(remove_folder, root)
         # tmux has one set of variables a session; an agent adopted before keeps them.
-        first = not any(it.session_name == record.session_name for it in around.live)
+        first = not any(around.in_session(place.pane))
         variables = _variables(record) if first else {}
         undo.callback(_forget, around.address, place.pane, variables)
         _tell_tmux(around.address, place.pane, record.agent_id, variables)
         undo.callback(_withdraw, around.registry, record)
         _make_room(around, record)
         around.registry.publish(record, generation.now)
-        around.registry.note_pane(record, place.pane.pane_id)
         undo.pop_all()
     return record
 
@@ -130,17 +141,15 @@ def check(request: JoinRequest) -> None:
     checked(request.launch, request.tool)
 
 
-def _place(
-    request: JoinRequest, session: TmuxSession, live: tuple[AgentRecord, ...]
-) -> AdoptablePane:
+def _place(request: JoinRequest, session: TmuxSession, around: Surroundings) -> AdoptablePane:
     panes = [it for it in session.panes if _is_asked_for(request, it)]
     if not panes:
         raise UsageError(f"tmux session {session.name!r} has no window {request.window!r}")
     found = adoptable_panes(panes, ProcessTable.read())
     if request.launch.headless and request.tool:
-        _refuse(it for it in live if (it.session_name, it.tool) == (session.name, request.tool))
+        _refuse(it for it in around.in_session(panes[0]) if it.tool == request.tool)
         return idle_pane(session.name, panes, found, request.tool)
-    known = inhabitants(found, live)
+    known = inhabitants(found, around.live, around.places.watched)
     own = request.pane_id or session.own_pane_id
     place = running_tool(session.name, found, request.tool, own, known)
     _refuse(record for pane_id, record in known.items() if pane_id == place.pane.pane_id)
@@ -203,7 +212,8 @@ def _record(
         backend=_backend(request, place),
         tool=place.tool,
         manifest_path=str(root / "manifest.json"),
-        session_name=place.pane.session_name,
+        session_name=pane.session_name,
+        pane=NotedPane(pane.pane_id, pane.socket),
         session_root=str(root),
         agent_def_dir=str(root / "agent-def"),
     )

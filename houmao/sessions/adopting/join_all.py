@@ -41,13 +41,16 @@ class PaneVerdict:
 
 
 def join_all(
-    settings: Settings, new_generation: Callable[[], Generation], *, dry_run: bool = False
+    settings: Settings,
+    address: TmuxAddress,
+    new_generation: Callable[[], Generation],
+    *,
+    dry_run: bool = False,
 ) -> tuple[PaneVerdict, ...]:
-    """Adopt what runs on the watched server; a verdict on every pane, in the server's order.
+    """Adopt what runs on that tmux server; a verdict on every pane, in the server's order.
 
     Raises TmuxError when the server does not answer, Unavailable when the registry cannot be read.
     """
-    address = TmuxAddress(settings.tmux_socket)
     panes = {pane.pane_id: pane for pane in reversed(listing.panes(address))}
     around = surroundings(address, settings, new_generation().now)
     return tuple(_judge_all(tuple(reversed(panes.values())), around, new_generation, dry_run))
@@ -61,16 +64,17 @@ def _judge_all(
 ) -> Iterator[PaneVerdict]:
     table = ProcessTable.read()
     found = {pane: adoptable_panes([pane], table) for pane in panes}
-    known = inhabitants([place for places in found.values() for place in places], around.live)
-    for pane, places in found.items():
+    every = [place for tools in found.values() for place in tools]
+    known = inhabitants(every, around.live, around.places.watched)
+    for pane, tools in found.items():
         if record := known.get(pane.pane_id):
             yield PaneVerdict(pane, PaneOutcome.KNOWN, record.tool, record.agent_name)
-        elif reason := _why_not(pane, places):
+        elif reason := _why_not(pane, tools):
             yield PaneVerdict(pane, PaneOutcome.LEFT_OUT, reason=reason)
         elif dry_run:
-            yield PaneVerdict(pane, PaneOutcome.PLANNED, places[0].tool)
+            yield PaneVerdict(pane, PaneOutcome.PLANNED, tools[0].tool)
         else:
-            verdict, around = _adopted(places[0], around, new_generation())
+            verdict, around = _adopted(tools[0], around, new_generation())
             yield verdict
 
 

@@ -9,6 +9,7 @@ from houmao.ids import aliases
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
 from houmao.sessions.adopting.folder import remove_folder
+from houmao.sessions.places import address_of
 from houmao.sessions.processes.ending import is_adopted, withdraw
 from houmao.tmux import lifecycle, listing
 from houmao.tmux.address import TmuxAddress
@@ -27,7 +28,7 @@ def leave(reference: str, settings: Settings) -> AgentRecord:
             f"agent {record.agent_name!r} was not adopted; end it with `houmao-mgr agents stop`"
         )
     withdraw(registry, record)
-    _leave_alone(TmuxAddress(settings.tmux_socket), record.agent_id)
+    _leave_alone(address_of(record, TmuxAddress(settings.tmux_socket)), record.agent_id)
     remove_folder(Path(record.session_root or ""))
     return record
 

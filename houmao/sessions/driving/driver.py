@@ -76,7 +76,7 @@ class LocalDriver:
         if spot is None:
             return False
         spot = spot if keeps_still else replace(spot, cursor=None)
-        return type_keys(self.agent_pane.address, spot, keys)
+        return type_keys(spot, keys)
 
     def _remarked(self, request: Request, end: Finish) -> Finish:
         more = remark(self.agent_pane.tool, self.observer.version, request, end.outcome)

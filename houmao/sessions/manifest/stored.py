@@ -57,15 +57,16 @@ _TURN_INDEX: tuple[Place, ...] = tuple(
 _ROLE_APPLIED: tuple[Place, ...] = tuple(
     (part, "role_bootstrap_applied") for part in ("interactive", "headless", "local_interactive")
 )
+_SESSION_NAME: tuple[Place, ...] = (
+    ("tmux_session_name",),
+    ("tmux", "session_name"),
+    ("agent_launch_authority", "tmux_session_name"),
+)
 #: Every place of each value that is repeated, the first one leading.
 _REPEATED: tuple[tuple[Place, ...], ...] = (
     (("backend",), ("agent_launch_authority", "backend"), ("launch_plan", "backend")),
     (("tool",), ("agent_launch_authority", "tool"), ("launch_plan", "tool")),
-    (
-        ("tmux_session_name",),
-        ("tmux", "session_name"),
-        ("agent_launch_authority", "tmux_session_name"),
-    ),
+    _SESSION_NAME,
     (
         ("working_directory",),
         ("interactive", "working_directory"),
@@ -131,6 +132,7 @@ class ManifestChanges:
 
     turn_index: int | None = None
     role_applied: bool | None = None
+    session_name: str | None = None
     agent_pid: int | None = None
     launch_plan: Mapping[str, object] | None = None
     provenance: Mapping[str, object] | None = None
@@ -169,10 +171,16 @@ def stored(text: str, path: Path) -> StoredManifest:
 def changed(document: Mapping[str, Any], changes: ManifestChanges) -> dict[str, Any]:
     """The document with the changes, in every place that repeats the value."""
     new = deepcopy(dict(document))
-    for places, value in ((_TURN_INDEX, changes.turn_index), (_ROLE_APPLIED, changes.role_applied)):
-        for part, key in places if value is not None else ():
-            if isinstance(new.get(part), dict):
-                new[part][key] = value
+    repeated = (
+        (_TURN_INDEX, changes.turn_index),
+        (_ROLE_APPLIED, changes.role_applied),
+        (_SESSION_NAME, changes.session_name),
+    )
+    for places, value in repeated:
+        for place in places if value is not None else ():
+            holder = new if len(place) == 1 else new.get(place[0])
+            if isinstance(holder, dict) and place[-1] in holder:
+                holder[place[-1]] = value
     if changes.agent_pid is not None:
         new["runtime"] = {**_part(new, "runtime"), "agent_pid": changes.agent_pid}
     if changes.conversation is not None and isinstance(new.get("headless"), dict):

@@ -7,7 +7,7 @@ What a failed start shows of the pane is the tool's own complaint.
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from houmao import config
@@ -26,7 +26,7 @@ from houmao.headless.records import OwnedAgent
 from houmao.mailbox.binding import MailboxBinding, MailboxOptions
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
-from houmao.registry.record import LEASE_SECONDS, AgentRecord
+from houmao.registry.record import LEASE_SECONDS, AgentRecord, NotedPane
 from houmao.sessions.adopting.folder import remove_folder
 from houmao.sessions.driving.observer import agent_pane_of
 from houmao.sessions.driving.role_message import give_role
@@ -42,6 +42,7 @@ from houmao.sessions.manifest.document import (
     manifest,
 )
 from houmao.sessions.manifest.file import write_manifest
+from houmao.sessions.places import live_places
 from houmao.sessions.processes.ending import end_agent, withdraw
 from houmao.sessions.processes.provider import Provider, bring_up, write_script
 from houmao.sessions.processes.script import EXIT_CODE_NAME, ProviderScript
@@ -138,8 +139,8 @@ def start(
             _write(session, pane, None, role_applied=False)
             _own(session, pane, _agents(settings), undo)
         undo.callback(_withdraw, session)
-        session.registry.publish(session.record, generation.now)
-        session.registry.note_pane(session.record, pane.pane_id)
+        noted = NotedPane(pane.pane_id, pane.socket)
+        session.registry.publish(replace(session.record, pane=noted), generation.now)
         undo.pop_all()
     warnings = (*session.identity.warnings, *filter(None, (warning,)))
     return Started(
@@ -222,7 +223,7 @@ def _clear_place(registry: Registry, address: TmuxAddress, agent_id: str, now: f
     found = registry.load(agent_id)
     if found is None or not found.is_fresh(now):
         return
-    if any(it.name == found.session_name for it in listing.sessions(address, ())):
+    if live_places(registry, address).place_of(found) is not None:
         raise Conflict(
             f"agent {found.agent_name!r} ({agent_id}) runs already in tmux session "
             f"{found.session_name!r}; stop it or give this one another name"

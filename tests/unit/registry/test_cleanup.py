@@ -7,7 +7,7 @@ import pytest
 
 from houmao.registry.cleanup import CleanupOutcome, CleanupRules, clean, plan
 from houmao.registry.files import Registry
-from houmao.registry.scan import LivePlaces
+from houmao.registry.scan import LivePlaces, SessionPlace
 from tests.unit.registry.documents import DAY, NOW, record, version_3
 
 
@@ -30,7 +30,7 @@ def registry(tmp_path: Path) -> Registry:
     return registry
 
 
-SESSIONS = {"s-fresh", "s-late", "s-old"}
+SESSIONS = {SessionPlace("", name) for name in ("s-fresh", "s-late", "s-old")}
 RULES = CleanupRules(NOW, LivePlaces(SESSIONS))
 
 

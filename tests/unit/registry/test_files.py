@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from houmao.errors import Conflict, HoumaoError, RecordError, Unavailable, UsageError
-from houmao.registry.files import MAX_RECORD_BYTES, RecordProblem, Registry, renewed
-from houmao.registry.record import GatewayAddress, to_json
+from houmao.registry.files import MAX_RECORD_BYTES, PANE_NAME, RecordProblem, Registry, renewed
+from houmao.registry.record import GatewayAddress, NotedPane, to_json
 from tests.unit.registry.documents import DAY, NOW, record, version_3
 
 
@@ -340,12 +340,20 @@ def test_readers_never_see_a_torn_record(registry: Registry) -> None:
 def test_the_pane_beside_a_record_is_of_its_incarnation(tmp_path: Path) -> None:
     """A successor under the same id has not been given its predecessor's pane."""
     registry = Registry(tmp_path)
-    first = record("a1")
+    first = replace(record("a1"), pane=NotedPane("%5", "/tmp/tmux-0/work"))
     registry.publish(first, NOW)
-    assert registry.noted_pane(first) is None
-    registry.note_pane(first, "%5")
-    assert registry.noted_pane(first) == "%5"
     assert registry.load("a1") == first
-    assert registry.noted_pane(replace(first, generation_id="another")) is None
-    registry.remove("a1")
-    assert registry.noted_pane(first) is None
+    assert registry.update("a1", first.generation_id, lambda it: it) == first
+    later = NOW + 2 * DAY
+    times = {"published_at": later, "lease_expires_at": later + DAY}
+    second = replace(record("a1"), generation_id="another", **times)  # type: ignore[arg-type]
+    registry.publish(second, later)
+    assert registry.load("a1") == second
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pane_id": "%5"}'])
+def test_what_is_unusable_beside_a_record_counts_as_nothing(tmp_path: Path, text: str) -> None:
+    registry = Registry(tmp_path)
+    registry.publish(record("a1"), NOW)
+    (registry.agents / "a1" / PANE_NAME).write_text(text)
+    assert registry.load("a1") == record("a1")

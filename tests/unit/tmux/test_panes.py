@@ -23,6 +23,7 @@ ANSWER = {
     "history_size": "99",
     "window_activity": "1795259129",
     "@houmao-agent": "an-agent",
+    "socket_path": "/tmp/tmux-1000/work",
     "window_name": "api",
     "pane_current_path": "/srv/api",
     "pane_current_command": "claude",
@@ -61,6 +62,7 @@ PANE = Pane(
     window_name="api",
     folder="/srv/api",
     agent_id="an-agent",
+    socket="/tmp/tmux-1000/work",
 )
 
 

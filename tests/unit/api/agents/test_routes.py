@@ -91,10 +91,11 @@ def test_summary_has_all_twelve_fields(api: Api, fleet: Fleet) -> None:
 def test_states_of_all_agents_in_one_answer(api: Api, fleet: Fleet) -> None:
     """Sorted by name, each as its own routes tell it; null before the first look."""
     fleet.show(agent("HOUMAO-beta", "a1"))
-    fleet.show(agent(), state(READY))
+    fleet.show(agent(tmux_socket="/tmp/tmux-1000/default"), state(READY))
     alpha, beta = api.read("/houmao/states", FleetSchema)["agents"]
     assert (alpha.pop("headless"), beta.pop("headless")) == (None, None)
     assert (alpha.pop("host"), beta.pop("host")) == ("h1", "h1")
+    assert alpha.pop("tmux_socket") == "/tmp/tmux-1000/default"
     assert alpha.pop("state") == api.read("/houmao/agents/alpha/state", StateSchema)
     assert alpha == api.read("/houmao/agents/alpha", AgentSummarySchema)
     assert (beta["agent_name"], beta["state"]) == ("HOUMAO-beta", None)

@@ -34,11 +34,12 @@ def test_options_become_a_request() -> None:
         agent_name="gpu",
         agent_id=None,
         session_name="work",
+        socket="other",
         working_directory=None,
     )
     variables = (LaunchVariable("A", "1"), LaunchVariable("B"))
     launch = LaunchOptions(True, ("exec", "--json"), variables, "last")
-    assert request == JoinRequest("work", "codex", "gpu", launch=launch)
+    assert request == JoinRequest("work", "codex", "gpu", launch=launch, socket="other")
 
 
 def test_the_answer_is_name_value_lines() -> None:

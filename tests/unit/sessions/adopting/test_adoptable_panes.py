@@ -116,7 +116,8 @@ def test_who_lives_where() -> None:
     two, three = pane(2), replace(pane(3), agent_id="a3")
     table = machine(CLAUDE_IN_2 | {300: (1, "bash"), 301: (300, "claude")})
     records = [record(name, session_name=SESSION) for name in ("a3", "old")]
-    found = inhabitants(adoptable_panes((two, three), table), records)
+    found = inhabitants(adoptable_panes((two, three), table), records, "")
     assert {place: it.agent_id for place, it in found.items()} == {"%2": "old", "%3": "a3"}
     elsewhere = [record("other", session_name="elsewhere")]
-    assert inhabitants(adoptable_panes((two, three), table), elsewhere) == {}
+    assert inhabitants(adoptable_panes((two, three), table), elsewhere, "") == {}
+    assert inhabitants(adoptable_panes((two,), table), records, "/another/server") == {}

@@ -7,6 +7,7 @@ import pytest
 
 from houmao.registry.files import Registry
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
+from houmao.sessions.places import places_of
 from houmao.terminals.files import RegistrationFiles
 from houmao.terminals.registration import Registration
 from houmao.tmux.panes import Pane
@@ -43,7 +44,11 @@ def register(sources: RosterSources, session: str, tool: str = "claude", **more:
 
 
 def read(sources: RosterSources, *sessions: str) -> Roster:
-    return read_roster(sources, "h1", [pane_of(it) for it in sessions], NOW)
+    return read_at(sources, [pane_of(it) for it in sessions], NOW)
+
+
+def read_at(sources: RosterSources, panes: list[Pane], now: float) -> Roster:
+    return read_roster(sources, sources.registry.entries(), "h1", places_of(panes), now)
 
 
 def pane_of(session: str) -> Pane:
@@ -112,7 +117,7 @@ def test_an_expired_record_leaves_the_session_to_its_registration(
 ) -> None:
     publish(sources, "alpha", "work")
     register(sources, "work")
-    roster = read_roster(sources, "h1", [pane_of("work")], NOW + LEASE_SECONDS + 1)
+    roster = read_at(sources, [pane_of("work")], NOW + LEASE_SECONDS + 1)
     assert list(roster.agents) == [ID]
     assert "alpha" in roster.skipped
 

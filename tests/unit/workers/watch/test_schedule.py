@@ -8,7 +8,7 @@ from workers.watch.schedule import CONFIRM, GAP, SETTLE, CaptureSchedule
 
 def test_a_painted_pane_is_due_when_its_stroke_has_settled() -> None:
     """More strokes do not put the capture off: a pane that never rests is captured too."""
-    schedule = CaptureSchedule()
+    schedule = CaptureSchedule[str]()
     schedule.painted("%1", 10.0)
     schedule.painted("%1", 10.0 + SETTLE / 2)
     assert schedule.next_due() == 10.0 + SETTLE
@@ -18,7 +18,7 @@ def test_a_painted_pane_is_due_when_its_stroke_has_settled() -> None:
 
 def test_a_painted_pane_is_captured_once_more_when_the_painting_stopped() -> None:
     """What tmux had not read in time for the first capture is seen by the second."""
-    schedule = CaptureSchedule()
+    schedule = CaptureSchedule[str]()
     for tenth in range(5):
         schedule.painted("%1", tenth / 10)
         schedule.take(tenth / 10 + SETTLE, 9)
@@ -30,7 +30,7 @@ def test_a_painted_pane_is_captured_once_more_when_the_painting_stopped() -> Non
 
 def test_a_flood_is_captured_once_a_gap() -> None:
     """The pane is painted on every millisecond for a second."""
-    schedule, taken = CaptureSchedule(), 0
+    schedule, taken = CaptureSchedule[str](), 0
     for millisecond in range(1000):
         now = 100 + millisecond / 1000
         schedule.painted("%1", now)
@@ -40,7 +40,7 @@ def test_a_flood_is_captured_once_a_gap() -> None:
 
 def test_the_owner_may_widen_the_gap() -> None:
     """A wider gap holds from the next mark on."""
-    schedule = CaptureSchedule()
+    schedule = CaptureSchedule[str]()
     schedule.mark("%1", 0.0)
     schedule.take(0.0, 9)
     schedule.gap = 1.0
@@ -50,7 +50,7 @@ def test_the_owner_may_widen_the_gap() -> None:
 
 def test_panes_that_waited_longest_come_first() -> None:
     """What does not fit into one turn comes in the next one, in order of its due time."""
-    schedule = CaptureSchedule()
+    schedule = CaptureSchedule[str]()
     for number in (3, 1, 2):
         schedule.mark(f"%{number}", float(number))
     assert schedule.take(9.0, 2) == ["%1", "%2"]
@@ -59,7 +59,7 @@ def test_panes_that_waited_longest_come_first() -> None:
 
 def test_silent_panes_are_swept_by_age() -> None:
     """A pane never captured is due at once; one captured lately is not."""
-    schedule = CaptureSchedule()
+    schedule = CaptureSchedule[str]()
     schedule.mark("%1", 0.0)
     schedule.take(0.0, 9)
     schedule.mark_stale(["%1", "%2"], now=1.5, age=2.0)
@@ -70,7 +70,7 @@ def test_silent_panes_are_swept_by_age() -> None:
 
 def test_a_forgotten_pane_is_new_when_it_comes_back() -> None:
     """Neither its due capture nor its gap survives: ids begin anew with another server."""
-    schedule = CaptureSchedule()
+    schedule = CaptureSchedule[str]()
     schedule.mark("%1", 0.0)
     schedule.take(0.0, 9)
     schedule.mark("%1", 0.001)
@@ -92,7 +92,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_no_paint_is_lost_and_no_gap_broken(steps: list[tuple[float, str, str]]) -> None:
     """Every paint is followed by a capture within settle plus gap, and none come closer."""
-    schedule, now = CaptureSchedule(), 0.0
+    schedule, now = CaptureSchedule[str](), 0.0
     owed: dict[str, float] = {}
     last: dict[str, float] = {}
     for pause, step, pane in steps:
