@@ -16,7 +16,10 @@ def examples(*lines: str) -> str:
 
 
 class LazyGroup(click.Group):
-    """A group that imports its commands on demand; called alone it prints its help, exit 0."""
+    """A group that imports its commands on demand.
+
+    Called alone it prints its help, exit 0, unless it is a command itself.
+    """
 
     def __init__(self, *args: Any, paths: Mapping[str, str], **options: Any) -> None:
         """`paths` maps a command's name to `module:attribute`, in the order of the help."""
@@ -25,7 +28,7 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does, but no arguments at all are a wish for help and no error."""
-        if not args and not ctx.resilient_parsing:
+        if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             click.echo(ctx.get_help())
             ctx.exit()
         return super().parse_args(ctx, args)

@@ -53,11 +53,12 @@ class Birthmark:
 
 @dataclass(frozen=True, slots=True)
 class EndedRules:
-    """Seconds since they ended after which registrations go."""
+    """Seconds since they ended after which registrations go; of one address, or of all."""
 
     now: float
     inactive_older_than: float = 0
     stashed_older_than: float = 0
+    address: str | None = None
 
 
 def register(root: MailRoot, wanted: Application, mark: Birthmark) -> dict[str, object]:
@@ -246,7 +247,7 @@ def _judged(
     db: sqlite3.Connection, rules: EndedRules, *, dry_run: bool
 ) -> Iterator[tuple[MailRegistration, str]]:
     ages = {INACTIVE: rules.inactive_older_than, STASHED: rules.stashed_older_than}
-    for it in registration.find(db, "true"):
+    for it in registration.find(db, "address = coalesce(?, address)", rules.address):
         ended = parse_iso(it.deactivated_at_utc or it.created_at_utc)
         old = it.status != ACTIVE and rules.now - ended >= ages[it.status]
         yield it, ("planned" if dry_run else "removed") if old else "preserved"

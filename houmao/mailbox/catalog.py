@@ -103,7 +103,7 @@ def _add_projections(db: sqlite3.Connection, message: Message, boxes: Boxes) -> 
             box.registration_id,
             message.message_id,
             name,
-            str(box.projection(name, message.message_id)),
+            box.projection(name, message.message_id),
         )
         for box, name in projections(message, boxes)
     ]

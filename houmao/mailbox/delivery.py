@@ -15,7 +15,7 @@ from pathlib import Path
 from houmao.errors import Conflict, HoumaoError
 from houmao.mailbox import catalog, registration, schema
 from houmao.mailbox.catalog import Boxes
-from houmao.mailbox.document import parse, render
+from houmao.mailbox.document import parse
 from houmao.mailbox.fields import message_id as new_id
 from houmao.mailbox.limits import MailLimits
 from houmao.mailbox.locks import locked
@@ -38,15 +38,15 @@ class Outgoing:
     now: float
 
 
-def stage(root: MailRoot, message: Message) -> Path:
-    """Write the message to a file of its own, safe on the disk. Raises Unavailable."""
+def stage(root: MailRoot, message_id: str, document: str) -> Path:
+    """Write a message's text to a file of its own, safe on the disk. Raises Unavailable."""
     require_folder(root.staging)
-    path = root.staging / f"{message.message_id}.md"
+    path = root.staging / f"{message_id}.md"
     with file_trouble(path):
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             with open(fd, "wb") as file:
-                file.write(render(message).encode())
+                file.write(document.encode())
                 file.flush()
                 os.fsync(fd)
         except BaseException:
@@ -88,7 +88,7 @@ def _deliver(root: MailRoot, outgoing: Outgoing) -> Path:
             boxes = found
             _place(canonical, outgoing.staged)
             for box, folder in catalog.projections(message, boxes):
-                box.projection(folder, message.message_id).symlink_to(canonical)
+                os.symlink(canonical, box.projection(folder, message.message_id))
             _enter_locally(message, boxes)
             catalog.add(db, message, str(canonical), text, boxes)
     except HoumaoError:
@@ -166,8 +166,8 @@ def _take_back(root: MailRoot, message: Message, boxes: Boxes, staged: Path) -> 
     canonical = root.canonical(message)
     for box, folder in catalog.projections(message, boxes):
         link = box.projection(folder, message.message_id)
-        if link.is_symlink() and os.readlink(link) == str(canonical):
-            link.unlink()
+        if os.path.islink(link) and os.readlink(link) == str(canonical):
+            os.unlink(link)
     for box in boxes.values():
         # Of a message that the index does not have nobody sees the state; a full disk may keep it.
         with suppress(HoumaoError), schema.transaction(box.local_state, schema.LOCAL) as db:

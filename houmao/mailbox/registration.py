@@ -34,9 +34,9 @@ class MailRegistration:
     def local_state(self) -> Path:
         return Path(self.mailbox_path) / LOCAL_STATE
 
-    def projection(self, folder: str, message_id: str) -> Path:
-        """Where a message of this mailbox's folder is linked from."""
-        return Path(self.mailbox_path) / folder / f"{message_id}.md"
+    def projection(self, folder: str, message_id: str) -> str:
+        """Path under which a message is linked from a folder of this mailbox."""
+        return f"{self.mailbox_path}/{folder}/{message_id}.md"
 
     def verify(self) -> None:
         """Raises MailboxBroken when its folders are not what was registered."""
@@ -64,7 +64,7 @@ def insert(db: sqlite3.Connection, registration: MailRegistration) -> None:
     )
 
 
-def find(db: sqlite3.Connection, where: str, *values: str) -> tuple[MailRegistration, ...]:
+def find(db: sqlite3.Connection, where: str, *values: str | None) -> tuple[MailRegistration, ...]:
     """Rows that fit, the newest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM mailbox_registrations WHERE {where} "

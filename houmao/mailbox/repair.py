@@ -200,7 +200,7 @@ def _has_folders(row: MailRegistration) -> bool:
 
 def _may_have(row: MailRegistration, message: Message) -> bool:
     links = (row.projection(folder, message.message_id) for folder in (INBOX, SENT))
-    return row.status == ACTIVE or any(link.is_symlink() for link in links)
+    return row.status == ACTIVE or any(map(os.path.islink, links))
 
 
 def _enter(
@@ -209,10 +209,10 @@ def _enter(
     boxes = _boxes(found.message, former, rows)
     for box, folder in catalog.projections(found.message, boxes):
         link = box.projection(folder, found.message.message_id)
-        if link.is_symlink() and os.readlink(link) != str(found.path):
+        if os.path.islink(link) and os.readlink(link) != str(found.path):
             raise MailboxBroken(f"{link} does not lead to {found.path}; remove it")
         with suppress(FileExistsError):
-            link.symlink_to(found.path)
+            os.symlink(found.path, link)
     return catalog.add(db, found.message, str(found.path), found.text, boxes)
 
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from houmao.errors import MailboxBroken, MailError, NotFound, Unavailable
@@ -19,41 +20,48 @@ FOLDERS = (INBOX, SENT, ARCHIVE, DRAFTS)
 LOCAL_STATE = "mailbox.sqlite"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MailRoot:
-    """One mailbox root; `path` is absolute and without links."""
+    """One mailbox root; `path` is absolute and without links.
+
+    Each of its places is worked out once: a delivery names them many times.
+    """
 
     path: Path
 
-    @property
+    @cached_property
     def version_file(self) -> Path:
         return self.path / "protocol-version.txt"
 
-    @property
+    @cached_property
     def index(self) -> Path:
         return self.path / "index.sqlite"
 
-    @property
+    @cached_property
     def search_index(self) -> Path:
         return self.path / "search.sqlite"
 
-    @property
+    @cached_property
     def locks(self) -> Path:
         return self.path / "locks"
 
-    @property
+    @cached_property
     def index_lock(self) -> Path:
         return self.path / "locks" / "index.lock"
 
-    @property
+    @cached_property
     def messages(self) -> Path:
         return self.path / "messages"
 
-    @property
+    @cached_property
     def mailboxes(self) -> Path:
         return self.path / "mailboxes"
 
-    @property
+    @cached_property
+    def managed_attachments(self) -> Path:
+        return self.path / "attachments" / "managed"
+
+    @cached_property
     def staging(self) -> Path:
         return self.path / "staging"
 

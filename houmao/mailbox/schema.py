@@ -189,11 +189,13 @@ class _Pool(threading.local):
         """The pooled connection, or a new one. Raises MailboxBroken for a link in its place."""
         require_file(path)
         held, db = self._open.pop((path, use), (None, None))
-        if db is None or held != _identity(path):
+        there = _identity(path)
+        if db is None or held != there:
             if db is not None:
                 db.close()
             db = opened()
-        self._open[path, use] = _identity(path), db
+            there = _identity(path)
+        self._open[path, use] = there, db
         while len(self._open) > _POOLED:
             _, oldest = self._open.pop(next(iter(self._open)))
             oldest.close()

@@ -49,6 +49,11 @@ class LaunchTicket:
     role_name: str = ""
     #: Run it turn by turn, its turns kept under this id.
     tracked_agent_id: str = ""
+    #: Which mailbox it has; what is empty is for the recipe to say.
+    mailbox_transport: str = ""
+    mailbox_filesystem_root: str = ""
+    mailbox_principal_id: str = ""
+    mailbox_address: str = ""
     state: LaunchState = LaunchState.QUEUED
     outcome: LaunchOutcome | None = None
     #: A sentence about the outcome, for a person.

@@ -108,3 +108,23 @@ def test_a_launch_process_killed_in_mid_launch(
         assert not any("gpu-kernel-coder" in it for it in host.tmux.sessions()), told
         assert made(tmp_path) == before
     assert "failed" in outcomes
+
+
+def test_a_headless_agent_is_launched_with_a_mailbox(
+    host: Host, server: Server, wanted: dict[str, object], tmp_path: Path
+) -> None:
+    """Its address is registered, its record tells of it, and stalwart is refused."""
+    refused = post(
+        server, "/houmao/agents/launches", wanted | {"mailbox": {"transport": "stalwart"}}
+    )
+    assert "stalwart is not supported" in refused["detail"]
+    mailbox = {"filesystem_root": str(tmp_path / "mail"), "address": "kim@agents.localhost"}
+    body = wanted | {"headless": True, "mailbox": mailbox}
+    told = post(server, "/houmao/agents/launches?wait=30", body)
+    assert told["outcome"] == "launched", told
+    host.tmux.opened.add(told["tmux_session_name"])
+    assert (tmp_path / "mail" / "mailboxes" / "kim@agents.localhost" / "inbox").is_dir()
+    record = json.loads(Path(told["manifest_path"]).read_text())
+    assert record["launch_plan"]["mailbox"]["address"] == "kim@agents.localhost"
+    post(server, f"/houmao/agents/{told['tracked_agent_id']}/stop", {})
+    wait_until(lambda: told["tmux_session_name"] not in host.tmux.sessions(), "it has ended")

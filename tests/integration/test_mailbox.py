@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from houmao.mailbox.admin import (
     deregister,
     register,
 )
-from houmao.mailbox.box import AttachedFile, Mailbox, MailDraft
+from houmao.mailbox.attaching import AttachedFile
+from houmao.mailbox.box import Mailbox, MailDraft
 from houmao.mailbox.founding import SCRIPTS, init_root
 from houmao.mailbox.limits import MailLimits
 from houmao.mailbox.message import Participant
@@ -98,6 +100,25 @@ def test_attachments_go_by_path(pair: tuple[Mailbox, Mailbox], tmp_path: Path) -
         coder.send(MailDraft((reviewer.address,), "K", "", files=(AttachedFile("/no/such"),)))
 
 
+def test_a_copied_file_stays_as_it_was_sent(pair: tuple[Mailbox, Mailbox], tmp_path: Path) -> None:
+    coder, reviewer = pair
+    file = tmp_path / "kernel.txt"
+    file.write_text("as it was")
+    draft = MailDraft(
+        (reviewer.address,), "Kernel", "", files=(AttachedFile(str(file), copied=True),)
+    )
+    coder.send(draft)
+    file.write_text("changed")
+    (got,) = reviewer.check(EVERYTHING)[0].attachments
+    copy = coder.root.managed_attachments / got.attachment_id / "kernel.txt"
+    assert (got.kind, got.path, copy.read_text()) == ("managed_copy", str(copy), "as it was")
+    with pytest.raises(NotFound):
+        coder.send(replace(draft, to=("nobody@agents.localhost",)))
+    with pytest.raises(MailError, match="subject"):
+        coder.send(replace(draft, subject="two\nlines"))
+    assert list(coder.root.managed_attachments.iterdir()) == [copy.parent]
+
+
 def test_a_stranger_reads_and_marks_nothing(tmp_path: Path) -> None:
     coder, reviewer, spy = crew(tmp_path / "mail", "coder", "reviewer", "spy")
     sent = coder.send(letter("reviewer")).message_id
@@ -166,6 +187,8 @@ def test_purge_and_cleanup_never_touch_messages(pair: tuple[Mailbox, Mailbox]) -
     coder, reviewer = pair
     coder.send(letter("reviewer"))
     deregister(coder.root, reviewer.address, "deactivate", 100.0)
+    others = EndedRules(250.0, 100, address=coder.address)
+    assert {it.address for it, _ in cleanup(coder.root, others, dry_run=False)} == {coder.address}
     early = cleanup(coder.root, EndedRules(150.0, 100), dry_run=False)
     assert {verdict for _, verdict in early} == {"preserved"}
     late = cleanup(coder.root, EndedRules(250.0, 100), dry_run=False)

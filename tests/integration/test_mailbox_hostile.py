@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from houmao.errors import HoumaoError, MailboxBroken, MailError
 from houmao.mailbox.admin import Application, register
-from houmao.mailbox.box import AttachedFile, Mailbox, MailDraft
+from houmao.mailbox.attaching import AttachedFile
+from houmao.mailbox.box import Mailbox, MailDraft
 from houmao.mailbox.founding import init_root
 from houmao.mailbox.message import Participant
 from houmao.mailbox.reading import InboxFilter

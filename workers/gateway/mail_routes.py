@@ -22,7 +22,8 @@ from houmao.api.gateways.requests import (
 )
 from houmao.api.http.resource import Resource
 from houmao.mailbox import wire
-from houmao.mailbox.box import AttachedFile, MailDraft
+from houmao.mailbox.attaching import AttachedFile
+from houmao.mailbox.box import MailDraft
 from houmao.mailbox.fields import referred
 from houmao.mailbox.fields import since as since_time
 from houmao.mailbox.reading import InboxFilter

@@ -14,6 +14,7 @@ from houmao.agents.assemble import load_manifest
 from houmao.config import Settings
 from houmao.errors import HoumaoError, UsageError
 from houmao.headless.files import AgentFiles
+from houmao.mailbox.binding import MailboxOptions
 from houmao.registry.record import AgentRecord
 from houmao.requests.launch_ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
 from houmao.sessions.generation import Generation
@@ -138,6 +139,7 @@ def order_of(ticket: LaunchTicket, cwd: Path) -> LaunchOrder:
         agent_id=ticket.agent_id or None,
         session_name=ticket.session_name or None,
         tracked_agent_id=ticket.tracked_agent_id or None,
+        mailbox=mailbox_options(ticket),
     )
 
 
@@ -166,6 +168,18 @@ def start_request(ticket: LaunchTicket) -> StartRequest:
         agent_id=ticket.agent_id or ticket.tracked_agent_id,
         backend=headless_of(brain.tool).backend,
         tracked_agent_id=ticket.tracked_agent_id,
+        mailbox=mailbox_options(ticket),
+    )
+
+
+def mailbox_options(ticket: LaunchTicket) -> MailboxOptions:
+    """What the caller said of the agent's mailbox."""
+    root = ticket.mailbox_filesystem_root
+    return MailboxOptions(
+        transport=ticket.mailbox_transport or None,
+        root=Path(root).expanduser() if root else None,
+        principal_id=ticket.mailbox_principal_id or None,
+        address=ticket.mailbox_address or None,
     )
 
 

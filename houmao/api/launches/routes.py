@@ -10,12 +10,14 @@ from houmao.api.http.resource import Resource
 from houmao.api.http.validation import (
     Flag,
     LimitQuery,
+    ObjectOf,
     Seconds,
     StrictSchema,
     Text,
     not_blank,
     one_of,
 )
+from houmao.api.launches.mailbox import MailboxBody, mailbox_wishes
 from houmao.api.launches.projection import launch_view
 from houmao.api.services.launches import new_tracked_id
 from houmao.errors import NotFound
@@ -52,6 +54,12 @@ class LaunchBody(StrictSchema):
     headless = Flag(
         load_default=False, metadata={"description": "Run it turn by turn, without a screen."}
     )
+    mailbox = ObjectOf(
+        MailboxBody,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "How it gets mail; else the recipe says it."},
+    )
 
 
 class LaunchSchema(AnswerSchema):
@@ -85,6 +93,7 @@ launches = Resource("launches", "Launching agents")
 def launch(query: dict[str, Any], body: dict[str, Any]) -> Wire:
     """Have this host build a recipe and start it as an agent in a tmux session of its own."""
     services = context()
+    body.update(mailbox_wishes(body.pop("mailbox")))
     body["tracked_agent_id"] = new_tracked_id() if body.pop("headless") else ""
     with services.streams.place(wanted=query["wait"] > 0):
         taken = services.launching.submit(services.settings.host_id, **body)

@@ -10,6 +10,7 @@ from houmao.api.http.answers import Wire
 from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import LimitQuery, idempotency_key
+from houmao.api.launches.mailbox import mailbox_wishes
 from houmao.api.services.launches import new_tracked_id
 from houmao.api.turns import projection as project
 from houmao.api.turns.schemas import (
@@ -131,14 +132,13 @@ def show_fan_out(query: dict[str, Any], fan_out_id: str) -> Wire:
 
 def _wanted(body: dict[str, Any]) -> dict[str, str]:
     """The fields of the launch. Raises UsageError for what a launch cannot do."""
-    if body.pop("mailbox"):
-        raise UsageError("mailbox cannot be set when a headless agent is launched; leave it out")
+    mailbox = mailbox_wishes(body.pop("mailbox"))
     # How the pane is rendered: it shows the tool's own lines.
     for name in ("headless_display_style", "headless_display_detail"):
         body.pop(name)
     known = {name: value.strip() for name, value in body.items() if value}
     named = {"agents": known["brain_manifest_path"], "provider": known["tool"]}
-    return {**named, **known, "tracked_agent_id": new_tracked_id()}
+    return {**named, **known, **mailbox, "tracked_agent_id": new_tracked_id()}
 
 
 def _launched(found: LaunchTicket) -> dict[str, object]:

@@ -17,6 +17,7 @@ from houmao.api.http.validation import (
     not_blank,
     one_of,
 )
+from houmao.api.launches.mailbox import MailboxBody
 from houmao.api.services.waiting import LONGEST_WAIT
 from houmao.headless.turn_status import TurnStatus
 
@@ -26,17 +27,6 @@ LONGEST_LIMIT = 86_400
 
 #: Nothing is looked up relative to a folder of the server's.
 _ABSOLUTE = {"pattern": "^/"}
-
-
-class MailboxBody(StrictSchema):
-    transport = Text(load_default=None, validate=one_of("filesystem", "stalwart"))
-    filesystem_root = Text(load_default=None, allow_none=True, validate=not_blank)
-    principal_id = Text(load_default=None, allow_none=True, validate=not_blank)
-    address = Text(load_default=None, allow_none=True, validate=not_blank)
-    stalwart_base_url = Text(load_default=None, allow_none=True, validate=not_blank)
-    stalwart_jmap_url = Text(load_default=None, allow_none=True, validate=not_blank)
-    stalwart_management_url = Text(load_default=None, allow_none=True, validate=not_blank)
-    stalwart_login_identity = Text(load_default=None, allow_none=True, validate=not_blank)
 
 
 class HeadlessLaunchBody(StrictSchema):

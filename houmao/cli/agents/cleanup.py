@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from houmao import clock, config
-from houmao.cli.lazy_group import examples
+from houmao.cli.lazy_group import LazyGroup, examples
 from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput, Word, table
 from houmao.errors import HoumaoError
@@ -28,7 +28,16 @@ from houmao.tmux.address import TmuxAddress
 _COLOURS = {"removed": "green", "planned": "yellow", "failed": "red"}
 
 
-@click.command(epilog=examples("houmao-mgr agents cleanup --dry-run", "houmao-mgr agents cleanup"))
+@click.group(
+    cls=LazyGroup,
+    paths={"mailbox": "houmao.cli.mail.mailbox:cleanup"},
+    invoke_without_command=True,
+    epilog=examples(
+        "houmao-mgr agents cleanup --dry-run",
+        "houmao-mgr agents cleanup",
+        "houmao-mgr agents cleanup mailbox gpu --dry-run",
+    ),
+)
 @click.option("--dry-run", is_flag=True, help="Only tell what would be removed.")
 @click.option(
     "--grace-seconds",
@@ -45,20 +54,27 @@ _COLOURS = {"removed": "green", "planned": "yellow", "failed": "red"}
     help="The registry, when it is not the configured one.",
 )
 @json_option
-def cleanup(
-    output: CommandOutput,
-    dry_run: bool,
-    grace_seconds: float,
-    turns: bool,
-    no_tmux_check: bool,
-    registry_root: Path | None,
-) -> None:
+@click.pass_context
+def cleanup(ctx: click.Context, /, output: CommandOutput, **options: Any) -> None:
     """Remove registry records of agents that are gone. Needs no server.
 
     A record goes when it is unusable, when its lease ended longer ago than the grace, or
     when its pane or its tmux session is gone. Everything about a live agent stays. The turns of
     headless agents stay after their agent's end, too, until --turns removes them.
     """
+    if ctx.invoked_subcommand is None:
+        _clean_registry(output, **options)
+
+
+def _clean_registry(
+    output: CommandOutput,
+    *,
+    dry_run: bool,
+    grace_seconds: float,
+    turns: bool,
+    no_tmux_check: bool,
+    registry_root: Path | None,
+) -> None:
     registry = open_registry(registry_root)
     # When tmux cannot be asked, that is no proof that nothing runs.
     watched = TmuxAddress(config.load().tmux_socket)

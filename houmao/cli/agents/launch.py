@@ -28,6 +28,7 @@ from houmao.cli.render.output import CommandOutput, plain
 from houmao.cli.sessions.commands import definitions_option, find, new_generation, report
 from houmao.config import Settings
 from houmao.errors import Conflict, UsageError
+from houmao.mailbox.binding import MailboxOptions
 from houmao.sessions.control.relaunch import relaunch as start_again
 from houmao.sessions.starting.launch import LaunchOrder, check
 from houmao.sessions.starting.launch import launch as launch_agent
@@ -179,6 +180,7 @@ def launch_headless(server: Server, order: LaunchOrder, callbacks: WaitCallbacks
         "working_directory": str(order.working_directory),
         "agent_def_dir": str(order.definitions),
         "headless": True,
+        "mailbox": mailbox_body(order.mailbox),
     }
     found = server.post(*_BASE, body={name: value for name, value in wanted.items() if value})
     while found["outcome"] is None:
@@ -187,6 +189,17 @@ def launch_headless(server: Server, order: LaunchOrder, callbacks: WaitCallbacks
     if found["outcome"] != "launched":
         raise Failed(f"{found['outcome']}: {found['detail']}")
     return found
+
+
+def mailbox_body(said: MailboxOptions) -> dict[str, str]:
+    """What was said of the mailbox, as a launch's body has it."""
+    told = {
+        "transport": said.transport,
+        "filesystem_root": str(said.root) if said.root else None,
+        "principal_id": said.principal_id,
+        "address": said.address,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def headless_lines(found: Answer) -> Iterator[str]:

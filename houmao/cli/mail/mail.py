@@ -12,8 +12,9 @@ from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput, Word, age, card, plain, pretty, table
 from houmao.gateway.here import gateway_here
 from houmao.mailbox import wire
+from houmao.mailbox.attaching import AttachedFile
 from houmao.mailbox.binding import MailboxBinding
-from houmao.mailbox.box import AttachedFile, MailDraft
+from houmao.mailbox.box import MailDraft
 from houmao.mailbox.fields import harmless, reference, referred
 from houmao.mailbox.fields import since as since_time
 from houmao.mailbox.reading import InboxFilter, MailEntry

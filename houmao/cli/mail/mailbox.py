@@ -1,14 +1,18 @@
 """`houmao-mgr agents mailbox`: which mailbox a running agent has. Needs no server."""
 
+from dataclasses import replace
+
 import click
 
 from houmao.cli.lazy_group import examples
-from houmao.cli.mail.options import session_option
+from houmao.cli.mail.options import binding_option, session_option
+from houmao.cli.mail.root import clear, ended_options
 from houmao.cli.options import json_option, mailbox_options
 from houmao.cli.render.output import CommandOutput, card
 from houmao.cli.sessions.commands import new_generation
-from houmao.mailbox.admin import DEACTIVATE, END_MODES, MODES, SAFE
-from houmao.mailbox.binding import MailboxOptions
+from houmao.mailbox.admin import DEACTIVATE, END_MODES, MODES, SAFE, EndedRules
+from houmao.mailbox.binding import MailboxBinding, MailboxOptions
+from houmao.mailbox.root import open_root
 from houmao.sessions.mailboxes import Rebinding, bound, rebind, unbind
 from houmao.sessions.target import SessionTarget
 
@@ -58,3 +62,15 @@ def _tell(output: CommandOutput, done: Rebinding) -> None:
     answer = done.answer()
     names = ("agent_name", "address", "filesystem_root", "activation_state")
     output.write(answer, card([(name, str(answer[name] or "")) for name in names]))
+
+
+@click.command(epilog=examples("houmao-mgr agents cleanup mailbox reviewer --dry-run"))
+@ended_options
+@binding_option
+@json_option
+def cleanup(
+    output: CommandOutput, binding: MailboxBinding, rules: EndedRules, dry_run: bool
+) -> None:
+    """Remove what an agent's address left: stashed and ended mailboxes, never the one it has."""
+    own = replace(rules, address=binding.address)
+    clear(output, open_root(binding.root), own, dry_run=dry_run)

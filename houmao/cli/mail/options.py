@@ -11,8 +11,8 @@ from houmao import config
 from houmao.cli.options import AgentReference, Command, agent_options
 from houmao.cli.sessions.commands import find
 from houmao.errors import UsageError
+from houmao.mailbox.attaching import AttachedFile
 from houmao.mailbox.binding import MailboxBinding
-from houmao.mailbox.box import AttachedFile
 from houmao.sessions.mailboxes import bound, own_binding
 from houmao.sessions.target import SessionTarget, current
 
@@ -63,16 +63,19 @@ def body_options(command: Command) -> Command:
         "--body-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the text."
     )
     @click.option("--attach", multiple=True, metavar="FILE", help="Add a file; may be repeated.")
+    @click.option("--copy", is_flag=True, help="Keep what is in these files now in the root.")
     @wraps(command)
     def wrapper(
         *args: Any,
         body_content: str | None,
         body_file: Path | None,
         attach: tuple[str, ...],
+        copy: bool,
         **kwargs: Any,
     ) -> Any:
         body = _body(body_content, body_file)
-        return command(*args, body=body, files=tuple(map(AttachedFile, attach)), **kwargs)
+        files = tuple(AttachedFile(it, copied=copy) for it in attach)
+        return command(*args, body=body, files=files, **kwargs)
 
     return wrapper
 

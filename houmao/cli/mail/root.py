@@ -175,19 +175,36 @@ def repair(
     output.write(answer, card([(name, str(it)) for name, it in answer.items() if name != "ok"]))
 
 
+def ended_options(command: Command) -> Command:
+    """Add the options for ended registrations; the command gets `rules` and `dry_run`."""
+
+    @click.option(
+        "--inactive-older-than-seconds", "inactive", type=click.FloatRange(min=0), default=0
+    )
+    @click.option(
+        "--stashed-older-than-seconds", "stashed", type=click.FloatRange(min=0), default=0
+    )
+    @click.option("--dry-run", is_flag=True, help="Only tell what would be removed.")
+    @wraps(command)
+    def wrapper(*args: Any, inactive: float, stashed: float, **kwargs: Any) -> Any:
+        return command(*args, rules=EndedRules(clock.now(), inactive, stashed), **kwargs)
+
+    return wrapper
+
+
 @click.command(
     epilog=examples("houmao-mgr mailbox cleanup --inactive-older-than-seconds 86400 --dry-run")
 )
-@click.option("--inactive-older-than-seconds", "inactive", type=click.FloatRange(min=0), default=0)
-@click.option("--stashed-older-than-seconds", "stashed", type=click.FloatRange(min=0), default=0)
-@click.option("--dry-run", is_flag=True, help="Only tell what would be removed.")
+@ended_options
 @root_option(open_root)
 @json_option
-def cleanup(
-    output: CommandOutput, root: MailRoot, inactive: float, stashed: float, dry_run: bool
-) -> None:
+def cleanup(output: CommandOutput, root: MailRoot, rules: EndedRules, dry_run: bool) -> None:
     """Remove ended registrations with their mailboxes; never active ones, never messages."""
-    rules = EndedRules(clock.now(), inactive, stashed)
+    clear(output, root, rules, dry_run=dry_run)
+
+
+def clear(output: CommandOutput, root: MailRoot, rules: EndedRules, *, dry_run: bool) -> None:
+    """Clean up and say what became of each registration."""
     verdicts = clean_up(root, rules, dry_run=dry_run)
     output.write(_cleaned(root, verdicts, dry_run=dry_run), _cleanup_lines(verdicts))
 

@@ -362,6 +362,7 @@ def test_a_launch_body_is_checked(api: Api, jobs: StandIn) -> None:
     path = "/houmao/agents/headless/launches"
     for body in ({}, LAUNCH | {"tool": " "}, LAUNCH | {"role_name": ""}, LAUNCH | {"x": 1}):
         api.send(path, body, InvalidSchema, 422)
-    mailbox = {"mailbox": {"transport": "filesystem"}}
-    assert "mailbox" in api.send(path, LAUNCH | mailbox, ErrorSchema, 422)["detail"]
+    for mailbox in ({"transport": "stalwart"}, {"stalwart_jmap_url": "http://127.0.0.1"}):
+        told = api.send(path, LAUNCH | {"mailbox": mailbox}, ErrorSchema, 422)
+        assert "stalwart is not supported" in told["detail"]
     assert jobs.asked == []
