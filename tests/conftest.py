@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from uuid import uuid4
 
+import hypothesis
 import psutil
 import pytest
 from redis import Redis
@@ -25,6 +26,10 @@ GRACE_SECONDS = 3.0
 # A shell that runs the tests in the background ignores Ctrl-C, and what they start would
 # inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long one example takes says how busy the machine is.
+hypothesis.settings.register_profile("houmao", deadline=None)
+hypothesis.settings.load_profile("houmao")
 
 #: Inherited by everything a test starts, also by what detaches itself from the test.
 MARK = "LEAK_DETECTOR_MARK"
