@@ -52,18 +52,16 @@ class AcceptedRequestSchema(AnswerSchema):
     managed_agent_instance_epoch = number()
 
 
-class PromptControlSchema(AnswerSchema):
-    status = choice(["ok"])
-    action = choice(["submit_prompt"])
-    sent = flag()
-    forced = flag()
-    detail = text()
-
-
 class ControlInputSchema(AnswerSchema):
     status = choice(["ok"])
     action = choice(["control_input"])
     detail = text()
+
+
+class PromptControlSchema(ControlInputSchema):
+    action = choice(["submit_prompt"])
+    sent = flag()
+    forced = flag()
 
 
 class TrackedTerminalSchema(AnswerSchema):
@@ -108,11 +106,14 @@ class NotifierSchema(AnswerSchema):
     last_error = text(allow_none=True)
 
 
-class MailStatusSchema(AnswerSchema):
+class MailAccountSchema(AnswerSchema):
     schema_version = number()
     transport = text()
     principal_id = text()
     address = text()
+
+
+class MailStatusSchema(MailAccountSchema):
     bindings_version = text()
 
 
@@ -137,30 +138,18 @@ class MailMessageSchema(AnswerSchema):
     attachments = many(fields.Dict(keys=fields.String()))
 
 
-class MailListSchema(AnswerSchema):
-    schema_version = number()
-    transport = text()
-    principal_id = text()
-    address = text()
+class MailListSchema(MailAccountSchema):
     unread_only = flag()
     message_count = number()
     unread_count = number()
     messages = many(MailMessageSchema)
 
 
-class MailActionSchema(AnswerSchema):
-    schema_version = number()
+class MailActionSchema(MailAccountSchema):
     operation = choice(["send", "reply"])
-    transport = text()
-    principal_id = text()
-    address = text()
     message = one(MailMessageSchema)
 
 
-class MailMarkSchema(AnswerSchema):
-    schema_version = number()
-    transport = text()
-    principal_id = text()
-    address = text()
+class MailMarkSchema(MailAccountSchema):
     message_ref = text()
     read = flag()

@@ -24,6 +24,9 @@ class VersionedSchema(StrictSchema):
 
 class PromptNoteBody(StrictSchema):
     prompt = Prompt(required=True)
+
+
+class PromptPayload(PromptNoteBody):
     turn_id = Text(load_default=None, allow_none=True, validate=not_blank)
 
 
@@ -38,7 +41,7 @@ class GatewayRequestBody(VersionedSchema):
     @ma.post_load
     def fit(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Load the payload as its kind has it."""
-        schema = PromptNoteBody() if data["kind"] == "submit_prompt" else InterruptPayload()
+        schema = PromptPayload() if data["kind"] == "submit_prompt" else InterruptPayload()
         try:
             return {**data, "payload": schema.load(data["payload"])}
         except ma.ValidationError as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from houmao.api.http.answers import AnswerSchema
 from houmao.errors import HoumaoError
 from houmao.gateway.client import GatewayAway, GatewayClient, GatewayRefused
 from houmao.state.values import AgentIdentity
@@ -49,7 +50,7 @@ class GatewayCall:
 
     method: str
     path: str
-    answers: type[ma.Schema]
+    answers: type[AnswerSchema]
     keeps_status: bool = False
 
 
@@ -60,10 +61,12 @@ def client_of(agent: AgentIdentity, token: str | None = None) -> GatewayClient:
     return GatewayClient(agent.gateway_host, agent.gateway_port, token)
 
 
-def hand_on(client: GatewayClient, call: GatewayCall, body: object = None) -> dict[str, Any]:
+def hand_on(
+    client: GatewayClient, call: GatewayCall, query: str = "", body: object = None
+) -> dict[str, Any]:
     """The gateway's answer. Raises GatewayAway, GatewayRefused, and PassedOn."""
     try:
-        found = client.call(call.method, call.path, body)
+        found = client.call(call.method, call.path + query, body)
     except GatewayRefused as refused:
         if call.keeps_status:
             raise PassedOn(refused) from None
