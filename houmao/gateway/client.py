@@ -25,6 +25,10 @@ class GatewayAway(HoumaoError):
     http_status = 502
 
 
+class GatewayGone(GatewayAway):
+    """Nothing listens where the gateway was: nobody has got what was sent."""
+
+
 class GatewayRefused(HoumaoError):
     """The gateway understood and said no; `detail` is what it said, of whatever shape."""
 
@@ -52,6 +56,8 @@ class GatewayClient:
         """The answer's JSON object. Raises GatewayAway and GatewayRefused."""
         try:
             status, text = self._exchange(method, path, body, headers or {})
+        except ConnectionRefusedError as error:
+            raise GatewayGone(f"no gateway listens at {self._address} any more") from error
         except (OSError, http.client.HTTPException) as error:
             why = str(error) or type(error).__name__
             raise GatewayAway(f"the gateway at {self._address} does not answer: {why}") from error

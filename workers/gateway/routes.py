@@ -7,7 +7,6 @@ from flask import current_app
 
 from houmao import clock
 from houmao.api.gateways.answers import (
-    AcceptedRequestSchema,
     ControlInputSchema,
     GatewayHealthSchema,
     GatewayStatusSchema,
@@ -26,6 +25,7 @@ from houmao.api.gateways.requests import (
 from houmao.api.http.answers import Wire
 from houmao.api.http.resource import Resource
 from houmao.api.http.validation import idempotency_key
+from houmao.api.services.gateways import AcceptedRequestSchema
 from houmao.errors import UsageError
 from houmao.gateway.status import PROTOCOL
 from houmao.requests.typable import check_prompt

@@ -43,15 +43,6 @@ class GatewayStatusSchema(AnswerSchema):
     managed_agent_instance_id = text(allow_none=True)
 
 
-class AcceptedRequestSchema(AnswerSchema):
-    request_id = text()
-    request_kind = text()
-    state = text()
-    accepted_at_utc = text()
-    queue_depth = number()
-    managed_agent_instance_epoch = number()
-
-
 class ControlInputSchema(AnswerSchema):
     status = choice(["ok"])
     action = choice(["control_input"])

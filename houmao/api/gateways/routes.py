@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from houmao import token
 from houmao.api.context import context
 from houmao.api.gateways.answers import (
-    AcceptedRequestSchema,
     ControlInputSchema,
     GatewayStatusSchema,
     MailActionSchema,
@@ -31,7 +29,13 @@ from houmao.api.gateways.requests import (
 )
 from houmao.api.http.answers import OkSchema
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
-from houmao.api.services.gateways import GatewayCall, client_of, hand_on
+from houmao.api.services.gateways import (
+    AcceptedRequestSchema,
+    GatewayCall,
+    client_of,
+    hand_on,
+    shown_token,
+)
 from houmao.errors import HoumaoError
 
 _BASE = "/houmao/agents/<agent_ref>"
@@ -155,8 +159,7 @@ def _answer(
     agent_ref: str, call: GatewayCall, given: Mapping[str, Any] | None = None
 ) -> Mapping[str, object]:
     services = context()
-    path = services.settings.token_file
-    shown = token.read(path) if path.exists() else None
+    shown = shown_token(services.settings.token_file)
     client = client_of(services.reader.resolve(agent_ref), shown)
     query = f"?{urlencode(given)}" if given and call.method == "GET" else ""
     return hand_on(client, call, query, None if query else given)

@@ -93,6 +93,11 @@ def idempotency_key() -> str | None:
     return key
 
 
+def asks_for_more() -> bool:
+    """Whether the caller wants what the contract does not know, too."""
+    return request.args.get("extended") == "true"
+
+
 class StrictSchema(ma.Schema):
     """A request model: unknown fields are refused, and so is anything but an object."""
 

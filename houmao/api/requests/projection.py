@@ -1,6 +1,7 @@
 """A request as its routes and the event stream tell it. Pure; its text is never part of it."""
 
 from houmao.api.http.answers import Wire, utc_ms
+from houmao.api.observation.projection import who
 from houmao.clock import iso_ms
 from houmao.requests.request import DONE, Request, RequestKind, RequestState
 from houmao.state.values import AgentIdentity, FleetEvent
@@ -39,6 +40,12 @@ def request(found: Request, agent_name: str | None) -> Wire:
 def accepted(agent: AgentIdentity, found: Request) -> Wire:
     """A request that its host has taken, however it went since."""
     return {"status": "ok", **request(found, agent.agent_name)}
+
+
+def handed_to_gateway(agent: AgentIdentity, request_id: str) -> Wire:
+    """A request that the agent's gateway has queued, in the contract's fields."""
+    detail = "queued at the agent's gateway"
+    return {"status": "ok", **who(agent), "request_id": request_id, "detail": detail}
 
 
 def request_event(found: FleetEvent) -> Wire:

@@ -6,7 +6,7 @@ from houmao.api.context import context
 from houmao.api.http.answers import Wire
 from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
-from houmao.api.http.validation import LimitQuery, idempotency_key
+from houmao.api.http.validation import LimitQuery, asks_for_more, idempotency_key
 from houmao.api.observation import projection as observation
 from houmao.api.requests import projection as project
 from houmao.api.requests.schemas import (
@@ -20,10 +20,11 @@ from houmao.api.requests.schemas import (
     RequestSchema,
     WaitQuery,
 )
+from houmao.api.services.gateways import client_of, queue_at, shown_token
 from houmao.api.services.handover import RequestOrder
 from houmao.api.services.waiting import RequestMilestone
 from houmao.errors import NotFound
-from houmao.requests.request import Request, RequestKind
+from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Request, RequestKind
 from houmao.state.values import AgentIdentity, HeadlessAgent
 
 #: Seconds a host may take to end an agent's session: processes get time to end by themselves.
@@ -117,10 +118,23 @@ def _done(agent: HeadlessAgent, detail: str) -> Wire:
 def _hand_over(agent_ref: str, order: RequestOrder, wait: dict[str, Any]) -> Wire:
     services = context()
     agent: AgentIdentity = services.reader.resolve(agent_ref)
+    request_id = None if wait["wait"] or asks_for_more() else _queued_at_gateway(agent, order)
+    if request_id is not None:
+        return project.handed_to_gateway(agent, request_id)
     # Before the request is handed over: a caller who finds no place has asked for nothing.
     with services.streams.place(wanted=wait["wait"] > 0):
         found = _waited(services.handover.submit(agent, order), wait)
     return project.accepted(agent, found)
+
+
+def _queued_at_gateway(agent: AgentIdentity, order: RequestOrder) -> str | None:
+    """The id at the agent's gateway, which is asked for nothing that it does not know."""
+    is_known = order.kind in (RequestKind.SUBMIT_PROMPT, RequestKind.INTERRUPT)
+    is_plain = order.deadline_seconds == DEFAULT_DEADLINE_SECONDS
+    if agent.gateway_port is None or not (is_known and is_plain):
+        return None
+    client = client_of(agent, shown_token(context().settings.token_file))
+    return queue_at(client, order)
 
 
 def _asked(agent_ref: str, request_id: str) -> tuple[Request, str | None]:

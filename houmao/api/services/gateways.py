@@ -7,13 +7,18 @@ has the shape that the route promises. This file knows no Flask.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
 
-from houmao.api.http.answers import AnswerSchema
+from houmao import token
+from houmao.api.http.answers import AnswerSchema, number, text
+from houmao.api.services.handover import RequestOrder
 from houmao.errors import HoumaoError
-from houmao.gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from houmao.gateway.client import GatewayAway, GatewayClient, GatewayGone, GatewayRefused
+from houmao.gateway.status import SCHEMA_VERSION
+from houmao.requests.request import RequestKind
 from houmao.state.values import AgentIdentity
 
 
@@ -44,6 +49,15 @@ class PassedOn(HoumaoError):
         return {"detail": _decoded(self._refused.detail)}
 
 
+class AcceptedRequestSchema(AnswerSchema):
+    request_id = text()
+    request_kind = text()
+    state = text()
+    accepted_at_utc = text()
+    queue_depth = number()
+    managed_agent_instance_epoch = number()
+
+
 @dataclass(frozen=True, slots=True)
 class GatewayCall:
     """One call; with `keeps_status` the gateway's refusals are passed on, else they are 502."""
@@ -54,19 +68,43 @@ class GatewayCall:
     keeps_status: bool = False
 
 
-def client_of(agent: AgentIdentity, token: str | None = None) -> GatewayClient:
+def client_of(agent: AgentIdentity, shown: str | None = None) -> GatewayClient:
     """The agent's gateway. Raises NoGatewayAttached."""
     if agent.gateway_host is None or agent.gateway_port is None:
         raise NoGatewayAttached(agent)
-    return GatewayClient(agent.gateway_host, agent.gateway_port, token)
+    return GatewayClient(agent.gateway_host, agent.gateway_port, shown)
+
+
+def shown_token(path: Path) -> str | None:
+    """What a gateway of this host is shown, None where there is no token yet."""
+    return token.read(path) if path.exists() else None
+
+
+def queue_at(client: GatewayClient, order: RequestOrder) -> str | None:
+    """The id of a request that the gateway has queued, None where no gateway listens any more.
+
+    Raises GatewayAway and GatewayRefused.
+    """
+    payload = {"prompt": order.text} if order.kind is RequestKind.SUBMIT_PROMPT else {}
+    body = {"schema_version": SCHEMA_VERSION, "kind": order.kind, "payload": payload}
+    key = {"Idempotency-Key": order.idempotency_key} if order.idempotency_key else None
+    call = GatewayCall("POST", "/v1/requests", AcceptedRequestSchema)
+    try:
+        return str(hand_on(client, call, body=body, headers=key)["request_id"])
+    except GatewayGone:
+        return None
 
 
 def hand_on(
-    client: GatewayClient, call: GatewayCall, query: str = "", body: object = None
+    client: GatewayClient,
+    call: GatewayCall,
+    query: str = "",
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The gateway's answer. Raises GatewayAway, GatewayRefused, and PassedOn."""
     try:
-        found = client.call(call.method, call.path + query, body)
+        found = client.call(call.method, call.path + query, body, headers)
     except GatewayRefused as refused:
         if call.keeps_status:
             raise PassedOn(refused) from None

@@ -174,7 +174,7 @@ def send_keys(
 ) -> None:
     """Type into an agent's pane, key by key; it counts as no turn and no Enter is added.
 
-    Keys: BSpace, C-c, C-d, C-z, Down, Enter, Escape, Left, Right, Tab, Up.
+    Keys: BSpace, C-c, C-d, C-u, C-z, Down, Enter, Escape, Left, Right, Tab, Up.
     """
     report(ctx, press_keys(target, parse_sequence(sequence, literally=escape_special_keys)))
 

@@ -11,6 +11,7 @@ KEYS = (
     "BSpace",
     "C-c",
     "C-d",
+    "C-u",
     "C-z",
     "Down",
     "Enter",

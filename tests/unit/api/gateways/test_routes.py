@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.unit.api.world import ALPHA, Fleet, agent, state
+from tests.unit.api.world import ALPHA, Fleet, StandIn, agent, state
 
 BASE = f"/houmao/agents/{ALPHA}"
 SENT = {"status": "ok", "action": "submit_prompt", "sent": True, "forced": False, "detail": "done"}
@@ -112,14 +112,17 @@ def test_nonsense(
     assert (status, type(answer["detail"])) == (502, str)
 
 
-def test_a_dead_gateway(client: FlaskClient, fleet: Fleet) -> None:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    attach(fleet, port)
+        return int(free.getsockname()[1])
+
+
+def test_a_dead_gateway(client: FlaskClient, fleet: Fleet) -> None:
+    attach(fleet, free_port())
     status, answer = call(client, "GET", "/gateway", None)
     assert status == 502
-    assert "does not answer" in answer["detail"]
+    assert "no gateway listens" in answer["detail"]
 
 
 def test_a_sound_answer_is_passed_on_with_what_it_says_more(
@@ -133,6 +136,94 @@ def test_a_sound_answer_is_passed_on_with_what_it_says_more(
         status, answer = call(client, "POST", "/gateway/control/prompt", {"prompt": "go"})
     assert (status, answer) == (200, told)
     assert calls == [("POST", "/v1/control/prompt", PROMPT)]
+
+
+STATUS = {
+    "schema_version": 1,
+    "protocol_version": "v1",
+    "attach_identity": "alpha",
+    "backend": "local_interactive",
+    "tmux_session_name": "HOUMAO-alpha-1",
+    "gateway_health": "healthy",
+    "managed_agent_connectivity": "connected",
+    "managed_agent_recovery": "idle",
+    "request_admission": "open",
+    "terminal_surface_eligibility": "ready",
+    "active_execution": "idle",
+    "execution_mode": "detached_process",
+    "queue_depth": 0,
+    "gateway_host": "127.0.0.1",
+    "gateway_port": 1,
+    "gateway_tmux_window_id": None,
+    "gateway_tmux_window_index": None,
+    "gateway_tmux_pane_id": None,
+    "managed_agent_instance_epoch": 1,
+    "managed_agent_instance_id": None,
+}
+
+
+@pytest.mark.parametrize(("version", "status"), [("v1", 200), ("v2", 502)])
+def test_a_gateway_of_another_protocol(
+    client: FlaskClient, fleet: Fleet, version: str, status: int
+) -> None:
+    told = json.dumps(STATUS | {"protocol_version": version}).encode()
+    with answering(200, told) as port:
+        attach(fleet, port)
+        found, answer = call(client, "GET", "/gateway", None)
+    assert found == status
+    assert status == 200 or "protocol_version" in answer["detail"]
+
+
+#: The calls that a live gateway gets in place of the host, and what it is asked then.
+THROUGH = {
+    "/requests": {"kind": "submit_prompt", "payload": {"prompt": "go"}},
+    "/interrupt": {"kind": "interrupt", "payload": {}},
+}
+ACCEPTED = {
+    "request_id": "gwreq-42",
+    "request_kind": "x",
+    "state": "accepted",
+    "accepted_at_utc": "2026-03-27T07:05:00Z",
+    "queue_depth": 1,
+    "managed_agent_instance_epoch": 1,
+}
+
+
+@pytest.mark.parametrize("path", THROUGH)
+def test_plain_requests_go_through_the_gateway(
+    client: FlaskClient, fleet: Fleet, path: str
+) -> None:
+    calls: list[Any] = []
+    body = {"prompt": "go"} if path == "/requests" else None
+    with answering(200, json.dumps(ACCEPTED).encode(), calls) as port:
+        attach(fleet, port)
+        status, answer = call(client, "POST", path, body)
+    told = {"request_id": "gwreq-42"} if path == "/requests" else {"agent_id": ALPHA}
+    told |= {"status": "ok", "detail": "queued at the agent's gateway"}
+    assert (status, answer) == (200, told)
+    assert calls == [("POST", "/v1/requests", {"schema_version": 1, **THROUGH[path]})]
+
+
+@pytest.mark.parametrize("path", THROUGH)
+def test_a_gateway_that_refuses_is_the_last_word(
+    client: FlaskClient, fleet: Fleet, path: str
+) -> None:
+    body = {"prompt": "go"} if path == "/requests" else None
+    with answering(503, b'{"detail": "unavailable"}') as port:
+        attach(fleet, port)
+        status, answer = call(client, "POST", path, body)
+    assert status == 502
+    assert "unavailable" in answer["detail"]
+
+
+@pytest.mark.parametrize("path", ["/requests", "/requests?extended=true", "/requests?wait=0.01"])
+def test_what_a_gateway_cannot_do_the_host_does(
+    client: FlaskClient, fleet: Fleet, jobs: StandIn, path: str
+) -> None:
+    """Where nothing listens any more, nobody has got it; and gateways know no waiting."""
+    attach(fleet, free_port())
+    status, _ = call(client, "POST", path, {"prompt": "go"})
+    assert (status, len(jobs.asked)) == (200, 1)
 
 
 @pytest.mark.parametrize("what", ["attach", "detach"])
