@@ -18,6 +18,7 @@ from houmao.errors import AmbiguousName, NotFound, Unavailable
 from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import (
+    KEPT,
     event_from,
     flat_from,
     history_from,
@@ -54,13 +55,15 @@ class StateReader:
         """`now` is in seconds since the epoch: a reference means who is watched now."""
         self._redis = redis
         self._now = now
+        #: Whom a reference meant when it was last asked for: most are asked for again and again.
+        self._meant: dict[str, AgentKey] = {}
 
     def identities(self) -> list[AgentIdentity]:
         """Every live agent, sorted by name.
 
         Raises Unavailable while no host has reported since Redis started.
         """
-        index = self._index()
+        index = _index(*self._hashes([keys.AGENTS, keys.HOSTS]))
         found = self._hashes([keys.agent(key) for key in index.names])
         agents = (identity_from(each) for each in found)
         return sorted((a for a in agents if a), key=lambda a: (a.agent_name, a.key))
@@ -141,33 +144,49 @@ class StateReader:
         found = self._hashes([keys.host_skipped(host) for host in hosts])
         return {agent_id: reason for each in found for agent_id, reason in each.items()}
 
-    def _index(self) -> "_Index":
-        names, hosts = self._hashes([keys.AGENTS, keys.HOSTS])
-        if not hosts:
-            raise Unavailable("no host has reported its agents yet; is the watch process running?")
-        return _Index(names, hosts)
-
     def _load(
         self, reference: str, *parts: Callable[[AgentKey], str]
     ) -> tuple[AgentIdentity, list[Found]]:
         """Identity of one agent, then the asked-for hashes and the heartbeats."""
-        for find in (ids.agent_key, self._named):
-            key = find(reference)
-            if key is not None:
-                wanted = [keys.agent(key), *(part(key) for part in parts), keys.HOSTS]
-                found, *rest = self._hashes(wanted)
-                identity = identity_from(found)
-                if identity:
-                    return identity, rest
-        raise _unknown(reference)
+        exact = ids.agent_key(reference)
+        if exact is not None:
+            found, *rest = self._hashes([*_of(exact, parts), keys.HOSTS])
+            if identity := identity_from(found):
+                return identity, rest
+        return self._load_named(reference, parts)
 
-    def _named(self, reference: str) -> AgentKey | None:
-        index = self._index()
+    def _load_named(
+        self, reference: str, parts: tuple[Callable[[AgentKey], str], ...]
+    ) -> tuple[AgentIdentity, list[Found]]:
+        """The same by id or name: in one round trip when it means the agent that it meant before.
+
+        Whom it means is read in the same moment as the agent, so that nothing old is believed.
+        """
+        guess = self._meant.get(reference)
+        while True:
+            wanted = _of(guess, parts) if guess is not None else []
+            names, hosts, *found = self._hashes([keys.AGENTS, keys.HOSTS, *wanted])
+            key = self._one(reference, _index(names, hosts))
+            if key == guess:
+                break
+            guess = key
+        identity = identity_from(found[0])
+        if identity is None:
+            raise _unknown(reference)
+        if len(self._meant) >= KEPT:
+            self._meant.clear()
+        self._meant[reference] = key
+        return identity, [*found[1:], hosts]
+
+    def _one(self, reference: str, index: "_Index") -> AgentKey:
+        """The agent that is meant. Raises NotFound, AmbiguousName."""
         meant = index.watched(index.meant(reference), self._now())
         if len(meant) > 1:
             agent_ids = tuple(sorted(key.agent_id for key in meant))
             raise AmbiguousName(reference, agent_ids, index.references(meant))
-        return meant[0] if meant else None
+        if not meant:
+            raise _unknown(reference)
+        return meant[0]
 
     def _newest(self, stream: str, count: int) -> list[Entry]:
         return cast(list[Entry], self._redis.xrevrange(stream, count=count) or [])
@@ -210,6 +229,17 @@ class _Index:
             return tuple(f"{self.names[str(key)]}{ids.AT}{key.host}" for key in found)
         alone = len({key.agent_id for key in found}) == len(found)
         return tuple(key.agent_id if alone else str(key) for key in found)
+
+
+def _index(names: Found, hosts: Found) -> _Index:
+    if not hosts:
+        raise Unavailable("no host has reported its agents yet; is the watch process running?")
+    return _Index(names, hosts)
+
+
+def _of(agent: AgentKey, parts: Iterable[Callable[[AgentKey], str]]) -> list[str]:
+    """Keys of an agent's hashes, its identity's first."""
+    return [keys.agent(agent), *(part(agent) for part in parts)]
 
 
 def _unknown(reference: str) -> NotFound:

@@ -17,7 +17,6 @@ from houmao.tmux.panes import PaneKey
 from houmao.tools.catalog import select_detector
 from houmao.track.moment import Moment
 from houmao.track.scheduler import LoopScheduler
-from houmao.track.two_witnesses import JournalReport
 from workers.loop import Clocks
 from workers.loop import NewsSources as NewsSources
 from workers.watch.change_notices import ChangeNotices
@@ -183,6 +182,8 @@ class Fleet:
             self.scan()
         if now - self._swept_at > TICK_GRACE:
             self.tick()
+        elif self._locator.has_moves(now):
+            self._list_panes()
         if not self.sources.change_notices.works:
             self._schedule.mark_stale(self._bindings.watched(), now, BLIND_AGE)
         self._changes += self._locator.inspect_waiting(moment)
@@ -239,10 +240,6 @@ class Fleet:
         agent = self.agents.need(agent_id)
         opens = partial(self._outbox.frame_sink, agent_id)
         agent.recorder.record(self._clocks.monotonic(), opens, agent.frame)
-
-    def report(self, agent_id: str) -> JournalReport:
-        """What one agent's journal tells. Raises NotFound."""
-        return self.agents.need(agent_id).report
 
     def accept(self, request_id: str) -> None:
         """Take charge of a request that lies in Redis. Raises NotFound."""

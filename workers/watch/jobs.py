@@ -70,7 +70,7 @@ def record(agent_id: str) -> None:
 
 def journal(agent_id: str, part: str) -> Mapping[str, str]:
     """What one agent's journal tells: `answer` or `usage`."""
-    return told(_loop().call(lambda fleet: fleet.report(agent_id), PATIENCE), part)
+    return told(_loop().call(lambda fleet: fleet.agents.need(agent_id).report, PATIENCE), part)
 
 
 def accept(request_id: str) -> None:

@@ -20,6 +20,8 @@ from houmao.tmux.panes import PANE_FORMAT, Pane, PaneKey, frame_of, parse_pane, 
 T = TypeVar("T")
 
 _LIST = f"list-panes -a -F '{PANE_FORMAT}'"
+#: Where every pane is, in one line.
+_PLACES = "display-message -p '#{S:#{session_id}#{W:#{window_id}#{P:#{pane_id}}}}'"
 #: Panes asked for in one round trip, so that the loop stays responsive.
 _BATCH = 16
 #: Seconds between two tries to reach a server that is there but silent: each costs a time-out.
@@ -45,6 +47,7 @@ class PaneSource:
         self._silent_until = 0.0
         #: Every pane of the server but our keeper's, as `look` last found them.
         self.listing: list[Pane] = []
+        self._places: list[str] = []
         #: Where it listens: as the server spells it, once it has answered.
         self.socket = str(socket)
         self._log = logs.get("tmux")
@@ -106,8 +109,19 @@ class PaneSource:
             self.disconnect()
 
     def _panes(self) -> list[Pane]:
-        (reply,) = self._request([_LIST])
-        return parse_panes(reply.lines)
+        places, listed = self._request([_PLACES, _LIST])
+        self._places = places.lines
+        return parse_panes(listed.lines)
+
+    def has_moves(self) -> bool:
+        """Whether panes came, went or were moved since `look`; tmux announces not every move."""
+        if not self.connected:
+            return False
+        try:
+            (places,) = self._request([_PLACES])
+        except TmuxError:
+            return True
+        return places.lines != self._places
 
     def capture(self, keys: Iterable[PaneKey]) -> Mapping[PaneKey, Capture | None]:
         """The screens of those panes, None for a pane that is gone."""

@@ -60,7 +60,8 @@ def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
 def _closed(answer: Response) -> Response:
     """The answer, marked so that no other page frames it or takes it for another type."""
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-    if answer.mimetype == "text/html":
+    # Not `mimetype`, which takes the header apart again for every answer.
+    if (answer.content_type or "").startswith("text/html"):
         answer.headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
     return answer
 
