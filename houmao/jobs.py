@@ -31,6 +31,8 @@ REFRESH = "workers.watch.jobs.refresh"
 RECORD = "workers.watch.jobs.record"
 #: Tell what an agent's own journal says.
 JOURNAL = "workers.watch.jobs.journal"
+#: Tell the question that an agent asks now.
+QUESTION = "workers.watch.jobs.question"
 #: Take charge of a request that lies in Redis.
 ACCEPT = "workers.watch.jobs.accept"
 #: Withdraw a request that was not typed yet.
@@ -61,6 +63,7 @@ ALLOWED = frozenset(
         REFRESH,
         RECORD,
         JOURNAL,
+        QUESTION,
         ACCEPT,
         CANCEL,
         NOTE_INPUT,
@@ -157,6 +160,13 @@ class Jobs:
         It goes through the job's result, which is gone once it was read. Raises Unavailable.
         """
         return self._ask(watch_queue(host), JOURNAL, (agent_id, part), timeout)
+
+    def question(self, host: str, agent_id: str, timeout: float) -> Mapping[str, str]:
+        """What the agent's screen asks now: `question` in JSON, and `blocked_on`.
+
+        It goes through the job's result, which is gone once it was read. Raises Unavailable.
+        """
+        return self._ask(watch_queue(host), QUESTION, (agent_id,), timeout)
 
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host keeps the request on its disk and will see it through.
@@ -271,8 +281,8 @@ class Jobs:
             raise Unavailable(
                 f"host {host} did not {what} in time; does its {process} process run?"
             )
-        if function == JOURNAL:
-            # What an agent said is for its caller alone.
+        if function in (JOURNAL, QUESTION):
+            # What an agent said, or asks, is for its caller alone.
             job.delete()
         return answer
 

@@ -10,6 +10,7 @@ from redis import Redis
 from houmao import clock, config, token
 from houmao.api.agents.routes import agents
 from houmao.api.context import EXTENSION, Context
+from houmao.api.dialogs.routes import dialogs
 from houmao.api.events.routes import events
 from houmao.api.explain.routes import explain
 from houmao.api.frames.routes import frames
@@ -52,6 +53,7 @@ _RESOURCES = (
     journal,
     frames,
     requests,
+    dialogs,
     terminals,
     managed,
     gateways,

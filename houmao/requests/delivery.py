@@ -9,13 +9,23 @@ while the composer still shows our own text. What the tool does not take is take
                                                      --it stays--> retracting
 """
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from houmao.detect.screen import parse
-from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from houmao.detect.signals import BlockedOn, Signals, Tristate
 from houmao.requests.composer import fills, holds_more, shows
 from houmao.requests.request import Request, RequestKind, RequestOutcome
+from houmao.requests.steps import (
+    AgentSnapshot,
+    DeliveryProgress,
+    DeliveryStage,
+    Finish,
+    Paste,
+    Press,
+    Step,
+    TakeOut,
+    Wait,
+)
 from houmao.track.state import TurnPhase
 
 #: Seconds the agent must have looked ready without a break before anything is typed.
@@ -39,82 +49,6 @@ CLEAR_SECONDS = 3.0
 COMMAND_SECONDS = 0.8
 #: How often Enter or Escape is pressed at most.
 MOST_PRESSES = 4
-
-
-class DeliveryStage(StrEnum):
-    """How far a delivery has come."""
-
-    WAITING = "waiting"
-    PASTED = "pasted"
-    ENTERED = "entered"
-    RETRACTING = "retracting"
-
-
-@dataclass(frozen=True, slots=True)
-class AgentSnapshot:
-    """What is known of the agent at one moment; `signals` is None when its program is gone."""
-
-    at: float
-    phase: TurnPhase
-    signals: Signals | None
-    #: The turn of an earlier prompt has no verdict yet; another prompt would take it away.
-    verdict_due: bool = False
-    #: Whether the tool's screens can be read at all; if not, `signals` is None.
-    readable: bool = True
-    #: The screen that the signals were read from.
-    frame: Frame | None = None
-    #: What an earlier request of ours may have left in the composer.
-    left: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryProgress:
-    """A delivery between two looks. Times are on the looks' clock."""
-
-    stage: DeliveryStage = DeliveryStage.WAITING
-    calm_since: float | None = None
-    #: Since when a text has stood in the composer that may be somebody's draft.
-    doubt_since: float | None = None
-    acted_at: float = 0.0
-    presses: int = 0
-    seen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Do nothing until the next look, at the latest at `until`."""
-
-    until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Paste:
-    """Put the prompt into the composer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """Press one key; `begins_turn` when the tracker must expect a turn from it."""
-
-    key: str
-    begins_turn: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TakeOut:
-    """Take a text of our own out of the composer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """Nothing more to do."""
-
-    outcome: RequestOutcome
-    detail: str
-
-
-Action = Wait | Paste | Press | TakeOut | Finish
-Step = tuple[DeliveryProgress, Action]
 
 
 def is_ready(look: AgentSnapshot) -> bool:
@@ -149,7 +83,7 @@ def advance(
             if request.kind is RequestKind.RUN_COMMAND:
                 return _wait_for_command(request, progress, look, look.signals)
             return _wait_for_departure(request, progress, look, look.signals)
-        case DeliveryStage.RETRACTING:
+        case _:
             return _wait_for_emptiness(request, progress, look, look.signals)
 
 

@@ -23,6 +23,8 @@ class RequestKind(StrEnum):
     SEND_KEYS = "send_keys"
     #: A command of the tool's own, which is no prompt.
     RUN_COMMAND = "run_command"
+    #: The answer to the question that is open.
+    REPLY = "reply"
 
 
 class RequestState(StrEnum):
@@ -46,6 +48,10 @@ class RequestOutcome(StrEnum):
     COMMAND_TAKEN = "command_taken"
     #: The command opened a dialog, which waits for a person.
     COMMAND_OPENED_DIALOG = "command_opened_dialog"
+    #: The question that was open took the answer and is gone.
+    ANSWERED = "answered"
+    #: Another question is open than the one that was meant, or none; nothing was typed.
+    QUESTION_CHANGED = "question_changed"
     #: There was nothing to interrupt.
     NO_OP = "no_op"
     #: A person's half-typed text stands in the composer; nothing was typed.
@@ -70,6 +76,7 @@ DONE = frozenset(
         RequestOutcome.SUBMITTED,
         RequestOutcome.COMMAND_TAKEN,
         RequestOutcome.COMMAND_OPENED_DIALOG,
+        RequestOutcome.ANSWERED,
         RequestOutcome.INTERRUPTED,
         RequestOutcome.SENT,
         RequestOutcome.NO_OP,
@@ -121,7 +128,7 @@ class Request:
     @property
     def may_stand(self) -> bool:
         """True when its text may still stand in the composer, not sent."""
-        typed = self.ended and self.typed_at is not None
+        typed = self.ended and self.typed_at is not None and self.kind is not RequestKind.REPLY
         return typed and self.outcome is RequestOutcome.UNVERIFIED and bool(self.text)
 
 

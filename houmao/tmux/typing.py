@@ -30,6 +30,8 @@ class PaneSpot:
     command: str = ""
     #: Column and row of the cursor, None when it may have moved.
     cursor: tuple[int, int] | None = None
+    #: Words that its screen must show, each within a row; letters, digits and blanks for the most.
+    shows: tuple[str, ...] = ()
 
 
 def spot_of(pane: Pane) -> PaneSpot:
@@ -76,8 +78,9 @@ def _unchanged(spot: PaneSpot) -> str:
     if spot.cursor is not None:
         wanted["cursor_x"], wanted["cursor_y"] = map(str, spot.cursor)
     condition = "1"
-    for name, value in wanted.items():
-        condition = f"#{{&&:#{{==:#{{{name}}},{value}}},{condition}}}"
+    equal = [f"#{{==:#{{{name}}},{value}}}" for name, value in wanted.items()]
+    for each in (*equal, *(f"#{{C:{words}}}" for words in spot.shows)):
+        condition = f"#{{&&:{each},{condition}}}"
     return condition
 
 

@@ -13,6 +13,7 @@ from houmao.detect.unsupported import UnsupportedDetector
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.parts.profile import Profile
+from houmao.tools.parts.questions import QuestionModel
 from houmao.tools.parts.role import BOOTSTRAP_MESSAGE, RoleMethod
 from houmao.tools.parts.signs import SignBook
 from houmao.tools.parts.texts import TextModel
@@ -63,6 +64,8 @@ class Tool:
     surface: SurfaceWords | None = None
     #: What it makes of texts that are typed into it.
     texts: TextModel = field(default_factory=TextModel)
+    #: How it asks with choices, and what answers it.
+    questions: QuestionModel = field(default_factory=QuestionModel)
     #: Kind of failure of which a lost conversation's error cell tells.
     lost_context: Callable[[str], str] = lambda _: "unknown"
 

@@ -57,6 +57,20 @@ class RequestClient:
         assert answer.status_code == 200, answer.text
         return answer.get_json()
 
+    def dialog(self, agent_id: str = "alpha") -> Any:
+        """What the agent asks now."""
+        return self.api.get(f"/houmao/agents/{agent_id}/dialog").get_json()
+
+    def reply(self, digest: str, agent_id: str = "alpha", **answer: object) -> Any:
+        """How a reply to the question of that digest went."""
+        found = self.api.post(
+            f"/houmao/agents/{agent_id}/reply",
+            json={"digest": digest, **answer},
+            query_string={"wait": 15, "extended": "true"},
+        )
+        assert found.status_code == 200, found.text
+        return found.get_json()
+
     def request(self, request_id: str, agent_id: str = "alpha", **query: object) -> Any:
         """How a request stands, or stood when its agent was there."""
         path = f"/houmao/agents/{agent_id}/requests/{request_id}"

@@ -217,3 +217,16 @@ def test_a_megabyte_is_one_step(panes: Panes) -> None:
     text = "0123456789abcde\n" * 62_500
     assert panes.type(text)
     panes.await_text(text)
+
+
+def test_keys_wait_for_the_words_they_answer(panes: Panes) -> None:
+    """A pane that shows other words by then gets nothing."""
+    asking = f"printf 'Allow rm -r a.txt'; {panes.program('own')}"
+    panes.tmux.run("respawn-pane", "-k", "-t", panes.pane_id, asking)
+    capture = ("capture-pane", "-p", "-t", panes.pane_id)
+    wait_until(lambda: "rm -r" in panes.tmux.run(*capture), "the question is shown")
+    shown = replace(panes.spot, cursor=None, command="", shows=("Allow rm -r a.txt",))
+    other = replace(shown, shows=("Allow rm -r b.txt",))
+    assert not type_keys(other, "1")
+    assert type_keys(shown, "2")
+    panes.await_text("2")

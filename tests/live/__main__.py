@@ -12,6 +12,7 @@ from tests.live import (
     judge,
     prompt_kills,
     prompts,
+    replies,
     run_recorder,
     scene,
     texts,
@@ -132,8 +133,23 @@ def _texts(found: Lab, options: argparse.Namespace) -> int:
     return 0 if all(it.right for it in told) else 1
 
 
+def _replies(found: Lab, _: argparse.Namespace) -> int:
+    tries = []
+    for each in replies.play(found):
+        tries.append(each)
+        sys.stderr.write(f"{each}\n")
+    print(replies.table(found.tool, tries))
+    return 0 if all(each.right for each in tries) else 1
+
+
 #: Experiments with one agent in a lab.
-_WITH_AN_AGENT = {"turns": _turns, "scene": _scene, "texts": _texts, "prompts": _prompts}
+_WITH_AN_AGENT = {
+    "turns": _turns,
+    "scene": _scene,
+    "texts": _texts,
+    "prompts": _prompts,
+    "replies": _replies,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -140,9 +140,18 @@ class Lab:
     def submit(self, text: str, seconds: float = 60) -> str:
         """Hand a prompt to the server, as any program does; the request's id. Raises Refused."""
         path = ("houmao", "agents", self.agent_id, "requests")
-        return str(self._post(*path, body={"prompt": text}, deadline=f"{seconds:g}")["request_id"])
+        return str(self.post(*path, body={"prompt": text}, deadline=f"{seconds:g}")["request_id"])
 
-    def _post(self, *path: str, body: Answer | None = None, **query: object) -> Answer:
+    def get(self, *path: str) -> Answer:
+        """What the server tells. Raises Refused."""
+        server = Server(self.settings.port, timeout_seconds=15)
+        try:
+            return server.get(*path)
+        finally:
+            server.close()
+
+    def post(self, *path: str, body: Answer | None = None, **query: object) -> Answer:
+        """What the server answers to a new request. Raises Refused."""
         server = Server(self.settings.port, timeout_seconds=15)
         try:
             return server.post(*path, body=body, key=uuid.uuid4().hex, **query)

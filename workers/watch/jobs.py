@@ -14,6 +14,7 @@ from houmao.sessions.generation import Generation
 from workers.loop import Loop
 from workers.watch.fleet import Fleet
 from workers.watch.journal_answer import told
+from workers.watch.questions import asked
 from workers.watch.record_upkeep import correct, renew
 from workers.watch.stopping import stop as stop_agent
 
@@ -71,6 +72,16 @@ def record(agent_id: str) -> None:
 def journal(agent_id: str, part: str) -> Mapping[str, str]:
     """What one agent's journal tells: `answer` or `usage`."""
     return told(_loop().call(lambda fleet: fleet.agents.need(agent_id).report, PATIENCE), part)
+
+
+def question(agent_id: str) -> Mapping[str, str]:
+    """What one agent's screen asks at this moment."""
+
+    def look(fleet: Fleet) -> Mapping[str, str]:
+        fleet.refresh(agent_id)
+        return asked(fleet.agents.need(agent_id))
+
+    return _loop().call(look, PATIENCE)
 
 
 def accept(request_id: str) -> None:

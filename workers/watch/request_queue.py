@@ -12,22 +12,13 @@ from dataclasses import dataclass, replace
 from redis import RedisError
 
 from houmao import logs
-from houmao.errors import NotFound, TmuxError, Unavailable
+from houmao.errors import NotFound, TmuxError
 from houmao.registry.agent_lock import AgentLock
-from houmao.requests.delivery import (
-    Action,
-    AgentSnapshot,
-    DeliveryProgress,
-    DeliveryStage,
-    Finish,
-    Paste,
-    Press,
-    TakeOut,
-    Wait,
-    advance,
-)
+from houmao.requests.answering import Answering
+from houmao.requests.delivery import advance
 from houmao.requests.files import RequestFiles
 from houmao.requests.keystrokes import keystrokes, remark
+from houmao.requests.reply import QuestionReply
 from houmao.requests.request import (
     DONE,
     Request,
@@ -39,10 +30,26 @@ from houmao.requests.request import (
     turn_ended,
     typing,
 )
+from houmao.requests.steps import (
+    Action,
+    AgentSnapshot,
+    DeliveryProgress,
+    DeliveryStage,
+    Finish,
+    Paste,
+    Press,
+    Step,
+    TakeOut,
+    TypeKeys,
+    Wait,
+)
 from houmao.tmux.typing import KEYS, PaneSpot, spot_of
+from houmao.tools.catalog import tool_named
 from houmao.track.moment import Moment
 from houmao.track.state import LastTurnResult, LastTurnSource
 from workers.watch.outbox import Outbox
+from workers.watch.questions import question_of
+from workers.watch.typing_locks import TypingLocks
 from workers.watch.watched_agent import WatchedAgent
 
 #: Seconds an agent may be ready after our prompt without a verdict on its turn.
@@ -85,8 +92,7 @@ class RequestQueue:
         self._verdicts: dict[str, Request] = {}
         #: Agent id to the latest request whose text may still stand in the composer.
         self._standing: dict[str, Request] = {}
-        #: Agent id to the lock that is held while a prompt is typed.
-        self._locks: dict[str, AgentLock] = {}
+        self._locks = TypingLocks(pane_writer.lock)
         self._recovered = False
         self._log = logs.get("requests")
 
@@ -158,8 +164,9 @@ class RequestQueue:
         delivery = queue[0]
         deadline = moment.at + (delivery.request.deadline_at - moment.wall)
         look = self._snapshot(agent, moment)
-        progress, action = advance(delivery.request, delivery.progress, look, deadline)
-        if isinstance(action, Paste | TakeOut) and not self._take_lock(agent.identity.agent_id):
+        progress, action = _advance(agent, delivery, look, deadline)
+        types = isinstance(action, Paste | TypeKeys | TakeOut)
+        if types and not self._locks.take(agent.identity.agent_id):
             progress, action = delivery.progress, _held_up(moment.at, deadline)
         if self._carry_out(agent, delivery, action, moment):
             delivery.progress = progress
@@ -171,6 +178,7 @@ class RequestQueue:
     def _snapshot(self, agent: WatchedAgent, moment: Moment) -> AgentSnapshot:
         agent_id = agent.identity.agent_id
         standing = self._standing.get(agent_id)
+        asked = self._queues[agent_id][0].request.kind is RequestKind.REPLY
         return AgentSnapshot(
             moment.at,
             agent.phase,
@@ -179,6 +187,7 @@ class RequestQueue:
             readable=agent.supported,
             frame=agent.frame,
             left=standing.text if standing else "",
+            question=question_of(agent) if asked else None,
         )
 
     def lose(self, agent_id: str, moment: Moment) -> None:
@@ -190,7 +199,7 @@ class RequestQueue:
     def _enqueue(self, request: Request) -> None:
         queue = self._queues.setdefault(request.agent_id, [])
         place = len(queue)
-        if request.kind is RequestKind.INTERRUPT:
+        if request.kind in (RequestKind.INTERRUPT, RequestKind.REPLY):
             # Behind one that is being typed, before all that wait.
             place = sum(d.progress.stage is not DeliveryStage.WAITING for d in queue)
         queue.insert(place, Delivery(request, DeliveryProgress()))
@@ -203,43 +212,38 @@ class RequestQueue:
             case Finish():
                 self._end(delivery, _remarked(agent, delivery.request, action), moment)
             case Paste():
-                return self._type(agent, delivery, moment)
+                tool = agent.identity.tool
+                keys = keystrokes(tool, agent.version, delivery.request)
+                return self._type(agent, delivery, TypeKeys(keys), moment)
+            case TypeKeys():
+                return self._type(agent, delivery, action, moment)
             case Press():
                 return self._press(agent, delivery, action, moment)
             case TakeOut():
-                return self._send(agent, delivery, KEYS["C-c"], moment)
+                return self._send(agent, delivery, TypeKeys(KEYS["C-c"]), moment)
         return True
 
-    def _take_lock(self, agent_id: str) -> bool:
-        """Whether nobody else types into the agent's pane now; then nobody will until `_end`."""
-        lock = self._locks.setdefault(agent_id, self._pane_writer.lock(agent_id))
-        try:
-            taken = lock.take()
-        except Unavailable as error:
-            self._log.warning("typing_lock", reason=error.message)
-            taken = False
-        if not taken:
-            del self._locks[agent_id]
-        return taken
-
-    def _type(self, agent: WatchedAgent, delivery: Delivery, moment: Moment) -> bool:
+    def _type(
+        self, agent: WatchedAgent, delivery: Delivery, text: TypeKeys, moment: Moment
+    ) -> bool:
         if agent.pane is None or not self._outbox.owns_panes():
-            self._release(agent.identity.agent_id)
+            self._locks.release(agent.identity.agent_id)
             return False
-        # On record before the first keystroke, so that no restart ever types it again.
-        delivery.request = typing(delivery.request, moment.wall)
-        self._keep(delivery.request)
-        tool = agent.identity.tool
-        keys = keystrokes(tool, agent.version, delivery.request)
-        if self._send(agent, delivery, keys, moment):
+        before = delivery.request
+        if before.typed_at is None:
+            # On record before the first keystroke, so that no restart ever types it again.
+            delivery.request = typing(before, moment.wall)
+            self._keep(delivery.request)
+        if self._send(agent, delivery, text, moment):
             return True
-        delivery.request = not_typed(delivery.request)
-        self._keep(delivery.request)
+        if before.typed_at is None:
+            delivery.request = not_typed(delivery.request)
+            self._keep(delivery.request)
         return False
 
     def _press(self, agent: WatchedAgent, delivery: Delivery, press: Press, moment: Moment) -> bool:
         keeps_still = delivery.request.kind is not RequestKind.INTERRUPT
-        if not self._send(agent, delivery, KEYS[press.key], moment, keeps_still):
+        if not self._send(agent, delivery, TypeKeys(KEYS[press.key]), moment, keeps_still):
             return False
         if press.begins_turn:
             agent.on_input()
@@ -250,7 +254,7 @@ class RequestQueue:
         self,
         agent: WatchedAgent,
         delivery: Delivery,
-        keys: str,
+        text: TypeKeys,
         moment: Moment,
         keeps_still: bool = True,
     ) -> bool:
@@ -260,9 +264,10 @@ class RequestQueue:
         """
         if agent.pane is None or agent.process is None or not self._outbox.owns_panes():
             return False
-        spot = spot_of(agent.pane)
+        seen = spot_of(agent.pane)
+        spot = replace(seen, cursor=seen.cursor if keeps_still else None, shows=text.shows)
         try:
-            return self._pane_writer.type(spot if keeps_still else replace(spot, cursor=None), keys)
+            return self._pane_writer.type(spot, text.keys)
         except TmuxError as error:
             self._end(delivery, Finish(RequestOutcome.UNVERIFIED, error.message), moment)
             return True
@@ -272,7 +277,7 @@ class RequestQueue:
         queue = self._queues[request.agent_id]
         # Only the first is ever being typed; one that is withdrawn behind it leaves it its lock.
         if queue[0] is delivery:
-            self._release(request.agent_id)
+            self._locks.release(request.agent_id)
         queue.remove(delivery)
         if not queue:
             del self._queues[request.agent_id]
@@ -286,7 +291,10 @@ class RequestQueue:
         """Remember whose text may stand in the composer; one that is sent proves there is none."""
         if request.may_stand:
             self._standing[request.agent_id] = request
-        elif request.outcome in DONE and request.kind is not RequestKind.INTERRUPT:
+        elif request.outcome in DONE and request.kind not in (
+            RequestKind.INTERRUPT,
+            RequestKind.REPLY,
+        ):
             former = self._standing.pop(request.agent_id, None)
             if former is not None:
                 self._files.save(replace(former, text=""))
@@ -311,10 +319,14 @@ class RequestQueue:
         self._files.save(request)
         self._outbox.request(replace(request, text="") if request.ended else request)
 
-    def _release(self, agent_id: str) -> None:
-        lock = self._locks.pop(agent_id, None)
-        if lock is not None:
-            lock.release()
+
+def _advance(agent: WatchedAgent, delivery: Delivery, look: AgentSnapshot, deadline: float) -> Step:
+    request, progress = delivery.request, delivery.progress
+    if request.kind is RequestKind.REPLY:
+        model = tool_named(agent.identity.tool).questions
+        answering = Answering(model, QuestionReply.from_text(request.text))
+        return answering.advance(progress, look, deadline)
+    return advance(request, progress, look, deadline)
 
 
 def _remarked(agent: WatchedAgent, request: Request, end: Finish) -> Finish:

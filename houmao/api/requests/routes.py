@@ -49,7 +49,7 @@ def submit(query: dict[str, Any], body: dict[str, Any], agent_ref: str) -> Wire:
     deadline = query.pop("deadline")
     kind = KINDS[body["kind"]]
     order = RequestOrder(kind, body["prompt"], deadline, idempotency_key())
-    return _hand_over(agent_ref, order, query)
+    return hand_over(agent_ref, order, query)
 
 
 @requests.answers(
@@ -60,7 +60,7 @@ def interrupt(query: dict[str, Any], agent_ref: str) -> Wire:
     owned = context().headless.target(agent_ref).owned
     if owned is not None:
         return _done(owned, context().headless.interrupt(owned))
-    return _hand_over(
+    return hand_over(
         agent_ref, RequestOrder(RequestKind.INTERRUPT, idempotency_key=idempotency_key()), query
     )
 
@@ -115,7 +115,8 @@ def _done(agent: HeadlessAgent, detail: str) -> Wire:
     return {"status": "ok", **named, "detail": detail}
 
 
-def _hand_over(agent_ref: str, order: RequestOrder, wait: dict[str, Any]) -> Wire:
+def hand_over(agent_ref: str, order: RequestOrder, wait: dict[str, Any]) -> Wire:
+    """The request as it stands once its host has it, or as far as `wait` asks for."""
     services = context()
     agent: AgentIdentity = services.reader.resolve(agent_ref)
     request_id = None if wait["wait"] or asks_for_more() else _queued_at_gateway(agent, order)

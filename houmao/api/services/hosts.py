@@ -22,6 +22,10 @@ class Hosts(Protocol):
         """What the agent's journal tells, `answer` or `usage`; or the `problem` with it."""
         ...
 
+    def question(self, host: str, agent_id: str, timeout: float) -> Mapping[str, str]:
+        """What the agent's screen asks now: `question` in JSON, and `blocked_on`."""
+        ...
+
     def accept(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host keeps the request and will see it through."""
         ...

@@ -22,6 +22,8 @@ from houmao.cli.lazy_group import LazyGroup, examples
         "turn": "houmao.cli.turns.group:turn",
         "mail": "houmao.cli.mail.groups:mail",
         "mailbox": "houmao.cli.mail.groups:mailbox",
+        "dialog": "houmao.cli.agents.dialog:dialog",
+        "reply": "houmao.cli.agents.dialog:reply",
         "interrupt": "houmao.cli.agents.control:interrupt",
         "requests": "houmao.cli.agents.requests:requests",
         "stop": "houmao.cli.agents.control:stop",

@@ -21,8 +21,8 @@ from houmao.cli.options import own_token, port_option
 from houmao.cli.render.output import compact, plain
 from houmao.cli.sessions.commands import identity_option
 from houmao.errors import HoumaoError
-from houmao.requests.delivery import Finish
 from houmao.requests.request import RequestOutcome
+from houmao.requests.steps import Finish
 from houmao.sessions.driving.conversation import PromptListener, PromptSender, converse
 from houmao.sessions.driving.turn import (
     UNKNOWN,

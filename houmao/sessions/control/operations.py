@@ -11,8 +11,8 @@ from uuid import uuid4
 from houmao import clock
 from houmao.errors import Conflict
 from houmao.registry.agent_lock import AgentLock
-from houmao.requests.delivery import Finish
 from houmao.requests.request import DONE, Request, RequestKind
+from houmao.requests.steps import Finish
 from houmao.sessions.control.key_sequence import KeyPress, LiteralText
 from houmao.sessions.driving.driver import LocalDriver
 from houmao.sessions.driving.observer import LOOK_SECONDS, LocalObserver, target_pane

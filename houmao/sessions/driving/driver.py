@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 
 from houmao.errors import TmuxError
 from houmao.registry.agent_lock import AgentLock
-from houmao.requests.delivery import (
+from houmao.requests.delivery import advance
+from houmao.requests.keystrokes import keystrokes, remark
+from houmao.requests.request import Request, RequestKind, RequestOutcome
+from houmao.requests.steps import (
     Action,
     AgentSnapshot,
     DeliveryProgress,
@@ -18,10 +21,7 @@ from houmao.requests.delivery import (
     Press,
     TakeOut,
     Wait,
-    advance,
 )
-from houmao.requests.keystrokes import keystrokes, remark
-from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.sessions.driving.observer import LOOK_SECONDS, AgentPane, LocalObserver
 from houmao.tmux.typing import KEYS, type_keys
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from houmao.detect.signals import Detector, Frame, Signals
 from houmao.errors import Unavailable
-from houmao.requests.delivery import AgentSnapshot
+from houmao.requests.steps import AgentSnapshot
 from houmao.sessions.target import SessionTarget
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.capture import capture

@@ -13,8 +13,8 @@ from uuid import uuid4
 from houmao import clock
 from houmao.errors import Conflict, HoumaoError
 from houmao.registry.agent_lock import TURN, AgentLock
-from houmao.requests.delivery import Finish
 from houmao.requests.request import Request, RequestKind, RequestOutcome
+from houmao.requests.steps import Finish
 from houmao.sessions.driving.driver import LocalDriver
 from houmao.sessions.driving.observer import LOOK_SECONDS, LocalObserver, target_pane
 from houmao.sessions.target import SessionTarget

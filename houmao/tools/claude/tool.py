@@ -9,6 +9,7 @@ from houmao.detect.signals import BlockedOn
 from houmao.tools.claude import command_line, journal, output
 from houmao.tools.claude.layout import ClaudeProfile, find_layout
 from houmao.tools.claude.profiles import PROFILES, SIGNS
+from houmao.tools.claude.questions import QUESTIONS
 from houmao.tools.claude.texts import TEXTS
 from houmao.tools.claude.unattended import ClaudeUnattended
 from houmao.tools.parts.headless import HeadlessMode
@@ -40,6 +41,7 @@ CLAUDE = Tool(
         has_error_banner=True,
     ),
     texts=TEXTS,
+    questions=QUESTIONS,
     journal=JournalFormat(journal.find, journal.read, journal.read_status),
     role_method=RoleMethod("native_append_system_prompt", command_line.role_args),
     headless=HeadlessMode(

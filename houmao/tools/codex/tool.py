@@ -10,6 +10,7 @@ from houmao.tools.codex import command_line, journal, output
 from houmao.tools.codex.compaction import degraded_error_type
 from houmao.tools.codex.layout import CodexProfile, find_layout
 from houmao.tools.codex.profiles import PROFILES, SIGNS
+from houmao.tools.codex.questions import QUESTIONS
 from houmao.tools.codex.texts import TEXTS
 from houmao.tools.codex.unattended import CodexUnattended
 from houmao.tools.parts.headless import HeadlessMode
@@ -40,6 +41,7 @@ CODEX = Tool(
         has_error_banner=True,
     ),
     texts=TEXTS,
+    questions=QUESTIONS,
     lost_context=degraded_error_type,
     journal=JournalFormat(journal.find, journal.read),
     role_method=RoleMethod("native_developer_instructions", command_line.role_args),

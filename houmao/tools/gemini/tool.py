@@ -7,6 +7,7 @@ from houmao.detect.projection import SurfaceWords
 from houmao.tools.gemini import command_line, journal, output
 from houmao.tools.gemini.layout import find_layout
 from houmao.tools.gemini.profiles import PROFILES, SIGNS
+from houmao.tools.gemini.questions import QUESTIONS
 from houmao.tools.gemini.texts import TEXTS
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.journal import JournalFormat
@@ -28,6 +29,7 @@ GEMINI = Tool(
     ),
     surface=SurfaceWords(family="gemini_shadow", preset="gemini_shadow_v1", version="0.61.0"),
     texts=TEXTS,
+    questions=QUESTIONS,
     journal=JournalFormat(journal.find, journal.read),
     headless=HeadlessMode(
         backend=_HEADLESS,

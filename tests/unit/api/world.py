@@ -178,6 +178,9 @@ class StandIn:
     #: What journals tell, by agent and part; others have none.
     journals: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
+    #: What agents ask, by their ids; others ask nothing.
+    questions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
     def refresh(self, host: str, agent_id: str, timeout: float) -> None:
         """Publish at once, or fail."""
         self._note(host, agent_id)
@@ -253,6 +256,11 @@ class StandIn:
         """Tell what was laid down, else that there is no journal."""
         self._note(host, agent_id)
         return self.journals.get((agent_id, part), {"problem": "it has no readable status file"})
+
+    def question(self, host: str, agent_id: str, timeout: float) -> Mapping[str, str]:
+        """Ask what was laid down, else nothing."""
+        self._note(host, agent_id)
+        return self.questions.get(agent_id, {})
 
     def show_output(self, host: str, output: Sequence[str], timeout: float) -> Mapping[str, str]:
         """Lay out what the output is called."""

@@ -6,10 +6,9 @@ from dataclasses import replace
 import pytest
 
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate, TurnView
-from houmao.requests.delivery import (
-    CALM_SECONDS,
-    FIRST_CALM_SECONDS,
-    MOST_PRESSES,
+from houmao.requests.delivery import CALM_SECONDS, FIRST_CALM_SECONDS, MOST_PRESSES, advance
+from houmao.requests.request import Request, RequestKind, RequestOutcome
+from houmao.requests.steps import (
     Action,
     AgentSnapshot,
     DeliveryProgress,
@@ -18,9 +17,7 @@ from houmao.requests.delivery import (
     Press,
     TakeOut,
     Wait,
-    advance,
 )
-from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.track.state import TurnPhase
 
 DEADLINE = 60.0

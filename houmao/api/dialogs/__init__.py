@@ -1,0 +1,1 @@
+"""Open questions of agents, and their answers from afar."""
