@@ -4,11 +4,13 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from houmao.demo.stub_agent import command
 from tests.integration.headless import Crew
+from tests.integration.launching import DEFINITIONS
 from tests.integration.serving import environment
 from tests.services import wait_until
 
@@ -38,10 +40,10 @@ class Peer:
             "TMUX": f"{crew.tmux.socket},1,0",
         }
 
-    def run(self, program: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, program: str, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [str(self.folder / "bin" / program), *words],
-            env=self.environ,
+            env=self.environ | environ,
             cwd=self.home,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -90,3 +92,30 @@ def joined(found: Crew, name: str) -> str:
     path = f"/houmao/agents/{name}/state"
     wait_until(lambda: found.call("GET", path)[0] == 200, f"{name} is observed")
     return name
+
+
+def launched(peer: Peer, name: str, commands: Iterable[str]) -> str:
+    """What a release says whose commands launch a stub Codex of that name.
+
+    In a tmux server's pane it runs a login shell, which finds its programs anew.
+    """
+    tool = peer.home / "bin" / "codex"
+    tool.parent.mkdir(exist_ok=True)
+    stub = shlex.join(command("codex", "--name", name, "--script", "idle 1"))
+    tool.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo 0.98.0 && exit\nexec {stub}\n')
+    tool.chmod(0o755)
+    (peer.home / ".profile").write_text(f"PATH={tool.parent}:$PATH\n")
+    tmux = peer.crew.tmux
+    for variable, value in {"HOME": str(peer.home), "SHELL": "/bin/sh"}.items():
+        tmux.run("set-environment", "-g", variable, value)
+    tmux.run("set-option", "-g", "default-shell", "/bin/sh")
+    environ = {
+        "PATH": f"{tool.parent}:{peer.environ['PATH']}",
+        "AGENTSYS_AGENT_DEF_DIR": str(DEFINITIONS),
+    }
+    told = []
+    for words in commands:
+        done = peer.run("houmao-mgr", *shlex.split(words.format(name=name)), **environ)
+        told.append(done.stdout + done.stderr)
+    tmux.opened.update(it for it in tmux.sessions() if name in it)
+    return "\n".join(told)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.headless import Crew
-from tests.peers.meeting import Peer, joined
+from tests.peers.meeting import Peer, joined, launched
 from tests.services import wait_until
 
 #: How each release adopts the session it is called in; the last one writes records of schema 3.
@@ -13,6 +13,24 @@ JOINS = {
     "0.1.0": "agents join",
     "0.7.3": "agents join --no-install-houmao-skills",
     "2.4.0": "agents self join --no-install-houmao-skills",
+}
+_SPECIALIST = "--name coder --tool codex --api-key sk-test --system-prompt Help --no-unattended"
+#: How each release launches an agent, the first one from definitions.
+LAUNCHES = {
+    "0.1.0": (
+        "agents launch --agents gpu-kernel-coder --provider codex --yolo --agent-name {name} "
+        "--session-name AGENTSYS-{name}",
+    ),
+    "0.7.3": (
+        "project init",
+        f"project easy specialist create {_SPECIALIST}",
+        "project easy instance launch --specialist coder --name {name} --no-gateway",
+    ),
+    "2.4.0": (
+        "project init",
+        f"project specialist create {_SPECIALIST}",
+        "project agents launch --specialist coder --name {name}",
+    ),
 }
 #: What each release tells of an agent without a server; {name} is ours.
 TELLS = {
@@ -31,7 +49,20 @@ def test_an_agent_of_theirs_is_ours_too(peers: Path, served: Crew, version: str)
         # This release adopts nothing outside of a project of its own.
         done = peer.run("houmao-mgr", "project", "init")
         assert done.returncode == 0, done.stderr[-500:]
-    told = peer.join(JOINS[version], name)
+    serves(served, name, peer.join(JOINS[version], name))
+    assert name not in served.tmux.sessions()
+
+
+@pytest.mark.parametrize("version", LAUNCHES)
+def test_an_agent_that_they_launched_is_ours_too(peers: Path, served: Crew, version: str) -> None:
+    """Built, started and published by each release in its own way."""
+    name = f"launched-{version.replace('.', '-')}"
+    peer = Peer(peers / f"houmao-{version}", served)
+    serves(served, name, launched(peer, name, LAUNCHES[version]))
+
+
+def serves(served: Crew, name: str, told: str) -> None:
+    """The agent is listed, shown, prompted to the end of its turn, and stopped."""
     path = f"/houmao/agents/{name}"
 
     def ready() -> bool:
@@ -46,7 +77,6 @@ def test_an_agent_of_theirs_is_ours_too(peers: Path, served: Crew, version: str)
     asked = served.post(f"{path}/requests?wait=20&wait_for=turn", {"prompt": "hello"})
     assert (asked["outcome"], asked["turn_result"]) == ("submitted", "success")
     assert "record removed" in served.post(f"{path}/stop")["detail"]
-    assert name not in served.tmux.sessions()
 
 
 @pytest.mark.parametrize("version", TELLS)
