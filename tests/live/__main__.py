@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.live import (
     headless,
     judge,
+    letters,
     prompt_kills,
     prompts,
     replies,
@@ -37,6 +38,7 @@ _ALONE: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "replay": lambda it: _replay(it.files, titles=not it.untitled),
     "prompt-kills": lambda it: prompt_kills.run(it.count, it.seed),
     "headless": lambda it: headless.run(it.tool, it.api, it.bin),
+    "letters": lambda it: letters.run(it.api, it.bin),
     "walk": lambda it: walk.run(it.tool, it.api, it.bin),
     "matrix": lambda it: _matrix(it),
 }

@@ -88,6 +88,7 @@ name = "stub"
 base_url = "{api}/v1"
 wire_api = "responses"
 env_key = "STUB_API_KEY"
+requires_openai_auth = false
 request_max_retries = 2
 stream_max_retries = 2
 [analytics]

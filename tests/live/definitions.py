@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tests.live.clis import clis
+from tests.live.clis import KEY, clis
 
 #: What Houmao brings with it; everything of one tool is written anew.
 _COMMON = Path(__file__).parents[1] / "fixtures" / "agents"
@@ -36,8 +36,13 @@ _LAYOUTS = {
 }
 
 
-def write(root: Path, tool: str, api: str, work: Path) -> Path:
-    """Definitions with one recipe, and its role, called `reviewer`; their folder."""
+def write(
+    root: Path, tool: str, api: str, work: Path, *, unattended: bool = False, key: str = KEY
+) -> Path:
+    """Definitions with one recipe, and its role, called `reviewer`; their folder.
+
+    An unattended agent asks nobody; some tools want a `key` of a real one's length for that.
+    """
     shutil.copytree(_COMMON, root)
     brains, cli, layout = root / "brains", clis(api, work)[tool], _LAYOUTS[tool]
     _document(brains / "tool-adapters" / f"{tool}.yaml", _adapter(tool, layout, cli.environ))
@@ -47,9 +52,9 @@ def write(root: Path, tool: str, api: str, work: Path) -> Path:
         (profile / Path(name).relative_to(layout.files)).write_text(text)
     credentials = brains / "api-creds" / tool / "live" / "env"
     credentials.mkdir(parents=True)
-    lines = (f"{name}={value}\n" for name, value in cli.environ.items())
+    lines = (f"{name}={value}\n".replace(KEY, key) for name, value in cli.environ.items())
     (credentials / "vars.env").write_text("".join(lines))
-    _document(brains / "brain-recipes" / tool / "reviewer.yaml", _recipe(tool))
+    _document(brains / "brain-recipes" / tool / "reviewer.yaml", _recipe(tool, unattended))
     role = root / "roles" / "reviewer"
     role.mkdir()
     (role / "system-prompt.md").write_text(f"{ROLE}\n")
@@ -71,9 +76,11 @@ def _adapter(tool: str, layout: _Layout, environ: Mapping[str, str]) -> dict[str
     }
 
 
-def _recipe(tool: str) -> dict[str, Any]:
+def _recipe(tool: str, unattended: bool) -> dict[str, Any]:
     profiles = {"config_profile": "live", "credential_profile": "live"}
-    return {"name": "reviewer", "tool": tool, "skills": [], **profiles}
+    mode = "unattended" if unattended else "interactive"
+    policy = {"launch_policy": {"operator_prompt_mode": mode}}
+    return {"name": "reviewer", "tool": tool, "skills": [], **profiles, **policy}
 
 
 def _document(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""`houmao-mgr agents mail`: read and write an agent's mail, on its files. Needs no server."""
+"""`houmao-mgr agents mail`: read and write an agent's mail. Needs no server.
+
+It goes through the agent's gateway where one is attached, else straight to the files.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,8 +9,10 @@ from typing import Any
 import click
 
 from houmao import clock
+from houmao.cli.client.http import Answer
 from houmao.cli.lazy_group import examples
 from houmao.cli.mail.options import binding_option, body_options
+from houmao.cli.mail.way import MailWay, mail_option
 from houmao.cli.options import json_option
 from houmao.cli.render.output import CommandOutput, Word, age, card, plain, pretty, table
 from houmao.gateway.here import gateway_here
@@ -16,20 +21,18 @@ from houmao.mailbox.attaching import AttachedFile
 from houmao.mailbox.binding import MailboxBinding
 from houmao.mailbox.box import MailDraft
 from houmao.mailbox.fields import harmless, reference, referred
-from houmao.mailbox.fields import since as since_time
-from houmao.mailbox.reading import InboxFilter, MailEntry
+from houmao.mailbox.reading import MailEntry
 from houmao.mailbox.thread import transcript
 from houmao.sessions.mail_environment import live_binding
 from houmao.sessions.mailboxes import opened
 
 
 @click.command()
-@binding_option
+@mail_option
 @json_option
-def status(output: CommandOutput, binding: MailboxBinding) -> None:
+def status(output: CommandOutput, mail: MailWay) -> None:
     """Show which mailbox the agent has."""
-    known = wire.owner(opened(binding))
-    answer = {**known, "bindings_version": binding.version}
+    answer = mail.status()
     output.write(answer, card([(name, str(it)) for name, it in answer.items()]))
 
 
@@ -37,33 +40,25 @@ def status(output: CommandOutput, binding: MailboxBinding) -> None:
 @click.option("--unread-only", is_flag=True, help="Leave out what was marked as read.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest.")
 @click.option("--since", metavar="TIME", help="Only from this ISO 8601 time on.")
-@binding_option
+@mail_option
 @json_option
-def check(
-    output: CommandOutput,
-    binding: MailboxBinding,
-    unread_only: bool,
-    limit: int | None,
-    since: str | None,
-) -> None:
+def check(output: CommandOutput, mail: MailWay, **wanted: Any) -> None:
     """List the inbox, the newest first. Nothing is marked as read by that."""
-    box = opened(binding)
-    wanted = InboxFilter(unread_only, limit, since_time(since) if since else None)
-    found = box.check(wanted)
-    output.write(wire.checked(box, found, unread_only=unread_only), _inbox_lines(found))
+    answer = mail.check(**wanted)
+    output.write(answer, _inbox_lines(answer["messages"]))
 
 
-def _inbox_lines(found: Sequence[MailEntry]) -> list[str]:
+def _inbox_lines(found: Sequence[Answer]) -> list[str]:
     if not found:
         return ["no mail"]
     now = clock.now()
     rows = [
         (
-            Word("new", "green") if it.unread else "",
-            age(it.created_at_utc, now),
-            it.sender.address,
-            harmless(it.subject),
-            it.message_id,
+            Word("new", "green") if it["unread"] else "",
+            age(it["created_at_utc"], now),
+            it["sender"]["address"],
+            harmless(it["subject"]),
+            it["message_ref"],
         )
         for it in found
     ]
@@ -80,17 +75,12 @@ def _inbox_lines(found: Sequence[MailEntry]) -> list[str]:
 @click.option("--cc", multiple=True, metavar="ADDRESS", help="May be repeated.")
 @click.option("--subject", required=True, metavar="TEXT")
 @body_options
-@binding_option
+@mail_option
 @json_option
-def send(
-    output: CommandOutput,
-    binding: MailboxBinding,
-    **text: Any,
-) -> None:
+def send(output: CommandOutput, mail: MailWay, **text: Any) -> None:
     """Send a message: all recipients get it, or nobody does."""
-    box = opened(binding)
-    entry = box.send(MailDraft(**text))
-    output.write(wire.sent(box, "send", entry), [f"sent {reference(entry.message_id)}"])
+    answer = mail.send(MailDraft(**text))
+    output.write(answer, [f"sent {answer['message']['message_ref']}"])
 
 
 @click.command(
@@ -98,19 +88,18 @@ def send(
 )
 @click.option("--message-ref", required=True, metavar="REF", help="What is answered.")
 @body_options
-@binding_option
+@mail_option
 @json_option
 def reply(
     output: CommandOutput,
-    binding: MailboxBinding,
+    mail: MailWay,
     message_ref: str,
     body: str,
     files: tuple[AttachedFile, ...],
 ) -> None:
     """Answer a message, in its thread."""
-    box = opened(binding)
-    entry = box.reply(message_ref, body, files)
-    output.write(wire.sent(box, "reply", entry), [f"sent {reference(entry.message_id)}"])
+    answer = mail.reply(message_ref, body, files)
+    output.write(answer, [f"sent {answer['message']['message_ref']}"])
 
 
 @click.command(epilog=examples("houmao-mgr agents mail mark reviewer --message-ref REF --archived"))

@@ -23,7 +23,7 @@ def session_option(command: Command) -> Command:
     @agent_options(required=False)
     @wraps(command)
     def wrapper(*args: Any, who: AgentReference | None, **kwargs: Any) -> Any:
-        return command(*args, target=_session(who), **kwargs)
+        return command(*args, target=session_of(who), **kwargs)
 
     return wrapper
 
@@ -35,12 +35,13 @@ def binding_option(command: Command) -> Command:
     @click.option("--port", type=int, hidden=True, help="Mail is read from its files.")
     @wraps(command)
     def wrapper(*args: Any, who: AgentReference | None, port: int | None, **kwargs: Any) -> Any:
-        return command(*args, binding=_binding(who), **kwargs)
+        return command(*args, binding=binding_of(who), **kwargs)
 
     return wrapper
 
 
-def _session(who: AgentReference | None) -> SessionTarget:
+def session_of(who: AgentReference | None) -> SessionTarget:
+    """The session that is meant, None the one around us. Raises HoumaoError."""
     settings = config.load()
     if who is None:
         return current(settings, config.environment())
@@ -49,10 +50,11 @@ def _session(who: AgentReference | None) -> SessionTarget:
     return target
 
 
-def _binding(who: AgentReference | None) -> MailboxBinding:
+def binding_of(who: AgentReference | None) -> MailboxBinding:
+    """The mailbox of whom is meant, None the agent around us. Raises HoumaoError."""
     if who is None:
         return own_binding(config.environment())
-    return bound(_session(who).stored)
+    return bound(session_of(who).stored)
 
 
 def body_options(command: Command) -> Command:

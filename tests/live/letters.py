@@ -1,0 +1,186 @@
+"""Claude and Codex mail each other through their gateways, woken by the notifier.
+
+Both are real CLIs on the scripted API. A subject that is a script of that API makes the agent
+that is told of the message run a program of its own: it asks where its mailbox and its gateway
+are now, answers the oldest unread message through the gateway, and marks it as read.
+"""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from houmao.clock import now
+from houmao.gateway.attaching import folder_of
+from houmao.sessions.target import resolve
+from tests.integration.attaching import end_gateways
+from tests.live import definitions
+from tests.live.headless import Bench
+from tests.live.lab import came, scripted_api, serving
+from tests.live.walk import KEY
+from tests.services import private_tmux
+
+#: Agent name to tool and provider.
+AGENTS = {"ann": ("claude", "claude_code"), "bob": ("codex", "codex")}
+#: Messages between the two in one thread, after which whoever answers is told to stop.
+DEPTH = 8
+#: Seconds for a message to be told, answered and read.
+PATIENCE = 60.0
+_ANSWER = """#!{python}
+import json, subprocess, urllib.request
+told = json.loads(subprocess.check_output(["{manager}", "agents", "mail", "resolve-live"]))
+base = told["gateway"]["base_url"]
+def ask(name, **body):
+    data = json.dumps({{"schema_version": 1, **body}}).encode()
+    json_type = {{"Content-Type": "application/json"}}
+    request = urllib.request.Request(f"{{base}}/v1/mail/{{name}}", data, json_type)
+    return json.load(urllib.request.urlopen(request))
+oldest = ask("check", unread_only=True)["messages"][-1]
+try:
+    ask("reply", message_ref=oldest["message_ref"], body_content="answered", attachments=[])
+    print("answered", oldest["sender"]["address"])
+except urllib.error.HTTPError as error:
+    print("not answered:", json.load(error)["detail"])
+ask("state", message_ref=oldest["message_ref"], read=True)
+"""
+
+
+def run(api: Path, bin_folders: str) -> int:
+    """Play it; 1 when something was not as it must be. Folders with both CLIs, as in PATH."""
+    with pair(api, bin_folders) as found:
+        for act in (_walk_through, _one_notice, _storm):
+            print(f"## {act.__name__.strip('_').replace('_', ' ')}\n")
+            act(found)
+            print()
+    print(f"{len(found.wrong)} wrong")
+    return 1 if found.wrong else 0
+
+
+@contextmanager
+def pair(api: Path, bin_folders: str) -> Iterator[Bench]:
+    """Both agents with a mailbox and a gateway; all gone afterwards."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="houmao-letters-")))
+        for name in ("work", "home"):
+            (folder / name).mkdir()
+        subprocess.run(["git", "init", "-q", str(folder / "work")], check=True)
+        url = stack.enter_context(scripted_api(api, folder / "api.jsonl"))
+        tmux = stack.enter_context(private_tmux())
+        environ = {
+            "PATH": os.pathsep.join((bin_folders, os.environ["PATH"])),
+            "HOME": str(folder / "home"),
+            "LANG": "C.UTF-8",
+            "SHELL": "/bin/sh",
+            "IS_SANDBOX": "1",
+            "HOUMAO_MAIL_MAX_THREAD_DEPTH": str(DEPTH),
+        }
+        settings = stack.enter_context(serving(folder, tmux, environ))
+        found = Bench("both", folder, settings, tmux, folder / "api.jsonl", environ)
+        stack.callback(end_gateways, settings)
+        _put_program(found)
+        for name in AGENTS:
+            _open(found, name, url)
+        yield found
+
+
+def _put_program(found: Bench) -> None:
+    manager = str(Path(sys.executable).with_name("houmao-mgr"))
+    program = found.folder / "work" / "answer"
+    program.write_text(_ANSWER.format(python=sys.executable, manager=manager))
+    program.chmod(0o755)
+
+
+def _open(found: Bench, name: str, url: str) -> None:
+    tool, provider = AGENTS[name]
+    root = found.folder / f"agents-{tool}"
+    definitions.write(root, tool, url, found.folder / "work", unattended=True, key=KEY)
+    found.manager(
+        *("agents", "launch", "--agents", "reviewer", "--provider", provider, "--yolo"),
+        *("--agent-name", name, "--agent-def-dir", str(root)),
+        *("--mailbox-root", str(found.folder / "mail")),
+    )
+    found.manager("agents", "gateway", "attach", name)
+    ready = came(lambda: _ready(found, name), 40)
+    found.expect(f"{name} takes prompts", ready, True)
+
+
+def _ready(found: Bench, name: str) -> bool:
+    told = json.loads(found.quiet("agents", "gateway", "status", name, "--json").stdout or "{}")
+    return bool(told.get("terminal_surface_eligibility") == "ready")
+
+
+def _walk_through(found: Bench) -> None:
+    """Send, check, reply, mark as read; nobody is told."""
+    bob = "AGENTSYS-bob@agents.localhost"
+    words = ("--to", bob, "--subject", "Draft", "--body-content", "See it.")
+    found.manager("agents", "mail", "send", "ann", *words)
+    (message,) = _unread(found, "bob")
+    ref = str(message["message_ref"])
+    found.manager("agents", "mail", "check", "bob")
+    found.manager("agents", "mail", "reply", "bob", "--message-ref", ref, "--body-content", "Good.")
+    found.manager("agents", "mail", "mark", "bob", "--message-ref", ref)
+    (answer,) = _unread(found, "ann")
+    found.manager("agents", "mail", "mark", "ann", "--message-ref", str(answer["message_ref"]))
+    found.expect("unread", (_unread(found, "ann"), _unread(found, "bob")), ([], []))
+
+
+def _one_notice(found: Bench) -> None:
+    """An unread message is told once, however often is looked."""
+    found.manager("agents", "gateway", "mail-notifier", "enable", "bob", "--interval-seconds", "1")
+    _send(found, "ann", "bob", "STUB:echo I have seen it")
+    told = came(lambda: _outcomes(found, "bob").count("dedup_skip") >= 3, PATIENCE)
+    found.expect("looked again three times", told, True)
+    found.expect("notices", _outcomes(found, "bob").count("enqueued"), 1)
+    (message,) = _unread(found, "bob")
+    found.quiet("agents", "mail", "mark", "bob", "--message-ref", str(message["message_ref"]))
+
+
+def _storm(found: Bench) -> None:
+    """Each answers the other until the limits tell them to stop."""
+    found.manager("agents", "gateway", "mail-notifier", "enable", "ann", "--interval-seconds", "1")
+    began = time.monotonic()
+    _send(found, "ann", "bob", "STUB:tool ./answer STUB:echo done with it")
+
+    def stopped() -> bool:
+        return any("mail storm" in it for name in AGENTS for it in _details(found, name))
+
+    found.expect("the storm was told", came(stopped, 6 * PATIENCE), True)
+    notices = {name: _outcomes(found, name).count("enqueued") for name in AGENTS}
+    print(f"after {time.monotonic() - began:.0f} s: notices {notices}")
+    for name in AGENTS:
+        found.manager("agents", "gateway", "mail-notifier", "status", name)
+    found.manager("mailbox", "log", "--mailbox-root", str(found.folder / "mail"))
+    found.expect("at most six notices each", max(notices.values()) <= 6, True)
+
+
+def _send(found: Bench, sender: str, to: str, subject: str) -> None:
+    address = f"AGENTSYS-{to}@agents.localhost"
+    words = ("--to", address, "--subject", subject, "--body-content", "Please.")
+    found.manager("agents", "mail", "send", sender, *words)
+
+
+def _unread(found: Bench, name: str) -> list[dict[str, object]]:
+    done = found.quiet("agents", "mail", "check", name, "--unread-only", "--json")
+    messages: list[dict[str, object]] = json.loads(done.stdout)["messages"]
+    return messages
+
+
+def _outcomes(found: Bench, name: str) -> list[str]:
+    return [outcome for outcome, _ in _audit(found, name)]
+
+
+def _details(found: Bench, name: str) -> list[str]:
+    return [detail or "" for _, detail in _audit(found, name)]
+
+
+def _audit(found: Bench, name: str) -> list[tuple[str, str]]:
+    target = resolve(name, found.settings, now())
+    path = folder_of(target.stored).queue_path
+    with sqlite3.connect(path) as db:
+        return db.execute("SELECT outcome, detail FROM gateway_notifier_audit").fetchall()
