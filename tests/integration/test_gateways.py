@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from houmao.sessions.control.operations import stop
 from houmao.sessions.starting.start import Started
 from tests.integration.attaching import end_gateways
 from tests.integration.launching import Machine, machine
+from tests.integration.serving import environment
 from tests.services import TmuxServer, wait_until
 
 BODY = {"schema_version": 1}
@@ -187,9 +190,21 @@ def test_mail_goes_through_gateways_and_wakes_the_agent_once(host: Machine) -> N
     with sqlite3.connect(path) as db:
         wait_until(lambda: "dedup_skip" in outcomes(db), "it is not told again", 20)
         assert outcomes(db).count("enqueued") == 1
+    told = manager(host, "agents", "mail", "check", "beta", "--json")
+    # Its files tell of no version: that is the facade's word.
+    assert (told["schema_version"], told["messages"]) == (1, found["messages"])
     ref = found["messages"][0]["message_ref"]
     assert beta.call("POST", "/v1/mail/state", {**BODY, "message_ref": ref})["read"] is True
     assert beta.call("DELETE", "/v1/mail-notifier")["enabled"] is False
+
+
+def manager(host: Machine, *words: str) -> Mapping[str, Any]:
+    """The JSON that a command prints."""
+    program = str(Path(sys.executable).with_name("houmao-mgr"))
+    environ = environment(host.settings)
+    done = subprocess.run([program, *words], env=environ, check=True, stdout=subprocess.PIPE)
+    answer: Mapping[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def outcomes(db: sqlite3.Connection) -> list[str]:

@@ -9,7 +9,12 @@ from typing import Any
 import psutil
 import pytest
 
+from houmao.clock import now
+from houmao.gateway.attaching import AttachOptions, attach, detach
+from houmao.gateway.client import GatewayClient, GatewayRefused
+from houmao.sessions.target import resolve
 from houmao.state.connect import connect
+from tests.integration.attaching import end_gateways
 from tests.integration.headless import Crew, crew, private
 from tests.integration.launching import DEFINITIONS
 from tests.kills import series
@@ -110,6 +115,38 @@ def mark_of(turn: Any) -> str:
 
 def environ_of(process: psutil.Process) -> list[str]:
     return list((process.info["environ"] or {}).values())
+
+
+def test_a_gateway_gives_a_headless_agent_turns(found: Crew) -> None:
+    """A prompt through it is a turn of the server's, and another one waits for its end."""
+    found.launch("gated")
+    settings = found.server.settings
+    attached = attach(resolve("gated", settings, now()), settings, AttachOptions())
+    gateway = GatewayClient("127.0.0.1", int(str(attached["gateway_port"])), timeout_seconds=30)
+    try:
+        assert gateway.call("GET", "/v1/control/headless/state")["can_accept_prompt_now"]
+        body = {"schema_version": 1, "prompt": "hello"}
+        assert gateway.call("POST", "/v1/control/prompt", body)["sent"]
+        turns = found.get("/houmao/agents/gated/turns")["turns"]
+        assert found.turn("gated", turns[0]["turn_id"], wait=20)["status"] == "completed"
+        with pytest.raises(GatewayRefused, match="headless"):
+            gateway.call("GET", "/v1/control/tui/state")
+        wait_until(lambda: idle(gateway), "it takes the next one")
+        queued = {"schema_version": 1, "kind": "submit_prompt", "payload": {"prompt": "again"}}
+        gateway.call("POST", "/v1/requests", queued)
+        wait_until(lambda: ran(found, "gated") == 2 and idle(gateway), "it has run", 20)
+    finally:
+        detach(resolve("gated", settings, now()), settings)
+        end_gateways(settings)
+
+
+def idle(gateway: GatewayClient) -> bool:
+    told = gateway.call("GET", "/v1/control/headless/state")
+    return bool(told["can_accept_prompt_now"])
+
+
+def ran(found: Crew, name: str) -> int:
+    return len(found.get(f"/houmao/agents/{name}/turns")["turns"])
 
 
 def test_a_repeated_call_runs_nothing_twice(found: Crew) -> None:

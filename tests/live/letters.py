@@ -2,7 +2,8 @@
 
 Both are real CLIs on the scripted API. A subject that is a script of that API makes the agent
 that is told of the message run a program of its own: it asks where its mailbox and its gateway
-are now, answers the oldest unread message through the gateway, and marks it as read.
+are now, answers the oldest unread message through the gateway, or writes to its sender again,
+and marks it as read.
 """
 
 import json
@@ -33,7 +34,7 @@ DEPTH = 8
 #: Seconds for a message to be told, answered and read.
 PATIENCE = 60.0
 _ANSWER = """#!{python}
-import json, subprocess, urllib.request
+import json, subprocess, sys, urllib.error, urllib.request
 told = json.loads(subprocess.check_output(["{manager}", "agents", "mail", "resolve-live"]))
 base = told["gateway"]["base_url"]
 def ask(name, **body):
@@ -42,9 +43,13 @@ def ask(name, **body):
     request = urllib.request.Request(f"{{base}}/v1/mail/{{name}}", data, json_type)
     return json.load(urllib.request.urlopen(request))
 oldest = ask("check", unread_only=True)["messages"][-1]
+to, subject = oldest["sender"]["address"], oldest["subject"]
 try:
-    ask("reply", message_ref=oldest["message_ref"], body_content="answered", attachments=[])
-    print("answered", oldest["sender"]["address"])
+    if "again" in sys.argv:
+        ask("send", to=[to], subject=subject, body_content="once more")
+    else:
+        ask("reply", message_ref=oldest["message_ref"], body_content="answered")
+    print("answered", to)
 except urllib.error.HTTPError as error:
     print("not answered:", json.load(error)["detail"])
 ask("state", message_ref=oldest["message_ref"], read=True)
@@ -54,7 +59,7 @@ ask("state", message_ref=oldest["message_ref"], read=True)
 def run(api: Path, bin_folders: str) -> int:
     """Play it; 1 when something was not as it must be. Folders with both CLIs, as in PATH."""
     with pair(api, bin_folders) as found:
-        for act in (_walk_through, _one_notice, _storm):
+        for act in (_walk_through, _one_notice, _answers_without_end, _storm):
             print(f"## {act.__name__.strip('_').replace('_', ' ')}\n")
             act(found)
             print()
@@ -141,22 +146,37 @@ def _one_notice(found: Bench) -> None:
     found.quiet("agents", "mail", "mark", "bob", "--message-ref", str(message["message_ref"]))
 
 
-def _storm(found: Bench) -> None:
-    """Each answers the other until the limits tell them to stop."""
+def _answers_without_end(found: Bench) -> None:
+    """Each answers the other in one thread until the limit tells one to stop."""
     found.manager("agents", "gateway", "mail-notifier", "enable", "ann", "--interval-seconds", "1")
-    began = time.monotonic()
     _send(found, "ann", "bob", "STUB:tool ./answer STUB:echo done with it")
+    told = came(lambda: "act on them, or begin a new thread" in found.log.read_text(), PATIENCE * 2)
+    found.expect("the last one was told to stop", told, True)
+    found.expect("messages in the thread", _messages(found).count("done with it"), DEPTH)
 
-    def stopped() -> bool:
+
+def _storm(found: Bench) -> None:
+    """New threads without end: the agents are told less and less often."""
+    _send(found, "ann", "bob", "STUB:tool ./answer again STUB:echo wrote again")
+
+    def slowed() -> bool:
         return any("mail storm" in it for name in AGENTS for it in _details(found, name))
 
-    found.expect("the storm was told", came(stopped, 6 * PATIENCE), True)
+    found.expect("the storm was told", came(slowed, PATIENCE * 4), True)
     notices = {name: _outcomes(found, name).count("enqueued") for name in AGENTS}
-    print(f"after {time.monotonic() - began:.0f} s: notices {notices}")
+    found.expect("at most six notices each", max(notices.values()) <= 6, True)
+    before = _messages(found).count("wrote again")
+    time.sleep(20)
+    found.expect("messages in the next 20 s", _messages(found).count("wrote again") - before, 0)
+    print(f"notices {notices}")
     for name in AGENTS:
         found.manager("agents", "gateway", "mail-notifier", "status", name)
     found.manager("mailbox", "log", "--mailbox-root", str(found.folder / "mail"))
-    found.expect("at most six notices each", max(notices.values()) <= 6, True)
+
+
+def _messages(found: Bench) -> str:
+    root = ("--mailbox-root", str(found.folder / "mail"))
+    return found.quiet("mailbox", "log", "--limit", "1000", *root).stdout
 
 
 def _send(found: Bench, sender: str, to: str, subject: str) -> None:
