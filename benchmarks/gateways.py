@@ -86,7 +86,7 @@ class Bench:
     def original(self, folder: Path) -> GatewayCost:
         """One agent that the original has adopted, and its gateway."""
         peer = Peer(folder, self.crew)
-        print(peer.join("agents join", "theirs"))
+        peer.join("agents join", "theirs")
         took = _timed(lambda: peer.run("houmao-mgr", *_WORDS, "attach", "--agent-name", "theirs"))
         cost = self._measured([self._found("theirs")], [took])
         took = _timed(lambda: peer.run("houmao-mgr", *_WORDS, "detach", "--agent-name", "theirs"))

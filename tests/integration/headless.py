@@ -17,6 +17,7 @@ from tests.integration.serving import Server, free_port, serving
 from tests.integration.watching import settings_for
 from tests.services import TmuxServer, extended, private_tmux, wait_until
 
+_SENDING = ("POST", "PUT")
 PROVIDERS = {"claude": "claude_code", "codex": "codex", "gemini": "gemini_cli"}
 
 
@@ -35,8 +36,8 @@ class Crew:
         port = self.server.settings.port
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             headers = {name.replace("_", "-"): value for name, value in more.items()}
-            headers |= {"Content-Type": "application/json"} if method == "POST" else {}
-            text = json.dumps(body or {}) if method == "POST" else None
+            headers |= {"Content-Type": "application/json"} if method in _SENDING else {}
+            text = json.dumps(body or {}) if method in _SENDING else None
             connection.request(method, extended(path), text, headers)
             answer = connection.getresponse()
             read = answer.read()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.live import (
+    foreign_gateways,
     headless,
     judge,
     letters,
@@ -38,6 +39,7 @@ _ALONE: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "replay": lambda it: _replay(it.files, titles=not it.untitled),
     "prompt-kills": lambda it: prompt_kills.run(it.count, it.seed),
     "headless": lambda it: headless.run(it.tool, it.api, it.bin),
+    "foreign-gateways": lambda it: foreign_gateways.run(Setup(it.tool, it.api, it.bin)),
     "letters": lambda it: letters.run(it.api, it.bin),
     "walk": lambda it: walk.run(it.tool, it.api, it.bin),
     "matrix": lambda it: _matrix(it),

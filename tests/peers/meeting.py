@@ -57,11 +57,15 @@ class Peer:
         return self.run("houmao-mgr", *words.split(), "--port", port)
 
     def join(self, words: str, name: str) -> str:
-        """Adopt a stub agent the way its own users do, from a second window of its session."""
+        """Open a stub agent and adopt it."""
         open_stub(self.crew, name, self.home)
+        return self.adopt(words, name, "claude_code")
+
+    def adopt(self, words: str, name: str, provider: str) -> str:
+        """Adopt an agent the way its own users do, from a second window of its session."""
         told = self.crew.folder / f"{name}.told"
         program = [str(self.folder / "bin" / "houmao-mgr"), *words.split()]
-        line = shlex.join([*program, "--agent-name", name, "--provider", "claude_code"])
+        line = shlex.join([*program, "--agent-name", name, "--provider", provider])
         names = ("HOME", "PATH", "AGENTSYS_GLOBAL_REGISTRY_DIR", "HOUMAO_GLOBAL_REGISTRY_DIR")
         given = [word for it in names for word in ("-e", f"{it}={self.environ[it]}")]
         shell = f"{line} >{told} 2>&1; mv {told} {told}.done"
