@@ -2,8 +2,9 @@
 
 The same predicate answers "is it ready?" and "may I type?". A prompt is typed at most once:
 pasted when the agent has been ready for a moment, sent with Enter when the composer shows it,
-and done when the composer does not show it any more. Only Enter is ever repeated, and only
-while the composer still shows our own text. What the tool does not take is taken out again.
+and done when the composer does not show it any more and the tool's journal has a turn of it, or,
+without a journal, the screen has. Only Enter is ever repeated, and only while the composer still
+shows our own text and no list of completions. What the tool does not take is taken out again.
 
     waiting --ready--> pasted --text seen--> entered --text gone--> submitted
                                                      --it stays--> retracting
@@ -16,6 +17,7 @@ from houmao.detect.signals import BlockedOn, Signals, Tristate
 from houmao.requests.composer import fills, holds_more, shows
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.requests.steps import (
+    Action,
     AgentSnapshot,
     DeliveryProgress,
     DeliveryStage,
@@ -43,6 +45,8 @@ APPEAR_SECONDS = 6.0
 ENTER_SECONDS = 1.0
 #: Characters that a tool reads in a second at least: a long text is waited for.
 READS_PER_SECOND = 20_000
+#: Seconds after Enter in which a prompt that left the composer must be seen to have been taken.
+WITNESS_SECONDS = 5.0
 #: Seconds for a text that is taken out of the composer to be gone.
 CLEAR_SECONDS = 3.0
 #: Seconds in which a command opens its dialog.
@@ -108,7 +112,7 @@ def _wait_for_ready(
     progress: DeliveryProgress, look: AgentSnapshot, signals: Signals, deadline: float
 ) -> Step:
     if is_ready(look):
-        since = progress.calm_since if progress.calm_since is not None else look.at
+        since = look.at - look.still_for if progress.calm_since is None else progress.calm_since
         calm_at = since + (CALM_SECONDS if _has_conversed(signals) else FIRST_CALM_SECONDS)
         if look.at >= calm_at:
             return DeliveryProgress(DeliveryStage.PASTED, acted_at=look.at), Paste()
@@ -175,14 +179,23 @@ def _wait_for_text(
 ) -> Step:
     waited, longest = look.at - progress.acted_at, APPEAR_SECONDS + _reading(request)
     shown = _composes(request.text, signals)
+    # Enter would choose from its list, which is what a command wants.
+    listed = signals.blocked_on is BlockedOn.MENU and request.kind is not RequestKind.RUN_COMMAND
+    if listed and waited >= longest:
+        return replace(progress, stage=DeliveryStage.RETRACTING, acted_at=look.at), TakeOut()
     if (shown or _fills(request.text, look, signals)) and waited < 2 * longest:
-        if waited >= FOLD_SECONDS and progress.seen:
-            entered = DeliveryProgress(DeliveryStage.ENTERED, acted_at=look.at, presses=1)
-            return entered, Press("Enter", begins_turn=True)
+        if waited >= FOLD_SECONDS and progress.seen and not listed:
+            return _entered(look), Press("Enter", begins_turn=True)
         return replace(progress, seen=True), Wait(progress.acted_at + FOLD_SECONDS)
     if waited >= longest:
         return progress, _unseen(request, shown, signals)
     return replace(progress, seen=False), Wait(progress.acted_at + longest)
+
+
+def _entered(look: AgentSnapshot) -> DeliveryProgress:
+    return DeliveryProgress(
+        DeliveryStage.ENTERED, acted_at=look.at, presses=1, begun_before=look.turns_begun
+    )
 
 
 def _unseen(request: Request, shown: bool, signals: Signals) -> Finish:
@@ -198,9 +211,11 @@ def _wait_for_departure(
     request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
 ) -> Step:
     ours, until = _composes(request.text, signals), progress.acted_at + ENTER_SECONDS
-    if signals.prompt_visible and not ours and not _drafted(look, signals):
-        return progress, Finish(RequestOutcome.SUBMITTED, "the prompt left the composer")
     until += _reading(request)
+    if _in_journal(progress, look) and (not ours or look.at >= until):
+        return progress, Finish(RequestOutcome.SUBMITTED, "the tool's journal has its turn")
+    if signals.prompt_visible and not ours and not _drafted(look, signals):
+        return progress, _let_go(progress, look, signals, until - ENTER_SECONDS + WITNESS_SECONDS)
     if look.at < until:
         return progress, Wait(until)
     if not signals.prompt_visible and signals.active_evidence:
@@ -220,6 +235,29 @@ def _wait_for_departure(
     return again, Press("Enter")
 
 
+def _in_journal(progress: DeliveryProgress, look: AgentSnapshot) -> bool:
+    """Whether the tool itself wrote down that a turn began since Enter."""
+    before, now = progress.begun_before, look.turns_begun
+    return before is not None and now is not None and now > before
+
+
+def _let_go(
+    progress: DeliveryProgress, look: AgentSnapshot, signals: Signals, until: float
+) -> Action:
+    """The composer holds the prompt no more: is there a turn of it on the witness's record?"""
+    witness = "its journal has no turn of it"
+    if progress.begun_before is None or look.turns_begun is None:
+        if signals.active_evidence or signals.turn.begun:
+            return Finish(RequestOutcome.SUBMITTED, "the prompt left the composer")
+        witness = "its screen shows no turn"
+    if look.at < until:
+        return Wait(until)
+    return Finish(
+        RequestOutcome.UNVERIFIED,
+        f"the prompt left the composer, but nothing shows that the tool took it: {witness}",
+    )
+
+
 def _wait_for_emptiness(
     request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
 ) -> Step:
@@ -227,7 +265,7 @@ def _wait_for_emptiness(
     if signals.prompt_visible and not _drafted(look, signals):
         return progress, Finish(
             RequestOutcome.UNVERIFIED,
-            "Enter did not send the prompt; it was taken out of the composer again",
+            "the tool did not take the prompt; it was taken out of the composer again",
         )
     if look.at < until:
         return progress, Wait(until)

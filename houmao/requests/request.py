@@ -134,12 +134,20 @@ class Request:
 
 def typing(request: Request, now: float) -> Request:
     """The request as it must be on record before its first keystroke."""
-    return replace(request, state=RequestState.DELIVERING, typed_at=now)
+    detail = ""
+    if request.kind is RequestKind.SUBMIT_PROMPT:
+        detail = f"{len(request.text):,} characters are typed; the tool takes them in"
+    return replace(request, state=RequestState.DELIVERING, typed_at=now, detail=detail)
+
+
+def sent(request: Request) -> Request:
+    """The request once Enter was pressed on it."""
+    return replace(request, detail="Enter is pressed; the tool has not shown yet that it took it")
 
 
 def not_typed(request: Request) -> Request:
     """The request after all: the pane was another one, and not a single key was sent."""
-    return replace(request, state=RequestState.QUEUED, typed_at=None)
+    return replace(request, state=RequestState.QUEUED, typed_at=None, detail="")
 
 
 def ended(request: Request, outcome: RequestOutcome, detail: str, now: float) -> Request:

@@ -38,6 +38,10 @@ class AgentSnapshot:
     frame: Frame | None = None
     #: What an earlier request of ours may have left in the composer.
     left: str = ""
+    #: Seconds for which all that is told of the agent has been as it is now.
+    still_for: float = 0.0
+    #: Turns whose beginning the tool's own journal has told; None without a proven journal.
+    turns_begun: int | None = None
     #: The question that is open, where somebody wants to answer it.
     question: Question | None = None
 
@@ -53,6 +57,8 @@ class DeliveryProgress:
     acted_at: float = 0.0
     presses: int = 0
     seen: bool = False
+    #: The snapshot's `turns_begun` before Enter.
+    begun_before: int | None = None
     #: The question that is being answered.
     question: Question | None = None
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.stability import Stability, observe
-from houmao.track.state import LastTurn, LastTurnResult, TrackedState
+from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Standing:
             self._turn_updated(tracked.last_turn, wall),
             observe(self.stability, told, wall),
         )
+
+    def ready_for(self, wall: float) -> float:
+        """Seconds since the agent became ready, 0 while it is not."""
+        ready = self.tracked.phase is TurnPhase.READY
+        return wall - self.phase_since if self.phase_since and ready else 0.0
 
     def _turn_updated(self, last_turn: LastTurn, wall: float) -> float | None:
         if last_turn == self.tracked.last_turn:

@@ -27,6 +27,7 @@ from houmao.requests.request import (
     after_restart,
     ended,
     not_typed,
+    sent,
     turn_ended,
     typing,
 )
@@ -187,6 +188,8 @@ class RequestQueue:
             readable=agent.supported,
             frame=agent.frame,
             left=standing.text if standing else "",
+            still_for=agent.standing.stability.stable_for(moment.wall),
+            turns_begun=agent.report.view.began if agent.report.view else None,
             question=question_of(agent) if asked else None,
         )
 
@@ -246,6 +249,8 @@ class RequestQueue:
         if not self._send(agent, delivery, TypeKeys(KEYS[press.key]), moment, keeps_still):
             return False
         if press.begins_turn:
+            delivery.request = sent(delivery.request)
+            self._keep(delivery.request)
             agent.on_input()
             self._verdict(agent.identity.agent_id, "unknown", moment)
         return True
@@ -302,7 +307,7 @@ class RequestQueue:
     def note_verdict(self, agent: WatchedAgent, moment: Moment) -> None:
         """Take down how the turn of a submitted prompt ended, once the tracker says so."""
         last = agent.last_turn
-        if agent.signals is None or agent.ready_for(moment) > VERDICT_GRACE:
+        if agent.signals is None or agent.standing.ready_for(moment.wall) > VERDICT_GRACE:
             self._verdict(agent.identity.agent_id, "unknown", moment)
         elif last.result is not LastTurnResult.NONE:
             # A turn that somebody else began meanwhile says nothing about ours.

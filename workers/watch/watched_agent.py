@@ -149,10 +149,10 @@ class WatchedAgent:
         """How its latest finished turn ended, as published."""
         return self._standing.tracked.last_turn
 
-    def ready_for(self, moment: Moment) -> float:
-        """Seconds since the agent became ready, 0 while it is not."""
-        since = self._standing.phase_since
-        return moment.wall - since if since and self.phase is TurnPhase.READY else 0.0
+    @property
+    def standing(self) -> Standing:
+        """What is told of it, and since when."""
+        return self._standing
 
     @property
     def signals(self) -> Signals | None:

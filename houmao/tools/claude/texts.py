@@ -22,8 +22,8 @@ from houmao.tools.parts.texts import (
 )
 from houmao.tools.parts.version import Version
 
-#: The first version that quotes what is pasted. Nobody has checked those between it and 2.1.197.
-_QUOTES_SINCE: Version = (2, 1, 329)
+#: The first version that quotes what is pasted; 2.1.327 was seen not to.
+_QUOTES_SINCE: Version = (2, 1, 328)
 #: Characters of one paste or burst; from about 800 on it would be quoted.
 _PIECE = 700
 #: Longer texts are one paste, quoted: in bursts they would take minutes.

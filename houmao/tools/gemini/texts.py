@@ -20,8 +20,8 @@ _COMMANDS = (
     "|setup-github|shells|shortcuts|skills|stats|statusline|summarize|tasks|terminal-setup"
     "|theme|tools|upgrade|usage|vim|voice"
 )
-#: What it would complete or obey at the beginning, where a blank before it helps.
-_OBEYED = re.compile(r"/(?:\s|$)")
+#: What opens the list of its commands, from which Enter would choose; a blank before it helps.
+_OBEYED = re.compile(r"/")
 #: A last word over which a list of completions may stand open, and a backslash before Enter.
 _OPEN_END = re.compile(r"(?:\S*@\S*|\\)$")
 
@@ -49,7 +49,7 @@ TEXTS = TextModel(
         ),
     ),
     specials=(
-        SpecialTyping("/", "a blank before it; the menu stays closed"),
+        SpecialTyping("/", "a blank before it; the list of commands stays closed"),
         SpecialTyping("look at @file", "a blank behind it closes the list of files"),
         SpecialTyping("ends with \\", "a blank behind it, so that Enter sends"),
         SpecialTyping("/etc/hostname", "in two pastes, of which neither is a file"),

@@ -6,7 +6,13 @@ from dataclasses import replace
 import pytest
 
 from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate, TurnView
-from houmao.requests.delivery import CALM_SECONDS, FIRST_CALM_SECONDS, MOST_PRESSES, advance
+from houmao.requests.delivery import (
+    CALM_SECONDS,
+    FIRST_CALM_SECONDS,
+    MOST_PRESSES,
+    WITNESS_SECONDS,
+    advance,
+)
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.requests.steps import (
     Action,
@@ -195,6 +201,55 @@ def test_an_interrupt_refuses_an_approval() -> None:
 
     assert done[0] == Press("Escape")
     assert outcome(done) is RequestOutcome.INTERRUPTED
+
+
+GONE = [look(0), look(0.3), look(0.4, OURS), look(0.7, OURS)]
+
+
+def test_the_journal_is_a_witness_where_there_is_one() -> None:
+    """An empty composer alone is no proof then, and a turn in the journal is, whatever shows."""
+    told = [replace(each, turns_begun=3) for each in (*GONE, look(0.8), look(0.9))]
+    late = replace(look(1.2), turns_begun=4)
+    assert isinstance(actions(PROMPT, told)[-1], Wait)
+    assert outcome(actions(PROMPT, [*told, late])) is RequestOutcome.SUBMITTED
+    asks = replace(IDLE, prompt_visible=False, blocked_on=BlockedOn.APPROVAL)
+    asked = replace(look(0.8, asks), turns_begun=4)
+    assert outcome(actions(PROMPT, [*told[:4], asked])) is RequestOutcome.SUBMITTED
+    silent = replace(look(1.0 + WITNESS_SECONDS), turns_begun=3)
+    assert outcome(actions(PROMPT, [*told, silent])) is RequestOutcome.UNVERIFIED
+
+
+def test_enter_is_not_pressed_again_on_what_the_journal_has() -> None:
+    """A tool may put a prompt back into its composer when its turn has failed."""
+    told = [replace(each, turns_begun=3) for each in GONE]
+    back = replace(look(1.8, OURS), turns_begun=4)
+    assert outcome(actions(PROMPT, [*told, back])) is RequestOutcome.SUBMITTED
+
+
+def test_what_leaves_no_turn_on_the_screen_was_not_taken() -> None:
+    """A tool that obeys a text, and clears its screen, has an empty composer, too."""
+    cleared = replace(IDLE, turn=TurnView())
+    empty = [look(0.8, cleared), look(1.0 + WITNESS_SECONDS, cleared)]
+    assert outcome(actions(PROMPT, [*GONE, *empty])) is RequestOutcome.UNVERIFIED
+    assert outcome(actions(PROMPT, [*GONE, empty[0], look(2.0)])) is RequestOutcome.SUBMITTED
+
+
+def test_enter_waits_for_a_list_of_completions_to_close() -> None:
+    """It would choose from the list; what stays listed is taken out again."""
+    listed = replace(OURS, blocked_on=BlockedOn.MENU)
+    opens = [look(0), look(0.3), look(0.4, OURS), look(0.7, listed)]
+    closes = actions(PROMPT, [*opens, look(1.0, OURS), look(1.1, OURS)])
+    assert closes[3:] == [closes[3], Press("Enter", begins_turn=True), closes[5]]
+    stays = actions(PROMPT, [*opens, look(1.0, listed), look(8.0, listed), look(8.3)])
+    assert TakeOut() in stays
+    assert not any(isinstance(action, Press) for action in stays)
+    assert outcome(stays) is RequestOutcome.UNVERIFIED
+
+
+def test_an_agent_that_has_been_ready_is_typed_into_at_once() -> None:
+    """How long it has been so is known from the looks before."""
+    assert actions(PROMPT, [replace(look(0), still_for=CALM_SECONDS)]) == [Paste()]
+    assert actions(PROMPT, [replace(look(0), still_for=0.1)]) != [Paste()]
 
 
 LEFT = replace(IDLE, editing_input=Tristate.YES, prompt_text="write the docs")
