@@ -191,8 +191,8 @@ class Fleet:
             self.on_journals()
         self._capture(self._schedule.take(now, BATCH))
         self._changes += self.agents.settle(self._clocks.moment())
-        self._attend(moment)
         self._flush()
+        self._attend(moment)
 
     def tick(self) -> None:
         """Look after everything that makes no event: deaths, resizes, idle screens."""
@@ -294,6 +294,9 @@ class Fleet:
                     running = (agent.identity.tool, agent.process.pid)
                     told = self.sources.journals.look(agent, *running, moment)
                     self._changes += agent.hear(told, moment) + agent.see(capture, moment)
+                    if agent.identity.agent_id in self._requests.concerned():
+                        # Who is told of a verdict must find the state that has it.
+                        self._flush()
                     again = self._requests.look(agent, moment)
                     if again is not None:
                         self._schedule.mark(key, moment.at, settle=again)
@@ -306,7 +309,6 @@ class Fleet:
                 self._requests.lose(agent_id, moment)
             elif agent is not None and (agent.pane is None or agent.process is None):
                 self._requests.look(agent, moment)
-                self._requests.note_verdict(agent, moment)
             elif agent is not None and agent.pane is not None:
                 self._schedule.mark(agent.pane.key, moment.at, settle=LOOK_EVERY)
                 self._requests.note_verdict(agent, moment)
