@@ -37,6 +37,8 @@ class Settings:
     redis_url: str | None
     redis_socket: Path
     tmux_socket: str | None
+    #: File with the password of an outside Redis.
+    redis_password_file: Path | None = None
     #: Names beside loopback and `host` under which clients may call this server.
     trusted_hosts: tuple[str, ...] = ()
     #: File with the bearer token, readable by its owner alone.
@@ -84,12 +86,16 @@ class Settings:
     @property
     def effective_redis_url(self) -> str:
         """The outside Redis when one is named, else the embedded one's socket."""
+        if self.redis_url and self.redis_password_file:
+            mark = "&" if "?" in self.redis_url else "?"
+            return f"{self.redis_url}{mark}password_file={self.redis_password_file}"
         return self.redis_url or f"unix://{self.redis_socket}"
 
     def as_environ(self) -> dict[str, str]:
         """Variables that make a child process load these same settings, wherever it runs."""
         optional = {
             "REDIS_URL": self.redis_url,
+            "REDIS_PASSWORD_FILE": str(self.redis_password_file or ""),
             "TMUX_SOCKET": self.tmux_socket,
             "TRUSTED_HOSTS": ",".join(self.trusted_hosts),
             "REQUIRE_TOKEN": "1" if self.token_on_loopback else None,
@@ -142,6 +148,7 @@ def load(
         port=_checked_port(port if port is not None else source.text("PORT") or DEFAULT_PORT),
         host_id=_checked_host_id(source.text("HOST_ID") or slug(socket.gethostname())),
         redis_url=source.text("REDIS_URL"),
+        redis_password_file=source.folder("REDIS_PASSWORD_FILE"),
         redis_socket=redis_socket_path(runtime),
         tmux_socket=_checked_tmux_socket(source.text("TMUX_SOCKET")),
         trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),

@@ -4,7 +4,7 @@ Jobs are named by dotted path because `houmao` never imports `workers`. All of t
 JSON, carry ids and no texts, and are never retried by RQ.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
@@ -53,6 +53,9 @@ INTERRUPT_TURN = "workers.turn.jobs.interrupt"
 STOP_HEADLESS = "workers.turn.jobs.stop"
 #: Publish a turn that Redis does not have whole, or lay one of its outputs out.
 SHOW_TURN, SHOW_OUTPUT = "workers.turn.jobs.show", "workers.turn.jobs.show_output"
+
+#: The process that takes the commands about panes.
+WATCH = "watch"
 
 #: The only functions a worker of ours will run.
 ALLOWED = frozenset(
@@ -117,7 +120,7 @@ def queue_of(redis: Redis, name: str) -> Queue:
 
 def watch_queue(host_id: str) -> str:
     """Name of the queue that the host's watch process takes its commands from."""
-    return f"houmao-{host_id}-watch"
+    return f"houmao-{host_id}-{WATCH}"
 
 
 def launch_queue(host_id: str) -> str:
@@ -137,8 +140,12 @@ class NotStopped(HoumaoError):
 class Jobs:
     """Hands work to the hosts' workers and waits for it. Raises RedisError when Redis is away."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(
+        self, redis: Redis, check_watched: Callable[[str], object] = lambda host: None
+    ) -> None:
+        """`check_watched` raises Unavailable for a host that is known to be cut off."""
         self._redis = redis
+        self._check_watched = check_watched
 
     def refresh(self, host: str, agent_id: str, timeout: float) -> None:
         """Return once the agent was captured and published after this call.
@@ -260,6 +267,9 @@ class Jobs:
         self, queue: str, function: str, subject: tuple[str, ...], timeout: float
     ) -> Mapping[str, str]:
         """Run a short job on a host's worker; its answer, empty for none."""
+        host, _, process = queue.removeprefix("houmao-").rpartition("-")
+        if process == WATCH:
+            self._check_watched(host)
         what = function.rpartition(".")[2]
         job = queue_of(self._redis, queue).enqueue_call(
             function,
@@ -277,7 +287,6 @@ class Jobs:
             # One that nobody took in time has left the queue by itself.
             with suppress(NoSuchJobError, InvalidJobOperation):
                 job.cancel()
-            host, _, process = queue.removeprefix("houmao-").rpartition("-")
             raise Unavailable(
                 f"host {host} did not {what} in time; does its {process} process run?"
             )

@@ -16,6 +16,7 @@ from houmao import clock, config, logs
 from houmao.jobs import ADOPT, SCAN, TICK, enqueue_once, queue_of, watch_job_id, watch_queue
 from houmao.state import keys
 from houmao.state.connect import PATIENT_JOBS, RedisAway, connect, lose_patience
+from houmao.state.host_key import own_key
 from workers.watch import jobs
 
 #: Seconds between looks at what makes no event.
@@ -24,6 +25,8 @@ TICK_EVERY = 1
 SCAN_EVERY = 5
 #: Seconds between looks for tools that nobody adopted, in panes that did not change.
 ADOPT_EVERY = 2
+#: Seconds of a round trip to Redis from which on it is far away.
+FAR = 0.02
 #: Milliseconds the right to schedule lives without renewal.
 LEASE_MS = 3_000
 
@@ -36,6 +39,8 @@ class HostClock(CronScheduler):
         self._queue = queue_of(redis, watch_queue(host_id))
         self._host_id = host_id
         self._lease = keys.clock_lease(host_id)
+        #: A job costs a dozen round trips. Where they are long the watch loop ticks by itself.
+        self._far = False
         self._owner = f"{os.getpid()}-{self.name}"
         self.register(jobs.tick, self._queue.name, interval=TICK_EVERY, name=TICK)
         self.register(jobs.scan, self._queue.name, interval=SCAN_EVERY, name=SCAN)
@@ -47,7 +52,7 @@ class HostClock(CronScheduler):
         due = [job for job in self.get_jobs() if job.should_run()]
         leading = bool(due) and self._lead()
         for job in due:
-            if leading:
+            if leading and not (self._far and job.name == TICK):
                 enqueue_once(self._queue, job.name, watch_job_id(self._host_id, job.name))
             job.set_enqueue_time(datetime.fromtimestamp(clock.now(), UTC))
         return due
@@ -58,7 +63,9 @@ class HostClock(CronScheduler):
         super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
 
     def _lead(self) -> bool:
+        began = clock.monotonic()
         held = self.connection.set(self._lease, self._owner, nx=True, px=LEASE_MS)
+        self._far = clock.monotonic() - began > FAR
         if not held and self.connection.get(self._lease) == self._owner.encode():
             held = self.connection.pexpire(self._lease, LEASE_MS)
         return bool(held)
@@ -70,6 +77,7 @@ def main() -> None:
     settings = config.load()
     redis = connect(settings.effective_redis_url, PATIENT_JOBS)
     with suppress(RedisAway):
+        own_key(settings).claim(redis)
         HostClock(redis, settings.host_id, adopts=settings.adopt).start()  # type: ignore[no-untyped-call]  # RQ's own
 
 

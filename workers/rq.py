@@ -5,11 +5,16 @@ from types import FrameType
 from typing import Any
 
 from redis import Redis
+from redis.client import Pipeline
 from rq import SimpleWorker
 from rq.job import Job
 
+from houmao.clock import monotonic
 from houmao.jobs import ALLOWED, queue_of
 from houmao.state.connect import lose_patience
+
+#: Seconds between two words that a worker lives; RQ forgets it after two minutes.
+HEARTBEAT_EVERY = 10.0
 
 
 class KnownJob(Job):
@@ -55,6 +60,8 @@ class QueueWorker(SimpleWorker):
     job_class = KnownJob
     #: RQ would otherwise double its pause up to a minute while Redis is away.
     max_connection_wait_time = 1.0
+    #: When the worker says next that it lives, on the clock that never goes back.
+    _beats_at = 0.0
 
     def __init__(self, redis: Redis, queue_name: str) -> None:
         super().__init__(
@@ -66,6 +73,26 @@ class QueueWorker(SimpleWorker):
             maintenance_interval=15,
             log_job_description=False,
         )
+
+    def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
+        """Note the state; it is told with whatever is told next, in the same round trip."""
+        self._state = state
+        if pipeline is not None:
+            super().set_state(state, pipeline)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Say that this worker lives: in one round trip instead of RQ's two, and now and then."""
+        if pipeline is not None:
+            super().heartbeat(timeout, pipeline)
+            return
+        at = monotonic()
+        if at < self._beats_at:
+            return
+        self._beats_at = at + HEARTBEAT_EVERY
+        with self.connection.pipeline(transaction=False) as pipe:
+            super().heartbeat(timeout, pipe)
+            super().set_state(self._state, pipe)
+            pipe.execute()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End after the job that runs; a Redis that is away must not hold us up."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Flask
 from redis import Redis
 
-from houmao import clock, config, token
+from houmao import config, token
 from houmao.api.agents.routes import agents
 from houmao.api.context import EXTENSION, Context
 from houmao.api.dialogs.routes import dialogs
@@ -15,6 +15,7 @@ from houmao.api.events.routes import events
 from houmao.api.explain.routes import explain
 from houmao.api.frames.routes import frames
 from houmao.api.gateways.routes import gateways
+from houmao.api.hosts.routes import hosts as host_routes
 from houmao.api.http import errors, guard
 from houmao.api.http.access import Access, own_user_or_token, with_token
 from houmao.api.http.description import description, docs
@@ -35,8 +36,10 @@ from houmao.api.turns.routes import turns
 from houmao.config import Settings
 from houmao.jobs import Jobs
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
+from houmao.state.hosts import HostStore
 from houmao.state.launches import LaunchStore
 from houmao.state.read import StateReader
+from houmao.state.redis_clock import synchronised
 from houmao.state.requests import RequestStore
 from houmao.state.terminals import TerminalStore
 from houmao.state.turns import TurnStore
@@ -46,6 +49,7 @@ from houmao.terminals.files import RegistrationFiles
 STREAM_PLACES = 32
 _RESOURCES = (
     server,
+    host_routes,
     launches,
     turns,
     agents,
@@ -67,11 +71,17 @@ def create_app(
     hosts: Hosts,
     *,
     terminate: Callable[[int], None] = shutdown.terminate_soon,
-    now: Callable[[], float] = clock.now,
+    now: Callable[[], float] | None = None,
     stream_places: int = STREAM_PLACES,
 ) -> Flask:
-    """The API. `redis` answers in text and within a bounded time (`houmao.state.connect`)."""
-    reader, store, streams = StateReader(redis, now), RequestStore(redis), Streams(stream_places)
+    """The API. `redis` answers in text and within a bounded time (`houmao.state.connect`).
+
+    `now` is in seconds since the epoch, Redis's time when it is None.
+    """
+    time = synchronised(redis)
+    now = now or time.now
+    reader, store = StateReader(redis, now, time.note), RequestStore(redis)
+    streams = Streams(stream_places)
     launching = Launches(LaunchStore(redis), hosts, now)
     headless = HeadlessAgents(TurnStore(redis), reader, hosts, settings.host_id)
     app = Flask("houmao", static_folder=None)
@@ -85,6 +95,7 @@ def create_app(
         terminals=TerminalStore(redis),
         registrations=RegistrationFiles(settings.terminals_root),
         hosts=hosts,
+        host_store=HostStore(redis),
         handover=Handover(store, hosts, now, _request_id),
         launching=launching,
         headless=headless,
@@ -116,4 +127,7 @@ def build() -> Flask:
     """One process's application. Raises ConfigError naming an unusable setting."""
     settings = config.load()
     url = settings.effective_redis_url
-    return create_app(settings, connect(url, PROMPT), Jobs(connect(url, PROMPT_JOBS)))
+    redis = connect(url, PROMPT)
+    time = synchronised(redis)
+    watched = StateReader(redis, time.now, time.note).check_watched
+    return create_app(settings, redis, Jobs(connect(url, PROMPT_JOBS), watched))

@@ -12,6 +12,7 @@ from houmao.api.services.launches import Launches
 from houmao.api.services.streams import Streams
 from houmao.api.services.waiting import Waiting
 from houmao.config import Settings
+from houmao.state.hosts import HostStore
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 from houmao.state.terminals import TerminalStore
@@ -31,6 +32,8 @@ class Context:
     terminals: TerminalStore
     registrations: RegistrationFiles
     hosts: Hosts
+    #: What Redis holds of each host.
+    host_store: HostStore
     handover: Handover
     launching: Launches
     headless: HeadlessAgents

@@ -31,6 +31,7 @@ class Root(LazyGroup):
     cls=Root,
     paths={
         "agents": "houmao.cli.agents.group:agents",
+        "hosts": "houmao.cli.hosts:hosts",
         "server": "houmao.cli.server:server",
         "build-brain": "houmao.cli.build_brain:build_brain",
         "brains": "houmao.cli.build_brain:brains",

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from houmao.serve.instance import (
 )
 from houmao.serve.programs import NAMES, check_workers, find_redis, program
 from houmao.serve.supervisor import Supervisor
+from houmao.state import connect
+from houmao.state.host_key import own_key
 from houmao.tmux.address import require_tmux
 
 
@@ -68,6 +70,8 @@ def supervise(names: tuple[str, ...], settings: Settings) -> None:
     logs.configure("serve" if len(names) > 1 else names[0])
     check_workers()
     prepare_runtime_root(settings)
+    if settings.redis_url:
+        _check_outside_redis(settings)
     if "watch" in names:
         require_tmux()
     with ExitStack() as held:
@@ -79,6 +83,15 @@ def supervise(names: tuple[str, ...], settings: Settings) -> None:
             handles["web"] = _open_front(settings, held)
         programs = [program(name, settings, handles.get(name)) for name in names]
         Supervisor(programs, clock.monotonic).run()
+
+
+def _check_outside_redis(settings: Settings) -> None:
+    """Refuse what would never work; a Redis that is away for now is waited for."""
+    if not connect.check(settings.effective_redis_url):
+        click.echo("Redis does not answer yet (HOUMAO_REDIS_URL); waiting for it.", err=True)
+        return
+    with suppress(connect.RedisAway):
+        own_key(settings).claim(connect.connect(settings.effective_redis_url))
 
 
 def _open_front(settings: Settings, held: ExitStack) -> int:

@@ -1,18 +1,25 @@
 """The only place that opens Redis connections."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from redis import Redis
 from redis.backoff import ConstantBackoff
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from houmao.errors import ConfigError
 
 #: What any read or write raises when Redis does not answer; for those who import no redis.
 RedisAway = RedisError
 
+#: Scheme of a URL that names sentinels.
+SENTINEL = "redis+sentinel"
 #: Seconds that connecting may take.
 CONNECT_TIMEOUT = 2.0
 #: Seconds between two tries of a command that failed.
@@ -46,7 +53,11 @@ PATIENT_JOBS = ConnectionPolicy(text=False, command_timeout=None, retries=_FOR_E
 
 
 def connect(url: str, policy: ConnectionPolicy = PROMPT) -> Redis:
-    """A client for a `redis://` or `unix://` URL; nothing is sent before the first command."""
+    """A client for a Redis URL; nothing is sent before the first command.
+
+    `redis://`, `rediss://`, `unix://`, and `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB`, which
+    follows the service's master. A `password_file` in the query is read now. Raises ConfigError.
+    """
     options: dict[str, Any] = {
         "decode_responses": policy.text,
         "socket_timeout": policy.command_timeout,
@@ -54,8 +65,68 @@ def connect(url: str, policy: ConnectionPolicy = PROMPT) -> Redis:
         "retry": Retry(ConstantBackoff(RETRY_PAUSE), policy.retries),
         "retry_on_error": [RedisConnectionError, RedisTimeoutError] if policy.retries else [],
     }
-    client: Redis = Redis.from_url(url, **options)
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    if path := query.pop("password_file", ""):
+        options["password"] = _password(Path(path))
+    try:
+        if parts.scheme == SENTINEL:
+            return _master(parts, options)
+        # An empty query would be part of a socket's path.
+        more = f"?{urlencode(query)}" if query else ""
+        client: Redis = Redis.from_url(url.partition("?")[0] + more, **options)
+    except ValueError as error:
+        raise ConfigError(f"HOUMAO_REDIS_URL cannot be used: {error}") from error
     return client
+
+
+def _master(parts: SplitResult, options: dict[str, Any]) -> Redis:
+    """The master that these sentinels name, whichever that is at each connection."""
+    user, _, addresses = parts.netloc.rpartition("@")
+    pairs = [address.rpartition(":") for address in addresses.split(",")]
+    service, _, db = parts.path.strip("/").partition("/")
+    if not service or not all(host and port.isdecimal() for host, _, port in pairs):
+        raise ValueError(f"write it as {SENTINEL}://HOST:PORT,HOST:PORT/SERVICE/DB")
+    if user:
+        name, _, password = user.partition(":")
+        options = {**options, "username": unquote(name) or None, "password": unquote(password)}
+    asked = {"socket_timeout": CONNECT_TIMEOUT, "socket_connect_timeout": CONNECT_TIMEOUT}
+    hosts = [(host, int(port)) for host, _, port in pairs]
+    # redis-py's sentinel has no types.
+    sentinel = Sentinel(hosts, sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
+    master: Redis = sentinel.master_for(service, db=int(db or 0), **options)  # type: ignore[no-untyped-call]
+    return master
+
+
+def _password(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(
+            f"HOUMAO_REDIS_PASSWORD_FILE {path} cannot be read: {error.strerror}"
+        ) from error
+
+
+def check(url: str) -> bool:
+    """Whether Redis answers now. Raises ConfigError when it refuses us, or cannot be asked."""
+    try:
+        with connect(url) as redis:
+            redis.ping()
+    except (AuthenticationError, NoPermissionError) as error:
+        raise ConfigError(
+            "Redis refuses the user or the password; set them in HOUMAO_REDIS_URL, or the password "
+            f"in the file that HOUMAO_REDIS_PASSWORD_FILE names ({error})"
+        ) from error
+    except RedisConnectionError as error:
+        if "SSL" in str(error) or "certificate" in str(error).lower():
+            raise ConfigError(
+                f"HOUMAO_REDIS_URL: no TLS connection can be made ({error}); a private authority "
+                "is named with ?ssl_ca_certs=FILE, and a Redis without TLS with redis://"
+            ) from error
+        return False
+    except RedisError:
+        return False
+    return True
 
 
 def lose_patience(redis: Redis) -> None:

@@ -61,6 +61,23 @@ def epoch(host_id: str) -> str:
     return f"{PREFIX}host:{host_id}:epoch"
 
 
+def published(host_id: str) -> str:
+    """String `<owner> <number>` with expiry: which write set of it was carried out last."""
+    return f"{PREFIX}host:{host_id}:published"
+
+
+def host_key(host_id: str) -> str:
+    """String with expiry: digest of the key of the machine whose id this is, and which one."""
+    return f"{PREFIX}host:{host_id}:key"
+
+
+def of_host(host_id: str) -> tuple[str, ...]:
+    """Every key of a host that is not of one of its agents."""
+    makers = (host, host_agents, host_skipped, host_terminals, lease, epoch)
+    more = (published, host_key, clock_lease, launches, turn_host)
+    return tuple(make(host_id) for make in (*makers, *more))
+
+
 def clock_lease(host_id: str) -> str:
     """String with expiry: which clock process schedules this host's jobs."""
     return f"{PREFIX}host:{host_id}:clock"

@@ -40,6 +40,8 @@ from houmao.track.diagnostics import ParseStatus
 
 #: Seconds without a heartbeat after which a host counts as not watched.
 HEARTBEAT_GRACE = 3.0
+#: Seconds without a heartbeat after which a host is not even asked for anything.
+CUT_OFF = 4.0
 #: The place in the event stream before its first event.
 _BEFORE_ALL = "0-0"
 
@@ -48,15 +50,29 @@ Found = Mapping[str, str]
 Entry = tuple[str, Found]
 
 
+#: Takes Redis's time, and between which moments of the own clock it was told.
+NoteTime = Callable[[float, float, float], None]
+
+
+def _forget(sent: float, received: float, told: float) -> None:
+    """Note nothing."""
+
+
 class StateReader:
     """Read access to everything published, for any number of hosts."""
 
-    def __init__(self, redis: Redis, now: Callable[[], float] = clock.now) -> None:
-        """`now` is in seconds since the epoch: a reference means who is watched now."""
+    def __init__(
+        self, redis: Redis, now: Callable[[], float] = clock.now, note: NoteTime = _forget
+    ) -> None:
+        """`now` is in seconds since the epoch: a reference means who is watched now.
+
+        `note` is told Redis's time whenever that of a heartbeat is read.
+        """
         self._redis = redis
         self._now = now
         #: Whom a reference meant when it was last asked for: most are asked for again and again.
         self._meant: dict[str, AgentKey] = {}
+        self._note = note
 
     def identities(self) -> list[AgentIdentity]:
         """Every live agent, sorted by name.
@@ -138,6 +154,16 @@ class StateReader:
         found = (flat_from(HostStatus, each) for each in self._hashes(list(map(keys.host, names))))
         return [status for status in found if status]
 
+    def check_watched(self, host: str) -> None:
+        """Raise Unavailable for a host whose heart has stopped beating a while ago."""
+        (heartbeats,) = self._hashes([keys.HOSTS])
+        told = heartbeats.get(host)
+        if told and self._now() - _heartbeat(heartbeats, host) > CUT_OFF:
+            raise Unavailable(
+                f"host {host} was not heard of since {told}: it is cut off from Redis, or its "
+                f"watch process does not run; `houmao-mgr hosts show {host}` tells more"
+            )
+
     def skipped(self) -> dict[str, str]:
         """Agent id to the reason why its registry record is not used, all hosts."""
         hosts = [str(host) for host in self._redis.hkeys(keys.HOSTS)]
@@ -195,7 +221,14 @@ class StateReader:
         with self._redis.pipeline(transaction=False) as pipe:
             for name in names:
                 pipe.hgetall(name)
-            return list(pipe.execute())
+            if keys.HOSTS in names:
+                pipe.time()
+            sent = clock.monotonic()
+            found = pipe.execute()
+        if keys.HOSTS in names:
+            seconds, micros = found.pop()
+            self._note(sent, clock.monotonic(), seconds + micros / 1e6)
+        return list(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,20 @@ The host's files are the truth; it publishes every change here. Raises redis.Red
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import cast
 
 from redis import Redis
 from redis.client import Pipeline
-from redis.typing import EncodableT
 
 from houmao.clock import iso_ms, parse_iso
 from houmao.errors import UsageError
 from houmao.ids import AgentKey
 from houmao.requests.request import Request, request_from
 from houmao.state import keys
-from houmao.state.codec import pairs
+from houmao.state.write import Command, WriteSet, added, carry_out, replaced
 
 #: Seconds for which an ended request can be read.
 KEEP_SECONDS = 7 * 86_400
@@ -62,7 +61,7 @@ class RequestStore:
             known = pipe.exists(name)
             pipe.multi()
             if not known:
-                _write(pipe, request)
+                carry_out(pipe, _commands(request))
 
         self._redis.transaction(step, name)
 
@@ -94,23 +93,6 @@ class RequestStore:
 
         return bool(self._redis.transaction(step, name))
 
-    def put(self, request: Request) -> None:
-        """Write a request for readers."""
-        with self._redis.pipeline(transaction=True) as pipe:
-            _write(pipe, request)
-            pipe.execute()
-
-    def announce(self, request: Request) -> None:
-        """Tell in the fleet's stream how a request goes; its text stays out of it."""
-        found = request_fields(replace(request, text=""))
-        entry: dict[EncodableT, EncodableT] = {
-            "agent_name": str(self._redis.hget(keys.AGENTS, str(request.agent)) or ""),
-            "summary": f"request_{request.state.value}",
-            "recorded_at": found.get("ended_at") or found.get("typed_at") or found["created_at"],
-        }
-        entry.update(found.items())
-        self._redis.xadd(keys.EVENTS, entry, maxlen=keys.EVENTS_LENGTH, approximate=True)
-
     def get(self, request_id: str) -> Request | None:
         """A request as it was last published, None when it is unknown or cannot be read."""
         return _request(cast(Mapping[str, str], self._redis.hgetall(keys.request(request_id))))
@@ -130,13 +112,28 @@ class RequestStore:
             return [request for request in found if request is not None]
 
 
-def _write(pipe: Pipeline, request: Request) -> None:
+def request_writes(request: Request, agent_name: str, news: bool) -> WriteSet:
+    """A request for readers and, as `news`, in the fleet's stream; its text stays out of that."""
+    present = {keys.request(request.request_id): tuple(_commands(request))}
+    if not news:
+        return WriteSet(present)
+    found = request_fields(replace(request, text=""))
+    entry = {
+        "agent_name": agent_name,
+        "summary": f"request_{request.state.value}",
+        "recorded_at": found.get("ended_at") or found.get("typed_at") or found["created_at"],
+        **found,
+    }
+    return WriteSet(present, (added(keys.EVENTS, entry, keys.EVENTS_LENGTH),))
+
+
+def _commands(request: Request) -> Iterator[Command]:
     name, listing = keys.request(request.request_id), keys.requests(request.agent)
-    pipe.delete(name)
-    pipe.hset(name, items=list(pairs(request_fields(request))))
-    pipe.expire(name, KEEP_SECONDS)
-    pipe.zadd(listing, {request.request_id: request.created_at})
-    pipe.zremrangebyscore(listing, "-inf", request.created_at - KEEP_SECONDS)
+    yield from replaced(name, request_fields(request))
+    yield ("EXPIRE", name, str(KEEP_SECONDS))
+    yield ("ZADD", listing, str(request.created_at), request.request_id)
+    yield ("ZREMRANGEBYSCORE", listing, "-inf", str(request.created_at - KEEP_SECONDS))
+    yield ("EXPIRE", listing, str(KEEP_SECONDS))
 
 
 def _request(found: Mapping[str, str]) -> Request | None:

@@ -15,6 +15,7 @@ from houmao.errors import AmbiguousName
 from houmao.ids import AT, split_reference
 from houmao.state import keys
 from houmao.state.codec import pairs
+from houmao.state.write import Command, WriteSet, replaced
 from houmao.terminals.registration import Registration, Terminal
 
 _REGISTERED_AT = "registered_at"
@@ -62,21 +63,17 @@ class TerminalStore:
         """Forget one terminal."""
         self._redis.delete(keys.terminal(host, terminal_id))
 
-    def replace(self, host: str, terminals: Iterable[Terminal]) -> None:
-        """Publish all terminals of a host, and forget those it published before."""
-        known = {it.registration.terminal_id: it for it in terminals}
-        members = keys.host_terminals(host)
-        gone = {str(it) for it in self._redis.smembers(members)} - known.keys()
-        with self._redis.pipeline(transaction=True) as pipe:
-            for terminal_id in gone:
-                pipe.delete(keys.terminal(host, terminal_id))
-            pipe.delete(members)
-            for terminal_id, terminal in known.items():
-                pipe.sadd(members, terminal_id)
-                name = keys.terminal(host, terminal_id)
-                pipe.delete(name)
-                pipe.hset(name, items=list(pairs(_fields(terminal))))
-            pipe.execute()
+
+def terminals_writes(host: str, known: Iterable[str], terminals: Iterable[Terminal]) -> WriteSet:
+    """All terminals of a host; of those it published before, by id, the rest goes."""
+    found = {it.registration.terminal_id: it for it in terminals}
+    members = keys.host_terminals(host)
+    gone = [("DEL", keys.terminal(host, it)) for it in known if it not in found]
+    steps: list[Command] = [*gone, ("DEL", members)]
+    for terminal_id, terminal in found.items():
+        steps.append(("SADD", members, terminal_id))
+        steps += replaced(keys.terminal(host, terminal_id), _fields(terminal))
+    return WriteSet(steps=tuple(steps))
 
 
 def _fields(terminal: Terminal) -> dict[str, str]:

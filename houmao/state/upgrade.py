@@ -11,6 +11,9 @@ from redis import Redis
 from houmao.ids import AT
 from houmao.state import keys
 
+#: Keys looked at in one round trip.
+SCANNED = 1_000
+
 
 def bring_up_to_date(redis: Redis, host_id: str) -> int:
     """Rename what an earlier version left of this host; how many keys that were."""
@@ -43,7 +46,7 @@ def _members(redis: Redis, names: Iterator[str]) -> set[str]:
 
 def _without_host(redis: Redis, prefix: str) -> Iterator[tuple[str, str, str, str]]:
     """Keys that name no host: whole, whom they are about, and what of it."""
-    for found in list(redis.scan_iter(match=f"{prefix}*")):
+    for found in list(redis.scan_iter(match=f"{prefix}*", count=SCANNED)):
         subject, colon, rest = str(found).removeprefix(prefix).partition(":")
         if AT not in subject:
             yield str(found), subject, colon, rest

@@ -1,22 +1,23 @@
-"""What the watch process writes. Every write is fenced by the host's lease.
+"""What a watch process writes: write sets, as values, and the one way in which they are written.
 
-It decides nothing: callers hand over finished values. Raises redis.RedisError when Redis is
-away and LeaseLost when another watch process owns the host.
+Every write is fenced by the host's lease, and carried out once however often it is sent.
+Raises redis.RedisError when Redis is away and LeaseLost when another process owns the host.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha1
 from importlib.resources import files
 
-from redis import Redis, WatchError
+from redis import Redis
 from redis.client import Pipeline
-from redis.typing import EncodableT
+from redis.exceptions import NoScriptError
 
-from houmao.clock import iso_ms, now
+from houmao.clock import iso_ms, monotonic
 from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import flat_fields, pairs
+from houmao.state.redis_clock import RedisClock
 from houmao.state.values import AgentIdentity, HostStatus
 
 #: Entries kept in an agent's transition stream.
@@ -27,6 +28,9 @@ FRAMES_LENGTH, FRAMES_TTL = 1_000, 60
 LEASE_MS = 10_000
 #: Seconds the host hash lives without a heartbeat.
 HOST_TTL = 3_600
+
+#: One Redis command in words.
+Command = tuple[str, ...]
 
 
 class LeaseLost(Exception):
@@ -42,6 +46,24 @@ class AgentUpdate:
     screen: Mapping[str, str]
     transition: Mapping[str, str]
     event: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSet:
+    """What is written at once: the present of some keys, and steps that each must be taken.
+
+    A later present of the same key makes an earlier one needless; a step never becomes so.
+    """
+
+    present: Mapping[str, tuple[Command, ...]] = field(default_factory=dict)
+    steps: tuple[Command, ...] = ()
+
+    @property
+    def commands(self) -> Iterator[Command]:
+        """All of it, in order."""
+        for commands in self.present.values():
+            yield from commands
+        yield from self.steps
 
 
 class Lease:
@@ -61,9 +83,17 @@ class Lease:
 
     def acquire(self, dead_owner: str = "") -> bool:
         """Take or renew. `dead_owner` names a holder known to have ended."""
-        args = [self._owner, self.token, str(LEASE_MS), dead_owner]
-        self.token = str(self._script(keys=self._keys, args=args))
+        self.token = str(self._script(keys=self._keys, args=self._args(dead_owner)))
         return bool(self.token)
+
+    def renew_in(self, pipe: Pipeline) -> None:
+        """Add a renewal to a pipeline; its answer is the token, another one than before if lost."""
+        words = [str(word) for word in (*self._keys, *self._args(""))]
+        pipe.evalsha(self._script.sha, 2, *words)
+
+    def load_script(self) -> None:
+        """Make `renew_in` possible on a Redis that does not know the script."""
+        self._redis.script_load(self._script.script)
 
     def is_held(self) -> bool:
         """True when Redis still has our token."""
@@ -80,135 +110,181 @@ class Lease:
             self._redis.delete(self._keys[0])
         self.token = ""
 
+    def _args(self, dead_owner: str) -> list[str]:
+        return [self._owner, self.token, str(LEASE_MS), dead_owner]
+
 
 class Publisher:
-    """Writes agents' states and the host's index under a lease."""
+    """Writes write sets under a lease, many in one round trip."""
 
-    def __init__(self, redis: Redis, host_id: str, lease: Lease) -> None:
+    def __init__(self, redis: Redis, host_id: str, lease: Lease, time: RedisClock) -> None:
         self._redis = redis
-        self._host = host_id
         self._lease = lease
-        self._publish = redis.register_script(_script("publish.lua"))
+        self._time = time
+        self._host = host_id
+        self._fenced = _script("fenced.lua")
+        self._sha = sha1(self._fenced.encode(), usedforsecurity=False).hexdigest()
 
-    def publish(self, changes: Sequence[AgentUpdate]) -> None:
-        """Write all changes in one round trip; each change is atomic.
+    def write(self, batch: Sequence[tuple[int, WriteSet]]) -> None:
+        """Renew the lease and carry the numbered write sets out, each once and atomically.
 
-        Raises LeaseLost when the lease is another's; then nothing after it was written.
+        Numbers rise by one. When this fails, the same batch may be given again. Raises LeaseLost
+        when the lease is not ours any more, or when Redis has forgotten something.
         """
-        if not changes:
-            return
+        try:
+            self._send(batch)
+        except NoScriptError:
+            self._lease.load_script()
+            self._redis.script_load(self._fenced)
+            self._send(batch)
+
+    def _send(self, batch: Sequence[tuple[int, WriteSet]]) -> None:
+        token = self._lease.token
         with self._redis.pipeline(transaction=False) as pipe:
-            for change in changes:
-                self._publish(keys=self._keys_of(change), args=self._args_of(change), client=pipe)
-            written = pipe.execute()
-        if not all(written):
+            self._lease.renew_in(pipe)
+            pipe.time()
+            for number, write_set in batch:
+                self._add(pipe, number, write_set)
+            sent = monotonic()
+            renewed, (seconds, micros), *written = pipe.execute()
+        self._time.note(sent, monotonic(), seconds + micros / 1e6)
+        if str(renewed) != token or any(int(it) != 1 for it in written):
+            # Ours under another number, or with a hole: Redis has forgotten something.
+            self._lease.token = str(renewed)
             raise LeaseLost(self._host)
 
-    def _keys_of(self, change: AgentUpdate) -> list[str]:
-        agent = self._key(change.agent_id)
-        return [
-            keys.lease(self._host),
-            keys.state(agent),
-            keys.screen(agent),
-            keys.transitions(agent),
-            keys.EVENTS,
+    def _add(self, pipe: Pipeline, number: int, write_set: WriteSet) -> None:
+        words = [keys.lease(self._host), keys.published(self._host), self._lease.token, str(number)]
+        for command in write_set.commands:
+            words += [str(len(command)), *command]
+        pipe.evalsha(self._sha, 2, *words)
+
+
+def carry_out(redis: Redis, commands: Iterable[Command]) -> None:
+    """Carry commands out that need no lease, or add them to a pipeline."""
+    for command in commands:
+        redis.execute_command(*command)  # type: ignore[no-untyped-call]
+
+
+# --- what there is to publish ------------------------------------------------------------
+
+
+def agent_writes(host: str, update: AgentUpdate) -> WriteSet:
+    """One agent's change."""
+    agent = AgentKey(host, update.agent_id)
+    hashes = {keys.state(agent): update.state, keys.screen(agent): update.screen}
+    streams = (
+        (keys.transitions(agent), HISTORY_LENGTH, update.transition),
+        (keys.EVENTS, keys.EVENTS_LENGTH, update.event),
+    )
+    return WriteSet(
+        {name: replaced(name, found) for name, found in hashes.items() if found},
+        tuple(added(name, found, length) for name, length, found in streams if found),
+    )
+
+
+def index_writes(
+    host: str,
+    listed: Mapping[str, str],
+    agents: Iterable[AgentIdentity],
+    skipped: Mapping[str, str],
+    at: float,
+) -> WriteSet:
+    """The host's part of the agent index; of those `listed` before, id to name, the rest goes."""
+    agents = list(agents)
+    live, members = {agent.agent_id for agent in agents}, keys.host_agents(host)
+    steps: list[Command] = []
+    for agent_id in listed.keys() - live:
+        key = AgentKey(host, agent_id)
+        reason = skipped.get(agent_id, "its registry record was removed")
+        steps += [
+            ("HDEL", keys.AGENTS, str(key)),
+            ("SREM", members, agent_id),
+            ("DEL", *agent_keys(key)),
+            _note(key, listed[agent_id], at, "agent_gone", reason=reason),
         ]
-
-    def _args_of(self, change: AgentUpdate) -> list[str]:
-        args = [self._lease.token, str(HISTORY_LENGTH), str(keys.EVENTS_LENGTH)]
-        for found in (change.state, change.screen, change.transition, change.event):
-            items = list(pairs(found))
-            args += [str(len(items)), *items]
-        return args
-
-    def index(self, agents: Iterable[AgentIdentity], skipped: Mapping[str, str]) -> None:
-        """Replace the host's part of the agent index, and drop what belonged to agents gone."""
-        agents = list(agents)
-        live = {agent.agent_id for agent in agents}
-        members = keys.host_agents(self._host)
-        before = {str(a) for a in self._redis.smembers(members)}
-        gone, new = before - live, live - before
-        names = self._names(gone)
-        with self._owned() as pipe:
-            for agent_id in gone:
-                pipe.hdel(keys.AGENTS, str(self._key(agent_id)))
-                pipe.srem(members, agent_id)
-                pipe.delete(*_all_keys(self._key(agent_id)))
-                reason = skipped.get(agent_id, "its registry record was removed")
-                self._note(pipe, "agent_gone", agent_id, names[agent_id], reason=reason)
-            for agent in agents:
-                name = keys.agent(agent.key)
-                pipe.hset(keys.AGENTS, str(agent.key), agent.agent_name)
-                pipe.sadd(members, agent.agent_id)
-                pipe.delete(name)
-                pipe.hset(name, items=list(pairs(flat_fields(agent))))
-                if agent.agent_id in new:
-                    self._note(pipe, "agent_listed", agent.agent_id, agent.agent_name)
-            pipe.delete(keys.host_skipped(self._host))
-            if skipped:
-                pipe.hset(keys.host_skipped(self._host), items=list(pairs(skipped)))
-
-    def _names(self, agent_ids: Iterable[str]) -> dict[str, str]:
-        return {i: str(self._redis.hget(keys.AGENTS, str(self._key(i))) or i) for i in agent_ids}
-
-    def _key(self, agent_id: str) -> AgentKey:
-        return AgentKey(self._host, agent_id)
-
-    def _note(self, pipe: Redis, summary: str, agent_id: str, name: str, **more: str) -> None:
-        """Tell in the fleet's stream that an agent came or went."""
-        entry: dict[EncodableT, EncodableT] = {
-            "agent_id": agent_id,
-            "agent_name": name,
-            "host": self._host,
-            "recorded_at": iso_ms(now()),
-            "summary": summary,
-        }
-        entry.update(more.items())
-        pipe.xadd(keys.EVENTS, entry, maxlen=keys.EVENTS_LENGTH, approximate=True)
-
-    def heartbeat(self, status: HostStatus) -> None:
-        """Tell readers that this host's panes are being watched."""
-        with self._owned() as pipe:
-            pipe.hset(keys.HOSTS, self._host, iso_ms(status.heartbeat_at))
-            pipe.hset(keys.host(self._host), items=list(pairs(flat_fields(status))))
-            pipe.expire(keys.host(self._host), HOST_TTL)
-
-    def drop_frames(self, agent_id: str) -> None:
-        """Empty the agent's stream of frames."""
-        with self._owned() as pipe:
-            pipe.delete(keys.frames(self._key(agent_id)))
-
-    def add_frame(self, agent_id: str, entry: Mapping[str, str]) -> None:
-        """Add one entry to the agent's stream of frames."""
-        name = keys.frames(self._key(agent_id))
-        found: dict[EncodableT, EncodableT] = dict(entry.items())
-        with self._owned() as pipe:
-            pipe.xadd(name, found, maxlen=FRAMES_LENGTH, approximate=True)
-            pipe.expire(name, FRAMES_TTL)
-
-    @contextmanager
-    def _owned(self) -> Iterator[Pipeline]:
-        """A transaction that is carried out on leaving, and only if the lease is ours even then."""
-        with self._redis.pipeline(transaction=True) as pipe:
-            pipe.watch(keys.lease(self._host))  # type: ignore[no-untyped-call]
-            if not self._lease.token or pipe.get(keys.lease(self._host)) != self._lease.token:
-                raise LeaseLost(self._host)
-            pipe.multi()
-            yield pipe
-            try:
-                pipe.execute()
-            except WatchError:
-                raise LeaseLost(self._host) from None
+    for agent in agents:
+        steps += [
+            ("HSET", keys.AGENTS, str(agent.key), agent.agent_name),
+            ("SADD", members, agent.agent_id),
+            *replaced(keys.agent(agent.key), flat_fields(agent)),
+        ]
+        if agent.agent_id not in listed:
+            steps.append(_note(agent.key, agent.agent_name, at, "agent_listed"))
+    name = keys.host_skipped(host)
+    return WriteSet({name: replaced(name, skipped)}, tuple(steps))
 
 
-def _all_keys(agent: AgentKey) -> list[str]:
-    return [
+def heartbeat_writes(status: HostStatus) -> WriteSet:
+    """Word that all of the host's panes were looked at."""
+    name = keys.host(status.host)
+    beat = ("HSET", keys.HOSTS, status.host, iso_ms(status.heartbeat_at))
+    told = ("HSET", name, *pairs(flat_fields(status)))
+    return WriteSet({name: (beat, told, ("EXPIRE", name, str(HOST_TTL)))})
+
+
+def gap_writes(identity: AgentIdentity, lost: int, since: float, at: float) -> WriteSet:
+    """Word that so many changes of an agent could not be kept until they could be told."""
+    entry = {
+        "agent_id": identity.agent_id,
+        "agent_name": identity.agent_name,
+        "tool": identity.tool,
+        "host": identity.host,
+        "recorded_at": iso_ms(at),
+        "summary": "gap",
+        "lost": str(lost),
+        "lost_since": iso_ms(since),
+    }
+    stream = keys.transitions(identity.key)
+    events = added(keys.EVENTS, entry, keys.EVENTS_LENGTH)
+    return WriteSet(steps=(added(stream, entry, HISTORY_LENGTH), events))
+
+
+def frames_dropped(agent: AgentKey) -> WriteSet:
+    """An empty stream of frames."""
+    return WriteSet(steps=(("DEL", keys.frames(agent)),))
+
+
+def frame_added(agent: AgentKey, entry: Mapping[str, str]) -> WriteSet:
+    """One more entry in the agent's stream of frames."""
+    name = keys.frames(agent)
+    expiry = ("EXPIRE", name, str(FRAMES_TTL))
+    return WriteSet(steps=(added(name, entry, FRAMES_LENGTH), expiry))
+
+
+def replaced(name: str, found: Mapping[str, str]) -> tuple[Command, ...]:
+    """Commands after which a hash has these fields and no others."""
+    filled = (("HSET", name, *pairs(found)),) if found else ()
+    return (("DEL", name), *filled)
+
+
+def added(stream: str, entry: Mapping[str, str], length: int) -> Command:
+    """The command that adds an entry to a stream of about that length."""
+    return ("XADD", stream, "MAXLEN", "~", str(length), "*", *pairs(entry))
+
+
+def agent_keys(agent: AgentKey) -> tuple[str, ...]:
+    """The keys that go with an agent."""
+    return (
         keys.agent(agent),
         keys.state(agent),
         keys.screen(agent),
         keys.transitions(agent),
         keys.frames(agent),
-    ]
+    )
+
+
+def _note(agent: AgentKey, name: str, at: float, summary: str, **more: str) -> Command:
+    """Tell in the fleet's stream that an agent came or went."""
+    entry = {
+        "agent_id": agent.agent_id,
+        "agent_name": name,
+        "host": agent.host,
+        "recorded_at": iso_ms(at),
+        "summary": summary,
+        **more,
+    }
+    return added(keys.EVENTS, entry, keys.EVENTS_LENGTH)
 
 
 def _script(name: str) -> str:

@@ -1,5 +1,6 @@
 """Redis in trouble: away, empty, back with its data, or never there; and who may write to it."""
 
+import itertools
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,9 @@ from houmao.state.connect import connect
 from houmao.state.read import StateReader
 from tests.integration.watching import Host, settings_for
 from tests.services import TmuxServer, wait_until
+from workers.loop import Loop
+from workers.watch.fleet import Fleet
+from workers.watch.watched_agent import WatchedAgent
 
 
 @dataclass(slots=True)
@@ -109,9 +113,34 @@ def test_killed_redis_that_comes_back(own: tuple[Host, OwnRedis], empty: bool) -
         assert host.listed() == ["agent", "busy", "comes"]
         assert (host.result("agent"), host.phase("busy")) == ("success", "active")
         told = host.history("busy").entries
-        # Its work may have been seen only once Redis was back.
-        assert told[0].fields["turn_phase"] == "active"
-        assert "republished" in [it.summary for it in told[:2]]
+        # As it was seen, not as it was when Redis came back.
+        assert (told[0].summary, told[0].fields["turn_phase"]) == ("active_signal", "active")
+
+
+def test_turns_in_an_outage_are_told_each_with_its_verdict(own: tuple[Host, OwnRedis]) -> None:
+    """Watching does not wait for Redis: what went on is in history, once and in order."""
+    host, server = own
+    host.stub("agent", "--turn-seconds", "0.3")
+    with host.watched() as loop:
+        host.take_turn("agent")
+        server.kill()
+        for _ in range(2):
+            host.tmux.run("send-keys", "-t", "=agent:", "go", "Enter")
+            wait_until(lambda: watched(loop).phase == "active", "the loop sees the turn")
+            wait_until(lambda: watched(loop).last_turn.result == "success", "and its verdict")
+        server.start()
+        wait_until(lambda: verdicts(host) == 3, "every verdict is told")
+        assert "gap" not in [it.summary for it in host.history("agent").entries]
+
+
+def watched(loop: Loop[Fleet]) -> WatchedAgent:
+    return loop.call(lambda fleet: fleet.agents.need("agent"), 5.0)
+
+
+def verdicts(host: Host) -> int:
+    """How often the history goes from no verdict to a success."""
+    told = [it.fields["last_turn_result"] for it in reversed(host.history("agent").entries)]
+    return sum(pair == ("none", "success") for pair in itertools.pairwise(told))
 
 
 def test_redis_that_comes_later(own: tuple[Host, OwnRedis]) -> None:

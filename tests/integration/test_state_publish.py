@@ -1,6 +1,6 @@
 """What a watch process writes, and that it writes nothing once the host is another's."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 from redis import Redis
@@ -10,9 +10,22 @@ from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import public_fields, state_fields
 from houmao.state.read import HEARTBEAT_GRACE, StateReader
+from houmao.state.redis_clock import RedisClock
 from houmao.state.upgrade import bring_up_to_date
 from houmao.state.values import AgentIdentity, HostStatus
-from houmao.state.write import HISTORY_LENGTH, AgentUpdate, Lease, LeaseLost, Publisher
+from houmao.state.write import (
+    HISTORY_LENGTH,
+    AgentUpdate,
+    Lease,
+    LeaseLost,
+    Publisher,
+    WriteSet,
+    agent_writes,
+    frame_added,
+    frames_dropped,
+    heartbeat_writes,
+    index_writes,
+)
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TurnPhase
 from tests.unit.state.test_codec import STATE
 from tests.values import IDENTITY
@@ -23,10 +36,36 @@ A1 = AgentKey("here", "a1")
 STATUS = HostStatus("here", 1, 1, NOW, 1, NOW)
 
 
-def publisher(redis: Redis, host: str = "here", owner: str = "m:1:0") -> tuple[Publisher, Lease]:
+@dataclass
+class Writer:
+    """Writes write sets one at a time, and remembers what it has listed."""
+
+    host: str
+    lease: Lease
+    to: Publisher
+    listed: dict[str, str] = field(default_factory=dict)
+    number: int = 0
+
+    def write(self, *write_sets: WriteSet) -> None:
+        numbers = range(self.number + 1, self.number + len(write_sets) + 1)
+        self.number += len(write_sets)
+        self.to.write(list(zip(numbers, write_sets, strict=True)))
+
+    def publish(self, changes: list[AgentUpdate]) -> None:
+        self.write(*(agent_writes(self.host, it) for it in changes))
+
+    def index(self, agents: list[AgentIdentity], skipped: dict[str, str]) -> None:
+        self.write(index_writes(self.host, self.listed, agents, skipped, NOW))
+        self.listed = {it.agent_id: it.agent_name for it in agents}
+
+    def heartbeat(self, status: HostStatus) -> None:
+        self.write(heartbeat_writes(status))
+
+
+def publisher(redis: Redis, host: str = "here", owner: str = "m:1:0") -> tuple[Writer, Lease]:
     lease = Lease(redis, host, owner)
     assert lease.acquire()
-    return Publisher(redis, host, lease), lease
+    return Writer(host, lease, Publisher(redis, host, lease, RedisClock())), lease
 
 
 def change(
@@ -106,33 +145,39 @@ def test_a_former_owner_writes_nothing(redis: Redis, what: str) -> None:
         "publish": lambda: writer.publish([change()]),
         "index": lambda: writer.index([agent()], {}),
         "heartbeat": lambda: writer.heartbeat(STATUS),
-        "drop_frames": lambda: writer.drop_frames("a1"),
-        "add_frame": lambda: writer.add_frame("a1", {"x": "y"}),
+        "drop_frames": lambda: writer.write(frames_dropped(A1)),
+        "add_frame": lambda: writer.write(frame_added(A1, {"x": "y"})),
     }
     with pytest.raises(LeaseLost):
         actions[what]()
     assert {str(name): redis.type(name) for name in redis.scan_iter()} == before
 
 
-def test_losing_the_host_in_the_middle_of_an_index_undoes_it(redis: Redis) -> None:
-    """The transaction is watched: it happens as a whole while the lease is ours, or not at all."""
-    writer, lease = publisher(redis)
-    other = Lease(redis, "here", "m:2:0")
+def test_what_is_sent_twice_is_written_once(redis: Redis) -> None:
+    """An answer that got lost is no reason to tell a change again."""
+    writer, _ = publisher(redis)
+    batch = [(7, agent_writes("here", change())), (8, agent_writes("here", change()))]
+    writer.to.write(batch[:1])
+    writer.to.write(batch)
+    writer.to.write(batch)
+    assert redis.xlen(keys.transitions(A1)) == 2
 
-    def agents() -> "list[AgentIdentity]":
-        return [agent()]
 
-    class Taking(dict[str, str]):
-        """Reasons that, when they are looked at, show the host to have been taken over."""
-
-        def __bool__(self) -> bool:
-            assert other.acquire(dead_owner="m:1:0")
-            return True
-
+def test_a_redis_that_forgot_a_publication(redis: Redis) -> None:
+    """As a failover may do: its writer is told, so that it tells everything again."""
+    writer, _ = publisher(redis)
+    writer.publish([change(), change()])
+    redis.set(keys.published("here"), "m:1:0 1")
     with pytest.raises(LeaseLost):
-        writer.index(agents(), Taking(a9="no"))
-    assert not redis.exists(keys.AGENTS)
-    assert lease.token
+        writer.publish([change()])
+
+
+def test_a_redis_that_forgot_its_scripts(redis: Redis) -> None:
+    """It is told them again, and nothing is lost."""
+    writer, _ = publisher(redis)
+    redis.script_flush()
+    writer.publish([change()])
+    assert redis.xlen(keys.transitions(A1)) == 1
 
 
 def test_agents_that_went_leave_nothing(redis: Redis) -> None:

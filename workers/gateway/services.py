@@ -20,6 +20,7 @@ from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.state.connect import PROMPT_JOBS, PROMPT_WAITING, connect
 from houmao.state.launches import LaunchStore
 from houmao.state.read import StateReader
+from houmao.state.redis_clock import RedisClock
 from houmao.state.requests import RequestStore
 from houmao.state.turns import TurnStore
 from houmao.state.values import AgentIdentity
@@ -109,13 +110,14 @@ def connect_services(settings: Settings) -> GatewayServices:
     # Reads may block for events.
     redis = connect(url, PROMPT_WAITING)
     jobs = Jobs(connect(url, PROMPT_JOBS))
-    store, reader, streams = RequestStore(redis), StateReader(redis), Streams(_PLACES)
+    time, store, streams = RedisClock(), RequestStore(redis), Streams(_PLACES)
+    reader = StateReader(redis, time.now, time.note)
     headless = HeadlessAgents(TurnStore(redis), reader, jobs, settings.host_id)
-    launching = Launches(LaunchStore(redis), jobs, clock.now)
+    launching = Launches(LaunchStore(redis), jobs, time.now)
     return GatewayServices(
         reader=reader,
         jobs=jobs,
-        handover=Handover(store, jobs, clock.now, lambda: f"mreq-{uuid4().hex[:12]}"),
+        handover=Handover(store, jobs, time.now, lambda: f"mreq-{uuid4().hex[:12]}"),
         headless=headless,
         waiting=Waiting(store, launching, reader, streams, headless),
     )

@@ -43,11 +43,13 @@ class Launcher:
     take_away: Callable[[LaunchTicket, Generation], AgentRecord | None]
     #: Tells readers of a headless agent that was launched, named by its tracked id.
     publish: Callable[[str], None]
+    #: Seconds since the epoch, as those have them who ask for launches.
+    now: Callable[[], float] = clock.now
 
     def run(self, launch_id: str) -> None:
         """See a launch to its end, whatever that is."""
         found = self.store.get(launch_id)
-        ticket = seen_at(found, clock.now()) if found else None
+        ticket = seen_at(found, self.now()) if found else None
         if ticket is None or ticket.state is not LaunchState.QUEUED:
             return
         # As exact as it is kept, so that a successor finds the same names.
@@ -79,24 +81,24 @@ class Launcher:
             record = self.take_away(ticket, generation) if ticket.generation_id else None
         except HoumaoError as error:
             why = f"{why}, and what it began is still there: {error.message}"
-            return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
+            return ended(ticket, LaunchOutcome.FAILED, why, self.now())
         if record is not None:
             return self._launched(ticket, record, ("the agent runs", why))
         why = f"{why}; what it had begun was taken away, so launch again"
-        return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
+        return ended(ticket, LaunchOutcome.FAILED, why, self.now())
 
     def _outcome(self, ticket: LaunchTicket, generation: Generation) -> LaunchTicket:
         try:
             started = self.launch(ticket, generation)
         except HoumaoError as error:
             failed = replace(ticket, failed_status=str(error.http_status))
-            return ended(failed, LaunchOutcome.FAILED, error.message, clock.now())
+            return ended(failed, LaunchOutcome.FAILED, error.message, self.now())
         except OSError as error:
             if error.errno not in _UNUSABLE_PATH:
                 return self._unplanned(ticket, error)
             failed = replace(ticket, failed_status=str(UsageError.http_status))
             why = f"one of the paths cannot be used: {error.strerror}"
-            return ended(failed, LaunchOutcome.FAILED, why, clock.now())
+            return ended(failed, LaunchOutcome.FAILED, why, self.now())
         except Exception as error:  # a launch always comes to an end that its caller can read
             return self._unplanned(ticket, error)
         return self._launched(ticket, started.record, ("the agent runs", *started.warnings))
@@ -104,7 +106,7 @@ class Launcher:
     def _unplanned(self, ticket: LaunchTicket, error: Exception) -> LaunchTicket:
         logs.get("launch").exception("launch_failed", launch_id=ticket.launch_id)
         why = f"{type(error).__name__} in the launch process; look at its log"
-        return ended(ticket, LaunchOutcome.FAILED, why, clock.now())
+        return ended(ticket, LaunchOutcome.FAILED, why, self.now())
 
     def _launched(
         self, ticket: LaunchTicket, record: AgentRecord, told: Iterable[str]
@@ -120,7 +122,7 @@ class Launcher:
         if ticket.tracked_agent_id:
             # Before the turn process finds it by itself: it can be prompted from now on.
             self.publish(ticket.tracked_agent_id)
-        return ended(known, LaunchOutcome.LAUNCHED, "; ".join(told), clock.now())
+        return ended(known, LaunchOutcome.LAUNCHED, "; ".join(told), self.now())
 
 
 def order_of(ticket: LaunchTicket, cwd: Path) -> LaunchOrder:

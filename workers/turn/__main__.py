@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 
 from houmao import clock, config, logs
 from houmao.config import Settings
@@ -16,6 +17,7 @@ from houmao.headless.files import AgentFiles
 from houmao.jobs import turn_queue
 from houmao.registry.files import Registry
 from houmao.state.connect import PATIENT, PATIENT_JOBS, WATCH, RedisAway, connect
+from houmao.state.host_key import own_key
 from houmao.state.turns import TurnStore
 from houmao.tmux.address import TmuxAddress
 from workers.loop import Clocks, Loop
@@ -38,7 +40,9 @@ def build(settings: Settings) -> TurnOperations:
         Registry(settings.registry_root),
     )
     url = settings.effective_redis_url
-    publisher = TurnPublisher(TurnStore(connect(url, WATCH)), settings.host_id, clock.monotonic)
+    redis = connect(url, WATCH)
+    claim = partial(own_key(settings).claim, redis)
+    publisher = TurnPublisher(TurnStore(redis), settings.host_id, clock.monotonic, claim)
     loop = Loop(
         RunningTurns(headless_host, publisher, Clocks(clock.monotonic, clock.now)), "turn-loop"
     )
@@ -72,6 +76,7 @@ def main() -> None:
         recover(owner)
         with suppress(RedisAway):
             redis = connect(settings.effective_redis_url, PATIENT_JOBS)
+            own_key(settings).claim(redis)
             QueueWorker(redis, turn_queue(settings.host_id)).work(logging_level="WARNING")
     finally:
         owner.loop.stop()

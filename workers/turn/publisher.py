@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from houmao import logs
 from houmao.clock import iso_ms
 from houmao.headless.records import TurnRecord
+from houmao.state.host_key import HostTaken
 from houmao.state.turns import Numbered, TurnStore
 from houmao.state.values import HeadlessAgent
 
@@ -20,10 +21,18 @@ RETRY_EVERY = 0.5
 class TurnPublisher:
     """The write side of a turn process. `online` is False until Redis was told everything."""
 
-    def __init__(self, store: TurnStore, host: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        store: TurnStore,
+        host: str,
+        clock: Callable[[], float],
+        claim: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`claim` makes sure that the host's id is this machine's, or raises HostTaken."""
         self._store = store
         self._host = host
         self._clock = clock
+        self._claim = claim
         self._retry_at = 0.0
         self._agents: dict[str, HeadlessAgent] = {}
         self._log = logs.get("publisher")
@@ -34,6 +43,11 @@ class TurnPublisher:
         if self.online or self._clock() < self._retry_at:
             return False
         self._retry_at = self._clock() + RETRY_EVERY
+        try:
+            self._claim()
+        except (RedisError, HostTaken) as error:
+            self._log.debug("not_online", reason=type(error).__name__)
+            return False
         self.online = True
         self._agents.clear()
         return True

@@ -22,6 +22,9 @@ from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.requests.files import RequestFiles
 from houmao.state.connect import PATIENT_JOBS, WATCH, WATCH_JOBS, RedisAway, connect
+from houmao.state.host_key import own_key
+from houmao.state.redis_clock import RedisClock
+from houmao.state.requests import RequestStore
 from houmao.state.values import HostStatus
 from houmao.terminals.files import RegistrationFiles
 from houmao.tmux.address import TmuxAddress
@@ -32,10 +35,11 @@ from workers.rq import QueueWorker
 from workers.watch import jobs
 from workers.watch.change_notices import ChangeNotices
 from workers.watch.fleet import Fleet, FleetSources
-from workers.watch.lease_owner import owner_text
+from workers.watch.lease_owner import MachineHold, owner_text
 from workers.watch.outbox import Outbox
 from workers.watch.panes import PaneSource
 from workers.watch.process_exits import ProcessExits
+from workers.watch.publishing import Publishing
 from workers.watch.request_queue import PaneWriter, RequestQueue
 from workers.watch.roster import RosterSources
 from workers.watch.tmux_servers import TmuxServers
@@ -62,12 +66,17 @@ def build_fleet(
         detector_for=detector_for,
         on_panes_changed=partial(ask_to_adopt, settings) if settings.adopt else lambda: None,
     )
+    time, owner = RedisClock(), owner_text(os.getpid())
+    clocks = Clocks(clock.monotonic, time.now)
     redis = connect(settings.effective_redis_url, WATCH)
-    outbox = Outbox(redis, settings.host_id, owner_text(os.getpid()), clock.monotonic)
-    clocks = Clocks(clock.monotonic, clock.now)
-    files = RequestFiles(settings.runtime_root / "requests" / settings.host_id)
-    request_queue = RequestQueue(files, outbox, pane_writer(settings.registry_root))
-    return Fleet(sources, outbox, request_queue, host_status(settings), clocks)
+    folder = settings.runtime_root / "requests" / settings.host_id
+    machine = MachineHold(folder / "watch.lock")
+    outbox = Outbox(settings.host_id, RequestStore(redis), clocks, machine.take)
+    publishing = Publishing(redis, own_key(settings), owner, outbox, time)
+    publishing.start()
+    writer = pane_writer(settings.registry_root)
+    request_queue = RequestQueue(RequestFiles(folder), outbox, writer, clocks)
+    return Fleet(sources, outbox, publishing, request_queue, host_status(settings), clocks)
 
 
 def ask_to_adopt(settings: Settings) -> None:
@@ -121,6 +130,7 @@ def main() -> None:
     try:
         with suppress(RedisAway):
             redis = connect(settings.effective_redis_url, PATIENT_JOBS)
+            own_key(settings).claim(redis)
             QueueWorker(redis, watch_queue(settings.host_id)).work(logging_level="WARNING")
     finally:
         loop.stop()

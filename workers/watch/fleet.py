@@ -5,11 +5,12 @@ the tmux servers, the sources of news, the registry, the outbox, the clocks.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from houmao import logs
-from houmao.errors import HoumaoError, NotFound, TmuxError
+from houmao import clock, logs
+from houmao.errors import HoumaoError, TmuxError
+from houmao.requests.request import Request
 from houmao.sessions.places import places_of, sockets_of
 from houmao.state.values import HostStatus
 from houmao.state.write import AgentUpdate
@@ -26,6 +27,7 @@ from workers.watch.pane_bindings import PaneBindings, is_other
 from workers.watch.pane_locator import PaneLocator
 from workers.watch.panes import Capture, PaneSource
 from workers.watch.process_exits import ProcessExits
+from workers.watch.publishing import Publishing
 from workers.watch.request_queue import LOOK_EVERY, RequestQueue
 from workers.watch.roster import RosterSources, read_roster
 from workers.watch.schedule import CaptureSchedule
@@ -70,6 +72,8 @@ class FleetSources:
     #: Told when panes came, went or were moved.
     on_panes_changed: Callable[[], None] = lambda: None
     journals: Journals[WatchedAgent] = field(default_factory=Journals)
+    #: Seconds since the epoch as files of this machine have them.
+    machine_time: Callable[[], float] = clock.now
 
     def close(self) -> None:
         """Give everything back that was taken to hear of news."""
@@ -85,14 +89,15 @@ class Fleet:
         self,
         sources: FleetSources,
         outbox: Outbox,
+        publishing: Publishing,
         requests: RequestQueue,
         status: HostStatus,
         clocks: Clocks,
     ) -> None:
-        #: Where news comes from.
         self.sources = sources
-        self._outbox = outbox
-        self._requests = requests
+        self.outbox = outbox
+        self._publishing = publishing
+        self.requests = requests
         self._status = status
         self._clocks = clocks
         self._scheduler = LoopScheduler(clocks.monotonic())
@@ -112,6 +117,7 @@ class Fleet:
         return {
             "files": (self.sources.change_notices.fileno(), self.on_change),
             "exits": (self.sources.process_exits.fileno(), self.on_exits),
+            "outbox": (self.outbox.fileno(), self.outbox.hear),
             "journals": (self.sources.journals.fileno(), self.on_journals),
             **self.sources.tmux.news(self.on_notices),
         }
@@ -122,7 +128,6 @@ class Fleet:
             self._schedule.next_due(),
             self._scheduler.next_due(),
             self._scan_at,
-            self._outbox.next_try(),
             self._locator.next_due(),
             self._swept_at + TICK_GRACE,
         ]
@@ -176,7 +181,7 @@ class Fleet:
         """Do whatever is due now."""
         moment = self._clocks.moment()
         now = moment.at
-        if self._outbox.come_online():
+        if self.outbox.come_online():
             self._tell_everything()
         if now >= self._scan_at:
             self.scan()
@@ -201,7 +206,7 @@ class Fleet:
         self._list_panes()
         self._schedule.mark_stale(self._bindings.watched(), moment.at, SWEEP_AGE)
         self._flush()
-        self._outbox.heartbeat(self._status, moment.wall, len(self.agents))
+        self.outbox.heartbeat(self._status, moment.wall, len(self.agents))
 
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""
@@ -217,7 +222,8 @@ class Fleet:
         if entries is None or tmux.own.socket in silent:
             return
         places = places_of(self._locator.panes, tmux.own.socket, silent)
-        roster = read_roster(records, entries, self._status.host, places, moment.wall)
+        machine_time = self.sources.machine_time()
+        roster = read_roster(records, entries, self._status.host, places, machine_time)
         self.agents.follow(roster)
         self.sources.journals.keep(set(self.agents))
         for folder in roster.folders:
@@ -238,27 +244,24 @@ class Fleet:
     def record(self, agent_id: str) -> None:
         """Copy the frames of one agent for a while. Raises NotFound."""
         agent = self.agents.need(agent_id)
-        opens = partial(self._outbox.frame_sink, agent_id)
+        opens = partial(self.outbox.frame_sink, agent_id)
         agent.recorder.record(self._clocks.monotonic(), opens, agent.frame)
 
-    def accept(self, request_id: str) -> None:
-        """Take charge of a request that lies in Redis. Raises NotFound."""
-        request = self._outbox.fetch(request_id)
-        agent = self.agents.get(request.agent_id) if request is not None else None
-        if request is None or agent is None:
-            raise NotFound(f"request {request_id} or its agent is not known on this host")
-        self._requests.accept(request, self._clocks.moment())
-        if agent.pane is not None and agent.process is not None:
+    def settle(self, request: Request, taken: bool) -> None:
+        """Take charge of an offered request, or forget it: its caller has taken it back."""
+        self.requests.settle(request, taken, self._clocks.moment())
+        agent = self.agents.get(request.agent_id)
+        if agent is not None and agent.pane is not None and agent.process is not None:
             self._schedule.mark(agent.pane.key, self._clocks.monotonic())
 
     def cancel(self, request_id: str) -> None:
         """Withdraw a request that was not typed yet."""
-        self._requests.cancel(request_id, self._clocks.moment())
+        self.requests.cancel(request_id, self._clocks.moment())
 
     def close(self) -> None:
         """Stop watching; agents and their panes are left alone."""
         self.agents.close()
-        self._outbox.close()
+        self._publishing.close()
         self.sources.close()
 
     # --- looking and telling -------------------------------------------------------------
@@ -292,26 +295,27 @@ class Fleet:
                     agent.inspect = True
                 elif agent.process is not None:
                     running = (agent.identity.tool, agent.process.pid)
-                    told = self.sources.journals.look(agent, *running, moment)
+                    noted = replace(moment, wall=self.sources.machine_time())
+                    told = self.sources.journals.look(agent, *running, noted)
                     self._changes += agent.hear(told, moment) + agent.see(capture, moment)
-                    if agent.identity.agent_id in self._requests.concerned():
+                    if agent.identity.agent_id in self.requests.concerned():
                         # Who is told of a verdict must find the state that has it.
                         self._flush()
-                    again = self._requests.look(agent, moment)
+                    again = self.requests.look(agent, moment)
                     if again is not None:
                         self._schedule.mark(key, moment.at, settle=again)
 
     def _attend(self, moment: Moment) -> None:
         """See to the agents with requests that no capture will come for by itself."""
-        for agent_id in self._requests.concerned():
+        for agent_id in self.requests.concerned():
             agent = self.agents.get(agent_id)
             if agent is None and self.agents.known:
-                self._requests.lose(agent_id, moment)
+                self.requests.lose(agent_id, moment)
             elif agent is not None and (agent.pane is None or agent.process is None):
-                self._requests.look(agent, moment)
+                self.requests.look(agent, moment)
             elif agent is not None and agent.pane is not None:
                 self._schedule.mark(agent.pane.key, moment.at, settle=LOOK_EVERY)
-                self._requests.note_verdict(agent, moment)
+                self.requests.note_verdict(agent, moment)
 
     def _tell_everything(self) -> None:
         """Publish the whole present anew, after Redis or the lease was lost."""
@@ -321,10 +325,10 @@ class Fleet:
         self.scan()
         self._changes += self.agents.republish(moment)
         self._flush()
-        self._requests.come_online(moment)
+        self.requests.come_online(moment)
         # Tick in this same turn: readers may believe the index from the heartbeat on.
         self._swept_at = 0.0
 
     def _flush(self) -> None:
         changes, self._changes = self._changes, []
-        self._outbox.publish(changes)
+        self.outbox.publish(changes)

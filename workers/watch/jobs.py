@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from houmao import clock, config, logs
-from houmao.errors import HoumaoError
+from houmao.errors import HoumaoError, NotFound
+from houmao.requests.request import Request
 from houmao.sessions.adopting.join_all import PaneOutcome, join_all
 from houmao.sessions.generation import Generation
 from workers.loop import Loop
@@ -85,8 +86,23 @@ def question(agent_id: str) -> Mapping[str, str]:
 
 
 def accept(request_id: str) -> None:
-    """Take charge of a request that lies in Redis."""
-    _loop().call(lambda fleet: fleet.accept(request_id), PATIENCE)
+    """Take charge of a request that lies in Redis: on disk first, then there, then in the queue.
+
+    Raises NotFound when its caller has taken it back, and RedisError.
+    """
+    loop = _loop()
+    store = loop.call(lambda fleet: fleet.outbox.store, PATIENCE)
+    request = store.get(request_id)
+    if request is None:
+        raise NotFound(f"request {request_id} was taken back by its caller")
+    if loop.call(lambda fleet: _offered(fleet, request), PATIENCE):
+        taken = store.take(request_id, clock.now())
+        loop.call(lambda fleet: fleet.settle(request, taken), PATIENCE)
+
+
+def _offered(fleet: Fleet, request: Request) -> bool:
+    fleet.agents.need(request.agent_id)
+    return fleet.requests.offered(request)
 
 
 def cancel(request_id: str) -> None:

@@ -8,6 +8,25 @@ import os
 from pathlib import Path
 
 import psutil
+from filelock import FileLock, Timeout
+
+
+class MachineHold:
+    """That no other process of this machine watches for the host: a file that only one holds."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = FileLock(path, timeout=0)
+
+    def take(self) -> bool:
+        """Whether it is ours, now and until this process ends."""
+        if not self._lock.is_locked:
+            try:
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._lock.acquire()
+            except (Timeout, OSError):
+                return False
+        return True
 
 
 def owner_text(pid: int) -> str:

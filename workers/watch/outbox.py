@@ -1,75 +1,115 @@
-"""From finished changes to Redis, across outages and changes of ownership.
+"""What the watch loop has to tell, kept in order until it is told. Nothing here waits for Redis.
 
-While Redis is away or another watch process owns the host, changes are dropped here and the
-whole present is published again afterwards: state is a copy, and a copy can be made anew.
+The loop puts changes in; `workers/watch/publishing.py` takes them out on a thread of its own, and
+says who owns the host. While Redis is away the latest changes are kept; when there were too many,
+readers are told of the gap. While another process owns the host, it is the one that tells.
 """
 
+import os
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import cast
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
-from redis import Redis, RedisError
-
-from houmao import logs
+from houmao.ids import AgentKey
 from houmao.requests.request import Request
-from houmao.state import keys
-from houmao.state.requests import RequestStore
-from houmao.state.terminals import TerminalStore
-from houmao.state.upgrade import bring_up_to_date
+from houmao.state.requests import RequestStore, request_writes
+from houmao.state.terminals import terminals_writes
 from houmao.state.values import AgentIdentity, HostStatus
-from houmao.state.write import AgentUpdate, Lease, LeaseLost, Publisher
+from houmao.state.write import (
+    AgentUpdate,
+    WriteSet,
+    agent_writes,
+    frame_added,
+    frames_dropped,
+    gap_writes,
+    heartbeat_writes,
+    index_writes,
+)
 from houmao.terminals.registration import Terminal
-from workers.watch.lease_owner import has_ended
+from workers.loop import Clocks
+from workers.watch.backlog import Backlog, Numbered
 
-#: Seconds between two tries to get Redis or the lease back.
-RETRY_EVERY = 0.5
+#: Seconds without a word from Redis after which our lease counts as lost; it lives for ten.
+CONFIRMED_SECONDS = 8.0
+
+#: Asks Redis something, on the publishing thread; what it returns is for the loop to call.
+Question = Callable[[RequestStore], Callable[[], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBefore:
+    """What Redis has of a host that has just become ours; agents by id."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    generations: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    terminals: frozenset[str] = frozenset()
 
 
 class Outbox:
-    """The write side of one watch process. `online` is False until the lease is held."""
+    """Both threads may call it. `online` is False until the host is ours and Redis answers."""
 
-    def __init__(self, redis: Redis, host_id: str, owner: str, clock: Callable[[], float]) -> None:
-        self._redis = redis
-        self._lease = Lease(redis, host_id, owner)
-        self._publisher = Publisher(redis, host_id, self._lease)
-        self._requests = RequestStore(redis)
-        self._terminals = TerminalStore(redis)
+    def __init__(
+        self,
+        host_id: str,
+        store: RequestStore,
+        clocks: Clocks,
+        holds_machine: Callable[[], bool] = lambda: True,
+    ) -> None:
+        #: For threads that may wait: the loop must not.
+        self.store = store
         self._host = host_id
-        self._clock = clock
-        self._retry_at = 0.0
-        self._log = logs.get("outbox")
+        self._clocks = clocks
+        #: Whether no other process of this machine watches for this host.
+        self._holds_machine = holds_machine
+        self._changed = threading.Condition()
+        # Above every number that an earlier outbox of this process may have given.
+        self._backlog = Backlog(int(clocks.monotonic() * 1e6))
+        self._told_at = clocks.wall()
+        #: The states that were put in and may not have arrived, by agent.
+        self._fresh: dict[str, Mapping[str, str]] = {}
+        self._told = ToldBefore()
+        self._told_anew: Mapping[str, Mapping[str, str]] = {}
+        self._identities: dict[str, AgentIdentity] = {}
+        self._questions: deque[Question] = deque()
+        self._answers: deque[Callable[[], None]] = deque()
+        self._confirmed_at = float("-inf")
+        self._owned = self._begins = self._ending = False
+        self._bell_read, self._bell_write = os.pipe()
+        os.set_blocking(self._bell_read, False)
+        os.set_blocking(self._bell_write, False)
         self.online = False
+        #: Fencing number of the present ownership.
+        self.epoch = 0
 
-    @property
-    def epoch(self) -> int:
-        """Fencing number of the present ownership."""
-        return self._lease.epoch
+    # --- for the loop ----------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        """Readable once there is an ownership to begin or an answer to be heard."""
+        return self._bell_read
+
+    def hear(self) -> None:
+        """Take the answers to what was asked."""
+        with suppress(BlockingIOError):
+            os.read(self._bell_read, 4096)
+        while self._answers:
+            self._answers.popleft()()
 
     def come_online(self) -> bool:
-        """Try to get the lease when it is time to; True only when it was just obtained."""
-        if self.online or self._clock() < self._retry_at:
-            return False
-        self._retry_at = self._clock() + RETRY_EVERY
-        try:
-            holder = self._lease.holder()
-            dead = holder if holder and has_ended(holder) else ""
-            self.online = self._lease.acquire(dead)
-            if self.online:
-                bring_up_to_date(self._redis, self._host)
-        except RedisError as error:
-            self.online = False
-            self._log.debug("redis_away", reason=type(error).__name__)
-        if self.online:
-            self._log.info("lease_acquired", epoch=self.epoch)
-        return self.online
-
-    def next_try(self) -> float | None:
-        """When `come_online` wants to be called, None while online."""
-        return None if self.online else self._retry_at
+        """True once after the host became ours: the whole present must be told."""
+        with self._changed:
+            begins, self._begins = self._begins, False
+            if begins:
+                self._told_anew = dict(self._fresh)
+            return begins
 
     def publish(self, changes: Sequence[AgentUpdate]) -> None:
-        """Write agents' changes, or drop them while offline."""
-        self._write(lambda: self._publisher.publish(changes))
+        """Tell agents' changes."""
+        for change in changes:
+            self._fresh[change.agent_id] = change.state
+            self._put(agent_writes(self._host, change), change.agent_id)
 
     def index(
         self,
@@ -78,70 +118,153 @@ class Outbox:
         terminals: Iterable[Terminal],
     ) -> None:
         """Replace the host's part of the index, and its terminals."""
-        self._write(lambda: self._publisher.index(agents, skipped))
-        self._write(lambda: self._terminals.replace(self._host, terminals))
+        agents, terminals = list(agents), list(terminals)
+        self._identities = {agent.agent_id: agent for agent in agents}
+        if not self._owned:
+            return
+        now, told = self._clocks.wall(), self._told
+        index = index_writes(self._host, told.names, agents, skipped, now)
+        self._put(index, is_index=True)
+        self._put(terminals_writes(self._host, told.terminals, terminals))
+        self._told = replace(
+            told,
+            names={agent.agent_id: agent.agent_name for agent in agents},
+            # One that comes again is another one, of whom nothing was told.
+            states={it: told.states[it] for it in self._identities if it in told.states},
+            terminals=frozenset(it.registration.terminal_id for it in terminals),
+        )
 
     def told(self, identity: AgentIdentity) -> Mapping[str, str]:
-        """The state fields last published of this very agent, empty when nothing is known."""
-        try:
-            former = self._redis.hget(keys.agent(identity.key), "generation_id")
-            if former != identity.generation_id:
-                return {}
-            return cast(Mapping[str, str], self._redis.hgetall(keys.state(identity.key)))
-        except RedisError:
-            return {}
+        """The state fields that readers know of this very agent as the host becomes ours."""
+        fresh = self._told_anew.get(identity.agent_id)
+        known = self._told.generations.get(identity.agent_id) == identity.generation_id
+        return fresh or (self._told.states.get(identity.agent_id, {}) if known else {})
 
     def frame_sink(self, agent_id: str) -> Callable[[Mapping[str, str]], None]:
         """Empty the agent's stream of frames; the result adds an entry to it."""
-        self._write(lambda: self._publisher.drop_frames(agent_id))
-        return lambda entry: self._write(lambda: self._publisher.add_frame(agent_id, entry))
+        agent = AgentKey(self._host, agent_id)
+        self._put_if_online(frames_dropped(agent))
+        return lambda entry: self._put_if_online(frame_added(agent, entry))
 
     def owns_panes(self) -> bool:
-        """True only when Redis confirms right now that this process may type."""
-        try:
-            return self.online and self._lease.is_held()
-        except RedisError:
-            return False
-
-    def fetch(self, request_id: str) -> Request | None:
-        """A request that was put into Redis for this host, None when it is not there."""
-        return self._requests.get(request_id)
-
-    def take(self, request_id: str, now: float) -> bool:
-        """Take charge of a request before its caller takes it back. Raises RedisError."""
-        return self._requests.take(request_id, now)
+        """Whether this process may type: nobody else can have become the owner meanwhile."""
+        fresh = self._clocks.monotonic() - self._confirmed_at < CONFIRMED_SECONDS
+        return self._owned and (fresh or (not self.online and self._holds_machine()))
 
     def request(self, request: Request, news: bool = True) -> None:
-        """Publish a request that is on disk already; as `news` in the event stream too."""
+        """Tell of a request that is on disk already; as `news` in the event stream too."""
         # A request that lies on disk since before agents had a host is this host's.
         request = replace(request, host=self._host)
-        self._write(lambda: self._requests.put(request))
-        if news:
-            self._write(lambda: self._requests.announce(request))
+        identity = self._identities.get(request.agent_id)
+        name = identity.agent_name if identity else ""
+        self._put(request_writes(request, name, news))
 
     def heartbeat(self, status: HostStatus, at: float, agents: int) -> None:
-        """Renew the lease and tell readers that all agents were looked at by `at`, wall time."""
+        """Tell readers that all agents were looked at by `at`, after all that was told before."""
         present = replace(status, epoch=self.epoch, heartbeat_at=at, agents=agents)
-        self._write(lambda: self._renew(present))
+        self._put(heartbeat_writes(present))
+
+    def ask(self, question: Question) -> None:
+        """Ask Redis something when it answers; the loop hears of it in `hear`."""
+        with self._changed:
+            self._questions.append(question)
+            self._changed.notify()
 
     def close(self) -> None:
-        """Give the lease up so that the next watch process need not wait."""
-        self._write(self._lease.release)
+        """Let the publishing thread tell what it can, and end."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
+
+    def _put_if_online(self, write_set: WriteSet) -> None:
+        if self.online:
+            self._put(write_set)
+
+    def _put(self, write_set: WriteSet, agent_id: str = "", is_index: bool = False) -> None:
+        with self._changed:
+            if self._owned:
+                self._backlog.put(write_set, agent_id, is_index)
+                self._changed.notify()
+
+    # --- for the publishing thread ---------------------------------------------------------
+
+    def begin(self, epoch: int, told: ToldBefore) -> bool:
+        """The host has become ours, and this is what readers know; the loop tells the present.
+
+        False when what waits changes what they know: it is to be told first.
+        """
+        with self._changed:
+            if self._backlog.changes_index:
+                return False
+            self._told, self.epoch = told, epoch
+            self._owned = self._begins = self.online = True
+            self._ring()
+            return True
+
+    def confirm(self, since: float) -> None:
+        """Redis has said that the host is ours, to a question of that moment."""
+        with self._changed:
+            self._confirmed_at, self.online = since, True
+            if self._backlog.overflowed:
+                # More went on than could be kept: readers need the whole present.
+                self._backlog.overflowed, self._begins = False, True
+                self._ring()
+
+    def lose_touch(self) -> None:
+        """Redis does not answer; what is told from now on waits."""
         self.online = False
 
-    def _renew(self, status: HostStatus) -> None:
-        if not self._lease.acquire():
-            raise LeaseLost
-        if self._lease.epoch != status.epoch:
-            # Redis came back empty: the lease is ours again, but everything else is gone.
-            raise LeaseLost
-        self._publisher.heartbeat(status)
+    def stand_by(self) -> None:
+        """Another process owns the host: it tells, and what waits here is not to be told."""
+        with self._changed:
+            self._owned = self.online = False
+            self._backlog.clear()
+            self._fresh.clear()
 
-    def _write(self, action: Callable[[], None]) -> None:
-        if not self.online:
-            return
-        try:
-            action()
-        except (RedisError, LeaseLost) as error:
-            self.online = False
-            self._log.warning("offline", reason=type(error).__name__)
+    def await_news(self, seconds: float) -> None:
+        """Wait for something to tell or to ask, so long at most."""
+        with self._changed:
+            if not (self._backlog.waits or self._questions or self._ending):
+                self._changed.wait(seconds)
+
+    @property
+    def ending(self) -> bool:
+        """True once the loop has closed it."""
+        return self._ending
+
+    @property
+    def empty(self) -> bool:
+        """True while everything was told."""
+        return self._backlog.empty
+
+    def batch(self) -> list[Numbered]:
+        """What is to be told next, the same until it `arrived`."""
+        with self._changed:
+            return self._backlog.batch(self._gap)
+
+    def arrived(self) -> None:
+        """The batch was carried out."""
+        with self._changed:
+            self._told_at = self._clocks.wall()
+            self._backlog.arrived()
+            if self._backlog.empty and not self._begins:
+                self._fresh.clear()
+
+    def questions(self) -> list[Question]:
+        """What is to be asked next; it stays so until it was `answered`."""
+        return list(self._questions)
+
+    def answered(self, answer: Callable[[], None]) -> None:
+        """The first question has its answer."""
+        self._questions.popleft()
+        self._answers.append(answer)
+        self._ring()
+
+    def _gap(self, agent_id: str, lost: int) -> WriteSet | None:
+        identity = self._identities.get(agent_id)
+        now = self._clocks.wall()
+        return gap_writes(identity, lost, self._told_at, now) if identity else None
+
+    def _ring(self) -> None:
+        with suppress(BlockingIOError):
+            os.write(self._bell_write, b"!")

@@ -6,13 +6,11 @@ interrupt overtakes whatever has not been typed yet. What to do is decided by
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
-
-from redis import RedisError
+from functools import partial
 
 from houmao import logs
-from houmao.errors import NotFound, TmuxError
+from houmao.errors import TmuxError
 from houmao.registry.agent_lock import AgentLock
 from houmao.requests.answering import Answering
 from houmao.requests.delivery import advance
@@ -44,10 +42,12 @@ from houmao.requests.steps import (
     TypeKeys,
     Wait,
 )
+from houmao.state.requests import RequestStore
 from houmao.tmux.typing import KEYS, PaneSpot, spot_of
 from houmao.tools.catalog import tool_named
 from houmao.track.moment import Moment
 from houmao.track.state import LastTurnResult, LastTurnSource
+from workers.loop import Clocks
 from workers.watch.outbox import Outbox
 from workers.watch.questions import question_of
 from workers.watch.typing_locks import TypingLocks
@@ -84,10 +84,13 @@ class PaneWriter:
 class RequestQueue:
     """The open requests of one host's agents."""
 
-    def __init__(self, files: RequestFiles, outbox: Outbox, pane_writer: PaneWriter) -> None:
+    def __init__(
+        self, files: RequestFiles, outbox: Outbox, pane_writer: PaneWriter, clocks: Clocks
+    ) -> None:
         self._files = files
         self._outbox = outbox
         self._pane_writer = pane_writer
+        self._clocks = clocks
         self._queues: dict[str, list[Delivery]] = {}
         #: Agent id to the submitted prompt whose turn has no verdict yet.
         self._verdicts: dict[str, Request] = {}
@@ -101,9 +104,7 @@ class RequestQueue:
         """Publish what is on disk; the first time, take up what a former process left."""
         for found in self._files.load_all():
             if found.is_offer:
-                # Redis may leave again at once; it is asked again when it comes back.
-                with suppress(RedisError):
-                    self._settle(found, moment)
+                self._outbox.ask(partial(self._taking, found))
                 continue
             request = found if self._recovered else after_restart(found, moment.wall)
             if request != found:
@@ -116,29 +117,35 @@ class RequestQueue:
         self._files.prune(moment.wall)
         self._recovered = True
 
-    def accept(self, request: Request, moment: Moment) -> None:
-        """Take charge: on disk first, then in Redis, then in the queue; once for each id.
+    def offered(self, request: Request) -> bool:
+        """Put a request on disk before it is taken; False for one that was taken before.
 
-        Raises OSError when the disk refuses, RedisError, and NotFound when the caller has taken
-        the request back.
+        Raises OSError when the disk refuses.
         """
         known = self._files.load(request.request_id)
         if known is not None and not known.is_offer:
             self._outbox.request(known, news=False)
-            return
-        self._files.save(request)
-        if not self._settle(request, moment):
-            raise NotFound(f"request {request.request_id} was taken back by its caller")
-
-    def _settle(self, request: Request, moment: Moment) -> bool:
-        """Take charge of a request that is on disk, unless its caller took it back."""
-        if not self._outbox.take(request.request_id, moment.wall):
-            self._files.remove(request.request_id)
             return False
-        taken = replace(request, accepted_at=moment.wall)
-        self._keep(taken)
-        self._enqueue(taken)
+        self._files.save(request)
         return True
+
+    def settle(self, request: Request, taken: bool, moment: Moment) -> None:
+        """Take charge of a request that is on disk, unless its caller took it back."""
+        if not taken:
+            self._files.remove(request.request_id)
+            return
+        known = self._files.load(request.request_id)
+        if known is None or not known.is_offer:
+            return
+        kept = replace(request, accepted_at=moment.wall)
+        self._keep(kept)
+        self._enqueue(kept)
+
+    def _taking(self, request: Request, store: RequestStore) -> Callable[[], None]:
+        """Take a request that a former process had put on disk; what then is to be done."""
+        moment = self._clocks.moment()
+        taken = store.take(request.request_id, moment.wall)
+        return lambda: self.settle(request, taken, self._clocks.moment())
 
     def cancel(self, request_id: str, moment: Moment) -> None:
         """Withdraw a request unless it was typed already."""

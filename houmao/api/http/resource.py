@@ -55,6 +55,7 @@ class RefusedSchema(AnswerSchema):
 
 #: What the parts of paths look like.
 _PATHS: dict[str, dict[str, object]] = {
+    "host": {"description": "A host's id."},
     "agent_ref": {"description": "An agent's id or its name."},
     "request_id": {"pattern": "^[a-z]+-[0-9a-f]{12}$"},
     "turn_id": {"pattern": "^[0-9a-f]{12}$"},

@@ -1,6 +1,4 @@
-"""Routes about the server itself and its hosts: is it there, what does it watch, stop it."""
-
-from collections.abc import Iterable, Mapping
+"""Routes about the server itself: is it there, where does it keep its things, stop it."""
 
 from houmao.api.context import context
 from houmao.api.http.answers import (
@@ -8,19 +6,12 @@ from houmao.api.http.answers import (
     OkSchema,
     Wire,
     choice,
-    flag,
-    many,
     number,
     text,
 )
 from houmao.api.http.contract import contract
 from houmao.api.http.resource import Resource
 from houmao.api.server import process as stopping
-from houmao.clock import iso_ms
-from houmao.state.read import HEARTBEAT_GRACE
-from houmao.state.values import (
-    HostStatus,
-)
 
 
 class HealthSchema(AnswerSchema):
@@ -40,30 +31,6 @@ class InstanceSchema(AnswerSchema):
     started_at_utc = text()
 
 
-class HostSchema(AnswerSchema):
-    host = text()
-    watched = flag("Whether its agents are being looked at.")
-    heartbeat_at = text("When all of its agents had been looked at last.")
-    started_at = text()
-    pid = number("The watch process on that host.")
-    epoch = number("Which ownership of the host's panes this is.")
-    agents = number()
-    version = text()
-    runtime_root = text()
-    registry_root = text()
-    tmux_socket = text()
-
-
-class UnusedRecordSchema(AnswerSchema):
-    agent_id = text()
-    reason = text()
-
-
-class HostsSchema(AnswerSchema):
-    hosts = many(HostSchema)
-    unused_records = many(UnusedRecordSchema)
-
-
 server = Resource("server", "The server itself")
 
 
@@ -81,41 +48,9 @@ def current_instance() -> Wire:
     return {**marker, "runtime_root": str(settings.runtime_root)}
 
 
-@server.answers("GET", "/houmao/hosts", HostsSchema, errors=[503])
-def hosts() -> Wire:
-    """Tell which hosts are watched, and which registry records give no agent, and why."""
-    services = context()
-    reader = services.reader
-    return hosts_view(reader.hosts(), reader.skipped(), services.now())
-
-
 @server.answers("POST", "/houmao/server/shutdown", contract(OkSchema), errors=[503])
 def shutdown() -> Wire:
     """Stop the server a moment later; agents and their sessions go on."""
     services = context()
     services.terminate(stopping.marked_process(services.settings.marker_path))
     return {"status": "ok"}
-
-
-def hosts_view(found: Iterable[HostStatus], unused: Mapping[str, str], now: float) -> Wire:
-    """The hosts, and the registry records that none of them uses."""
-    return {
-        "hosts": [_host(each, now) for each in found],
-        "unused_records": [{"agent_id": it, "reason": unused[it]} for it in sorted(unused)],
-    }
-
-
-def _host(found: HostStatus, now: float) -> Wire:
-    return {
-        "host": found.host,
-        "watched": now - found.heartbeat_at <= HEARTBEAT_GRACE,
-        "heartbeat_at": iso_ms(found.heartbeat_at),
-        "started_at": iso_ms(found.started_at),
-        "pid": found.pid,
-        "epoch": found.epoch,
-        "agents": found.agents,
-        "version": found.version,
-        "runtime_root": found.runtime_root,
-        "registry_root": found.registry_root,
-        "tmux_socket": found.tmux_socket,
-    }

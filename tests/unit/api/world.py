@@ -19,9 +19,10 @@ from houmao.requests.request import ended as request_ended
 from houmao.state import keys
 from houmao.state.codec import flat_fields, public_fields, state_fields
 from houmao.state.launches import LaunchStore
-from houmao.state.requests import RequestStore
+from houmao.state.requests import RequestStore, request_writes
 from houmao.state.turns import TurnStore
 from houmao.state.values import AgentIdentity, AgentState, HeadlessAgent, HostStatus, ProbeSnapshot
+from houmao.state.write import carry_out
 from houmao.track.diagnostics import Diagnostics, ParseStatus, ProcessState, TransportState
 from houmao.track.state import TrackedState
 from tests.services import extended
@@ -203,7 +204,7 @@ class StandIn:
         assert request.text or request.kind is RequestKind.INTERRUPT
         assert store.take(request_id, NOW)
         if self.delivers:
-            store.put(self.delivers(replace(request, accepted_at=NOW)))
+            self.publish(self.delivers(replace(request, accepted_at=NOW)))
         if self.late:
             raise Unavailable("too late")
 
@@ -214,9 +215,13 @@ class StandIn:
         request = store.get(request_id)
         assert request is not None
         if self.cancels:
-            store.put(
+            self.publish(
                 request_ended(request, RequestOutcome.CANCELLED, "withdrawn before typing", NOW)
             )
+
+    def publish(self, request: Request, news: bool = False) -> None:
+        """Tell readers of a request, as its host does."""
+        carry_out(self.fleet.redis, request_writes(request, "", news).commands)
 
     def stop(self, host: str, agent_id: str, timeout: float) -> str:
         """End the session."""

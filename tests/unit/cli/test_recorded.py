@@ -4,6 +4,7 @@ import marshmallow as ma
 import pytest
 
 from houmao.api.agents import schemas as agents_schemas
+from houmao.api.hosts import routes as host_schemas
 from houmao.api.managed import schemas as managed_schemas
 from houmao.api.observation import schemas as observation_schemas
 from houmao.api.requests.schemas import RequestSchema
@@ -19,7 +20,7 @@ SHAPES: dict[str, type[ma.Schema]] = {
     "managed": managed_schemas.ManagedDetailSchema,
     "instance": server_schemas.InstanceSchema,
     "fleet": agents_schemas.FleetSchema,
-    "hosts": server_schemas.HostsSchema,
+    "hosts": host_schemas.HostsSchema,
     "request": RequestSchema,
 }
 

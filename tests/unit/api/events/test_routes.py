@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
 from houmao.requests.request import Request, RequestKind, RequestOutcome, ended
-from houmao.state.requests import RequestStore
+from houmao.state.requests import request_writes
+from houmao.state.write import carry_out
 from tests.unit.api.world import ALPHA, NOW, Api, Fleet, agent, state
 
 
@@ -107,9 +108,8 @@ def test_steps_of_a_request_are_events_of_their_own(client: FlaskClient, fleet: 
     """They change no state, so that nobody lays them over one; the prompt is not told."""
     request = Request("mreq-1", ALPHA, RequestKind.SUBMIT_PROMPT, "secret", NOW, NOW + 600)
     seen = fleet.tell(agent(), state(), "seen")
-    RequestStore(fleet.redis).announce(
-        ended(request, RequestOutcome.BLOCKED, "a menu is open", NOW)
-    )
+    told = ended(request, RequestOutcome.BLOCKED, "a menu is open", NOW)
+    carry_out(fleet.redis, request_writes(told, "", news=True).commands)
     with client.get("/houmao/events", headers={"Last-Event-ID": seen}) as answer:
         lines = answer.iter_encoded()
         next(lines)

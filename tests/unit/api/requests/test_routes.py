@@ -13,7 +13,8 @@ from houmao.ids import AgentKey
 from houmao.jobs import NotStopped
 from houmao.requests.request import Request, RequestOutcome, ended, turn_ended, typing
 from houmao.state import keys
-from houmao.state.requests import RequestStore
+from houmao.state.requests import RequestStore, request_writes
+from houmao.state.write import carry_out
 from tests.unit.api.world import ALPHA, NOW, Api, Fleet, StandIn, agent
 
 PROMPTS = "/houmao/agents/alpha/requests"
@@ -291,7 +292,8 @@ def test_recent_requests(api: Api, fleet: Fleet) -> None:
         found = api.send(PROMPTS, {"prompt": "secret"}, AcceptedSchema)
         request = store.get(found["request_id"])
         assert request is not None
-        store.put(replace(request, request_id=f"mreq-{number:012}", created_at=NOW + number))
+        told = replace(request, request_id=f"mreq-{number:012}", created_at=NOW + number)
+        carry_out(fleet.redis, request_writes(told, "", news=False).commands)
         fleet.redis.delete(keys.request(request.request_id))
         fleet.redis.zrem(keys.requests(AgentKey("h1", ALPHA)), request.request_id)
     listing = api.read(f"{PROMPTS}?limit=2", RequestListSchema)

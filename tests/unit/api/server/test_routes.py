@@ -7,9 +7,10 @@ import threading
 import psutil
 import pytest
 
+from houmao.api.hosts.routes import HostsSchema
 from houmao.api.http.answers import ErrorSchema, OkSchema
 from houmao.api.server import process as shutdown
-from houmao.api.server.routes import HealthSchema, HostsSchema, InstanceSchema
+from houmao.api.server.routes import HealthSchema, InstanceSchema
 from houmao.config import Settings
 from tests.unit.api.world import NOW, Api, Fleet
 

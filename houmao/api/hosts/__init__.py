@@ -1,0 +1,1 @@
+"""The machines whose agents are told of here: which there are, and how one is forgotten."""

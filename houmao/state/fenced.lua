@@ -1,0 +1,22 @@
+-- Carry out one write set, all of it or nothing, once, and only for who owns the host's panes.
+-- KEYS: lease, number of the write set that was carried out last
+-- ARGV: lease token, number of this write set, then commands, each preceded by its number of words
+-- Returns 1 when it is carried out, now or before; 0 when the lease is another's; 2 when it is
+-- carried out, but Redis has forgotten some before it, as it may in a failover.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return 0
+end
+local owner, number = string.match(ARGV[1], '^(%S+)'), tonumber(ARGV[2])
+local before, latest = string.match(redis.call('GET', KEYS[2]) or '', '^(%S+) (%d+)$')
+if before == owner and number <= tonumber(latest) then
+  return 1
+end
+local forgot = before == owner and number > tonumber(latest) + 1
+local at = 3
+while at <= #ARGV do
+  local words = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + words))
+  at = at + 1 + words
+end
+redis.call('SET', KEYS[2], owner .. ' ' .. ARGV[2], 'EX', 3600)
+return forgot and 2 or 1
