@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from houmao.detect.reading import Layout, squeeze
 from houmao.detect.screen import Row, parse
 
-_BULLETS = ("● ", "• ", "✦ ")
 _GLYPH = re.compile(r"\s*[❯›>!*]\s")
 _FOLDED = re.compile(r"\[Pasted (?:text|Content)[^\]]*\]", re.IGNORECASE)
 
@@ -27,6 +26,8 @@ class Transcript:
     layout: Callable[[tuple[Row, ...]], Layout] = _all_of_it
     #: Rows about the turn itself: that it runs, or how long it took.
     status: re.Pattern[str] | None = None
+    #: What stands before an answer's text: a bullet, or the blanks that go with it.
+    margin: re.Pattern[str] = re.compile("[●•✦ ] ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def answer_text(shown: Transcript, raw: str, prompt: str, *, keeps_history: bool
     lines = [row.plain for row in rows[start : parts.stop] if not _matches(shown.status, row)]
     # A prompt in the top row may be pinned there while what stood below it has gone.
     whole = place is not None and (keeps_history or place.row > 0)
-    return Answer(_unindented(lines), whole)
+    return Answer(_unindented(lines, shown.margin), whole)
 
 
 def _place(rows: tuple[Row, ...], parts: Layout, prompt: str) -> _Place | None:
@@ -79,7 +80,8 @@ def _matches(pattern: re.Pattern[str] | None, row: Row) -> bool:
     return pattern is not None and pattern.match(row.plain) is not None
 
 
-def _unindented(lines: list[str]) -> str:
+def _unindented(lines: list[str], margin: re.Pattern[str]) -> str:
     """The lines without the bullets of blocks and the indentation that goes with them."""
-    bare = [line[2:] if line.startswith((*_BULLETS, "  ")) else line for line in lines]
+    found = (margin.match(line) for line in lines)
+    bare = [line[it.end() :] if it else line for line, it in zip(lines, found, strict=True)]
     return "\n".join(bare).strip("\n")

@@ -139,4 +139,10 @@ def _has_sibling(rows: tuple[Row, ...], start: int, chosen: list[int]) -> bool:
         return False
     column = mark.end() + len(text[mark.end() :]) - len(text[mark.end() :].lstrip())
     near = rows[max(number - 1, start) : number] + rows[number + 1 : number + 2]
-    return any(row.indent == column for row in near)
+    return any(_inside(row.plain) == column for row in near)
+
+
+def _inside(text: str) -> int:
+    """Columns before a row's text, the edge of a box left out."""
+    found = _FRAME.match(text)
+    return found.end() if found else 0

@@ -4,13 +4,16 @@ from houmao.detect.signals import Detector
 from houmao.errors import UsageError
 from houmao.tools.claude.tool import CLAUDE
 from houmao.tools.codex.tool import CODEX
+from houmao.tools.copilot.tool import COPILOT
 from houmao.tools.gemini.tool import GEMINI
+from houmao.tools.opencode.tool import OPENCODE
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.profile import observed
 from houmao.tools.parts.signs import SignBook, Signs
+from houmao.tools.qwen.tool import QWEN
 from houmao.tools.tool import Tool
 
-TOOLS = (CLAUDE, CODEX, GEMINI)
+TOOLS = (CLAUDE, CODEX, GEMINI, QWEN, COPILOT, OPENCODE)
 
 #: Tools that have a detector; every other tool is watched but never judged.
 NAMES = tuple(tool.name for tool in TOOLS)

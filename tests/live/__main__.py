@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from houmao.tools.catalog import NAMES
 from tests.live import (
     foreign_gateways,
     headless,
@@ -83,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.live", description=__doc__)
     parser.add_argument("experiment", choices=(*_WITH_AN_AGENT, *_ALONE))
     parser.add_argument("files", nargs="*", type=Path, help="kept runs, for replay and matrix")
-    parser.add_argument("--tool", choices=("claude", "codex", "gemini"))
+    parser.add_argument("--tool", choices=NAMES)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds of turns, or looks, that begin so")

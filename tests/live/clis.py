@@ -41,10 +41,20 @@ class Cli:
 
 #: It may begin in auto mode, where it asks nobody.
 _CLAUDE_WORDS = ("claude", "--permission-mode", "default")
+#: The same.
+_QWEN_WORDS = ("qwen", "--approval-mode", "default")
+_QWEN_SETTINGS = json.dumps(
+    {
+        "security": {"auth": {"selectedType": "openai"}},
+        "privacy": {"usageStatisticsEnabled": False},
+        "general": {"enableAutoUpdate": False},
+    }
+)
+_OPENCODE = {"OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_MODELS_FETCH": "1"}
 
 
 def clis(api: str, folder: Path) -> dict[str, Cli]:
-    """All three tools, trusting `folder`, with the scripted API at `api`."""
+    """Every tool, trusting `folder`, with the scripted API at `api`."""
     return {
         "claude": Cli("claude", _CLAUDE_WORDS, _claude(api), _claude_files(folder)),
         "codex": Cli(
@@ -54,6 +64,9 @@ def clis(api: str, folder: Path) -> dict[str, Cli]:
             {".codex/config.toml": _codex_config(api, folder)},
         ),
         "gemini": Cli("gemini", ("gemini",), _gemini(api), _gemini_files(folder)),
+        "qwen": Cli("qwen", _QWEN_WORDS, _qwen(api), {".qwen/settings.json": _QWEN_SETTINGS}),
+        "copilot": Cli("copilot", ("copilot",), _copilot(api), _copilot_files(folder)),
+        "opencode": Cli("opencode", ("opencode",), _OPENCODE, _opencode_files(api)),
     }
 
 
@@ -124,3 +137,44 @@ def _gemini_files(folder: Path) -> dict[str, str]:
         ".gemini/settings.json": json.dumps(settings),
         ".gemini/trustedFolders.json": json.dumps({str(folder): "TRUST_FOLDER"}),
     }
+
+
+def _qwen(api: str) -> dict[str, str]:
+    return {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": f"{api}/v1", "OPENAI_MODEL": "stub-qwen"}
+
+
+def _copilot(api: str) -> dict[str, str]:
+    return {
+        "COPILOT_OFFLINE": "true",
+        "COPILOT_PROVIDER_BASE_URL": f"{api}/v1",
+        "COPILOT_PROVIDER_API_KEY": KEY,
+        "COPILOT_MODEL": "claude-sonnet-4.5",
+        "COPILOT_AUTO_UPDATE": "false",
+    }
+
+
+def _copilot_files(folder: Path) -> dict[str, str]:
+    told = {
+        "trustedFolders": [str(folder)],
+        "firstLaunchAt": "2026-01-01T00:00:00.000Z",
+        "appTipShown": True,
+    }
+    return {".copilot/config.json": json.dumps(told)}
+
+
+def _opencode_files(api: str) -> dict[str, str]:
+    provider = {
+        "npm": "@ai-sdk/openai-compatible",
+        "name": "Stub",
+        "options": {"baseURL": f"{api}/v1", "apiKey": KEY},
+        "models": {"stub-model": {"name": "Stub Model", "reasoning": True}},
+    }
+    settings = {
+        "autoupdate": False,
+        "share": "disabled",
+        "model": "stub/stub-model",
+        "small_model": "stub/stub-model",
+        "permission": {"bash": "ask", "edit": "ask"},
+        "provider": {"stub": provider},
+    }
+    return {".config/opencode/opencode.json": json.dumps(settings)}

@@ -19,7 +19,7 @@ from tests.services import wait_until
 
 #: Seconds for a prompt to arrive and for its turn to be judged.
 PATIENCE = 25.0
-DIALOG = {"claude": "STUB:tool", "codex": "STUB:ask", "gemini": "STUB:tool"}
+DIALOG = {"claude": "STUB:tool", "codex": "STUB:ask", "gemini": "STUB:tool", "qwen": "STUB:tool"}
 #: Told of a prompt that no terminal would take as text; nothing of it may arrive.
 UNTYPABLE = "untypable"
 #: What a prompt may hold beside words.

@@ -5,6 +5,7 @@ turn makes is new each time. Knows no CLI's screen and no verdict.
 """
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,9 @@ class Script:
     #: A CLI asks again by itself within this many seconds after a failure.
     tries_again: float = 0.5
 
-    def text(self, number: int) -> str:
-        """The prompt of the turn with that number."""
-        return self.prompt.replace("{n}", str(number))
+    def text(self, number: int, work: Path) -> str:
+        """The prompt of the turn with that number, for a CLI that works in that folder."""
+        return self.prompt.replace("{n}", str(number)).replace("{work}", str(work))
 
 
 def _fails(name: str, prompt: str) -> Script:
@@ -68,6 +69,7 @@ _TRIED = tuple(_fails(f"error {status}", f"STUB:error {status}") for status in (
 _ESCAPED = tuple(replace(script, escape_after=7.0) for script in _TRIED)
 
 _WRITE = '{"file_path": "new-{n}.txt", "content": "one\\ntwo\\nthree\\n"}'
+_ABSOLUTE = _WRITE.replace("new-", "{work}/new-")
 _PATCH = "*** Begin Patch\n*** Add File: new-{n}.txt\n+one\n+two\n*** End Patch"
 _MIXED = "STUB:think 1 STUB:slow 1 STUB:{tool} STUB:slow 1 STUB:lines 30 STUB:echo done"
 
@@ -99,5 +101,13 @@ TOOLS = {
         ),
         Script("call", f"STUB:call write_file {_WRITE} STUB:echo written", answer="Enter"),
         Script("mixed", _MIXED.replace("{tool}", 'call list_directory {"dir_path": "."}')),
+    ),
+    "qwen": (
+        *_ESCAPED,
+        Script("tool", 'STUB:call list_directory {"path": "{work}"} STUB:echo listed'),
+        Script("approve", "STUB:tool touch live-{n}.txt STUB:echo made", answer="Enter"),
+        _refuse("STUB:tool touch no-{n}.txt STUB:echo made"),
+        Script("call", f"STUB:call write_file {_ABSOLUTE} STUB:echo written", answer="Enter"),
+        Script("mixed", _MIXED.replace("{tool}", 'call list_directory {"path": "{work}"}')),
     ),
 }

@@ -72,7 +72,7 @@ def _turn(found: Lab, script: Script, number: int, typed: bool) -> Turn:
     clear(found)
     since = time.time()
     played = Played(found, script, found.reader.last_event_id(), len(found.api_log()))
-    text = script.text(number)
+    text = script.text(number, found.work)
     if typed:
         found.send(text)
     else:

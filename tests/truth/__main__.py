@@ -1,4 +1,4 @@
-"""`python -m tests.truth`: how true the tracker's words are, in five tables.
+"""`python -m tests.truth`: how true the tracker's words are, in six tables.
 
 It fails below the targets. With `--write` the tables also go into docs/truth.md. The recordings
 are outside the checkout (see `shared_cases`): without them it says so and passes, in CI it fails.
@@ -14,6 +14,7 @@ from tests.truth.parts import (
     SESSIONS,
     STARTS,
     Part,
+    more_tools,
     real_screens,
     recorded_sessions,
     starts,
@@ -34,13 +35,20 @@ def main(words: Sequence[str]) -> int:
     corpus = folder() / "corpus"
     absent = [
         name
-        for name in ("screens", "screens-new", "wild", STARTS, CASES, SESSIONS)
+        for name in ("screens", "screens-new", "screens-more", "wild", STARTS, CASES, SESSIONS)
         if not (corpus / name).exists()
     ]
     if absent:
         print(f"not scored: {corpus} lacks {', '.join(absent)}; HOUMAO_SHARED_DIR names its parent")
         return 1 if os.environ.get("CI") else 0
-    parts = [real_screens(), wild_scenes_part(), starts(), tracker_cases(), recorded_sessions()]
+    parts = [
+        real_screens(),
+        more_tools(),
+        wild_scenes_part(),
+        starts(),
+        tracker_cases(),
+        recorded_sessions(),
+    ]
     text = "\n".join(map(section, parts))
     print(text)
     keep(text, write="--write" in words)

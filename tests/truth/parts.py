@@ -1,7 +1,7 @@
 """The recordings that the tracker is scored against: which frames of each are judged, and how.
 
-Five parts: screens of today's tools, scenes that are hard to tell, starts without a prompt, cases
-of the tracker, sessions of earlier versions.
+Six parts: screens of today's tools and of further ones, scenes that are hard to tell, starts
+without a prompt, cases of the tracker, sessions of earlier versions.
 """
 
 import re
@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from houmao.track.replay import replay
-from tests.truth.tally import FIELDS, LEAST, LEAST_WILD, Results, Tally, judge, one_series
+from tests.truth.tally import (
+    FIELDS,
+    LEAST,
+    LEAST_MORE,
+    LEAST_WILD,
+    Results,
+    Tally,
+    judge,
+    one_series,
+)
 from tests.unit.track.shared_cases import Case, cases, differences, intended, screens, wild_scenes
 from tests.unit.track.test_labelled_screens import Label, State, is_series, judged, read
 from tests.unit.track.test_tracked_cases import described, label_at, moments, recorded
@@ -57,6 +66,27 @@ def _folder_tally(path: Path) -> Tally:
     return pairs_tally(read(path), is_series(path), labelled=True)
 
 
+#: Frames whose labels are not what they show, and why.
+_MISLABELLED = {
+    "copilot-1.0.102/approval-80x24/006_t=27.91.txt": "the turn is over, nothing is asked",
+    "opencode-1.18.33/error-80x24/002_t=26.49.txt": "the turn failed, and its error is shown",
+    "opencode-1.18.33/exit-80x24/001_t=11.17.txt": "the tool has ended",
+}
+
+
+def more_tools() -> Part:
+    """Labelled screens of the tools that came later."""
+    tallies: dict[tuple[str, ...], Tally] = {}
+    for item in screens("screens-more"):
+        path: Path = item.values[0]
+        key = (path.parent.name, "series" if is_series(path) else "single frames")
+        place = f"{path.parent.name}/{path.name}"
+        pairs = [it for it in read(path) if f"{place}/{it[0]['frame']}" not in _MISLABELLED]
+        tally = pairs_tally(pairs, is_series(path), labelled=True)
+        tallies[key] = tallies.get(key, Tally()) + tally
+    return _part("Screens of further tools", ("tool", "kind"), tallies, LEAST_MORE)
+
+
 def wild_scenes_part() -> Part:
     """Scenes that users get into and that a reader of screens tells wrongly or barely."""
     tallies: dict[tuple[str, ...], Tally] = {}
@@ -83,7 +113,8 @@ def pairs_tally(pairs: list[tuple[Label, State]], series: bool, *, labelled: boo
     if not series:
         return total
     alive = [pair for pair in pairs if pair[0].get("tui") != "down"]
-    return total + one_series([it for it, _ in alive], [_named(it) for _, it in alive])
+    settled = [label for label, _ in judged(alive, series)]
+    return total + one_series(settled, [_named(it) for _, it in alive])
 
 
 def _named(state: State) -> State:

@@ -12,6 +12,8 @@ from typing import Any
 LEAST = {"phase": 0.995, "accepting": 0.99, "editing": 0.99}
 #: The same for scenes that were chosen because they are hard to tell.
 LEAST_WILD = {"phase": 0.97}
+#: The same for tools that came later.
+LEAST_MORE = {"phase": 0.98}
 _NEVER = {
     "false_ready": "frames with a false ready",
     "false_success": "frames with a false success",

@@ -6,15 +6,16 @@ from functools import partial
 from houmao.detect.answer import Transcript
 from houmao.detect.projection import SurfaceWords
 from houmao.detect.signals import BlockedOn
-from houmao.tools.claude import command_line, journal, output
+from houmao.tools.claude import command_line, journal
 from houmao.tools.claude.layout import ClaudeProfile, find_layout
 from houmao.tools.claude.profiles import PROFILES, SIGNS
 from houmao.tools.claude.questions import QUESTIONS
 from houmao.tools.claude.texts import TEXTS
 from houmao.tools.claude.unattended import ClaudeUnattended
+from houmao.tools.parts import message_stream
 from houmao.tools.parts.headless import HeadlessMode
 from houmao.tools.parts.journal import JournalFormat
-from houmao.tools.parts.role import RoleMethod
+from houmao.tools.parts.role import APPENDED_SYSTEM_PROMPT
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
 from houmao.tools.tool import Tool
 
@@ -43,13 +44,13 @@ CLAUDE = Tool(
     texts=TEXTS,
     questions=QUESTIONS,
     journal=JournalFormat(journal.find, journal.read, journal.read_status),
-    role_method=RoleMethod("native_append_system_prompt", command_line.role_args),
+    role_method=APPENDED_SYSTEM_PROMPT,
     headless=HeadlessMode(
         backend=_HEADLESS,
         turn=command_line.turn,
         joined_turn=command_line.joined_turn,
         required_args=(("-p", "--print"),),
-        read=output.read,
+        read=message_stream.read,
         lost_conversation="No conversation found with session ID",
         metadata={"headless_output_format": "stream-json"},
     ),

@@ -15,7 +15,6 @@ from houmao.detect.reading import (
     TEXT,
     Composer,
     End,
-    Layout,
     Reading,
     turn_view,
 )
@@ -28,6 +27,7 @@ from houmao.detect.signals import (
     TurnView,
 )
 from houmao.tools.gemini.layout import below, find_layout, is_edge, is_search
+from houmao.tools.parts.page import Page
 from houmao.tools.parts.signs import Signs
 
 #: Beside the conversation, on the alternate screen.
@@ -49,34 +49,11 @@ def gemini(profile: GeminiProfile, signs: Signs) -> ScreenDetector:
     return ScreenDetector("gemini_cli", profile.version, partial(_read, profile, signs))
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A screen, where its parts are, and what its version's signs look like."""
-
-    rows: tuple[Row, ...]
-    layout: Layout
-    signs: Signs
-
-    def shows(self, name: str, number: int) -> bool:
-        """Whether a row shows a sign."""
-        return self.signs.find(name, self.rows[number].plain) is not None
-
-    def evidence(self, name: str, number: int) -> tuple[Evidence, ...]:
-        """What a row is evidence of; nothing when it does not show the sign."""
-        found = self.signs.evidence(name, number, self.rows[number].plain)
-        return (found,) if found else ()
-
-    @property
-    def turn(self) -> range:
-        """The rows of the latest turn."""
-        return range(self.layout.start, self.layout.stop)
-
-
 def _read(
     profile: GeminiProfile, signs: Signs, screen: Screen, _titled: tuple[Evidence, ...]
 ) -> Reading:
     rows = screen.rows
-    page = _Page(rows, find_layout(rows), signs)
+    page = Page(rows, find_layout(rows), signs)
     composer = page.layout.composer
     if composer is None:
         dialog = find_dialog(rows, page.layout.start)
@@ -92,7 +69,7 @@ def _read(
     return replace(reading, notes=(*profile.notes, f"prompt_kind={composer.kind.value}"))
 
 
-def _at_composer(page: _Page, composer: Composer, activity: tuple[Evidence, ...]) -> Reading:
+def _at_composer(page: Page, composer: Composer, activity: tuple[Evidence, ...]) -> Reading:
     end, told = _end(page)
     menu = _menu(page, composer)
     turn = _turn(page)
@@ -112,7 +89,7 @@ def _at_composer(page: _Page, composer: Composer, activity: tuple[Evidence, ...]
     )
 
 
-def _activity(page: _Page) -> tuple[Evidence, ...]:
+def _activity(page: Page) -> tuple[Evidence, ...]:
     above = page.layout.stop - 1
     if above < page.layout.start:
         return ()
@@ -120,7 +97,7 @@ def _activity(page: _Page) -> tuple[Evidence, ...]:
     return status or _running_tool(page)
 
 
-def _running_tool(page: _Page) -> tuple[Evidence, ...]:
+def _running_tool(page: Page) -> tuple[Evidence, ...]:
     """The first row of the box of a tool that runs; what a tool prints stands further below."""
     for number in reversed(page.turn[1:]):
         boxed = page.rows[number - 1].plain.startswith("╭")
@@ -129,7 +106,7 @@ def _running_tool(page: _Page) -> tuple[Evidence, ...]:
     return ()
 
 
-def _end(page: _Page) -> tuple[End | None, tuple[Evidence, ...]]:
+def _end(page: Page) -> tuple[End | None, tuple[Evidence, ...]]:
     for number in reversed(page.turn):
         if page.shows("answer_row", number):
             break
@@ -142,7 +119,7 @@ def _end(page: _Page) -> tuple[End | None, tuple[Evidence, ...]]:
     return None, ()
 
 
-def _failure(page: _Page) -> End | None:
+def _failure(page: Page) -> End | None:
     """What an error row ends: a turn, no turn (a command to the tool itself), or nobody knows."""
     if not page.layout.prompts:
         return End.ERROR
@@ -150,7 +127,7 @@ def _failure(page: _Page) -> End | None:
     return None if command else End.FAILED
 
 
-def _menu(page: _Page, composer: Composer) -> Dialog | None:
+def _menu(page: Page, composer: Composer) -> Dialog | None:
     if composer.kind in TEXT and (shown := _suggestions(page, composer)) is not None:
         return Dialog(BlockedOn.MENU, Evidence("suggestions_visible", (shown,)))
     for number in page.turn:
@@ -159,7 +136,7 @@ def _menu(page: _Page, composer: Composer) -> Dialog | None:
     return None
 
 
-def _suggestions(page: _Page, composer: Composer) -> int | None:
+def _suggestions(page: Page, composer: Composer) -> int | None:
     """The row of a list around the composer of which one entry is chosen."""
     rows, beneath = page.rows, below(page.rows, composer)
     around = (*range(page.layout.stop, composer.first), *beneath)
@@ -171,7 +148,7 @@ def _suggestions(page: _Page, composer: Composer) -> int | None:
     return beneath[0] if listed and _COMPLETES.match(composer.text) else None
 
 
-def _searching(page: _Page, activity: tuple[Evidence, ...]) -> Reading:
+def _searching(page: Page, activity: tuple[Evidence, ...]) -> Reading:
     """What is typed goes into a search of earlier prompts."""
     shown = Evidence("history_search", rows_between(page.layout.stop, len(page.rows) - 1))
     turn = _turn(page)
@@ -184,12 +161,12 @@ def _has_selection(row: Row) -> bool:
     )
 
 
-def _pending(page: _Page) -> Tristate:
+def _pending(page: Page) -> Tristate:
     queued = any(page.shows("queued_row", number) for number in page.turn)
     return Tristate.YES if queued else Tristate.NO
 
 
-def _starting(page: _Page) -> bool:
+def _starting(page: Page) -> bool:
     """The first drawing: the composer is there, the banner above it is not."""
     launched = shell_row(page.rows[: page.layout.stop], 0)
     if launched is None or page.layout.prompts:
@@ -198,7 +175,7 @@ def _starting(page: _Page) -> bool:
     return not any(page.shows("banner_row", number) for number in drawn)
 
 
-def _turn(page: _Page) -> TurnView:
+def _turn(page: Page) -> TurnView:
     prompt: list[str] = []
     if page.layout.prompts:
         first = range(page.layout.prompts[-1], page.layout.start)
@@ -209,7 +186,7 @@ def _turn(page: _Page) -> TurnView:
     return turn_view(prompt, len(page.layout.prompts), body, answered=answered, finished=False)
 
 
-def _is_chrome(page: _Page, number: int) -> bool:
+def _is_chrome(page: Page, number: int) -> bool:
     hints = ("cancel_hint", "shortcuts_hint")
     return is_edge(page.rows[number]) or any(page.shows(name, number) for name in hints)
 

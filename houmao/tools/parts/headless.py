@@ -7,6 +7,9 @@ from houmao.tools.parts.json_line import Record
 from houmao.tools.parts.output_line import Line
 from houmao.tools.parts.role import RoleInjection
 
+#: The options that a prompt follows, in the tools that call them so.
+PROMPT_OPTIONS = ("-p", "--prompt")
+
 #: Asks for one JSON object a line, in the tools that call it so.
 STREAM_FORMAT = ("--output-format", "stream-json")
 
@@ -51,6 +54,21 @@ class HeadlessMode:
 def positional(prompt: str) -> tuple[str, ...]:
     """A prompt as the last argument, also one that looks like an option: `- fix this`."""
     return ("--", prompt) if prompt.startswith("-") else (prompt,)
+
+
+def prompted(prompt: str) -> tuple[str, ...]:
+    """A prompt behind its option, also one that looks like an option itself."""
+    return (f"--prompt={prompt}",) if prompt.startswith("-") else ("-p", prompt)
+
+
+def unprompted(args: tuple[str, ...]) -> tuple[str, ...]:
+    """Arguments that an operator recorded, without the option that a prompt must follow."""
+    return tuple(arg for arg in args if arg not in PROMPT_OPTIONS)
+
+
+def resumed(resume_id: str | None) -> tuple[str, ...]:
+    """The conversation to go on with, none for a new one."""
+    return ("--resume", resume_id) if resume_id else ()
 
 
 def missing_format(args: tuple[str, ...]) -> tuple[str, ...]:

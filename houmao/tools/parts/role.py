@@ -18,6 +18,11 @@ class RoleMethod:
 #: For a tool that can be given no role on its command line.
 BOOTSTRAP_MESSAGE = RoleMethod("bootstrap_message")
 
+#: For a tool that takes it as a part of its system prompt.
+APPENDED_SYSTEM_PROMPT = RoleMethod(
+    "native_append_system_prompt", lambda prompt: ("--append-system-prompt", prompt)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RoleInjection:

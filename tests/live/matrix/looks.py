@@ -48,7 +48,7 @@ PLAIN = Look("plain", quick=True)
 
 def looks(tool: str, quick: bool) -> tuple[Look, ...]:
     """Every look of a tool, or the few that the small matrix has."""
-    found = (*_THEMES[tool], *_common(), *_SIZES)
+    found = (*_THEMES.get(tool, ()), *_common(), *_SIZES)
     return tuple(look for look in found if look.quick or not quick)
 
 

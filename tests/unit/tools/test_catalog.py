@@ -39,6 +39,10 @@ from houmao.tools.catalog import (
         ("gemini", "0.61.0", "gemini_cli", "0.61.x"),
         ("gemini", "0.62.0", "gemini_cli", "0.61.x"),
         ("gemini", "0.9.0", "gemini_cli", "fallback"),
+        ("qwen", "0.24.4", "qwen_code", "0.24.x"),
+        ("qwen", "0.15.10", "qwen_code", "fallback"),
+        ("copilot", "1.0.102", "copilot_cli", "1.0.x"),
+        ("opencode", "1.18.33", "opencode_tui", "1.18.x"),
         ("aider", "1.0", "unsupported_tool", "builtin"),
     ],
 )
@@ -68,13 +72,13 @@ def test_a_tool_that_nobody_has_taught_is_watched_but_never_judged() -> None:
 def test_tools_are_told_apart() -> None:
     """No two share a name under which they are looked up."""
     for names in (NAMES, PROVIDERS, HEADLESS_BACKENDS):
-        assert len(set(names)) == len(TOOLS)
+        assert len(set(names)) == len(names)
     assert [tool_of_process(tool.process_names) for tool in TOOLS] == list(TOOLS)
     assert [tool_of_provider(tool.provider) for tool in TOOLS] == list(TOOLS)
 
 
 def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="known: claude_code, codex, gemini_cli"):
+    with pytest.raises(UsageError, match=", ".join(PROVIDERS)):
         tool_of_provider("aider")
 
 

@@ -29,12 +29,12 @@ def cases(name: str) -> list[Any]:
     return [pytest.param(case, id=case["id"]) for case in map(json.loads, lines)]
 
 
-def screens() -> list[Any]:
-    """One pytest parameter for each folder of labelled screens."""
+def screens(*names: str) -> list[Any]:
+    """One pytest parameter for each folder of labelled screens below these."""
     root = folder() / "corpus"
     found = [
         path.parent
-        for name in ("screens", "screens-new")
+        for name in names or ("screens", "screens-new")
         for path in sorted(root.glob(f"{name}/*/*/labels.json"))
     ]
     if not found:

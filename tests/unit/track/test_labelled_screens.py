@@ -4,6 +4,7 @@ Frames just after a change of the true phase are left out: a settle window is le
 frames of a dead tool (the process tells) and single frames that nothing on one frame could tell.
 """
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,7 +68,7 @@ def _needs_series(label: Label) -> bool:
 def read(folder: Path) -> list[tuple[Label, State]]:
     """Each label with the state after its frame; single frames are sessions of their own."""
     series = is_series(folder)
-    labels = json.loads((folder / "labels.json").read_text("utf-8"))["frames"]
+    labels = _unbiased(folder, json.loads((folder / "labels.json").read_text("utf-8"))["frames"])
     tool, version = folder.parent.name.split("-", 1)
     frames = [
         {
@@ -82,6 +83,16 @@ def read(folder: Path) -> list[tuple[Label, State]]:
         case = {"id": folder.name, "tool": tool, "version": version, "frames": run, "inputs": []}
         states += replay(case)["states"]
     return list(zip(labels, states, strict=True))
+
+
+def _unbiased(folder: Path, labels: list[Label]) -> list[Label]:
+    """The labels, of what was before the first frame only as much as that frame can tell."""
+    events = folder / "events.json"
+    if not events.exists() or not json.loads(events.read_text("utf-8")).get("turn_before"):
+        return labels
+    before = itertools.takewhile(lambda label: label["last_turn_result"] == "success", labels)
+    untold = [{**label, "last_turn_result": "none"} for label in before]
+    return untold + labels[len(untold) :]
 
 
 def is_series(folder: Path) -> bool:

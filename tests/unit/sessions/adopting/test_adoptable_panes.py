@@ -54,7 +54,7 @@ def test_the_pane_with_the_process_is_found() -> None:
 
 def test_nothing_runs() -> None:
     """Without a tool the error names the tools and the way to adopt an idle session."""
-    with pytest.raises(UsageError, match=r"no claude, codex or gemini runs .*--headless"):
+    with pytest.raises(UsageError, match=r"no claude, codex, .* or opencode runs .*--headless"):
         running_tool(SESSION, adoptable_panes(PANES, machine(BASH_IN_2)), None, None)
 
 

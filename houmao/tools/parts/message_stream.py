@@ -1,18 +1,26 @@
-"""What Claude Code says with `--output-format stream-json`.
+"""Output in the shapes of Claude Code, which others print, too: messages of blocks, a `result`.
 
-An API error ends with `subtype: success` and `is_error: true`; an interrupt with
-`error_during_execution` and a reason that begins with `aborted`, its exit code being 0.
+An API error ends with `subtype: success` and `is_error: true`, or with an `error` of its own; an
+interrupt with `error_during_execution` and a reason that begins with `aborted`, or with nothing.
 """
 
 from dataclasses import replace
 
 from houmao.tools.parts.events import EventKind, TurnEvent
 from houmao.tools.parts.json_line import Record, part_of, parts_of, text_of
-from houmao.tools.parts.output_line import Line, Said, ToolUse, event, passthrough, type_of
+from houmao.tools.parts.output_line import (
+    Line,
+    Said,
+    ToolUse,
+    event,
+    passthrough,
+    readable,
+    type_of,
+)
 
-#: What Claude writes in the user's name when a turn is cut short.
+#: What is written in the user's name when a turn is cut short.
 _INTERRUPTED = "[Request interrupted by user"
-#: What it tells of itself that a person may want to know.
+#: What a tool tells of itself that a person may want to know.
 _NEWS = frozenset({"init", "api_retry", "compact_boundary"})
 _RESULT_FIELDS = ("num_turns", "duration_ms", "total_cost_usd", "api_error_status", "stop_reason")
 
@@ -110,6 +118,8 @@ def _result(record: Record) -> Line:
 
 
 def _errors(record: Record) -> str:
+    if told := text_of(part_of(record, "error"), "message"):
+        return readable(told)
     found = record.get("errors")
     texts = (error for error in found if isinstance(error, str)) if isinstance(found, list) else ()
     return "; ".join(text for text in texts if not text.startswith("[ede_diagnostic]"))

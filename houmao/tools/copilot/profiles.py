@@ -1,0 +1,17 @@
+"""The versions of Copilot CLI that have been looked at, and the reader of each. Data only.
+
+The last profile reads the versions that nobody has checked. What their screens say is in
+`signs.toml`.
+"""
+
+from functools import partial
+
+from houmao.tools.copilot.screen import CopilotProfile, copilot
+from houmao.tools.parts.profile import Profile
+from houmao.tools.parts.signs import shipped
+
+SIGNS = shipped(__package__)
+PROFILES = (
+    Profile(partial(copilot, CopilotProfile("1.0.x")), (1, 0, 0)),
+    Profile(partial(copilot, CopilotProfile("fallback", notes=("fallback_detector",)))),
+)

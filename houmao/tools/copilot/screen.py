@@ -1,0 +1,122 @@
+"""Reads Copilot CLI's screen: composer, the row that tells of work, errors, lists and dialogs.
+
+Where the composer is and where a turn begins is `layout`'s business. While something is asked,
+there is no composer. That it works is told in the last row alone; a hint may cover it for a moment,
+in which nobody knows.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from houmao.detect.dialogs import Dialog, composer_block, find_dialog
+from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
+from houmao.detect.reading import Composer, End, Reading, turn_view
+from houmao.detect.screen import Row, Run, Screen
+from houmao.detect.signals import BlockedOn, Evidence, Tristate, TurnView
+from houmao.tools.copilot.layout import find_layout, prompt_text, text_of, waiting_prompts
+from houmao.tools.parts.page import Page
+from houmao.tools.parts.signs import Signs
+
+#: Columns before the glyph of what was said or done, and before its text.
+_GLYPH, _TEXT = 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class CopilotProfile:
+    """What differs between versions of Copilot CLI besides its signs."""
+
+    version: str
+    notes: tuple[str, ...] = ()
+
+
+def copilot(profile: CopilotProfile, signs: Signs) -> ScreenDetector:
+    """The detector of one family of Copilot CLI versions."""
+    return ScreenDetector("copilot_cli", profile.version, partial(_read, profile, signs))
+
+
+def _read(
+    profile: CopilotProfile, signs: Signs, screen: Screen, _titled: tuple[Evidence, ...]
+) -> Reading:
+    rows = screen.rows
+    page = Page(rows, find_layout(rows), signs)
+    composer = page.layout.composer
+    if composer is None:
+        dialog = find_dialog(rows, page.layout.start)
+        return asked(dialog, _turn(page)) if dialog else without_composer(rows, profile.notes)
+    if (left := left_to_shell(rows, composer.first + 1)) is not None:
+        return left
+    reading = _at_composer(page, composer)
+    return replace(reading, notes=(*profile.notes, f"prompt_kind={composer.kind.value}"))
+
+
+def _at_composer(page: Page, composer: Composer) -> Reading:
+    beneath = range(composer.last + 2, len(page.rows))
+    activity = page.lowest("working_row", beneath)
+    end, told = _end(page)
+    menu = _menu(page, composer, beneath)
+    turn = _turn(page)
+    waits = any(page.rows[it].plain for it in waiting_prompts(page.rows, page.layout))
+    return Reading(
+        composer=composer,
+        blocked_on=composer_block(menu, composer.shell, told),
+        activity=activity,
+        pending=Tristate.YES if waits else Tristate.NO,
+        end=end if not activity else None,
+        concluded=turn.answered,
+        doubtful=bool(page.lowest("covered_row", beneath)),
+        turn=turn,
+        status=activity[0].excerpt.strip() if activity else None,
+        evidence=told + ((menu.evidence,) if menu else ()),
+    )
+
+
+def _end(page: Page) -> tuple[End | None, tuple[Evidence, ...]]:
+    """What the last thing that was said or done tells of the turn's end."""
+    told = (it for it in reversed(page.turn) if _begins(page.rows[it]))
+    last = next(told, None)
+    if last is None or not page.layout.prompts:
+        return None, ()
+    if found := page.evidence("cancelled_row", last):
+        return End.INTERRUPTED, found
+    found = page.evidence("failed_row", last)
+    # A tool's name is bold, and what became of it is not.
+    if found and all(run.style.bold for run in _said(page.rows[last])):
+        return End.FAILED, found
+    return None, ()
+
+
+def _begins(row: Row) -> bool:
+    return row.indent == _GLYPH and bool(text_of(row).strip())
+
+
+def _said(row: Row) -> list[Run]:
+    text = text_of(row)
+    return [run for run in row.part(_TEXT, len(text)).runs if run.text.strip()]
+
+
+def _menu(page: Page, composer: Composer, beneath: range) -> Dialog | None:
+    above = range(max(composer.first - 8, 0), max(composer.first - 1, 0))
+    found = page.lowest("chosen_row", above) or page.lowest("help_row", beneath)
+    return Dialog(BlockedOn.MENU, found[0]) if found else None
+
+
+def _turn(page: Page) -> TurnView:
+    layout = page.layout
+    prompt: list[str] = []
+    if layout.prompts:
+        prompt = [prompt_text(row) for row in page.rows[layout.prompts[-1] : layout.start]]
+    own = ("tip_row", "retry_row", "cancelled_row")
+    answered = any(
+        page.shows("answer_row", number) and not any(page.shows(it, number) for it in own)
+        for number in page.turn
+    )
+    fresh = not layout.prompts and any(page.shows("tip_row", number) for number in page.turn)
+    body = [text_of(page.rows[number]) for number in page.turn]
+    return turn_view(
+        prompt,
+        len(layout.prompts),
+        body,
+        answered=answered and not fresh,
+        finished=False,
+        fresh=fresh,
+    )

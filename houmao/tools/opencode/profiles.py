@@ -1,0 +1,17 @@
+"""The versions of OpenCode that have been looked at, and the reader of each. Data only.
+
+The last profile reads the versions that nobody has checked. What their screens say is in
+`signs.toml`.
+"""
+
+from functools import partial
+
+from houmao.tools.opencode.screen import OpenCodeProfile, opencode
+from houmao.tools.parts.profile import Profile
+from houmao.tools.parts.signs import shipped
+
+SIGNS = shipped(__package__)
+PROFILES = (
+    Profile(partial(opencode, OpenCodeProfile("1.18.x")), (1, 18, 0)),
+    Profile(partial(opencode, OpenCodeProfile("fallback", notes=("fallback_detector",)))),
+)

@@ -1,0 +1,17 @@
+"""The versions of Qwen Code that have been looked at, and the reader of each. Data only.
+
+The last profile reads the versions that nobody has checked. What their screens say is in
+`signs.toml`.
+"""
+
+from functools import partial
+
+from houmao.tools.parts.profile import Profile
+from houmao.tools.parts.signs import shipped
+from houmao.tools.qwen.screen import QwenProfile, qwen
+
+SIGNS = shipped(__package__)
+PROFILES = (
+    Profile(partial(qwen, QwenProfile("0.24.x")), (0, 24, 0)),
+    Profile(partial(qwen, QwenProfile("fallback", notes=("fallback_detector",)))),
+)
