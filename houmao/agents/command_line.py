@@ -4,7 +4,7 @@ What the words are is the tool's business; here they are checked and joined to t
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from houmao.agents.launch_plan import LaunchPlan
 from houmao.errors import UsageError
@@ -15,25 +15,36 @@ from houmao.tools.parts.headless import HeadlessTurn
 MAX_ARGUMENT_BYTES = 128 * 1024 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class TurnCommand:
+    """What is run for one headless turn. Nobody prints it by accident: it holds the prompt."""
+
+    argv: tuple[str, ...] = field(repr=False)
+    standard_input: str = field(default="", repr=False)
+
+
 def interactive_argv(plan: LaunchPlan) -> tuple[str, ...]:
     """The tool with its screen; a role that is a message must be sent to it afterwards."""
     role = plan.role_injection.args() if plan.role_injection else ()
     return _checked((plan.executable, *plan.args, *role))
 
 
-def headless_argv(plan: LaunchPlan, prompt: str, resume_id: str | None = None) -> tuple[str, ...]:
+def headless_command(plan: LaunchPlan, prompt: str, resume_id: str | None = None) -> TurnCommand:
     """The tool for one turn; `resume_id` None begins a conversation and carries the role.
 
     UsageError for a blank or an overlong prompt, and for a tool without headless turns.
     """
     turn = HeadlessTurn(_prompt(prompt), plan.args, resume_id, plan.role_injection)
-    return _checked((plan.executable, *headless_of(plan.tool).turn(turn)))
+    mode = headless_of(plan.tool)
+    argv = _checked((plan.executable, *mode.turn(turn)))
+    return TurnCommand(argv, mode.standard_input(turn))
 
 
-def joined_argv(tool: str, executable: str, turn: HeadlessTurn) -> tuple[str, ...]:
+def joined_command(tool: str, executable: str, turn: HeadlessTurn) -> TurnCommand:
     """A turn of an agent whose operator said how it is run: `turn.args` are what he recorded."""
     turn = replace(turn, prompt=_prompt(turn.prompt))
-    return _checked((executable, *headless_of(tool).joined_turn(turn)))
+    mode = headless_of(tool)
+    return TurnCommand(_checked((executable, *mode.joined_turn(turn))), mode.standard_input(turn))
 
 
 def _prompt(text: str) -> str:

@@ -16,7 +16,7 @@ from houmao.tools.parts.output_line import Line, Said, passthrough, type_of
 __all__ = ["OutputStream", "Said", "ToolReport", "read_line"]
 
 #: Where tools put the id of a conversation, best first.
-_SESSION_FIELDS = ("session_id", "sessionId", "thread_id", "threadId")
+_SESSION_FIELDS = ("session_id", "sessionId", "thread_id", "threadId", "sessionID")
 #: An id goes onto a command line again: no option, no blank, no end in sight.
 _SESSION_ID = re.compile(r"[A-Za-z0-9][\w.:-]{0,199}", re.ASCII)
 

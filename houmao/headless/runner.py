@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-#: What to run: `argv`, `cwd` and `environ`, the variables that differ from the pane's own.
+#: What to run: `argv`, `cwd`, `stdin` (a text) and `environ`, the variables that differ from the
+#: pane's own.
 RUN, TAKEN = "run.json", "run.taken"
 #: Who runs it: `runner_pid`, `child_pid`, their start times, `launched_at_utc`.
 PROCESS = "process.json"
@@ -99,7 +100,7 @@ def _become_the_tool(run: Mapping[str, Any], outputs: list[int], about: Mapping[
         # Written by the tool's own process: no tool runs of which nobody knows.
         its = {"child_pid": os.getpid(), "child_start": start_of(os.getpid())}
         _write(PROCESS, json.dumps({**about, **its}))
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(_input(run.get("stdin", "")), 0)
         os.dup2(outputs[0], 1)
         os.dup2(outputs[1], 2)
         for number in (*_FORWARDED, signal.SIGPIPE, signal.SIGCHLD):
@@ -110,6 +111,19 @@ def _become_the_tool(run: Mapping[str, Any], outputs: list[int], about: Mapping[
     except OSError as error:
         os.write(2, f"{run['argv'][0]} cannot be started: {error.strerror}\n".encode())
     os._exit(NOT_STARTED)
+
+
+def _input(text: str) -> int:
+    """A descriptor to read the text from, of a file that has no name any more."""
+    if not text:
+        return os.open(os.devnull, os.O_RDONLY)
+    name = f"stdin.{os.getpid()}"
+    file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    os.unlink(name)
+    with open(os.dup(file), "wb") as writing:
+        writing.write(text.encode("utf-8", "surrogateescape"))
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 KEY = "sk-test-000"
+#: Where a person has to press Escape twice to stop a turn.
+ESCAPES_TWICE = ("copilot", "opencode")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from houmao.state.connect import PROMPT_WAITING, connect
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentState, FleetEvent
-from tests.live.clis import clis
+from tests.live.clis import ESCAPES_TWICE, clis
 from tests.live.matrix.looks import PLAIN, Look
 from tests.live.witness import Witness
 from tests.services import TmuxServer, private_tmux, wait_until
@@ -84,6 +84,14 @@ class Lab:
     def write(self, text: str) -> None:
         """What a person types."""
         self.tmux.run("send-keys", "-t", f"={self.tool}:", "-l", "--", text)
+
+    def interrupt(self) -> None:
+        """What a person presses to stop a turn."""
+        self.keys("Escape")
+        if self.tool in ESCAPES_TWICE:
+            # Read together they would be one key with another meaning.
+            came(lambda: "again to interrupt" in self.screen(), 2)
+            self.keys("Escape")
 
     def send(self, text: str) -> None:
         """What a person types and sends."""
@@ -200,7 +208,7 @@ def lab(setup: Setup) -> Iterator[Lab]:
             RequestStore(connect(redis_url, PROMPT_WAITING)),
         )
         found.open()
-        wait_until(lambda: is_ready(found), f"{setup.tool} is ready", seconds=30)
+        wait_until(lambda: is_ready(found), f"{setup.tool} is ready", seconds=60)
         yield found
 
 
@@ -223,7 +231,7 @@ def came(condition: Callable[[], bool], seconds: float) -> bool:
 def clear(found: Lab) -> None:
     """Leave an empty, ready composer, whatever the last turn left behind."""
     if not came(lambda: is_ready(found), seconds=60):
-        found.keys("Escape")
+        found.interrupt()
         wait_until(lambda: is_ready(found), "the agent is ready again")
     state = found.state()
     if state is not None and state.tracked.surface.editing_input.value == "yes":

@@ -7,8 +7,8 @@ from houmao.state import keys
 from tests.live.lab import Lab, clear
 from tests.services import wait_until
 
-#: What ends each tool at an empty composer.
-_LEAVE = {"claude": ("C-c", "C-c"), "codex": ("C-c",), "gemini": ("C-c", "C-c")}
+#: Tools that one Ctrl-C ends at an empty composer; the others take two.
+_LEAVE_AT_ONCE = ("codex", "opencode")
 
 
 def play(found: Lab) -> Iterator[str]:
@@ -21,7 +21,7 @@ def play(found: Lab) -> Iterator[str]:
     found.send("STUB:slow 20 an answer nobody waits for")
     wait_until(lambda: _phase(found) == "active", "the turn is seen", seconds=10)
     time.sleep(3)
-    found.keys("Escape")
+    found.interrupt()
     wait_until(lambda: _result(found) == "interrupted", "the interrupt is seen", seconds=10)
     yield from _shown(found, "agents", "state", found.tool)
     yield from _left(found)
@@ -33,8 +33,8 @@ def play(found: Lab) -> Iterator[str]:
 
 def _left(found: Lab) -> Iterator[str]:
     clear(found)
-    for key in _LEAVE[found.tool]:
-        found.keys(key)
+    for _ in range(1 if found.tool in _LEAVE_AT_ONCE else 2):
+        found.keys("C-c")
         time.sleep(0.3)
     wait_until(lambda: _availability(found) == "tui_down", "its end is seen", seconds=20)
     yield f"({found.tool} has ended)"

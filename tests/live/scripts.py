@@ -45,6 +45,12 @@ _QUOTED = (
     " proceed? ❯ 1. Yes"
 )
 
+_REFUSED = _fails("error 400", "STUB:error 400")
+_BROKEN = (
+    _fails("error in the stream", "STUB:slow 1 STUB:error 500"),
+    _fails("drop", "STUB:slow 1 STUB:drop"),
+)
+
 COMMON = (
     Script("echo", "STUB:echo a short answer"),
     Script("slow", "STUB:slow 2 some words that stream for a while"),
@@ -53,11 +59,11 @@ COMMON = (
     Script("lines", "STUB:lines 60"),
     Script("slow lines", "STUB:slow 1 STUB:lines 12 STUB:slow 1"),
     Script("quotes", _QUOTED),
-    _fails("error 400", "STUB:error 400"),
+    _REFUSED,
     _fails("error 401", "STUB:error 401"),
-    _fails("error in the stream", "STUB:slow 1 STUB:error 500"),
+    _BROKEN[0],
     _fails("flaky", "STUB:flaky 1 500 STUB:echo recovered {n}"),
-    _fails("drop", "STUB:slow 1 STUB:drop"),
+    _BROKEN[1],
     Script("interrupt early", "STUB:slow 20 a long answer", escape_after=0.3),
     Script("interrupt late", "STUB:slow 20 a long answer", escape_after=2.5),
     Script("hang", "STUB:slow 1 STUB:hang", escape_after=3.0),
@@ -70,6 +76,8 @@ _ESCAPED = tuple(replace(script, escape_after=7.0) for script in _TRIED)
 
 _WRITE = '{"file_path": "new-{n}.txt", "content": "one\\ntwo\\nthree\\n"}'
 _ABSOLUTE = _WRITE.replace("new-", "{work}/new-")
+_CREATED = '{"path": "{work}/new-{n}.txt", "file_text": "one\\ntwo\\n"}'
+_WRITTEN = '{"filePath": "{work}/new-{n}.txt", "content": "one\\ntwo\\n"}'
 _PATCH = "*** Begin Patch\n*** Add File: new-{n}.txt\n+one\n+two\n*** End Patch"
 _MIXED = "STUB:think 1 STUB:slow 1 STUB:{tool} STUB:slow 1 STUB:lines 30 STUB:echo done"
 
@@ -110,4 +118,28 @@ TOOLS = {
         Script("call", f"STUB:call write_file {_ABSOLUTE} STUB:echo written", answer="Enter"),
         Script("mixed", _MIXED.replace("{tool}", 'call list_directory {"path": "{work}"}')),
     ),
+    "copilot": (
+        *_ESCAPED,
+        *(replace(script, escape_after=6.0) for script in _BROKEN),
+        Script("tool", 'STUB:call view {"path": "{work}"} STUB:echo listed'),
+        Script("approve", "STUB:tool touch live-{n}.txt STUB:echo made", answer="Enter"),
+        _refuse("STUB:tool touch no-{n}.txt STUB:echo made"),
+        Script("call", f"STUB:call create {_CREATED} STUB:echo written", answer="Enter"),
+        Script("mixed", _MIXED.replace("{tool}", 'call view {"path": "{work}"}')),
+    ),
+    "opencode": (
+        *_ESCAPED,
+        *(replace(script, escape_after=6.0) for script in (_REFUSED, *_BROKEN)),
+        Script("tool", 'STUB:call glob {"pattern": "*"} STUB:echo listed'),
+        Script("approve", "STUB:tool touch live-{n}.txt STUB:echo made", answer="Enter"),
+        _refuse("STUB:tool touch no-{n}.txt STUB:echo made"),
+        Script("call", f"STUB:call write {_WRITTEN} STUB:echo written", answer="Enter"),
+        Script("mixed", _MIXED.replace("{tool}", 'call glob {"pattern": "*"}')),
+    ),
 }
+
+
+def kinds(tool: str) -> tuple[Script, ...]:
+    """The kinds of turns of a tool; one of its own takes the place of a common one."""
+    named = {script.name: script for script in (*COMMON, *TOOLS[tool])}
+    return tuple(named.values())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from houmao.state.values import FleetEvent
 from tests.live.judge import Course, Told, Verdict, course, judged, verdict_delay
 from tests.live.lab import Lab, came, clear
-from tests.live.scripts import COMMON, TOOLS, Script
+from tests.live.scripts import Script, kinds
 
 #: Seconds until a CLI that was given a prompt asks the API, and until a turn is over.
 ASKS_SECONDS, TURN_SECONDS = 20.0, 45.0
@@ -61,10 +61,10 @@ class Turn:
 
 def play(found: Lab, turns: int, only: str = "") -> Iterator[Turn]:
     """That many turns, all kinds in rotation, or those whose name begins with `only`."""
-    kinds = [it for it in (*COMMON, *TOOLS[found.tool]) if it.name.startswith(only)]
-    for number, script in enumerate(itertools.islice(itertools.cycle(kinds), turns)):
+    chosen = [it for it in kinds(found.tool) if it.name.startswith(only)]
+    for number, script in enumerate(itertools.islice(itertools.cycle(chosen), turns)):
         # Each kind is typed in one round and handed over in the next.
-        typed = (number + number // len(kinds)) % 2 == 0
+        typed = (number + number // len(chosen)) % 2 == 0
         yield _turn(found, script, number, typed and "\n" not in script.prompt)
 
 
@@ -105,7 +105,7 @@ def _act(played: Played) -> None:
     if script.escape_after is not None:
         time.sleep(script.escape_after)
         played.pressed = time.time()
-        found.keys("Escape")
+        found.interrupt()
 
 
 def _blocked(found: Lab) -> bool:
@@ -117,7 +117,7 @@ def _await_end(played: Played) -> None:
     """Wait for the end of the turn and for its verdict; what never comes is a trouble."""
     if not came(lambda: _over(played), TURN_SECONDS):
         played.troubles += ("no end",) if played.course is None else ("no verdict",)
-        played.found.keys("Escape")
+        played.found.interrupt()
 
 
 def _over(played: Played) -> bool:

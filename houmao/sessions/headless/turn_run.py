@@ -11,7 +11,7 @@ from pathlib import Path
 
 from houmao.agents.assemble import load_manifest
 from houmao.agents.brain_manifest import BrainManifest
-from houmao.agents.command_line import headless_argv
+from houmao.agents.command_line import headless_command
 from houmao.agents.folder import DefinitionFolder
 from houmao.agents.launch import load_variables
 from houmao.agents.launch_plan import LaunchPlan
@@ -40,10 +40,11 @@ def run_of(
     """
     plan = _plan(stored)
     conversation = stored.conversation or Conversation(NEW)
-    argv = headless_argv(plan, prompt, conversation.provider_id)
+    command = headless_command(plan, prompt, conversation.provider_id)
     path = {"PATH": environ["PATH"]} if "PATH" in environ else {}
     return {
-        "argv": argv,
+        "argv": command.argv,
+        "stdin": command.standard_input,
         "cwd": stored.working_directory,
         "environ": {**path, **plan.environ(), TURN_ID: turn_id},
     }

@@ -74,15 +74,20 @@ def _end(page: Page) -> tuple[End | None, tuple[Evidence, ...]]:
     """What the last thing that was said or done tells of the turn's end."""
     told = (it for it in reversed(page.turn) if _begins(page.rows[it]))
     last = next(told, None)
-    if last is None or not page.layout.prompts:
+    if last is None:
         return None, ()
     if found := page.evidence("cancelled_row", last):
         return End.INTERRUPTED, found
     found = page.evidence("failed_row", last)
-    # A tool's name is bold, and what became of it is not.
-    if found and all(run.style.bold for run in _said(page.rows[last])):
-        return End.FAILED, found
+    # A tool's name is bold, and what became of it is not; an error is of one kind.
+    if found and len({run.style.bold for run in _said(page.rows[last])}) == 1:
+        # Below the start screen alone it is no turn's.
+        return End.ERROR if _is_fresh(page) else End.FAILED, found
     return None, ()
+
+
+def _is_fresh(page: Page) -> bool:
+    return not page.layout.prompts and any(page.shows("tip_row", it) for it in page.turn)
 
 
 def _begins(row: Row) -> bool:
@@ -110,7 +115,7 @@ def _turn(page: Page) -> TurnView:
         page.shows("answer_row", number) and not any(page.shows(it, number) for it in own)
         for number in page.turn
     )
-    fresh = not layout.prompts and any(page.shows("tip_row", number) for number in page.turn)
+    fresh = _is_fresh(page)
     body = [text_of(page.rows[number]) for number in page.turn]
     return turn_view(
         prompt,

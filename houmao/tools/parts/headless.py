@@ -49,6 +49,8 @@ class HeadlessMode:
     lost_conversation: str
     #: What a launch plan says of it beside what it says of every tool.
     metadata: Mapping[str, str]
+    #: What it reads from standard input: the prompt, where an argument would not do.
+    standard_input: Callable[[HeadlessTurn], str] = lambda _: ""
 
 
 def positional(prompt: str) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ import pytest
 
 from houmao.agents.command_line import (
     MAX_ARGUMENT_BYTES,
-    headless_argv,
+    headless_command,
     interactive_argv,
-    joined_argv,
+    joined_command,
 )
 from houmao.errors import UsageError
 from houmao.tools.parts.headless import HeadlessTurn
@@ -42,13 +42,21 @@ def test_on_a_screen(tool: str, expected: tuple[str, ...]) -> None:
         ("claude", None, ("-p", "--verbose", "--append-system-prompt", "Be good.", "go", *FORMAT)),
         ("claude", "c1", ("-p", "--verbose", "--resume", "c1", "go", *FORMAT)),
         ("gemini", None, ("-p", f"{BLOCK}\n\ngo", *FORMAT)),
+        ("qwen", None, ("--append-system-prompt", "Be good.", "-p", "go", *FORMAT)),
+        (
+            "qwen",
+            "c1",
+            ("--append-system-prompt", "Be good.", "--resume", "c1", "-p", "go", *FORMAT),
+        ),
+        ("copilot", None, ("-p", f"{BLOCK}\n\ngo", "--output-format", "json")),
+        ("copilot", "c1", ("--resume=c1", "-p", "go", "--output-format", "json")),
         ("gemini", "c1", ("--resume", "c1", "-p", "go", *FORMAT)),
     ],
 )
 def test_headless(tool: str, resume_id: str | None, expected: tuple[str, ...]) -> None:
     """The first turn carries the role, later ones the conversation; Codex needs both."""
     plan = planned(tool, f"{tool}_headless")
-    assert headless_argv(plan, "go", resume_id) == (tool, "--base", *expected)
+    assert headless_command(plan, "go", resume_id).argv == (tool, "--base", *expected)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +65,13 @@ def test_headless(tool: str, resume_id: str | None, expected: tuple[str, ...]) -
         ("codex", ("exec", "--json", "--", "-x")),
         ("claude", ("-p", "--verbose", *FORMAT, "--", "-x")),
         ("gemini", ("--prompt=-x", *FORMAT)),
+        ("qwen", ("--prompt=-x", *FORMAT)),
+        ("copilot", ("--prompt=-x", "--output-format", "json")),
     ],
 )
 def test_a_prompt_that_looks_like_an_option_stays_a_prompt(tool: str, end: tuple[str, ...]) -> None:
     plan = planned(tool, f"{tool}_headless", role=None)
-    assert headless_argv(plan, "-x") == (tool, "--base", *end)
+    assert headless_command(plan, "-x").argv == (tool, "--base", *end)
 
 
 @pytest.mark.parametrize(
@@ -75,21 +85,40 @@ def test_a_prompt_that_looks_like_an_option_stays_a_prompt(tool: str, end: tuple
         ("claude", ("-p", "--output-format=json"), "c1", None),
         ("gemini", ("-y", "-p"), "last", ("-y", "--resume", "latest", "-p", "go", *FORMAT)),
         ("gemini", ("-p", *FORMAT), None, (*FORMAT, "-p", "go")),
+        ("qwen", ("-y", "-p"), "last", ("-y", "--continue", "-p", "go", *FORMAT)),
+        (
+            "copilot",
+            ("-p", "--output-format=json"),
+            "c1",
+            ("--output-format=json", "--resume=c1", "-p", "go"),
+        ),
+        ("opencode", ("run", "--format=json"), "last", ("run", "--format=json", "--continue")),
     ],
 )
 def test_joined(
     tool: str, args: tuple[str, ...], resume_id: str | None, expected: tuple[str, ...] | None
 ) -> None:
     """The operator's arguments are repeated; an output format of theirs stays the only one."""
-    argv = joined_argv(tool, "/bin/it", HeadlessTurn("go", args, resume_id))
+    argv = joined_command(tool, "/bin/it", HeadlessTurn("go", args, resume_id)).argv
     expected = expected or (*args, "--resume", "c1", "go")
     assert argv == ("/bin/it", *expected)
+
+
+def test_a_prompt_that_an_argument_would_change_is_read_from_standard_input() -> None:
+    """OpenCode would put quotes around it."""
+    first = headless_command(planned("opencode", "opencode_headless"), "- go")
+    assert first.argv == ("opencode", "run", "--base", "--format", "json")
+    assert first.standard_input == f"{BLOCK}\n\n- go"
+    later = headless_command(planned("opencode", "opencode_headless"), "- go", "ses_1")
+    assert later.argv[-4:] == ("--session", "ses_1", "--format", "json")
+    assert later.standard_input == "- go"
+    assert headless_command(planned("claude", "claude_headless"), "go").standard_input == ""
 
 
 @pytest.mark.parametrize("prompt", ["", " \n", "a\0b", "x" * (MAX_ARGUMENT_BYTES + 1)])
 def test_unusable_prompts(prompt: str) -> None:
     """Blank, with a NUL or too long for the system: an error before anything runs."""
     with pytest.raises(UsageError):
-        headless_argv(planned("claude", "claude_headless"), prompt)
+        headless_command(planned("claude", "claude_headless"), prompt)
     with pytest.raises(UsageError):
-        joined_argv("claude", "claude", HeadlessTurn(prompt, ("-p",)))
+        joined_command("claude", "claude", HeadlessTurn(prompt, ("-p",)))

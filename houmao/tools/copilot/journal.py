@@ -1,0 +1,69 @@
+"""Copilot's journal: one file of events for each session, and a lock that says whose it is.
+
+It tells when a prompt was taken and how its turn ended; of one that is stopped before it says
+anything, or while it is tried again, it tells no end. So it never says what is now.
+"""
+
+from houmao.tools.copilot.events import asks_tools, message_text
+from houmao.tools.parts.journal import (
+    JournalEvent,
+    JournalEventKind,
+    JournalFiles,
+    JournalOwner,
+    JournalPlace,
+    TokenUsage,
+    number_of,
+    time_of,
+    told,
+)
+from houmao.tools.parts.json_line import Record, parsed, part_of, text_of
+
+
+def find(owner: JournalOwner, files: JournalFiles) -> JournalPlace:
+    """By the lock beside it that is named after the process, if only one is."""
+    environ = owner.environ
+    home = environ.get("COPILOT_HOME") or f"{environ.get('HOME', '')}/.copilot"
+    locks = files.matching(f"{home}/session-state", f"*/inuse.{owner.pid}.lock")
+    if len(locks) == 1:
+        return JournalPlace(lines=f"{locks[0].rpartition('/')[0]}/events.jsonl")
+    if locks:
+        return JournalPlace(problem="the process has locked several sessions")
+    return JournalPlace(problem="the process has locked no session")
+
+
+def read(line: str) -> tuple[JournalEvent, ...]:
+    """What a line of the session tells."""
+    record = parsed(line) or {}
+    data, at = part_of(record, "data"), time_of(record)
+    match record.get("type"):
+        case "session.start":
+            return told(JournalEventKind.CONVERSATION, data, "sessionId")
+        case "user.message":
+            return (JournalEvent(JournalEventKind.BEGAN, at=at),)
+        case "assistant.message":
+            return _message(record, data, at)
+        case "abort":
+            return (JournalEvent(JournalEventKind.INTERRUPTED, at=at),)
+        case "session.error":
+            reason = text_of(data, "message") or ""
+            return (JournalEvent(JournalEventKind.FAILED, reason, at=at),)
+        case "session.usage_record":
+            return _usage(text_of(record, "id") or "", part_of(data, "usage"))
+    return ()
+
+
+def _message(record: Record, data: Record, at: float | None) -> tuple[JournalEvent, ...]:
+    text, message = message_text(record), text_of(data, "messageId") or ""
+    answer = (JournalEvent(JournalEventKind.ANSWER, text, message),) if text else ()
+    # One that asks for no tool is the last of its prompt.
+    ended = () if asks_tools(record) else (JournalEvent(JournalEventKind.COMPLETED, at=at),)
+    return (*told(JournalEventKind.MODEL, data, "model"), *answer, *ended)
+
+
+def _usage(message: str, tokens: Record) -> tuple[JournalEvent, ...]:
+    usage = TokenUsage(
+        number_of(tokens, "inputTokens"),
+        number_of(tokens, "outputTokens"),
+        number_of(tokens, "cacheReadTokens"),
+    )
+    return (JournalEvent(JournalEventKind.USAGE, message=message, usage=usage),)

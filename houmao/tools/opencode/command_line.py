@@ -1,0 +1,31 @@
+"""How OpenCode is called for one headless turn. Pure.
+
+The prompt is read from standard input: as an argument it would reach the model in quotes.
+"""
+
+from houmao.tools.parts.headless import HeadlessTurn
+
+RUN = "run"
+_FORMAT = ("--format", "json")
+
+
+def turn(turn: HeadlessTurn) -> tuple[str, ...]:
+    """A turn that begins or resumes a session."""
+    return (RUN, *turn.args, *_resumed(turn.resume_id), *_FORMAT)
+
+
+def joined_turn(turn: HeadlessTurn) -> tuple[str, ...]:
+    return (
+        *turn.args,
+        *(("--continue",) if turn.resume_id == "last" else _resumed(turn.resume_id)),
+    )
+
+
+def standard_input(turn: HeadlessTurn) -> str:
+    """The prompt; the role stands before the first one of a session."""
+    message = turn.role.bootstrap_message if turn.role and not turn.resume_id else None
+    return f"{message}\n\n{turn.prompt}" if message else turn.prompt
+
+
+def _resumed(resume_id: str | None) -> tuple[str, ...]:
+    return ("--session", resume_id) if resume_id else ()

@@ -1,0 +1,26 @@
+"""What OpenCode makes of texts, and how they are typed to arrive as its user's words. Pure."""
+
+import re
+
+from houmao.tools.parts.texts import SpecialTyping, TextModel, with_blanks
+from houmao.tools.parts.version import Version
+
+#: At the beginning, a list of commands would stand open over it.
+_COMPLETED = re.compile(r"/")
+#: A last word over which a list of files may stand open.
+_OPEN_END = re.compile(r"\S*@\S*$")
+
+
+def keystrokes(text: str, version: Version | None = None) -> str:
+    """The text as pastes, with the blanks it needs."""
+    return with_blanks(text, _COMPLETED, _OPEN_END)
+
+
+TEXTS = TextModel(
+    specials=(
+        SpecialTyping("/help me", "a blank before it; the list of commands stays closed"),
+        SpecialTyping("look at @file", "a blank behind it closes the list of files"),
+        SpecialTyping("/etc/hostname", "in two pastes, of which neither is a file"),
+    ),
+    keystrokes=keystrokes,
+)
