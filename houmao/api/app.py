@@ -22,6 +22,7 @@ from houmao.api.http.description import description, docs
 from houmao.api.journal.routes import journal
 from houmao.api.launches.routes import launches
 from houmao.api.managed.routes import managed
+from houmao.api.page.routes import page
 from houmao.api.requests.routes import requests
 from houmao.api.server import process as shutdown
 from houmao.api.server.routes import server
@@ -110,6 +111,7 @@ def create_app(
     for resource in _RESOURCES:
         api.register_blueprint(resource)
     app.register_blueprint(docs)
+    app.register_blueprint(page)
     return app
 
 

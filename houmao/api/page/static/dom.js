@@ -1,0 +1,18 @@
+// Makes elements. Text is always set as text: what an agent prints can never become markup.
+
+/** An element with its properties and children; strings become text. */
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name in made && !name.startsWith("aria")) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children.filter((it) => it !== null && it !== undefined));
+  return made;
+}
+
+/** Set a text only where it differs, so that nothing is laid out again without need. */
+export function setText(where, text) {
+  if (where.textContent !== text) where.textContent = text;
+}

@@ -1,0 +1,90 @@
+// The agents as they are now: read once, then kept by the event stream, which resumes by itself.
+
+import { read, Refused } from "./api.js";
+import { after, keyOf, rowOf } from "./model.js";
+
+/**
+ * Follow the fleet. `changed(rows, keys)` gets all rows by key and which of them differ, at most
+ * once a frame; `heard(kind, event)` everything else; `link(word)` how the connection stands.
+ */
+export function follow({ changed, heard, link, refused }) {
+  const rows = new Map();
+  const touched = new Set();
+  let waiting = [];
+  let reading = false;
+  let asked = 0;
+
+  const show = () => {
+    asked = 0;
+    const keys = [...touched];
+    touched.clear();
+    changed(rows, keys);
+  };
+  const touch = (key) => {
+    touched.add(key);
+    // A page in the background gets no frames; its rows are drawn when it is looked at.
+    asked ||= requestAnimationFrame(show);
+  };
+
+  const take = (event) => {
+    const key = event.host ? keyOf(event) : byId(event.agent_id);
+    const row = key && rows.get(key);
+    if (!row || event.changed_fields.includes("availability")) again();
+    if (!row) return;
+    rows.set(key, after(row, event));
+    touch(key);
+  };
+  const byId = (id) => [...rows.keys()].find((it) => it.startsWith(`${id}@`));
+
+  let later = 0;
+  const again = () => {
+    // Agents that come and go are read as a whole, a little later: they come in crowds.
+    later ||= setTimeout(() => { later = 0; readAll(); }, 300);
+  };
+
+  async function readAll() {
+    if (reading) return;
+    reading = true;
+    try {
+      const found = (await read("houmao/states")).agents.map(rowOf);
+      const keys = new Set(found.map((it) => it.key));
+      for (const key of rows.keys()) if (!keys.has(key)) { rows.delete(key); touch(key); }
+      for (const row of found) { rows.set(row.key, row); touch(row.key); }
+      if (!found.length) touch("");
+      const missed = waiting;
+      waiting = [];
+      reading = false;
+      missed.forEach(take);
+    } catch (error) {
+      reading = false;
+      if (error instanceof Refused && error.status === 401) refused();
+      else setTimeout(readAll, 1000);
+    }
+  }
+
+  let stream;
+  const open = () => {
+    stream = new EventSource("houmao/events");
+    stream.onopen = () => { link("live"); readAll(); };
+    stream.onerror = () => {
+      link("reconnecting");
+      // A browser gives up on an answer that is no stream; the next reading tells why.
+      if (stream.readyState === EventSource.CLOSED) { readAll(); setTimeout(open, 3000); }
+    };
+    stream.addEventListener("gap", readAll);
+    stream.addEventListener("transition", ({ data }) => {
+      const event = JSON.parse(data);
+      if (reading) waiting.push(event); else take(event);
+      heard("transition", event);
+    });
+    for (const kind of ["request", "launch", "turn"]) {
+      stream.addEventListener(kind, ({ data }) => {
+        if (kind === "launch") again();
+        heard(kind, JSON.parse(data));
+      });
+    }
+  };
+  open();
+  // Nothing tells that an agent's record was removed.
+  setInterval(() => { if (!document.hidden) readAll(); }, 20_000);
+}
