@@ -19,6 +19,8 @@ from houmao.ids import ENV_PREFIXES, is_safe_component, slug
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 9891
 
+#: Addresses that mean all of a machine's.
+_WILDCARDS = ("0.0.0.0", "::")
 _OVERLAY = ".houmao"
 _OVERLAY_MARKS = ("houmao-config.toml", "runtime")
 #: Kernels cut Unix socket paths at 104 to 108 bytes; Redis and its clients then fail obscurely.
@@ -82,6 +84,24 @@ class Settings:
         """URL of the API without a trailing slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    def page_url(self, code: str) -> str:
+        """A link that opens the page and signs a browser in by that code."""
+        here = self.host in _WILDCARDS
+        name = next(iter(self.trusted_hosts), "127.0.0.1")
+        base = f"http://{name}:{self.port}" if here else self.api_base_url
+        # A fragment is sent to no server and stands in no log.
+        return f"{base}/#code={code}"
+
+    @property
+    def named_tokens_file(self) -> Path:
+        """File with the tokens that were made for others."""
+        return self.runtime_root / "tokens.json"
+
+    @property
+    def audit_log(self) -> Path:
+        """File with a line for every act."""
+        return self.runtime_root / "audit" / f"{self.host}-{self.port}.jsonl"
 
     @property
     def effective_redis_url(self) -> str:

@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Flask
 from redis import Redis
 
-from houmao import config, token
+from houmao import config
 from houmao.api.agents.routes import agents
 from houmao.api.context import EXTENSION, Context
 from houmao.api.dialogs.routes import dialogs
@@ -16,13 +16,14 @@ from houmao.api.explain.routes import explain
 from houmao.api.frames.routes import frames
 from houmao.api.gateways.routes import gateways
 from houmao.api.hosts.routes import hosts as host_routes
-from houmao.api.http import errors, guard
-from houmao.api.http.access import Access, own_user_or_token, with_token
+from houmao.api.http import audit, errors, guard
+from houmao.api.http.access import Access, Credentials, cookie_name, credentials_only, own_user_or
 from houmao.api.http.description import description, docs
 from houmao.api.journal.routes import journal
 from houmao.api.launches.routes import launches
 from houmao.api.managed.routes import managed
 from houmao.api.page.routes import page
+from houmao.api.page.session import session
 from houmao.api.requests.routes import requests
 from houmao.api.server import process as shutdown
 from houmao.api.server.routes import server
@@ -36,12 +37,14 @@ from houmao.api.terminals.routes import terminals
 from houmao.api.turns.routes import turns
 from houmao.config import Settings
 from houmao.jobs import Jobs
+from houmao.named_tokens import NamedTokens
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
 from houmao.state.hosts import HostStore
 from houmao.state.launches import LaunchStore
 from houmao.state.read import StateReader
 from houmao.state.redis_clock import synchronised
 from houmao.state.requests import RequestStore
+from houmao.state.sign_ins import UsedCodes
 from houmao.state.terminals import TerminalStore
 from houmao.state.turns import TurnStore
 from houmao.terminals.files import RegistrationFiles
@@ -63,6 +66,7 @@ _RESOURCES = (
     managed,
     gateways,
     events,
+    session,
 )
 
 
@@ -85,6 +89,12 @@ def create_app(
     streams = Streams(stream_places)
     launching = Launches(LaunchStore(redis), hosts, now)
     headless = HeadlessAgents(TurnStore(redis), reader, hosts, settings.host_id)
+    credentials = Credentials(
+        settings.token_file,
+        NamedTokens(settings.named_tokens_file),
+        cookie_name(settings.port),
+        now,
+    )
     app = Flask("houmao", static_folder=None)
     app.config.from_mapping(description())
     # A doubled slash is an unknown path, not a redirect.
@@ -104,9 +114,12 @@ def create_app(
         terminate=terminate,
         now=now,
         streams=streams,
+        credentials=credentials,
+        used_codes=UsedCodes(redis),
     )
     names = {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts}
-    guard.install(app, names, _access(settings))
+    guard.install(app, names, _access(settings, credentials))
+    audit.install(app, settings.audit_log, now)
     api = errors.register(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource)
@@ -115,10 +128,10 @@ def create_app(
     return app
 
 
-def _access(settings: Settings) -> Access:
+def _access(settings: Settings, credentials: Credentials) -> Access:
     if settings.needs_token:
-        return with_token(token.read(settings.token_file))
-    return own_user_or_token(settings.token_file, os.getuid())
+        return credentials_only(credentials)
+    return own_user_or(credentials, os.getuid())
 
 
 def _request_id() -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from houmao.api.http.access import Credentials
 from houmao.api.services.handover import Handover
 from houmao.api.services.headless import HeadlessAgents
 from houmao.api.services.hosts import Hosts
@@ -15,6 +16,7 @@ from houmao.config import Settings
 from houmao.state.hosts import HostStore
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
+from houmao.state.sign_ins import UsedCodes
 from houmao.state.terminals import TerminalStore
 from houmao.terminals.files import RegistrationFiles
 
@@ -43,6 +45,8 @@ class Context:
     #: Seconds since the epoch.
     now: Callable[[], float]
     streams: Streams
+    credentials: Credentials
+    used_codes: UsedCodes
 
 
 def context() -> Context:

@@ -42,5 +42,7 @@ proc_name = "houmao-web"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let event streams end as soon as their process is told to."""
-    worker.wsgi.extensions[EXTENSION].streams.end_when(lambda: not worker.alive)
+    """Let event streams end as soon as their process is told to, or has lost its parent."""
+    # Without its parent a process stops to serve, but its flag says that it is alive.
+    streams = worker.wsgi.extensions[EXTENSION].streams
+    streams.end_when(lambda: not worker.alive or os.getppid() != worker.ppid)

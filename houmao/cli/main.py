@@ -43,6 +43,7 @@ class Root(LazyGroup):
         "mailbox": "houmao.cli.mail.groups:root",
         "project": "houmao.cli.project:project",
         "replay": "houmao.cli.recordings.replay:replay",
+        "token": "houmao.cli.token:tokens",
         "signs": "houmao.cli.signs:signs",
         "demo": "houmao.cli.demo:demo",
     },

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from houmao import clock, config, logs, token
+from houmao.caller import CallerRole
 from houmao.config import Settings
 from houmao.errors import HoumaoError
 from houmao.serve.instance import (
@@ -19,6 +20,7 @@ from houmao.serve.instance import (
 )
 from houmao.serve.programs import NAMES, check_workers, find_redis, program
 from houmao.serve.supervisor import Supervisor
+from houmao.sign_in import make_code
 from houmao.state import connect
 from houmao.state.host_key import own_key
 from houmao.tmux.address import require_tmux
@@ -40,12 +42,14 @@ def cli() -> None:
 @click.option("--runtime-root", type=Path, help="Folder of all runtime state.")
 @click.option("--registry-root", type=Path, help="Folder of the shared agent registry.")
 @click.option("--adopt", is_flag=True, help="Adopt every supported tool that runs in any pane.")
+@click.option("--require-token", is_flag=True, help="Ask for a token from yourself, too.")
 def serve(
     host: str | None,
     port: int | None,
     runtime_root: Path | None,
     registry_root: Path | None,
     adopt: bool,
+    require_token: bool,
 ) -> None:
     """Run Redis, the API, the clock and the watcher until stopped.
 
@@ -55,7 +59,8 @@ def serve(
     settings = config.load(
         host=host, port=port, runtime_root=runtime_root, registry_root=registry_root
     )
-    supervise(NAMES, replace(settings, adopt=adopt or settings.adopt))
+    asks = require_token or settings.token_on_loopback
+    supervise(NAMES, replace(settings, adopt=adopt or settings.adopt, token_on_loopback=asks))
 
 
 @cli.command()
@@ -98,7 +103,9 @@ def _open_front(settings: Settings, held: ExitStack) -> int:
     """The API's open socket, with all that clients look for before they call it."""
     token.ensure(settings.token_file)
     if settings.needs_token:
+        code = make_code(token.read(settings.token_file), CallerRole.ACT)
         click.echo(f"Clients must show the token in {settings.token_file}.", err=True)
+        click.echo(f"A browser, once: {settings.page_url(code)}", err=True)
     listener = held.enter_context(open_listener(settings, clock.monotonic))
     held.enter_context(marker(settings, os.getpid(), clock.now()))
     click.echo(f"Houmao serves {settings.api_base_url}; Ctrl-C ends it.", err=True)

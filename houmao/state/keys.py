@@ -175,3 +175,8 @@ def turn_host(host_id: str) -> str:
 def fan_out(fan_out_id: str) -> str:
     """Hash with one prompt's turns: agent -> turn id, or why there is none."""
     return f"{PREFIX}fan-out:{fan_out_id}"
+
+
+def sign_in(nonce: str) -> str:
+    """String with expiry: the code of a sign-in link that was used."""
+    return f"{PREFIX}sign-in:{nonce}"

@@ -3,12 +3,12 @@
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from houmao.demo.stub_agent import command
+from tests.integration.adopting import adopted, open_stub
 from tests.integration.headless import Crew
 from tests.integration.launching import DEFINITIONS
 from tests.integration.serving import environment
@@ -76,26 +76,10 @@ class Peer:
         return done.read_text()
 
 
-def open_stub(found: Crew, name: str, folder: Path) -> None:
-    """A stub agent on a screen of its own, in a folder that may be written to."""
-    stub = command("claude", "--name", name, "--script", "idle 1")
-    found.tmux.new_session(name, f"cd {folder} && exec {shlex.join(stub)}")
-
-
 def joined(found: Crew, name: str) -> str:
     """A stub agent on a screen of its own that the server watches."""
     open_stub(found, name, found.folder)
-    words = ("agents", "join", "--session-name", name, "--agent-name", name)
-    mgr = [str(Path(sys.executable).with_name("houmao-mgr")), *words]
-    environ = environment(found.server.settings)
-
-    def joins() -> bool:
-        return not subprocess.run(mgr, env=environ, capture_output=True, check=False).returncode
-
-    wait_until(joins, f"{name} can be joined")
-    path = f"/houmao/agents/{name}/state"
-    wait_until(lambda: found.call("GET", path)[0] == 200, f"{name} is observed")
-    return name
+    return adopted(found, name)
 
 
 def launched(peer: Peer, name: str, commands: Iterable[str]) -> str:

@@ -4,11 +4,12 @@ import os
 
 from flask import Flask
 
-from houmao import token
+from houmao import clock
 from houmao.api.http import errors, guard
-from houmao.api.http.access import own_user_or_token, with_token
+from houmao.api.http.access import Credentials, cookie_name, credentials_only, own_user_or
 from houmao.api.http.description import description
 from houmao.config import Settings
+from houmao.named_tokens import NamedTokens
 from workers.gateway.dispatcher import RequestDispatcher
 from workers.gateway.mail_routes import MAIL_EXTENSION, MailServices, mail
 from workers.gateway.routes import EXTENSION, gateway
@@ -19,12 +20,14 @@ def asks_for_token(settings: Settings, host: str) -> bool:
     return settings.token_on_loopback or host == "0.0.0.0"
 
 
-def create_gateway_app(settings: Settings, shown: str | None = None) -> Flask:
-    """The application of any gateway; `shown` is the token that callers must show."""
+def create_gateway_app(settings: Settings, *, asks: bool = False) -> Flask:
+    """The application of any gateway; `asks` for a token from our own user too."""
     app = Flask("houmao-gateway", static_folder=None)
     app.config.from_mapping(description())
-    own = own_user_or_token(settings.token_file, os.getuid())
-    access = own if shown is None else with_token(shown)
+    named = NamedTokens(settings.named_tokens_file)
+    credentials = Credentials(settings.token_file, named, cookie_name(settings.port), clock.now)
+    own = own_user_or(credentials, os.getuid())
+    access = credentials_only(credentials) if asks else own
     guard.install(app, {*guard.LOOPBACK_NAMES, *settings.trusted_hosts}, access)
     api = errors.register(app)
     for resource in (gateway, mail):
@@ -35,7 +38,7 @@ def create_gateway_app(settings: Settings, shown: str | None = None) -> Flask:
 def app_for(settings: Settings, host: str, standing: Flask | None) -> Flask:
     """The application for this listener: the one that stands already, where no token is asked."""
     if asks_for_token(settings, host):
-        return create_gateway_app(settings, token.read(settings.token_file))
+        return create_gateway_app(settings, asks=True)
     return standing or create_gateway_app(settings)
 
 

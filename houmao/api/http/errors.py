@@ -21,6 +21,15 @@ from houmao.errors import HoumaoError, Unavailable
 _REDIS_AWAY = Unavailable("Redis does not answer; try again in a moment")
 
 
+#: Statuses whose sentences are ours.
+_TOLD = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+
+
 class HoumaoApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     """Collects the routes' documentation and leaves every error to `answer_error`."""
 
@@ -68,8 +77,7 @@ def _known(error: Exception) -> HoumaoError | None:
 def _answer_http(error: HTTPException) -> Response:
     """What Flask itself refuses; its own headers such as Allow are kept, its HTML is not."""
     status = error.code or 500
-    told = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED)
-    detail = error.description if status in told else None
+    detail = error.description if status in _TOLD else None
     headers = {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
     return answer({"detail": detail or HTTPStatus(status).phrase}, status, headers)
 

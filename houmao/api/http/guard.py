@@ -12,15 +12,20 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import h11
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, RequestEntityTooLarge
 from werkzeug.test import create_environ
 
 from houmao.api.http.access import Access
+from houmao.api.http.rates import Rates
 from houmao.api.http.validation import InvalidRequest, violation
+from houmao.caller import Caller, CallerRole
 
 #: Largest body in bytes; a prompt with a long document fits.
 MAX_BODY_BYTES = 4 * 1024 * 1024
+
+#: Where everybody may try to sign in, and sign out again.
+SIGN_IN_PATH = "/houmao/session"
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -43,7 +48,7 @@ def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
     # One more than is allowed: a stream is cut there in silence, and so it can be told.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     app.after_request(_closed)
-    trusted = _trusted_by(frozenset(name.lower() for name in trusted_hosts))
+    trusted, rates = _trusted_by(frozenset(name.lower() for name in trusted_hosts)), Rates()
 
     @app.before_request
     def check() -> None:
@@ -52,8 +57,10 @@ def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
                 "the Host header names a host that is not served here; "
                 "add it to HOUMAO_TRUSTED_HOSTS if it should be"
             )
-        access()
+        g.caller = access()
         if request.method in _WRITES:
+            _check_leave(g.caller)
+            rates.check(g.caller)
             _check_write()
 
 
@@ -88,10 +95,18 @@ def _environ(head: h11.Request, connection: socket.socket) -> dict[str, Any]:
     return environ | method | body | given | {"gunicorn.socket": connection}
 
 
-def _check_write() -> None:
+def _check_leave(caller: Caller) -> None:
+    """Whether that caller may act, and means to: a browser's cookie alone proves no will."""
     origin = request.headers.get("Origin")
+    if origin is None and caller.by_cookie:
+        raise Forbidden("a browser that is signed in acts from this server's own page alone")
     if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
-        raise Forbidden
+        raise Forbidden("a page from elsewhere may not act here")
+    if caller.role is CallerRole.READ and request.path != SIGN_IN_PATH:
+        raise Forbidden("this token may read only; an act needs one with the role `act`")
+
+
+def _check_write() -> None:
     size = _body_size()
     if size > MAX_BODY_BYTES:
         raise RequestEntityTooLarge

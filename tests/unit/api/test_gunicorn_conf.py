@@ -1,5 +1,6 @@
 """gunicorn's settings fit each other and what the server promises."""
 
+import os
 from types import SimpleNamespace
 
 from gunicorn.config import Config
@@ -28,11 +29,15 @@ def test_streams_end_within_the_grace() -> None:
 
 
 def test_streams_ask_the_worker() -> None:
-    """They go on while it is alive and end when it is not."""
+    """They go on while it is alive and has its parent, and end when it lost either."""
     streams = Streams(1)
     extensions = {EXTENSION: SimpleNamespace(streams=streams)}
-    worker = SimpleNamespace(alive=True, wsgi=SimpleNamespace(extensions=extensions))
+    worker = SimpleNamespace(
+        alive=True, ppid=os.getppid(), wsgi=SimpleNamespace(extensions=extensions)
+    )
     gunicorn_conf.post_worker_init(worker)
     assert not streams.ending()
     worker.alive = False
+    assert streams.ending()
+    worker.alive, worker.ppid = True, -1
     assert streams.ending()

@@ -45,7 +45,7 @@ function promptForm(row, said) {
     await doing(said, "typing …", async () => {
       const told = await (row.headless ? turn : prompt)(row.key, text);
       const word = outcome(told);
-      if (!row.headless && told.outcome !== "submitted") throw new Error(word);
+      if (told.delivered === false) throw new Error(word);
       box.value = "";
       return word || "submitted";
     });
@@ -64,7 +64,7 @@ function dialogBox(row, said) {
   const box = element("section", { className: "dialog", hidden: true, ariaLabel: "Open question" });
   const answer = (digest, how) => doing(said, "answering …", async () => {
     const told = await reply(row.key, digest, how);
-    if (told.outcome && told.outcome !== "submitted") throw new Error(outcome(told));
+    if (told.delivered === false) throw new Error(outcome(told));
     return outcome(told) || "answered";
   });
   const show = (told) => {

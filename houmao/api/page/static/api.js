@@ -23,9 +23,11 @@ export async function call(method, path, body, headers = {}) {
     options.body = JSON.stringify(body);
     options.headers = { "Content-Type": "application/json", ...headers };
   }
+  // The whole answer: published clients of the system are given less.
+  const whole = `${path}${path.includes("?") ? "&" : "?"}extended=true`;
   let answer;
   try {
-    answer = await fetch(path, options);
+    answer = await fetch(whole, options);
   } catch {
     throw new Refused(0, "the server does not answer");
   }
@@ -42,11 +44,12 @@ export const agentPath = (key, rest = "") =>
 
 /** Type a prompt; resolves when it has left the composer, or with why it has not. */
 export const prompt = (key, text) =>
-  call("POST", `${agentPath(key, "requests")}?wait=60&wait_for=typing`, { prompt: text }, {
+  call("POST", `${agentPath(key, "requests")}?wait=60`, { prompt: text }, {
     "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()).slice(2),
   });
 
-export const interrupt = (key) => call("POST", agentPath(key, "interrupt"));
+export const interrupt = (key) =>
+  call("POST", `${agentPath(key, "interrupt")}?wait=20`);
 
 /** Answer an open question, if it is still the one with that digest. */
 export const reply = (key, digest, how) =>

@@ -45,6 +45,15 @@ async function showHosts() {
     element("li", {}, `${it.host}: ${it.watched ? "watched" : "not watched"}, ${it.agents} agents`)));
 }
 
+function link(word) {
+  const where = at("link");
+  if (word !== "live" && where.dataset.kind === "live") {
+    where.dataset.losses = Number(where.dataset.losses ?? 0) + 1;
+  }
+  where.dataset.kind = word;
+  setText(where, word);
+}
+
 function askWho() {
   at("sign-in").hidden = false;
   at("fleet").hidden = true;
@@ -110,7 +119,7 @@ if (code) {
   follow({
     changed,
     heard: (kind, event) => view?.heard(kind, event),
-    link: (word) => { setText(at("link"), word); at("link").dataset.kind = word; },
+    link,
     refused: askWho,
   });
 }

@@ -11,6 +11,7 @@ function drawnRow(row) {
     (name) => [name, element("td", { className: name })]));
   const link = element("a", { href: `#/agent/${encodeURIComponent(row.key)}` });
   const line = element("tr", {}, element("th", { scope: "row" }, link), ...Object.values(cells));
+  line.dataset.name = row.name;
   return { line, link, cells };
 }
 

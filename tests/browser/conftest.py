@@ -1,0 +1,41 @@
+"""A server with agents of every kind of state, for a browser to look at."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+
+from tests.browser.chromium import chromium
+from tests.integration.adopting import adopted, open_stub
+from tests.integration.headless import Crew, crew, private
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Crew]:
+    """A server that asks everybody for a token, and its agents."""
+    with (
+        tempfile.TemporaryDirectory(prefix="houmao-page-") as name,
+        private(Path(name)) as (settings, tmux),
+        crew(replace(settings, token_on_loopback=True), tmux, Path(name)) as found,
+    ):
+        for name, script in (("alpha", "idle 1, turn 2, again"), ("beta", "idle 1")):
+            open_stub(found, name, found.folder, script)
+            adopted(found, name)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def pictures() -> Path | None:
+    """Where pictures go: HOUMAO_PICTURES; nowhere without it."""
+    folder = os.environ.get("HOUMAO_PICTURES")
+    return Path(folder) if folder else None

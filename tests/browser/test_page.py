@@ -1,0 +1,127 @@
+"""The page in a real browser, before a real server with agents on real screens."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from selenium.webdriver import Chrome
+
+from tests.browser.chromium import click, complaints, fill, screenshot, shown, wait_shown
+from tests.integration.headless import Crew
+from tests.integration.serving import environment
+from tests.services import wait_until
+
+
+def mgr(found: Crew, *words: str) -> str:
+    """What a command of ours prints."""
+    program = str(Path(sys.executable).with_name("houmao-mgr"))
+    environ = environment(found.server.settings)
+    return subprocess.check_output([program, *words], env=environ, text=True).strip()
+
+
+def sign_in(browser: Chrome, found: Crew, role: str = "act") -> str:
+    """Open a link, as whoever started the server would; the link."""
+    link = mgr(found, "token", "link", "--role", role)
+    browser.get("about:blank")
+    browser.get(link)
+    wait_shown(browser, "#link", "live")
+    return link
+
+
+def open_agent(browser: Chrome, name: str) -> None:
+    wait_shown(browser, "#rows", name)
+    href = browser.execute_script(
+        "return [...document.querySelectorAll('#rows th a')]"
+        ".find((it) => it.textContent === arguments[0]).hash",
+        name,
+    )
+    browser.execute_script("location.hash = arguments[0]", href)
+    wait_shown(browser, "#agent h2", name)
+
+
+def row(name: str) -> str:
+    """The row whose link leads to the agent; its key begins with an id, hence by text."""
+    return f"#rows tr[data-name='{name}']"
+
+
+def test_nobody_sees_anything_without_signing_in(
+    served: Crew, browser: Chrome, pictures: Path | None
+) -> None:
+    """A wrong secret opens nothing, a link opens once."""
+    browser.get(served.server.settings.api_base_url)
+    browser.delete_all_cookies()
+    browser.refresh()
+    wait_shown(browser, "#sign-in", "Sign in")
+    assert "alpha" not in browser.page_source
+    fill(browser, "#secret", "guessed")
+    click(browser, "#sign-in button")
+    wait_shown(browser, "#refused", "no token of this server")
+    link = sign_in(browser, served)
+    wait_shown(browser, row("alpha"), "alpha")
+    assert "code" not in browser.current_url
+    screenshot(browser, pictures, "fleet")
+    browser.delete_all_cookies()
+    browser.get("about:blank")
+    browser.get(link)
+    wait_shown(browser, "#refused", "no token of this server")
+
+
+def test_a_turn_is_seen_as_it_happens(served: Crew, browser: Chrome) -> None:
+    """Active while it runs, ready and its verdict after it, without a reload."""
+    sign_in(browser, served)
+    for word in ("active", "ready", "success", "active"):
+        wait_shown(browser, row("alpha"), word)
+
+
+def test_a_prompt_an_interrupt_and_what_is_told_of_them(
+    served: Crew, browser: Chrome, pictures: Path | None
+) -> None:
+    """Typed into the agent's own screen, which is seen here; markup in it stays text."""
+    sign_in(browser, served)
+    open_agent(browser, "beta")
+    hostile = "<img src=x onerror=\"document.title='owned'\"> hello"
+    fill(browser, "#prompt", hostile)
+    click(browser, ".prompt button")
+    wait_shown(browser, ".said", "submitted", 40)
+    wait_shown(browser, ".screen", "<img src=x")
+    wait_shown(browser, ".state", "active")
+    screenshot(browser, pictures, "agent")
+    click(browser, ".prompt button.quiet")
+    wait_shown(browser, ".said", "interrupted")
+    wait_shown(browser, ".state", "interrupted")
+    assert "owned" not in browser.title
+    assert complaints(browser) == []
+
+
+def test_who_may_only_read(served: Crew, browser: Chrome) -> None:
+    """Sees all, and is told why nothing is typed."""
+    sign_in(browser, served, "read")
+    open_agent(browser, "beta")
+    fill(browser, "#prompt", "hello")
+    click(browser, ".prompt button")
+    wait_shown(browser, ".said", "may read only")
+
+
+def test_the_server_is_lost_and_regained(served: Crew, browser: Chrome) -> None:
+    """The page says so, and goes on from where it was."""
+    sign_in(browser, served)
+    old = served.server.child("web")
+    served.kill("web")
+    wait_until(lambda: served.server.child("web") not in (None, old), "it is started again", 20)
+    lost = "return document.getElementById('link').dataset.losses > 0"
+    wait_until(lambda: bool(browser.execute_script(lost)), "the loss is told", 20)
+    wait_shown(browser, "#link", "live", 20)
+    for word in ("active", "ready"):
+        wait_shown(browser, row("alpha"), word)
+
+
+def test_a_phone(served: Crew, browser: Chrome, pictures: Path | None) -> None:
+    """Nothing is wider than the screen, and an agent takes all of it."""
+    browser.set_window_size(400, 800)
+    sign_in(browser, served)
+    open_agent(browser, "beta")
+    wide = "return document.documentElement.scrollWidth > innerWidth"
+    assert not browser.execute_script(wide)
+    assert shown(browser, "#fleet") == ""
+    screenshot(browser, pictures, "phone")
+    browser.set_window_size(1280, 900)
