@@ -60,7 +60,7 @@ def wait_shown(browser: Chrome, selector: str, text: str, seconds: float = 15) -
     deadline = time.monotonic() + seconds
     while text not in (found := shown(browser, selector)):
         if time.monotonic() > deadline:
-            pytest.fail(f"{selector} shows {found!r}, not {text!r}")
+            pytest.fail(f"{selector} shows {found!r}, not {text!r}, at {browser.current_url}")
         time.sleep(0.02)
 
 

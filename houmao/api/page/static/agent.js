@@ -1,7 +1,7 @@
 // One agent: its screen as it stands, why it is in its state, what it did, and what one may do.
 
 import { agentPath, interrupt, prompt, read, reply, turn } from "./api.js";
-import { element, setText } from "./dom.js";
+import { drawing, element, setText } from "./dom.js";
 import { kindOf, wordOf } from "./model.js";
 import { screen } from "./screen.js";
 
@@ -128,12 +128,12 @@ function usageText(told) {
 /** Follow an agent's screen in `where`; the result ends it. */
 function followScreen(row, where) {
   const show = screen(where);
-  let frame = 0;
   let raw = "";
+  const draw = drawing(() => show(raw));
   const stream = new EventSource(agentPath(row.key, "frames?seconds=3600"));
   stream.addEventListener("frame", ({ data }) => {
     raw = JSON.parse(data).raw;
-    frame ||= requestAnimationFrame(() => { frame = 0; show(raw); });
+    draw();
   });
   stream.onopen = () => where.classList.remove("stale");
   stream.onerror = () => where.classList.add("stale");

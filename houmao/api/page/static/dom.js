@@ -16,3 +16,19 @@ export function element(tag, properties = {}, ...children) {
 export function setText(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
+
+/** A function that has `act` run once, with the next frame; a page in the background has none. */
+export function drawing(act) {
+  let wanted = false;
+  const run = () => {
+    if (!wanted) return;
+    wanted = false;
+    act();
+  };
+  return () => {
+    if (wanted) return;
+    wanted = true;
+    requestAnimationFrame(run);
+    setTimeout(run, 200);
+  };
+}

@@ -1,6 +1,7 @@
 // The agents as they are now: read once, then kept by the event stream, which resumes by itself.
 
 import { read, Refused } from "./api.js";
+import { drawing } from "./dom.js";
 import { after, keyOf, rowOf } from "./model.js";
 
 /**
@@ -12,18 +13,15 @@ export function follow({ changed, heard, link, refused }) {
   const touched = new Set();
   let waiting = [];
   let reading = false;
-  let asked = 0;
 
-  const show = () => {
-    asked = 0;
+  const show = drawing(() => {
     const keys = [...touched];
     touched.clear();
     changed(rows, keys);
-  };
+  });
   const touch = (key) => {
     touched.add(key);
-    // A page in the background gets no frames; its rows are drawn when it is looked at.
-    asked ||= requestAnimationFrame(show);
+    show();
   };
 
   const take = (event) => {
