@@ -89,12 +89,7 @@ def create_app(
     streams = Streams(stream_places)
     launching = Launches(LaunchStore(redis), hosts, now)
     headless = HeadlessAgents(TurnStore(redis), reader, hosts, settings.host_id)
-    credentials = Credentials(
-        settings.token_file,
-        NamedTokens(settings.named_tokens_file),
-        cookie_name(settings.port),
-        now,
-    )
+    credentials = _credentials(settings, now)
     app = Flask("houmao", static_folder=None)
     app.config.from_mapping(description())
     # A doubled slash is an unknown path, not a redirect.
@@ -126,6 +121,11 @@ def create_app(
     app.register_blueprint(docs)
     app.register_blueprint(page)
     return app
+
+
+def _credentials(settings: Settings, now: Callable[[], float]) -> Credentials:
+    named = NamedTokens(settings.named_tokens_file)
+    return Credentials(settings.token_file, named, cookie_name(settings.port), now)
 
 
 def _access(settings: Settings, credentials: Credentials) -> Access:
