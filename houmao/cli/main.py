@@ -42,6 +42,8 @@ class Root(LazyGroup):
         "send-keys": "houmao.cli.sessions.commands:send_keys",
         "mailbox": "houmao.cli.mail.groups:root",
         "project": "houmao.cli.project:project",
+        "tmux": "houmao.cli.tmux:tmux",
+        "doctor": "houmao.cli.doctor:doctor",
         "replay": "houmao.cli.recordings.replay:replay",
         "token": "houmao.cli.token:tokens",
         "signs": "houmao.cli.signs:signs",

@@ -218,7 +218,7 @@ def _wait_for_departure(
         return progress, _let_go(progress, look, signals, until - ENTER_SECONDS + WITNESS_SECONDS)
     if look.at < until:
         return progress, Wait(until)
-    if not signals.prompt_visible and signals.active_evidence:
+    if not signals.prompt_visible and (signals.active_evidence or _asks_about(request, signals)):
         return progress, Finish(RequestOutcome.SUBMITTED, "the agent works on the prompt")
     if signals.prompt_visible and not ours:
         return progress, Finish(
@@ -292,6 +292,11 @@ def _wait_for_command(
     return progress, Finish(
         RequestOutcome.UNVERIFIED, "nobody can tell what the command did; look at the pane"
     )
+
+
+def _asks_about(request: Request, signals: Signals) -> bool:
+    """Whether a question stands below our prompt, before the composer was seen again."""
+    return signals.blocked_on is not None and shows(request.text, signals.turn.prompt)
 
 
 def _reading(request: Request) -> float:

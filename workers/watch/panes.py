@@ -50,6 +50,7 @@ class PaneSource:
         self._places: list[str] = []
         #: Where it listens: as the server spells it, once it has answered.
         self.socket = str(socket)
+        self._absent_told = False
         self._log = logs.get("tmux")
 
     @property
@@ -76,14 +77,21 @@ class PaneSource:
             try:
                 self._client = ControlClient(self.address, self._clock)
                 self._log.info("tmux_connected", client_pid=self._client.pid)
+                self._absent_told = False
             except TmuxSilent:
                 self._silent_until = self._clock() + SILENT_PAUSE
                 raise
             except TmuxAbsent as error:
-                self._log.debug("tmux_absent", reason=error.message)
+                self._tell_absent(error.message)
             except OSError as error:
                 raise TmuxError(f"tmux cannot be asked: {error.strerror}") from error
         return self._client is not None
+
+    def _tell_absent(self, reason: str) -> None:
+        """Once: it is asked for every second, for days if need be."""
+        if not self._absent_told:
+            self._log.debug("tmux_absent", reason=reason)
+        self._absent_told = True
 
     def _check_pause(self) -> None:
         if self._clock() < self._silent_until:

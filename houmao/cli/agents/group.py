@@ -9,6 +9,9 @@ from houmao.cli.lazy_group import LazyGroup, examples
     cls=LazyGroup,
     paths={
         "launch": "houmao.cli.agents.launch:launch",
+        "attach": "houmao.cli.agents.attach:attach",
+        "next": "houmao.cli.agents.attach:next_agent",
+        "wait": "houmao.cli.agents.wait:wait",
         "list": "houmao.cli.agents.list:list_agents",
         "show": "houmao.cli.agents.show:show",
         "state": "houmao.cli.agents.state:state",

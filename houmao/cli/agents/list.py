@@ -1,5 +1,7 @@
 """`houmao-mgr agents list`, and the table of all agents that `agents watch` begins with."""
 
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
@@ -12,6 +14,7 @@ from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
 from houmao.cli.render.agent_state import headless_word, last_turn_word, situation, state_word
 from houmao.cli.render.output import CommandOutput, Word, age, table
+from houmao.cli.render.ranking import FleetFilter, StateKind, ranked
 
 _COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
 _WHERE = {"tmux_socket": "TMUX", "host": "HOST"}
@@ -23,32 +26,58 @@ _NOT_SEEN = Word("not seen yet", "magenta")
     "list",
     epilog=examples(
         "houmao-mgr agents list",
+        "houmao-mgr agents list --state blocked --tool claude",
         "houmao-mgr agents list --all        why is my agent missing?",
         "houmao-mgr agents list --json | jq -r '.agents[].agent_name'",
     ),
 )
 @click.option("--all", "with_unused", is_flag=True, help="Also unused registry records, and why.")
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([kind.value for kind in StateKind]),
+    multiple=True,
+    help="Only agents in this state; may be repeated.",
+)
+@click.option("--tool", "tools", multiple=True, metavar="TOOL", help="Only agents of this tool.")
 @server_options
 @json_option
-def list_agents(server: Server, output: CommandOutput, with_unused: bool) -> None:
-    """List every live agent and what it is doing.
+def list_agents(
+    server: Server,
+    output: CommandOutput,
+    with_unused: bool,
+    states: tuple[str, ...],
+    tools: tuple[str, ...],
+) -> None:
+    """List every live agent and what it is doing, who needs a person first.
 
     STATE says what matters most: that the agent cannot be seen, what a person must answer
     first, or whether it works or waits for a prompt. SINCE is how long nothing has changed.
     """
-    fleet = read_fleet(server)
+    fleet = chosen_fleet(server, FleetFilter(states, tools))
     unused = server.get("houmao", "hosts")["unused_records"] if with_unused else None
     extra = {} if unused is None else {"unused_records": unused}
     output.write({**fleet, **extra}, _lines(fleet, unused))
 
 
 def _lines(fleet: Answer, unused: Sequence[Answer] | None) -> Iterator[str]:
-    yield from fleet_lines(fleet, clock.now())
+    yield from fleet_lines(fleet, clock.now(), terminal_width())
     if unused is None:
         return
     rows = [[it["agent_id"], it["reason"]] for it in unused]
     yield ""
     yield from table(("UNUSED RECORD", "WHY"), rows) if rows else ["no unused registry records"]
+
+
+def chosen_fleet(server: Server, wanted: FleetFilter) -> Answer:
+    """The agents that are meant. Raises what `Server.get` raises."""
+    fleet = read_fleet(server)
+    return {**fleet, "agents": [agent for agent in fleet["agents"] if wanted.fits(agent)]}
+
+
+def terminal_width() -> int | None:
+    """Columns that a table may have; None where no person reads it."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def read_fleet(server: Server) -> Answer:
@@ -78,14 +107,17 @@ def states(fleet: Answer) -> dict[str, Answer]:
     return {agent["agent_id"]: agent["state"] for agent in seen}
 
 
-def fleet_lines(fleet: Answer, now: float) -> list[str]:
-    """The table, or one sentence when nobody is there."""
-    agents = fleet["agents"]
+def fleet_lines(fleet: Answer, now: float, width: int | None = None) -> list[str]:
+    """The table, who needs a person first, or one sentence when nobody is there.
+
+    `width` is that of the terminal.
+    """
+    agents = ranked(fleet["agents"])
     if not agents:
         return [_NOBODY]
     where = _telling(agents)
     rows = [[*_row(agent, now), *(_short(agent[name]) for name in where)] for agent in agents]
-    return table((*_COLUMNS, *(_WHERE[name] for name in where)), rows)
+    return table((*_COLUMNS, *(_WHERE[name] for name in where)), rows, width)
 
 
 def _telling(agents: Sequence[Answer]) -> list[str]:

@@ -15,6 +15,8 @@ import click
 from houmao.clock import parse_iso
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+#: No column is made narrower than this many characters.
+_NARROWEST = 8
 _AGE_STEPS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -80,10 +82,17 @@ def local_time(moment: str) -> str:
     return time.strftime("%H:%M:%S", time.localtime(parse_iso(moment)))
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str | Word]]) -> list[str]:
-    """Aligned lines under the headers, two spaces between columns, no trailing blanks."""
+def table(
+    headers: Sequence[str], rows: Sequence[Sequence[str | Word]], width: int | None = None
+) -> list[str]:
+    """Aligned lines under the headers, two spaces between columns, no trailing blanks.
+
+    Lines longer than `width` are made to fit: the widest columns are cut.
+    """
     cells = [[_cell(value) for value in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(headers, *_texts(cells), strict=True)]
+    needed = [max(map(len, column)) for column in zip(headers, *_texts(cells), strict=True)]
+    widths = _fitted(needed, width)
+    cells = [[_cut(word, room) for word, room in zip(row, widths, strict=True)] for row in cells]
     head = [Word(title) for title in headers]
     return [_line(row, widths) for row in [head, *cells]]
 
@@ -93,6 +102,19 @@ def card(facts: Sequence[tuple[str, str | Word]]) -> list[str]:
     shown = [(label, _cell(value)) for label, value in facts if _cell(value).text]
     width = max((len(label) for label, _ in shown), default=0)
     return [f"{label:{width}}  {paint(value)}".rstrip() for label, value in shown]
+
+
+def _fitted(needed: list[int], width: int | None) -> list[int]:
+    """Widths that with two spaces between columns fit into `width`, as far as that can be."""
+    widths = list(needed)
+    room = (sum(widths) if width is None else width) - 2 * (len(widths) - 1)
+    while width is not None and sum(widths) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _cut(word: Word, room: int) -> Word:
+    return word if len(word.text) <= room else Word(f"{word.text[: room - 1]}…", word.colour)
 
 
 def _cell(value: str | Word) -> Word:

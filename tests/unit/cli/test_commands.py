@@ -62,10 +62,10 @@ def test_every_command_shows_examples(words: list[str]) -> None:
 
 
 def test_list_tells_what_each_agent_is_doing(fleet: Recorded, mgr: Run) -> None:
-    """One line per agent, in the server's order."""
+    """One line per agent, who needs a person first."""
     result = mgr("agents", "list")
     assert result.exit_code == 0, result.stderr
-    head, alpha, beta = result.stdout.splitlines()
+    head, beta, alpha = result.stdout.splitlines()
     assert head.split() == ["NAME", "TOOL", "STATE", "SINCE", "LAST", "TURN", "SESSION"]
     assert alpha.split()[:3] == ["HOUMAO-alpha", "claude", "ready"]
     assert "success" in alpha
@@ -269,3 +269,14 @@ def test_colours_can_be_turned_off(
     env = {"HOUMAO_PASSIVE_SERVER_PORT": str(fleet.port), **env}
     result = CliRunner().invoke(main, [*words, "agents", "list"], env=env, color=True)
     assert ("\x1b[" in result.stdout) is coloured
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [(["--state", "blocked"], ["beta"]), (["--tool", "claude"], ["HOUMAO-alpha"])],
+)
+def test_list_filters(fleet: Recorded, mgr: Run, words: list[str], names: list[str]) -> None:
+    """By state and by tool, as they are written in the table."""
+    result = mgr("agents", "list", *words)
+    assert result.exit_code == 0, result.stderr
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:]] == names

@@ -326,3 +326,21 @@ def test_a_command_that_stays_is_taken_out_again() -> None:
     done = actions(COMMAND, [look(0), look(0.3), *stays, look(9.5)])
     assert TakeOut() in done
     assert outcome(done) is RequestOutcome.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wanted"),
+    [("writethetests", RequestOutcome.SUBMITTED), ("anotherquestion", RequestOutcome.UNVERIFIED)],
+)
+def test_a_question_about_the_prompt_proves_that_it_arrived(
+    prompt: str, wanted: RequestOutcome
+) -> None:
+    """A tool may ask for permission before its composer is seen again."""
+    asks = Signals(
+        "test", "1", blocked_on=BlockedOn.APPROVAL, turn=TurnView(prompt=prompt, prompts=1)
+    )
+    seen = [look(0.0), look(0.3), look(0.7, OURS), look(1.1, OURS)]
+    done = actions(PROMPT, [*seen, look(1.2, asks), look(3.0, asks)])
+    last = done[-1]
+    assert isinstance(last, Finish)
+    assert last.outcome is wanted

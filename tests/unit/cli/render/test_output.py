@@ -60,3 +60,11 @@ def test_control_characters_never_reach_the_terminal() -> None:
 def test_json_is_sorted_and_indented() -> None:
     """The same answer always gives the same text."""
     assert pretty({"b": "ü", "a": [1]}) == '{\n  "a": [\n    1\n  ],\n  "b": "ü"\n}'
+
+
+def test_a_table_fits_its_terminal() -> None:
+    """The widest column is cut, and it shows."""
+    rows = [["alpha", "a very long state of this agent", "x"]]
+    (_, line) = table(("NAME", "STATE", "S"), rows, 24)
+    assert line == "alpha  a very long s…  x"
+    assert table(("NAME", "STATE", "S"), rows)[1].endswith("agent  x")

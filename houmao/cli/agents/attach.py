@@ -1,0 +1,121 @@
+"""`houmao-mgr agents attach` and `agents next`: bring an agent's pane before a person."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from houmao import config
+from houmao.cli.agents.list import read_fleet
+from houmao.cli.client.http import Answer, Server
+from houmao.cli.lazy_group import examples
+from houmao.cli.options import AgentReference, agent_options, read_agent, server_options
+from houmao.cli.render.ranking import StateKind, kind_of, ranked
+from houmao.errors import HoumaoError, NotFound, UsageError
+from houmao.tmux.address import TmuxAddress, require_tmux
+
+#: The kinds of state in which an agent waits for a person, in the order of `agents next`.
+_WAITING = (StateKind.BLOCKED, StateKind.DRAFT, StateKind.READY)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPlace:
+    """Where an agent's pane is; `pane_id` is empty where only its session is known."""
+
+    host: str
+    socket: str | None
+    session: str
+    pane_id: str = ""
+
+    @property
+    def target(self) -> str:
+        """tmux's name for it: the pane, or the session by its whole name."""
+        return self.pane_id or f"={self.session}:"
+
+
+@click.command(epilog=examples("houmao-mgr agents attach gpu"))
+@agent_options()
+@server_options
+def attach(server: Server, who: AgentReference) -> None:
+    """Go to an agent's pane.
+
+    Inside the tmux server that it lives in, this client is switched to it; elsewhere this
+    terminal attaches to it.
+    """
+    go(_place(server, read_agent(server, who)), config.environment())
+
+
+@click.command(
+    "next",
+    epilog=examples(
+        "houmao-mgr agents next",
+        "houmao-mgr tmux bindings        keys for tmux that do this",
+    ),
+)
+@server_options
+def next_agent(server: Server) -> None:
+    """Go to the agent that has waited longest for a person; again: to the next one.
+
+    First those that ask something, then those that are ready for a prompt. Exit 1 when nobody
+    waits.
+    """
+    environ = config.environment()
+    waiting = [it for it in ranked(read_fleet(server)["agents"]) if kind_of(it) in _WAITING]
+    places = [_place(server, agent) for agent in waiting if agent.get("headless") is None]
+    if not places:
+        raise NotFound("no agent waits for a person")
+    go(following(places, _current_pane(environ)), environ)
+
+
+def following(places: list[AgentPlace], pane_id: str) -> AgentPlace:
+    """The place after the one with that pane; the first when none has it, or the last has."""
+    panes = [place.pane_id for place in places]
+    at = panes.index(pane_id) + 1 if pane_id in panes else 0
+    return places[at % len(places)]
+
+
+def argv(place: AgentPlace, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The tmux command that brings the place before whoever calls."""
+    address = TmuxAddress(place.socket)
+    around = environ.get("TMUX", "").partition(",")[0]
+    inside = bool(around) and Path(around) == address.path(environ)
+    return (*address.arguments, "switch-client" if inside else "attach-session", "-t", place.target)
+
+
+def go(place: AgentPlace, environ: Mapping[str, str]) -> None:
+    """Become the tmux client. Raises UsageError for another host, HoumaoError without tmux."""
+    require_tmux()
+    here = config.load(environ).host_id
+    if place.host not in ("", here):
+        raise UsageError(f"the agent lives on host {place.host}; attach to it there")
+    command = argv(place, environ)
+    # Inside of another tmux server, tmux refuses to attach unless it does not know of it.
+    outer = {name: value for name, value in environ.items() if name != "TMUX"}
+    try:
+        os.execvpe(command[0], command, dict(environ) if "switch-client" in command else outer)
+    except OSError as error:
+        raise HoumaoError(f"tmux could not be started: {error.strerror}") from None
+
+
+def _place(server: Server, agent: Answer) -> AgentPlace:
+    detail = server.get("houmao", "agents", str(agent["agent_id"]), "managed-state", "detail")
+    probe: Mapping[str, Any] = detail["detail"].get("probe_snapshot") or {}
+    return AgentPlace(
+        host=str(agent.get("host") or ""),
+        socket=agent.get("tmux_socket"),
+        session=str(agent["tmux_session_name"]),
+        pane_id=str(probe.get("pane_id") or ""),
+    )
+
+
+def _current_pane(environ: Mapping[str, str]) -> str:
+    """The pane that the tmux client around us shows, empty outside of tmux."""
+    if not environ.get("TMUX"):
+        return ""
+    asked = ("tmux", "display-message", "-p", "#{pane_id}")
+    done = subprocess.run(asked, env=dict(environ), capture_output=True, text=True, check=False)
+    return done.stdout.strip()

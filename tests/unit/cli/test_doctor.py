@@ -1,0 +1,97 @@
+"""`houmao-mgr doctor` on a healthy machine and on broken ones: each illness with its remedy."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tests.unit.cli.recorded import RECORDED, Recorded
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """Variables of a machine of its own, with a tmux that says what it is."""
+    for name in ("runtime", "registry", "bin"):
+        (tmp_path / name).mkdir(mode=0o700)
+    _program(tmp_path / "bin" / "tmux", "tmux 3.4")
+    _program(tmp_path / "bin" / "redis-server", "Redis server v=7.2.4 sha=0")
+    return {
+        "HOUMAO_GLOBAL_RUNTIME_DIR": str(tmp_path / "runtime"),
+        "HOUMAO_GLOBAL_REGISTRY_DIR": str(tmp_path / "registry"),
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+    }
+
+
+def _program(path: Path, says: str) -> None:
+    path.write_text(f"#!/bin/sh\necho '{says}'\n")
+    path.chmod(0o755)
+
+
+def ills(run: Result) -> dict[str, str]:
+    """The remedies by check."""
+    found = json.loads(run.stdout)["findings"]
+    return {it["check"]: it["remedy"] for it in found if not it["healthy"]}
+
+
+@pytest.fixture
+def served(api: Recorded, home: dict[str, str]) -> dict[str, str]:
+    """The same with a server that watches that registry."""
+    host = {**RECORDED["hosts"]["hosts"][0], "watched": True}
+    host["registry_root"] = home["HOUMAO_GLOBAL_REGISTRY_DIR"]
+    api.answers["/houmao/hosts"] = {"hosts": [host], "unused_records": []}
+    api.answers["/houmao/states"] = {"agents": []}
+    return {**home, "HOUMAO_HOST_ID": host["host"]}
+
+
+def test_a_healthy_machine(mgr: Run, served: dict[str, str]) -> None:
+    done = mgr("doctor", "--json", env=served)
+    assert ills(done) == {}
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("check", "harm", "remedy"),
+    [
+        ("tmux", lambda root: _program(root / "bin" / "tmux", "tmux 2.9a"), "3.2 or newer"),
+        ("redis", lambda root: _program(root / "bin" / "redis-server", ""), "reinstall"),
+        ("runtime folder", lambda root: (root / "runtime").chmod(0o777), "chmod go-w"),
+    ],
+)
+def test_what_is_broken_is_told_with_its_remedy(
+    mgr: Run,
+    served: dict[str, str],
+    tmp_path: Path,
+    check: str,
+    harm: Callable[[Path], None],
+    remedy: str,
+) -> None:
+    """One thing is broken, and one is told."""
+    harm(tmp_path)
+    done = mgr("doctor", "--json", env=served)
+    found = ills(done)
+    assert list(found) == [check]
+    assert remedy in found[check]
+    assert done.exit_code == 1
+
+
+def test_a_host_that_nobody_watches(mgr: Run, api: Recorded, served: dict[str, str]) -> None:
+    api.answers["/houmao/hosts"]["hosts"][0]["watched"] = False
+    found = ills(mgr("doctor", "--json", env=served))
+    assert any("serve" in remedy for name, remedy in found.items() if name.startswith("host"))
+
+
+def test_a_stranger_on_the_port(mgr: Run, api: Recorded, home: dict[str, str]) -> None:
+    api.answers["/health"] = {"status": "fine"}
+    assert "another port" in ills(mgr("doctor", "--json", env=home))["server"]
+
+
+def test_no_server(mgr: Run, home: dict[str, str]) -> None:
+    """That is an illness, too, and people read it in a table."""
+    done = mgr("doctor", "--port", "1", env=home)
+    assert "houmao-passive-server serve" in done.stdout
+    assert done.exit_code == 1
