@@ -10,6 +10,7 @@ from pathlib import Path
 from houmao.tools.catalog import NAMES
 from tests.live import (
     foreign_gateways,
+    gateway_kills,
     headless,
     judge,
     letters,
@@ -41,6 +42,7 @@ _ALONE: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "prompt-kills": lambda it: prompt_kills.run(it.count, it.seed),
     "headless": lambda it: headless.run(it.tool, it.api, it.bin),
     "foreign-gateways": lambda it: foreign_gateways.run(Setup(it.tool, it.api, it.bin)),
+    "gateway-kills": lambda it: gateway_kills.run(it.count, it.seed, it.api, it.bin),
     "letters": lambda it: letters.run(it.api, it.bin),
     "walk": lambda it: walk.run(it.tool, it.api, it.bin),
     "matrix": lambda it: _matrix(it),

@@ -24,7 +24,7 @@ from tests.live import definitions
 from tests.live.lab import conversations, scripted_api, serving
 from tests.services import TmuxServer, is_running, private_tmux, wait_until
 
-_PROVIDERS = {"claude": "claude_code", "codex": "codex", "gemini": "gemini_cli"}
+PROVIDERS = {"claude": "claude_code", "codex": "codex", "gemini": "gemini_cli"}
 NAME = "rev"
 #: Seconds within which a told turn to end must have ended.
 ENDS_WITHIN = 20.0
@@ -129,7 +129,7 @@ def bench(tool: str, api: Path, bin_folder: str) -> Iterator[Bench]:
 def _launch(found: Bench) -> None:
     found.manager(
         *("agents", "launch", "--headless", "--agents", "reviewer"),
-        *("--provider", _PROVIDERS[found.tool], "--agent-name", NAME),
+        *("--provider", PROVIDERS[found.tool], "--agent-name", NAME),
         *("--agent-def-dir", str(found.folder / "agents"), "--yolo"),
     )
 

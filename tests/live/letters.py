@@ -7,28 +7,19 @@ and marks it as read.
 """
 
 import json
-import os
 import sqlite3
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from houmao.clock import now
 from houmao.gateway.attaching import folder_of
 from houmao.sessions.target import resolve
-from tests.integration.attaching import end_gateways
-from tests.live import definitions
 from tests.live.headless import Bench
-from tests.live.lab import came, scripted_api, serving
-from tests.live.walk import KEY
-from tests.services import private_tmux
+from tests.live.lab import came
+from tests.live.team import team
 
-#: Agent name to tool and provider.
-AGENTS = {"ann": ("claude", "claude_code"), "bob": ("codex", "codex")}
+AGENTS = {"ann": "claude", "bob": "codex"}
 #: Messages between the two in one thread, after which whoever answers is told to stop.
 DEPTH = 8
 #: Seconds for a message to be told, answered and read.
@@ -58,7 +49,9 @@ ask("state", message_ref=oldest["message_ref"], read=True)
 
 def run(api: Path, bin_folders: str) -> int:
     """Play it; 1 when something was not as it must be. Folders with both CLIs, as in PATH."""
-    with pair(api, bin_folders) as found:
+    variables = {"HOUMAO_MAIL_MAX_THREAD_DEPTH": str(DEPTH)}
+    with team(api, bin_folders, AGENTS, variables) as found:
+        _put_program(found)
         for act in (_walk_through, _one_notice, _answers_without_end, _storm):
             print(f"## {act.__name__.strip('_').replace('_', ' ')}\n")
             act(found)
@@ -67,57 +60,11 @@ def run(api: Path, bin_folders: str) -> int:
     return 1 if found.wrong else 0
 
 
-@contextmanager
-def pair(api: Path, bin_folders: str) -> Iterator[Bench]:
-    """Both agents with a mailbox and a gateway; all gone afterwards."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="houmao-letters-")))
-        for name in ("work", "home"):
-            (folder / name).mkdir()
-        subprocess.run(["git", "init", "-q", str(folder / "work")], check=True)
-        url = stack.enter_context(scripted_api(api, folder / "api.jsonl"))
-        tmux = stack.enter_context(private_tmux())
-        environ = {
-            "PATH": os.pathsep.join((bin_folders, os.environ["PATH"])),
-            "HOME": str(folder / "home"),
-            "LANG": "C.UTF-8",
-            "SHELL": "/bin/sh",
-            "IS_SANDBOX": "1",
-            "HOUMAO_MAIL_MAX_THREAD_DEPTH": str(DEPTH),
-        }
-        settings = stack.enter_context(serving(folder, tmux, environ))
-        found = Bench("both", folder, settings, tmux, folder / "api.jsonl", environ)
-        stack.callback(end_gateways, settings)
-        _put_program(found)
-        for name in AGENTS:
-            _open(found, name, url)
-        yield found
-
-
 def _put_program(found: Bench) -> None:
     manager = str(Path(sys.executable).with_name("houmao-mgr"))
     program = found.folder / "work" / "answer"
     program.write_text(_ANSWER.format(python=sys.executable, manager=manager))
     program.chmod(0o755)
-
-
-def _open(found: Bench, name: str, url: str) -> None:
-    tool, provider = AGENTS[name]
-    root = found.folder / f"agents-{tool}"
-    definitions.write(root, tool, url, found.folder / "work", unattended=True, key=KEY)
-    found.manager(
-        *("agents", "launch", "--agents", "reviewer", "--provider", provider, "--yolo"),
-        *("--agent-name", name, "--agent-def-dir", str(root)),
-        *("--mailbox-root", str(found.folder / "mail")),
-    )
-    found.manager("agents", "gateway", "attach", name)
-    ready = came(lambda: _ready(found, name), 40)
-    found.expect(f"{name} takes prompts", ready, True)
-
-
-def _ready(found: Bench, name: str) -> bool:
-    told = json.loads(found.quiet("agents", "gateway", "status", name, "--json").stdout or "{}")
-    return bool(told.get("terminal_surface_eligibility") == "ready")
 
 
 def _walk_through(found: Bench) -> None:
