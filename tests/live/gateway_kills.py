@@ -38,6 +38,8 @@ VICTIMS = (GATEWAY, "watch", "web", "redis")
 PAUSE_SECONDS = (4.0, 9.0)
 #: Seconds for a request to be taken, and then for all to end.
 TAKEN_SECONDS, ENDED_SECONDS = 120.0, 600.0
+#: Seconds for which the killing goes on after the last was taken, while any waits.
+UNDER_FIRE_SECONDS = 180.0
 _TERMINAL = ("completed", "failed")
 
 
@@ -78,6 +80,8 @@ def run(count: int, seed: int, api: Path, bin_folders: str) -> int:
             caller.start()
         for caller in callers:
             caller.join()
+        # Most of them wait in a queue by now, which a successor must find.
+        came(lambda: _all_ended(found), UNDER_FIRE_SECONDS)
         over.set()
         killer.join()
         _settle(found, sent)
@@ -134,9 +138,7 @@ def _process(found: Bench, victim: str, agent: str) -> psutil.Process | None:
 
 
 def _settle(found: Bench, sent: list[GatewayPrompt]) -> None:
-    for name in AGENTS:
-        attach(_target(found, name), found.settings, AttachOptions())
-    came(lambda: all(_ended(found, name) for name in AGENTS), ENDED_SECONDS)
+    came(lambda: _all_ended(found), ENDED_SECONDS)
     rows = {name: _rows(found, name) for name in AGENTS}
     witness = Witness(found.log)
     for each in sent:
@@ -144,8 +146,13 @@ def _settle(found: Bench, sent: list[GatewayPrompt]) -> None:
         each.arrived = witness.arrivals(each.text)
 
 
-def _ended(found: Bench, name: str) -> bool:
-    return all(state in _TERMINAL for state, _ in _rows(found, name).values())
+def _all_ended(found: Bench) -> bool:
+    """Whether nothing waits any more; whoever has no gateway gets one."""
+    for name in AGENTS:
+        with suppress(HoumaoError):
+            attach(_target(found, name), found.settings, AttachOptions())
+    states = [state for name in AGENTS for state, _ in _rows(found, name).values()]
+    return all(state in _TERMINAL for state in states)
 
 
 def _rows(found: Bench, name: str) -> dict[str, tuple[str, str]]:
