@@ -4,8 +4,11 @@ The same services as the API's. Raises redis.RedisError and HoumaoError.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
+
+from redis.exceptions import RedisError
 
 from houmao import clock
 from houmao.api.services.handover import Handover, RequestOrder
@@ -14,6 +17,7 @@ from houmao.api.services.launches import Launches
 from houmao.api.services.streams import Streams
 from houmao.api.services.waiting import LONGEST_WAIT, RequestMilestone, Waiting, reached
 from houmao.config import Settings
+from houmao.errors import HoumaoError
 from houmao.headless.records import TurnRecord
 from houmao.jobs import Jobs
 from houmao.requests.request import Request, RequestKind, RequestOutcome
@@ -23,16 +27,32 @@ from houmao.state.read import StateReader
 from houmao.state.redis_clock import RedisClock
 from houmao.state.requests import RequestStore
 from houmao.state.turns import TurnStore
-from houmao.state.values import AgentIdentity
+from houmao.state.values import AgentIdentity, AgentState
+from houmao.track.state import TurnPhase
 from workers.gateway.delivery_report import DeliveryReport, PromptOrder
 
 #: Seconds a turn may take until its request is given up.
 TURN_SECONDS = 24 * 3600.0
+#: Seconds for which an agent is ready until the verdict on its last turn counts as lost.
+VERDICT_SECONDS = 10.0
+#: Stands for the verdict on a turn that nobody has seen the end of.
+UNKNOWN = "unknown"
 #: Seconds a host may take to tell its tracker of a prompt.
 NOTE_SECONDS = 5.0
 
 _PAUSE = 0.5
 _PLACES = 32
+
+
+def verdict_is_lost(request: Request, state: AgentState | None, now: float) -> bool:
+    """Whether nobody will tell how the request's turn ended: its agent has long been ready.
+
+    Whoever watched it died between the turn's begin and its end.
+    """
+    if state is None or request.ended_at is None or state.tracked.phase is not TurnPhase.READY:
+        return False
+    since = max(request.ended_at, state.phase_since or now)
+    return now - since > VERDICT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,8 @@ class GatewayServices:
         found = self.handover.submit(agent, asked)
         point = RequestMilestone.TURN if order.to_the_end else RequestMilestone.DELIVERY
         found = self._seen_to(found, point, order.seconds + TURN_SECONDS * order.to_the_end)
+        if found.turn_result is None and point is RequestMilestone.TURN and found.ended:
+            return DeliveryReport(found.outcome or RequestOutcome.UNVERIFIED, found.detail, UNKNOWN)
         if found.outcome is None:
             detail = f"request {found.request_id} of the server has not ended in time"
             return DeliveryReport(RequestOutcome.UNVERIFIED, detail)
@@ -89,11 +111,18 @@ class GatewayServices:
     def _seen_to(self, found: Request, point: RequestMilestone, seconds: float) -> Request:
         deadline = clock.monotonic() + seconds
         while not reached(found, point) and (left := deadline - clock.monotonic()) > 0:
-            found = self.waiting.until(found, point, min(left, LONGEST_WAIT))
-            # The wait ends early only while Redis is away.
+            found = self.waiting.until(found, point, min(left, VERDICT_SECONDS))
             if not reached(found, point):
+                if verdict_is_lost(found, self._state(found), clock.now()):
+                    break
+                # A wait ends early only while Redis is away.
                 time.sleep(min(left, _PAUSE))
         return found
+
+    def _state(self, request: Request) -> AgentState | None:
+        with suppress(HoumaoError, RedisError):
+            return self.reader.observe(str(request.agent), clock.now()).state
+        return None
 
     def _turned(self, found: TurnRecord) -> TurnRecord:
         deadline = clock.monotonic() + TURN_SECONDS
