@@ -175,13 +175,15 @@ class Jobs:
         """
         return self._ask(watch_queue(host), QUESTION, (agent_id,), timeout)
 
-    def accept(self, host: str, request_id: str, timeout: float) -> None:
+    def accept(self, host: str, request_id: str, timeout: float) -> str:
         """Return once the host keeps the request on its disk and will see it through.
 
-        Raises Unavailable when it does not say so within `timeout` seconds: it may have, unless the
-        request is taken back.
+        The id is another's when the host knows that this one only repeats that. Raises Unavailable
+        when it does not say so within `timeout` seconds: it may have, unless the request is taken
+        back.
         """
-        self._ask(watch_queue(host), ACCEPT, (request_id,), timeout)
+        answer = self._ask(watch_queue(host), ACCEPT, (request_id,), timeout)
+        return answer.get("request_id", request_id)
 
     def cancel(self, host: str, request_id: str, timeout: float) -> None:
         """Return once the host has withdrawn the request, if it was not typed yet."""

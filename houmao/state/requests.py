@@ -53,6 +53,12 @@ class RequestStore:
         """Give an idempotency key back, for a request that no host took."""
         self._redis.delete(keys.idempotency(agent, key))
 
+    def reclaim(self, request: Request, owner: str) -> Request:
+        """The request under the id of the one it repeats, as its host knows: its key is that's."""
+        name = keys.idempotency(request.agent, request.idempotency_key or "")
+        self._redis.set(name, f"{owner} {_digest(request)}", ex=IDEMPOTENCY_SECONDS)
+        return replace(request, request_id=owner)
+
     def offer(self, request: Request) -> None:
         """Write a request for its host to take; one that is there already stays as it is."""
         name = keys.request(request.request_id)

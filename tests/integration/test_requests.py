@@ -289,3 +289,15 @@ def test_stop_ends_open_requests(asked: RequestClient) -> None:
     asked.await_outcome(second, "process_gone")
     assert asked.request(first, wait=10, wait_for="turn")["turn_result"] == "unknown"
     assert asked.got() == ["turn 5"]
+
+
+def test_a_key_survives_an_emptied_redis(asked: RequestClient) -> None:
+    """The host knows what it typed for it, and Redis is told again; nothing is typed twice."""
+    asked.stub()
+    first = asked.ask("once", key="k")
+    asked.host.redis.flushall()
+    asked.host.await_phase("alpha", "active")
+    again = asked.ask("once", key="k")
+    assert again["request_id"] == first["request_id"]
+    assert asked.got() == ["once"]
+    assert asked.ask("once", key="k")["request_id"] == first["request_id"]

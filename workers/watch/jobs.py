@@ -85,22 +85,25 @@ def question(agent_id: str) -> Mapping[str, str]:
     return _loop().call(look, PATIENCE)
 
 
-def accept(request_id: str) -> None:
+def accept(request_id: str) -> Mapping[str, str]:
     """Take charge of a request that lies in Redis: on disk first, then there, then in the queue.
 
-    Raises NotFound when its caller has taken it back, and RedisError.
+    Tells the id of the one that it only repeats, if it does. Raises NotFound when its caller has
+    taken it back, and RedisError.
     """
     loop = _loop()
     store = loop.call(lambda fleet: fleet.outbox.store, PATIENCE)
     request = store.get(request_id)
     if request is None:
         raise NotFound(f"request {request_id} was taken back by its caller")
-    if loop.call(lambda fleet: _offered(fleet, request), PATIENCE):
+    former = loop.call(lambda fleet: _offered(fleet, request), PATIENCE)
+    if not former:
         taken = store.take(request_id, clock.now())
         loop.call(lambda fleet: fleet.settle(request, taken), PATIENCE)
+    return {"request_id": former or request_id}
 
 
-def _offered(fleet: Fleet, request: Request) -> bool:
+def _offered(fleet: Fleet, request: Request) -> str:
     fleet.agents.need(request.agent_id)
     return fleet.requests.offered(request)
 

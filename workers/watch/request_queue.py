@@ -15,6 +15,7 @@ from houmao.registry.agent_lock import AgentLock
 from houmao.requests.answering import Answering
 from houmao.requests.delivery import advance
 from houmao.requests.files import RequestFiles
+from houmao.requests.idempotency import IdempotencyKeys
 from houmao.requests.keystrokes import keystrokes, remark
 from houmao.requests.reply import QuestionReply
 from houmao.requests.request import (
@@ -97,6 +98,7 @@ class RequestQueue:
         #: Agent id to the latest request whose text may still stand in the composer.
         self._standing: dict[str, Request] = {}
         self._locks = TypingLocks(pane_writer.lock)
+        self._keys = IdempotencyKeys(files.load_all())
         self._recovered = False
         self._log = logs.get("requests")
 
@@ -117,17 +119,15 @@ class RequestQueue:
         self._files.prune(moment.wall)
         self._recovered = True
 
-    def offered(self, request: Request) -> bool:
-        """Put a request on disk before it is taken; False for one that was taken before.
-
-        Raises OSError when the disk refuses.
-        """
-        known = self._files.load(request.request_id)
+    def offered(self, request: Request) -> str:
+        """Put a request on disk, "", unless it is or repeats one that was taken: that one's id."""
+        former = self._keys.former(request, self._clocks.wall()) or request.request_id
+        known = self._files.load(former)
         if known is not None and not known.is_offer:
             self._outbox.request(known, news=False)
-            return False
+            return former
         self._files.save(request)
-        return True
+        return ""
 
     def settle(self, request: Request, taken: bool, moment: Moment) -> None:
         """Take charge of a request that is on disk, unless its caller took it back."""
@@ -138,6 +138,7 @@ class RequestQueue:
         if known is None or not known.is_offer:
             return
         kept = replace(request, accepted_at=moment.wall)
+        self._keys.note(kept)
         self._keep(kept)
         self._enqueue(kept)
 

@@ -58,10 +58,14 @@ class Handover:
             return request
         self.store.offer(request)
         try:
-            self.hosts.accept(agent.host, request.request_id, HAND_SECONDS)
+            owner = self.hosts.accept(agent.host, request.request_id, HAND_SECONDS)
         except Unavailable:
             if self._taken_back(request):
                 raise
+            return self._present(request)
+        if owner != request.request_id:
+            self.store.withdraw(request)
+            request = self.store.reclaim(request, owner)
         return self._present(request)
 
     def find(self, agent_ref: str, request_id: str) -> Request:

@@ -26,8 +26,8 @@ class Hosts(Protocol):
         """What the agent's screen asks now: `question` in JSON, and `blocked_on`."""
         ...
 
-    def accept(self, host: str, request_id: str, timeout: float) -> None:
-        """Return once the host keeps the request and will see it through."""
+    def accept(self, host: str, request_id: str, timeout: float) -> str:
+        """Return once the host keeps the request and will see it through; its id, or a former's."""
         ...
 
     def cancel(self, host: str, request_id: str, timeout: float) -> None:

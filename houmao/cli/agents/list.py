@@ -27,6 +27,7 @@ _NOT_SEEN = Word("not seen yet", "magenta")
     epilog=examples(
         "houmao-mgr agents list",
         "houmao-mgr agents list --state blocked --tool claude",
+        "houmao-mgr agents list --host south",
         "houmao-mgr agents list --all        why is my agent missing?",
         "houmao-mgr agents list --json | jq -r '.agents[].agent_name'",
     ),
@@ -40,6 +41,7 @@ _NOT_SEEN = Word("not seen yet", "magenta")
     help="Only agents in this state; may be repeated.",
 )
 @click.option("--tool", "tools", multiple=True, metavar="TOOL", help="Only agents of this tool.")
+@click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only agents of this host.")
 @server_options
 @json_option
 def list_agents(
@@ -48,13 +50,14 @@ def list_agents(
     with_unused: bool,
     states: tuple[str, ...],
     tools: tuple[str, ...],
+    hosts: tuple[str, ...],
 ) -> None:
     """List every live agent and what it is doing, who needs a person first.
 
     STATE says what matters most: that the agent cannot be seen, what a person must answer
     first, or whether it works or waits for a prompt. SINCE is how long nothing has changed.
     """
-    fleet = chosen_fleet(server, FleetFilter(states, tools))
+    fleet = chosen_fleet(server, FleetFilter(states, tools, hosts))
     unused = server.get("houmao", "hosts")["unused_records"] if with_unused else None
     extra = {} if unused is None else {"unused_records": unused}
     output.write({**fleet, **extra}, _lines(fleet, unused))

@@ -41,11 +41,13 @@ class FleetFilter:
 
     states: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     def fits(self, agent: dict[str, Any]) -> bool:
         """Whether an agent of a fleet is meant."""
         state_fits = not self.states or kind_of(agent).value in self.states
-        return state_fits and (not self.tools or agent["tool"] in self.tools)
+        host_fits = not self.hosts or agent.get("host") in self.hosts
+        return state_fits and host_fits and (not self.tools or agent["tool"] in self.tools)
 
 
 def kind_of(agent: dict[str, Any]) -> StateKind:

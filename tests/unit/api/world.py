@@ -195,7 +195,7 @@ class StandIn:
         for entry in entries:
             self.fleet.record(agent_id, entry)
 
-    def accept(self, host: str, request_id: str, timeout: float) -> None:
+    def accept(self, host: str, request_id: str, timeout: float) -> str:
         """Take the request, and go as far with it as `delivers` says."""
         self._note(host, request_id)
         store = RequestStore(self.fleet.redis)
@@ -207,6 +207,7 @@ class StandIn:
             self.publish(self.delivers(replace(request, accepted_at=NOW)))
         if self.late:
             raise Unavailable("too late")
+        return request_id
 
     def cancel(self, host: str, request_id: str, timeout: float) -> None:
         """Withdraw the request, unless this host had begun to type it."""

@@ -39,6 +39,8 @@ def test_filters_choose_by_state_and_tool() -> None:
     assert [it for it in fleet if FleetFilter(states=("blocked",)).fits(it)] == [BETA]
     assert [it for it in fleet if FleetFilter(tools=("claude",)).fits(it)] == [ALPHA]
     assert not any(FleetFilter(("blocked",), ("claude",)).fits(it) for it in fleet)
+    there = [{**ALPHA, "host": "north"}, {**ALPHA, "host": "south"}]
+    assert [it["host"] for it in there if FleetFilter(hosts=("south",)).fits(it)] == ["south"]
 
 
 @pytest.mark.parametrize(
