@@ -212,21 +212,18 @@ def _wait_for_departure(
 ) -> Step:
     ours, until = _composes(request.text, signals), progress.acted_at + ENTER_SECONDS
     until += _reading(request)
+    latest = until - ENTER_SECONDS + WITNESS_SECONDS
     if _in_journal(progress, look) and (not ours or look.at >= until):
         return progress, Finish(RequestOutcome.SUBMITTED, "the tool's journal has its turn")
     if signals.prompt_visible and not ours and not _drafted(look, signals):
-        return progress, _let_go(progress, look, signals, until - ENTER_SECONDS + WITNESS_SECONDS)
+        return progress, _let_go(progress, look, signals, latest)
     if look.at < until:
         return progress, Wait(until)
-    if not signals.prompt_visible and (signals.active_evidence or _asks_about(request, signals)):
-        return progress, Finish(RequestOutcome.SUBMITTED, "the agent works on the prompt")
-    if signals.prompt_visible and not ours:
+    if not signals.prompt_visible:
+        return progress, _without_composer(request, look, signals, latest)
+    if not ours:
         return progress, Finish(
             RequestOutcome.UNVERIFIED, "after Enter the composer holds another text than the prompt"
-        )
-    if not signals.prompt_visible:
-        return progress, Finish(
-            RequestOutcome.UNVERIFIED, "after Enter no composer is to be seen; look at the pane"
         )
     if progress.presses >= MOST_PRESSES:
         stays = replace(progress, stage=DeliveryStage.RETRACTING, acted_at=look.at)
@@ -255,6 +252,19 @@ def _let_go(
     return Finish(
         RequestOutcome.UNVERIFIED,
         f"the prompt left the composer, but nothing shows that the tool took it: {witness}",
+    )
+
+
+def _without_composer(
+    request: Request, look: AgentSnapshot, signals: Signals, until: float
+) -> Action:
+    """No composer is to be seen after Enter: the turn has it, or the screen is drawn late."""
+    if signals.active_evidence or _asks_about(request, signals):
+        return Finish(RequestOutcome.SUBMITTED, "the agent works on the prompt")
+    if look.at < until and signals.blocked_on is None:
+        return Wait(until)
+    return Finish(
+        RequestOutcome.UNVERIFIED, "after Enter no composer is to be seen; look at the pane"
     )
 
 

@@ -1,10 +1,17 @@
 """How to start each real CLI so that it talks to the scripted API and to nothing else."""
 
 import json
+import re
 import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from houmao.tools.catalog import tool_named
+from houmao.tools.parts.profile import observed
 
 KEY = "sk-test-000"
 #: Where a person has to press Escape twice to stop a turn.
@@ -24,6 +31,12 @@ class Cli:
         """The same with other options; None leaves the usual ones."""
         return self if arguments is None else replace(self, argv=(self.argv[0], *arguments))
 
+    def at(self, version: str) -> "Cli":
+        """The same with what a program of that version needs beside its screen."""
+        needed = tool_named(self.tool).screen_args
+        more = needed.missing(observed(version), self.argv) if needed else ()
+        return replace(self, argv=(*self.argv, *more))
+
     def command(self, home: Path, path: str) -> str:
         """A shell line that runs it in an empty environment with `home` as its home."""
         for name, text in self.files.items():
@@ -39,6 +52,15 @@ class Cli:
         }
         words = ["env", "-i", *(f"{k}={v}" for k, v in given.items()), *self.argv]
         return shlex.join(words) + "; exec env -i bash --norc --noprofile"
+
+
+def version_of(tool: str, path: str) -> str:
+    """What the tool that is found on the path says of itself. Ends the program when it is none."""
+    program = shutil.which(tool, path=path) or sys.exit(f"there is no {tool} on {path}")
+    command = ["env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", program, "--version"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    found = re.search(r"\d+\.\d+\.\d+", told)
+    return found.group() if found else sys.exit(f"{program} does not tell its version")
 
 
 #: It may begin in auto mode, where it asks nobody.
@@ -61,7 +83,7 @@ def clis(api: str, folder: Path) -> dict[str, Cli]:
         "claude": Cli("claude", _CLAUDE_WORDS, _claude(api), _claude_files(folder)),
         "codex": Cli(
             "codex",
-            ("codex", "--no-daemon"),
+            ("codex",),
             {"STUB_API_KEY": KEY},
             {".codex/config.toml": _codex_config(api, folder)},
         ),

@@ -24,7 +24,7 @@ from houmao.state.connect import PROMPT_WAITING, connect
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentState, FleetEvent
-from tests.live.clis import ESCAPES_TWICE, clis
+from tests.live.clis import ESCAPES_TWICE, clis, version_of
 from tests.live.matrix.looks import PLAIN, Look
 from tests.live.witness import Witness
 from tests.services import TmuxServer, private_tmux, wait_until
@@ -47,7 +47,9 @@ class Setup:
     def line(self, url: str, folder: Path) -> str:
         """Shell line that starts the CLI in `folder`/work with the API at `url`."""
         path = os.pathsep.join(filter(None, (self.bin_folder, os.environ["PATH"])))
-        cli = clis(url, folder / "work")[self.tool].given(self.arguments)
+        cli = clis(url, folder / "work")[self.tool]
+        cli = cli.at(version_of(self.tool, path)) if self.arguments is None else cli
+        cli = cli.given(self.arguments)
         return self.look.worn(cli).command(folder / "home", path)
 
 

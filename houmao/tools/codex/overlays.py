@@ -31,8 +31,8 @@ _FEET = (
 _FOOT_HEIGHT = 3
 #: Overlays that leave the end of the conversation in sight.
 _MOVE_UP = ("history_search", "shortcuts_visible")
-#: Rows above the composer that a menu of commands may take.
-_MENU_HEIGHT = 12
+#: Rows above the composer that a menu of commands may take, and blank ones between the two.
+_MENU_HEIGHT, _MENU_GAP = 12, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,19 @@ def _at_the_foot(rows: tuple[Row, ...], signs: Signs) -> Overlay | None:
 
 def _foot(rows: tuple[Row, ...]) -> range:
     """The lowest rows with text, up to a blank one: keys wrap in a narrow pane."""
-    last = last_row(rows, 0, len(rows))
-    first = last = -1 if last is None else last
-    while first > 0 and rows[first - 1].plain:
+    foot = _last_block(rows, range(len(rows)))
+    return range(max(foot.start, foot.stop - _FOOT_HEIGHT), foot.stop)
+
+
+def _last_block(rows: tuple[Row, ...], within: range) -> range:
+    """The lowest rows with text among these, up to a blank one."""
+    last = last_row(rows, within.start, within.stop)
+    if last is None:
+        return range(0)
+    first = last
+    while first > within.start and rows[first - 1].plain:
         first -= 1
-    return range(max(first, last - _FOOT_HEIGHT + 1, 0), last + 1)
+    return range(first, last + 1)
 
 
 def _box(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
@@ -109,10 +117,16 @@ def _popup(rows: tuple[Row, ...], composer: Composer, signs: Signs) -> Overlay |
 def _menu(rows: tuple[Row, ...], composer: Composer, signs: Signs) -> Overlay | None:
     above = range(max(composer.first - _MENU_HEIGHT, 0), composer.first)
     if composer.kind in TEXT and composer.text.startswith("/"):
-        for number in (*above, *range(composer.first + 1, len(rows))):
+        for number in (*_block_above(rows, above), *range(composer.first + 1, len(rows))):
             if _MENU_ROW.match(rows[number].plain):
                 return _menu_overlay(Evidence("slash_menu_visible", (number,)))
     return next(_help(rows, composer, above, signs), None)
+
+
+def _block_above(rows: tuple[Row, ...], above: range) -> range:
+    """The rows right above the composer; further up, a row may be an earlier prompt."""
+    block = _last_block(rows, above)
+    return block if above.stop - block.stop <= _MENU_GAP else range(0)
 
 
 def _help_title(rows: tuple[Row, ...], stop: int, signs: Signs) -> int | None:

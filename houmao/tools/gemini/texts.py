@@ -20,10 +20,11 @@ _COMMANDS = (
     "|setup-github|shells|shortcuts|skills|stats|statusline|summarize|tasks|terminal-setup"
     "|theme|tools|upgrade|usage|vim|voice"
 )
-#: What opens the list of its commands, from which Enter would choose; a blank before it helps.
-_OBEYED = re.compile(r"/")
-#: A last word over which a list of completions may stand open, and a backslash before Enter.
-_OPEN_END = re.compile(r"(?:\S*@\S*|\\)$")
+#: What it would complete or obey at the beginning, where a blank before it helps.
+_OBEYED = re.compile(r"/(?:\s|$)")
+#: A single word, or a last one, over which a list of completions may stand open, and a backslash
+#: before Enter. The list of commands opens with all of them, and Enter would run the first.
+_OPEN_END = re.compile(r"(?:\A\s*/\S+|\S*@\S*|\\)$")
 
 
 def keystrokes(text: str, version: Version | None = None) -> str:
@@ -52,7 +53,7 @@ TEXTS = TextModel(
         SpecialTyping("/", "a blank before it; the list of commands stays closed"),
         SpecialTyping("look at @file", "a blank behind it closes the list of files"),
         SpecialTyping("ends with \\", "a blank behind it, so that Enter sends"),
-        SpecialTyping("/etc/hostname", "in two pastes, of which neither is a file"),
+        SpecialTyping("/etc/hostname", "in two pastes, neither of them a file, and a blank behind"),
     ),
     keystrokes=keystrokes,
 )

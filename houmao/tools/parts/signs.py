@@ -24,6 +24,14 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _KEYS = frozenset({"text", "pattern", "since", "until", "means"})
 #: Longer patterns are no words of a screen, and may take their time.
 _LONGEST = 300
+#: What a user's own pattern may not have: these are what makes a search go back and forth without
+#: end on a row that nearly matches, and one row must not hold up the watch.
+_MOST_REPEATS = 2
+_ESCAPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_REPEAT = re.compile(r"[*+]|\{\d*(?:,\d*)?\}")
+_REPEATED_GROUP = re.compile(r"\)(?:[*+]|\{\d*(?:,\d*)?\})")
+#: Characters of a row, or of a title, that are looked at.
+_WIDEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Signs:
 
     def find(self, name: str, text: str) -> Sign | None:
         """The sign of that name that a row shows. Raises KeyError when the tool has no such."""
-        return next((it for it in self.by_name[name] if it.pattern.match(text)), None)
+        return next((it for it in self.by_name[name] if it.pattern.match(text, 0, _WIDEST)), None)
 
     def origin(self, name: str, text: str) -> str:
         """File and line of the sign of that name that a text shows; empty when it shows none."""
@@ -197,7 +205,10 @@ def _sign(name: str, entry: Mapping[str, Any], origin: str) -> Sign:
     since, until = (_version(entry, key) for key in ("since", "until"))
     if since and until and since >= until:
         raise _Wrong("until", "until has to be later than since")
-    return Sign(name, _pattern(entry), origin, since, until)
+    pattern = _pattern(entry)
+    if "pattern" in entry and not origin.startswith(SHIPPED):
+        _check_quick(entry["pattern"])
+    return Sign(name, pattern, origin, since, until)
 
 
 def _version(entry: Mapping[str, str], key: str) -> Version | None:
@@ -223,3 +234,15 @@ def _pattern(entry: Mapping[str, str]) -> re.Pattern[str]:
     if pattern.match(""):
         raise _Wrong(key, f"{key} would match an empty row")
     return pattern
+
+
+def _check_quick(pattern: str) -> None:
+    """Raise _Wrong for a pattern that could take long on some row."""
+    plain = _ESCAPED.sub("x", pattern)
+    if _REPEATED_GROUP.search(plain):
+        raise _Wrong("pattern", "the pattern repeats a group, which may take long; write it out")
+    if len(_REPEAT.findall(plain)) > _MOST_REPEATS:
+        raise _Wrong(
+            "pattern",
+            f"the pattern has more than {_MOST_REPEATS} of `*`, `+` and `{{}}`",
+        )

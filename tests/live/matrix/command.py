@@ -4,14 +4,13 @@ Without `--cli` it scores recordings that were kept, with the tracker as it is n
 """
 
 import json
-import re
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.live.clis import version_of
 from tests.live.matrix.looks import Look, looks
 from tests.live.matrix.play import Play, case
 from tests.live.matrix.scenes import steps
@@ -82,7 +81,7 @@ def _folders(matrix: Matrix) -> list[Path]:
 
 
 def _record(matrix: Matrix, folder: Path, look: Look) -> Path:
-    version = _version(folder / matrix.tool)
+    version = version_of(matrix.tool, str(folder))
     title = f"{matrix.tool}-{version}-{look.title}"
     with stage(matrix.tool, folder, matrix.api, look) as found:
         play = Play(found)
@@ -92,13 +91,6 @@ def _record(matrix: Matrix, folder: Path, look: Look) -> Path:
     file.write_text(json.dumps(told, ensure_ascii=False) + "\n", "utf-8")
     print(f"recorded {title}", file=sys.stderr)
     return file
-
-
-def _version(program: Path) -> str:
-    command = ["env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", str(program), "--version"]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-    found = re.search(r"\d+\.\d+\.\d+", told)
-    return found.group() if found else sys.exit(f"{program} does not tell its version")
 
 
 # ---------------------------------------------------------------------------- showing

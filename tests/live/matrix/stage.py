@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.live.clis import clis
+from tests.live.clis import clis, version_of
 from tests.live.lab import came, conversations, scripted_api
 from tests.live.matrix.looks import Look
 from tests.services import TmuxServer, private_tmux
@@ -22,8 +22,6 @@ from tests.services import TmuxServer, private_tmux
 #: Seconds between two pictures.
 LOOK_SECONDS = 0.25
 _SESSION = "matrix"
-#: Options with which a tool asks for leave, where it would not by itself.
-_ASKING = {"claude": ("--permission-mode", "default")}
 _MARK = "\x1ftitle\x1f"
 
 
@@ -93,7 +91,7 @@ def stage(tool: str, bin_folder: Path, api_script: Path, look: Look) -> Iterator
         url = stack.enter_context(scripted_api(api_script, log))
         tmux = stack.enter_context(private_tmux())
         path = os.pathsep.join((str(bin_folder), os.environ["PATH"]))
-        cli = clis(url, work)[tool].given(_ASKING.get(tool))
+        cli = clis(url, work)[tool].at(version_of(tool, str(bin_folder)))
         line = look.worn(cli).command(folder / "home", path)
         size = ("-x", str(look.columns), "-y", str(look.rows))
         tmux.run("new-session", "-d", "-s", _SESSION, "-c", str(work), *size, line)

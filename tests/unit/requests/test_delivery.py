@@ -234,6 +234,15 @@ def test_what_leaves_no_turn_on_the_screen_was_not_taken() -> None:
     assert outcome(actions(PROMPT, [*GONE, empty[0], look(2.0)])) is RequestOutcome.SUBMITTED
 
 
+def test_a_composer_that_is_not_to_be_seen_is_waited_for() -> None:
+    """A busy machine draws late; what then shows decides."""
+    hidden = replace(IDLE, prompt_visible=False)
+    late = [look(0.8, hidden), look(3.0, hidden)]
+    assert outcome(actions(PROMPT, [*GONE, *late, look(3.5)])) is RequestOutcome.SUBMITTED
+    never = look(1.0 + WITNESS_SECONDS, hidden)
+    assert outcome(actions(PROMPT, [*GONE, *late, never])) is RequestOutcome.UNVERIFIED
+
+
 def test_enter_waits_for_a_list_of_completions_to_close() -> None:
     """It would choose from the list; what stays listed is taken out again."""
     listed = replace(OURS, blocked_on=BlockedOn.MENU)

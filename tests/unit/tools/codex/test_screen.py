@@ -114,6 +114,13 @@ def test_a_numbered_draft_is_no_list() -> None:
     assert signals.prompt_text == "1. do this\n2. do that"
 
 
+def test_an_earlier_prompt_that_is_a_command_is_no_menu() -> None:
+    """What was sent stands above the composer as an entry of a menu does, but further up."""
+    draft = "\x1b[1m›\x1b[0m  /"
+    screen = codex(asked("/foo"), said("You said: /foo"), DONE, composer=draft)
+    assert read(screen).blocked_on is None
+
+
 def test_a_menu_above_or_below_the_composer_is_a_menu() -> None:
     draft = "\x1b[1m›\x1b[0m /mo"
     above = codex("\x1b[1;7m› /model  choose what model to use\x1b[0m", composer=draft)

@@ -57,6 +57,26 @@ def test_a_users_sign_takes_the_place_of_all_that_are_named_like_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "taken"),
+    [
+        (r"(a+)+$", False),
+        (r"(a|ab)*c", False),
+        (r"(?:x\s?){5,}y", False),
+        (r".*a.*b.*c", False),
+        (r"\s+[)*]+ \(\* \d", True),
+        (r"• .*tokens|└ (done|over)?", True),
+    ],
+)
+def test_a_users_pattern_holds_nobody_up(pattern: str, taken: bool) -> None:
+    """What could go back and forth on one row is refused; what comes with us is our own."""
+    text = f"[[answer_row]]\npattern = '{pattern}'\n"
+    found = parse_signs(text, OWN, KNOWN)
+    assert (not found.problems) == taken
+    assert [it.line for it in found.problems] == ([] if taken else [2])
+    assert parse_signs(text, SHIPPED).problems == ()
+
+
+@pytest.mark.parametrize(
     ("text", "line", "words"),
     [
         ('[[answer_row]]\ntext = "x\n', 2, "at line 2"),
