@@ -44,6 +44,7 @@ class Root(LazyGroup):
         "project": "houmao.cli.project:project",
         "tmux": "houmao.cli.tmux:tmux",
         "doctor": "houmao.cli.doctor:doctor",
+        "explain": "houmao.cli.explain:explain",
         "replay": "houmao.cli.recordings.replay:replay",
         "token": "houmao.cli.token:tokens",
         "signs": "houmao.cli.signs:signs",

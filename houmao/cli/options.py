@@ -18,7 +18,7 @@ from houmao import config, token
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.render.output import CommandOutput, plain
 from houmao.config import DEFAULT_PORT
-from houmao.errors import NotFound, UsageError
+from houmao.errors import HoumaoError, NotFound, UsageError
 from houmao.ids import ENV_PREFIXES, aliases, split_reference
 from houmao.mailbox.binding import TRANSPORTS, MailboxOptions
 
@@ -32,6 +32,8 @@ PORT_VARIABLES = [
 ]
 TIMEOUT_VARIABLES = [f"{prefix}COMPAT_HTTP_TIMEOUT_SECONDS" for prefix in ENV_PREFIXES]
 
+#: Seconds a server may take while a person waits for a completion.
+COMPLETION_SECONDS = 0.5
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 # click decides what a command is called with; its decorators cannot be typed more closely.
@@ -117,6 +119,17 @@ def own_token() -> str | None:
     return token.read(path) if path.exists() else None
 
 
+def complete_agent(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+    """The names of live agents that begin so; none when no server answers at once."""
+    port = next((it for name in PORT_VARIABLES if (it := config.environment().get(name))), None)
+    try:
+        with closing(Server(int(port or DEFAULT_PORT), COMPLETION_SECONDS, own_token())) as server:
+            agents = server.get("houmao", "agents")["agents"]
+    except (HoumaoError, ValueError):
+        return []
+    return [name for it in agents if (name := str(it["agent_name"])).startswith(begun)]
+
+
 def agent_options(*, required: bool = True) -> Callable[[Command], Command]:
     """Add `[AGENT]`, `--agent-name` and `--agent-id`; the command gets `who: AgentReference`.
 
@@ -124,7 +137,7 @@ def agent_options(*, required: bool = True) -> Callable[[Command], Command]:
     """
 
     def decorate(command: Command) -> Command:
-        @click.argument("agent", required=False)
+        @click.argument("agent", required=False, shell_complete=complete_agent)
         @click.option("--agent-name", metavar="NAME", help="The agent's name.")
         @click.option("--agent-id", metavar="ID", help="The agent's id, when names are shared.")
         @wraps(command)

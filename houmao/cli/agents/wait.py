@@ -13,7 +13,14 @@ from houmao.cli.client.event_stream import follow
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.client.waiting import WaitCallbacks, wait_callbacks
 from houmao.cli.lazy_group import examples
-from houmao.cli.options import AgentReference, json_option, own_token, port_option, read_agent
+from houmao.cli.options import (
+    AgentReference,
+    complete_agent,
+    json_option,
+    own_token,
+    port_option,
+    read_agent,
+)
 from houmao.cli.render.agent_state import Situation, after, situation, state_word
 from houmao.cli.render.output import CommandOutput, table
 from houmao.cli.render.ranking import StateKind, kind_of_situation
@@ -42,7 +49,7 @@ class WaitExpired(HoumaoError):
         "houmao-mgr agents wait gpu --for blocked && houmao-mgr agents dialog gpu",
     )
 )
-@click.argument("names", nargs=-1, required=True, metavar="AGENT...")
+@click.argument("names", nargs=-1, required=True, metavar="AGENT...", shell_complete=complete_agent)
 @click.option(
     "--for",
     "goal",

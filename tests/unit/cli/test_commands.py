@@ -280,3 +280,14 @@ def test_list_filters(fleet: Recorded, mgr: Run, words: list[str], names: list[s
     result = mgr("agents", "list", *words)
     assert result.exit_code == 0, result.stderr
     assert [line.split()[0] for line in result.stdout.splitlines()[1:]] == names
+
+
+def test_names_of_live_agents_are_completed(fleet: Recorded) -> None:
+    """As bash asks for it; without a server there is nothing to offer."""
+    fleet.answers["/houmao/agents"] = RECORDED["listing"]
+    asks = {"COMP_WORDS": "houmao-mgr agents show be", "COMP_CWORD": "3"}
+    asks["_HOUMAO_MGR_COMPLETE"] = "bash_complete"
+    for port, offered in ((str(fleet.port), "plain,beta"), ("1", "")):
+        environ = {**asks, "HOUMAO_PASSIVE_SERVER_PORT": port}
+        done = CliRunner().invoke(main, [], env=environ, prog_name="houmao-mgr")
+        assert done.stdout.strip() == offered
