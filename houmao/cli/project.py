@@ -22,7 +22,7 @@ def project() -> None:
 def init(output: CommandOutput, folder: Path) -> None:
     """Write agent definitions to start from into FOLDER/.agentsys/agents.
 
-    There are adapters for Claude Code, Codex and Gemini CLI, an example agent, and empty
+    There are adapters for every tool that Houmao knows, an example agent, and empty
     credential profiles. What exists already is never touched.
     """
     target = folder.absolute() / ".agentsys" / "agents"
