@@ -27,12 +27,16 @@ class _Layout:
     files: str
 
 
+_EXPORTED = {"mode": "export_from_env_file"}
 _LAYOUTS = {
-    "claude": _Layout("CLAUDE_CONFIG_DIR", ".", {"mode": "export_from_env_file"}, ""),
+    "claude": _Layout("CLAUDE_CONFIG_DIR", ".", _EXPORTED, ""),
     "codex": _Layout(
         "CODEX_HOME", ".", {"mode": "home_dotenv", "env_file_in_home": ".env"}, ".codex"
     ),
-    "gemini": _Layout("GEMINI_CLI_HOME", ".gemini", {"mode": "export_from_env_file"}, ".gemini"),
+    "gemini": _Layout("GEMINI_CLI_HOME", ".gemini", _EXPORTED, ".gemini"),
+    "qwen": _Layout("QWEN_HOME", ".", _EXPORTED, ".qwen"),
+    "copilot": _Layout("COPILOT_HOME", ".", _EXPORTED, ".copilot"),
+    "opencode": _Layout("OPENCODE_CONFIG_DIR", ".", _EXPORTED, ".config/opencode"),
 }
 
 

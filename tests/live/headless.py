@@ -20,11 +20,12 @@ from typing import Any
 import psutil
 
 from houmao import config
+from houmao.tools.catalog import TOOLS
 from tests.live import definitions
 from tests.live.lab import conversations, scripted_api, serving
 from tests.services import TmuxServer, is_running, private_tmux, wait_until
 
-PROVIDERS = {"claude": "claude_code", "codex": "codex", "gemini": "gemini_cli"}
+PROVIDERS = {tool.name: tool.provider for tool in TOOLS}
 NAME = "rev"
 #: Seconds within which a told turn to end must have ended.
 ENDS_WITHIN = 20.0
