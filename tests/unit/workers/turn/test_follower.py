@@ -188,3 +188,14 @@ def test_a_tool_that_is_not_there(files: AgentFiles) -> None:
     assert (told.status, told.returncode) == (TurnStatus.FAILED, runner.NOT_STARTED)
     assert "no-such-tool cannot be started" in (told.error or "")
     assert json.loads((Path(folder) / "process.json").read_text())["child_pid"]
+
+
+def test_a_prompt_on_standard_input_arrives_as_it_is_and_leaves_no_file(files: AgentFiles) -> None:
+    record = claimed(files)
+    folder = Path(record.turn_artifact_dir)
+    run = {"argv": ["cat"], "cwd": str(folder), "environ": {}, "stdin": '- "go"\n\tü'}
+    files.prepare(record, run)
+    with runners(record):
+        ended(TurnFollower(record, files, time.time))
+    assert (folder / runner.STDOUT).read_text("utf-8") == '- "go"\n\tü'
+    assert not list(folder.glob("stdin*"))
