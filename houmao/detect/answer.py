@@ -12,7 +12,7 @@ from houmao.detect.reading import Layout, squeeze
 from houmao.detect.screen import Row, parse
 
 _GLYPH = re.compile(r"\s*[❯›>!*]\s")
-_FOLDED = re.compile(r"\[Pasted (?:text|Content)[^\]]*\]", re.IGNORECASE)
+_FOLDED = re.compile(r"\[Paste(?:d (?:text|Content|~)| #\d)[^\]]*\]", re.IGNORECASE)
 
 
 def _all_of_it(rows: tuple[Row, ...]) -> Layout:

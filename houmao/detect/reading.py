@@ -96,6 +96,8 @@ class Reading:
     doubtful: bool = False
     #: The screen belongs to a shell: no tool is listening.
     shell_screen: bool = False
+    #: The key that stops the turn is to be pressed again before it counts.
+    stops_on_second_key: bool = False
     turn: TurnView = field(default_factory=TurnView)
     marker: str | None = None
     status: str | None = None
@@ -143,6 +145,7 @@ def signals(reading: Reading, screen: Screen, name: str, version: str) -> Signal
         success_candidate=reading.concluded and calm and not blocked and ready is Tristate.YES,
         success_blocked=blocked,
         ambiguous_interactive_surface=reading.blocked_on is not None,
+        stops_on_second_key=reading.stops_on_second_key,
         completion_marker=reading.marker,
         latest_status_line=reading.status,
         background=reading.background,

@@ -146,6 +146,8 @@ class Signals:
     success_candidate: bool = False
     success_blocked: bool = False
     ambiguous_interactive_surface: bool = False
+    #: The key that stops a turn was pressed, and is to be pressed again before it counts.
+    stops_on_second_key: bool = False
     completion_marker: str | None = None
     latest_status_line: str | None = None
     #: Shells, sub-agents and the like that go on whether or not a turn is running.

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 # Long pastes are folded by the tools into a short stand-in for the text.
-_FOLDED = re.compile(r"\[Pasted (?:text|Content)[^\]]*\]", re.IGNORECASE)
+_FOLDED = re.compile(r"\[Paste(?:d (?:text|Content|~)| #\d)[^\]]*\]", re.IGNORECASE)
 _EMPTY_ROW = re.compile(r"\n[ \t]*\n")
 #: Characters of either end of a long text that must be seen.
 _ENOUGH = 12

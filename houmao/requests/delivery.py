@@ -43,6 +43,8 @@ FOLD_SECONDS = 0.3
 APPEAR_SECONDS = 6.0
 #: Seconds after which Enter is pressed again.
 ENTER_SECONDS = 1.0
+#: The same for Escape where the screen asks for it again: read together they would be one key.
+SECOND_KEY_SECONDS = 0.15
 #: Characters that a tool reads in a second at least: a long text is waited for.
 READS_PER_SECOND = 20_000
 #: Seconds after Enter in which a prompt that left the composer must be seen to have been taken.
@@ -347,8 +349,11 @@ def _interrupt(progress: DeliveryProgress, look: AgentSnapshot) -> Step:
             RequestOutcome.INTERRUPTED if done else RequestOutcome.NO_OP,
             "the turn stopped" if done else "no turn was running",
         )
-    if progress.presses and look.at - progress.acted_at < ENTER_SECONDS:
-        return progress, Wait(progress.acted_at + ENTER_SECONDS)
+    # After that the screen may be late, and one key more would mean something else.
+    again = progress.presses == 1 and look.signals.stops_on_second_key
+    gap = SECOND_KEY_SECONDS if again else ENTER_SECONDS
+    if progress.presses and look.at - progress.acted_at < gap:
+        return progress, Wait(progress.acted_at + gap)
     if progress.presses >= MOST_PRESSES:
         return progress, Finish(RequestOutcome.UNVERIFIED, "the agent went on working after Escape")
     pressed = replace(

@@ -92,7 +92,7 @@ class Lab:
         self.keys("Escape")
         if self.tool in ESCAPES_TWICE:
             # Read together they would be one key with another meaning.
-            came(lambda: "again to interrupt" in self.screen(), 2)
+            came(lambda: "again to" in self.screen(), 2)
             self.keys("Escape")
 
     def send(self, text: str) -> None:

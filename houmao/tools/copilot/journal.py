@@ -1,10 +1,11 @@
 """Copilot's journal: one file of events for each session, and a lock that says whose it is.
 
-It tells when a prompt was taken and how its turn ended; of one that is stopped before it says
-anything, or while it is tried again, it tells no end. So it never says what is now.
+It tells when a prompt was taken, what was answered, and that it failed or was stopped, but not if
+that was before it said anything. An answer may be followed by one to prompts that wait: that a turn
+ended well, and what is now, the screen is asked for.
 """
 
-from houmao.tools.copilot.events import asks_tools, message_text
+from houmao.tools.copilot.events import message_text
 from houmao.tools.parts.journal import (
     JournalEvent,
     JournalEventKind,
@@ -41,7 +42,7 @@ def read(line: str) -> tuple[JournalEvent, ...]:
         case "user.message":
             return (JournalEvent(JournalEventKind.BEGAN, at=at),)
         case "assistant.message":
-            return _message(record, data, at)
+            return _message(record, data)
         case "abort":
             return (JournalEvent(JournalEventKind.INTERRUPTED, at=at),)
         case "session.error":
@@ -52,12 +53,10 @@ def read(line: str) -> tuple[JournalEvent, ...]:
     return ()
 
 
-def _message(record: Record, data: Record, at: float | None) -> tuple[JournalEvent, ...]:
+def _message(record: Record, data: Record) -> tuple[JournalEvent, ...]:
     text, message = message_text(record), text_of(data, "messageId") or ""
     answer = (JournalEvent(JournalEventKind.ANSWER, text, message),) if text else ()
-    # One that asks for no tool is the last of its prompt.
-    ended = () if asks_tools(record) else (JournalEvent(JournalEventKind.COMPLETED, at=at),)
-    return (*told(JournalEventKind.MODEL, data, "model"), *answer, *ended)
+    return (*told(JournalEventKind.MODEL, data, "model"), *answer)
 
 
 def _usage(message: str, tokens: Record) -> tuple[JournalEvent, ...]:

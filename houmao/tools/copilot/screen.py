@@ -63,6 +63,7 @@ def _at_composer(page: Page, composer: Composer) -> Reading:
         pending=Tristate.YES if waits else Tristate.NO,
         end=end if not activity else None,
         concluded=turn.answered,
+        stops_on_second_key=bool(page.lowest("again_row", beneath)),
         doubtful=bool(page.lowest("covered_row", beneath)),
         turn=turn,
         status=activity[0].excerpt.strip() if activity else None,

@@ -86,6 +86,7 @@ def _at_composer(page: Page, layout: OpenCodeLayout, composer: Composer) -> Read
         activity=activity,
         pending=Tristate.YES if queued else Tristate.NO,
         end=end,
+        stops_on_second_key=bool(page.lowest("again_row", beneath)),
         concluded=turn.answered,
         turn=turn,
         status=activity[0].excerpt.strip() if activity else None,

@@ -189,6 +189,16 @@ def test_an_interrupt_presses_escape_until_the_turn_stops() -> None:
     assert outcome(done) is RequestOutcome.INTERRUPTED
 
 
+def test_where_escape_is_to_be_pressed_again_it_is_at_once_but_not_a_third_time() -> None:
+    """Some tools forget the first key within a second; a third would mean something else."""
+    asks = replace(WORKING, stops_on_second_key=True)
+    looks = [look(t, asks, TurnPhase.ACTIVE) for t in (0, 0.1, 0.2, 0.4, 0.9)]
+    done = actions(INTERRUPT, [*looks, look(1.0)])
+
+    assert [isinstance(action, Press) for action in done[:5]] == [True, False, True, False, False]
+    assert outcome(done) is RequestOutcome.INTERRUPTED
+
+
 def test_an_idle_agent_is_not_interrupted() -> None:
     """Escape on an idle composer would do something else."""
     assert outcome(actions(INTERRUPT, [look(0)])) is RequestOutcome.NO_OP
