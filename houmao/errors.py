@@ -90,6 +90,12 @@ class Unavailable(HoumaoError):
         return {"Retry-After": str(self.retry_after_seconds)}
 
 
+class QueueFull(Unavailable):
+    """So many requests wait for an agent that no more is taken for now."""
+
+    http_status = 429
+
+
 class RecordError(HoumaoError):
     """A registry record cannot be used; the message names the field and the expectation."""
 

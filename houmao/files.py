@@ -1,6 +1,10 @@
-"""Replaces a small file as a whole, so that a reader or a crash never meets half of it."""
+"""Replaces a small file as a whole, so that a reader or a crash never meets half of it; and opens
+files in folders that others may write to, without being led elsewhere.
+"""
 
+import errno
 import os
+import stat
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +26,37 @@ def replace_text(path: Path, text: str, *, to_disk: bool = True) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def open_plain(path: Path, flags: int = os.O_RDONLY) -> int:
+    """A descriptor of a regular file at this very path.
+
+    A link is not followed, and a pipe or a device is neither waited for nor read. Raises OSError.
+    """
+    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "is not a regular file", str(path))
+    return fd
+
+
+def read_plain(path: Path) -> bytes:
+    """The whole content of a regular file at this very path. Raises OSError, as above."""
+    with open(open_plain(path), "rb") as file:
+        return file.read()
+
+
+def is_anothers(path: Path) -> bool:
+    """Whether a file's folder lies where everybody may make one, and is another user's.
+
+    Its owner could put anything in the file's place.
+    """
+    try:
+        shared = path.parent.parent.stat().st_mode & stat.S_IWOTH
+        found = path.parent.lstat()
+    except OSError:
+        return False
+    return bool(shared) and (found.st_uid not in (0, os.getuid()) or stat.S_ISLNK(found.st_mode))
 
 
 def _write(path: Path, text: str, *, to_disk: bool) -> None:

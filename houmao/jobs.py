@@ -15,7 +15,7 @@ from rq.job import Job
 from rq.results import Result
 
 from houmao.clock import monotonic
-from houmao.errors import HoumaoError, Unavailable
+from houmao.errors import HoumaoError, QueueFull, Unavailable
 from houmao.requests.launch_ticket import DEADLINE_SECONDS
 
 #: Look at every agent of the host: deaths, resizes, idle screens.
@@ -178,11 +178,15 @@ class Jobs:
     def accept(self, host: str, request_id: str, timeout: float) -> str:
         """Return once the host keeps the request on its disk and will see it through.
 
-        The id is another's when the host knows that this one only repeats that. Raises Unavailable
-        when it does not say so within `timeout` seconds: it may have, unless the request is taken
-        back.
+        The id is another's when the host knows that this one only repeats that. Raises QueueFull,
+        and Unavailable when its disk is full or it does not say so within `timeout` seconds: then
+        it may have, unless the request is taken back.
         """
         answer = self._ask(watch_queue(host), ACCEPT, (request_id,), timeout)
+        if "full" in answer:
+            raise QueueFull(answer["full"], retry_after_seconds=10)
+        if "failed" in answer:
+            raise Unavailable(answer["failed"])
         return answer.get("request_id", request_id)
 
     def cancel(self, host: str, request_id: str, timeout: float) -> None:

@@ -19,10 +19,9 @@ from houmao.state.connect import PATIENT_JOBS, RedisAway, connect, lose_patience
 from houmao.state.host_key import own_key
 from workers.watch import jobs
 
-#: Seconds between looks at what makes no event.
-TICK_EVERY = 1
-#: Seconds between readings of the registry; changes are noticed at once where the system can tell.
-SCAN_EVERY = 5
+#: Seconds between ticks and scans that go through the queue. The watch loop paces itself; a job
+#: makes Redis write 6 kB to the disk, so that one each second would be most of an idle host's.
+TICK_EVERY, SCAN_EVERY = 30, 30
 #: Seconds between looks for tools that nobody adopted, in panes that did not change.
 ADOPT_EVERY = 2
 #: Seconds of a round trip to Redis from which on it is far away.

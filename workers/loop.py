@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from houmao import logs
+from houmao.clock import monotonic
 from houmao.track.moment import Moment
 
 T = TypeVar("T")
@@ -50,6 +51,10 @@ class Service(Protocol):
         """How long nothing needs to be done unless a descriptor says so."""
         ...
 
+    def wind_down(self) -> bool:
+        """Begin nothing new; True once nothing is half-done. Asked again until it is."""
+        ...
+
     def close(self) -> None:
         """Give everything back."""
         ...
@@ -59,6 +64,9 @@ ServiceT = TypeVar("ServiceT", bound=Service)
 
 #: Seconds between a turn that failed and the next one, so that a lasting failure costs little.
 PAUSE_AFTER_FAILURE = 0.1
+
+#: Seconds for what is half-done when the loop is told to end, and for its end after that.
+WIND_DOWN_SECONDS, END_SECONDS = 2.0, 0.3
 
 #: Longest sleep in seconds, so that a lost wake-up costs little.
 LONGEST_SLEEP = 0.5
@@ -77,6 +85,7 @@ class Loop(Generic[ServiceT]):
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._stopping = threading.Event()
+        self._stop_by = 0.0
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._log = logs.get("loop")
 
@@ -89,11 +98,12 @@ class Loop(Generic[ServiceT]):
         """Begin watching."""
         self._thread.start()
 
-    def stop(self, timeout: float = 2.0) -> None:
-        """End the loop and give everything it holds back."""
+    def stop(self) -> None:
+        """End the loop, once nothing is half-done or time is up, and give back what it holds."""
+        self._stop_by = monotonic() + WIND_DOWN_SECONDS
         self._stopping.set()
         self._wake()
-        self._thread.join(timeout)
+        self._thread.join(WIND_DOWN_SECONDS + END_SECONDS)
 
     def call(self, action: Callable[[ServiceT], T], timeout: float) -> T:
         """Run `action` on the loop's thread and return its result, within `timeout` seconds.
@@ -112,13 +122,18 @@ class Loop(Generic[ServiceT]):
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set():
+            while not self._is_over():
                 self._once()
         finally:
             self._service.close()
             self._selector.close()
             os.close(self._wake_read)
             os.close(self._wake_write)
+
+    def _is_over(self) -> bool:
+        if not self._stopping.is_set():
+            return False
+        return self._service.wind_down() or monotonic() >= self._stop_by
 
     def _once(self) -> None:
         try:

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import click
 
 from houmao import clock
-from houmao.cli.client.http import Server, Unreachable
+from houmao.cli.client.http import Refused, Server, Unreachable
 from houmao.cli.lazy_group import LazyGroup, examples
 from houmao.cli.options import json_option, server_options
 from houmao.cli.render.output import CommandOutput, Word, ago, card
@@ -60,9 +61,19 @@ def read_status(server: Server) -> Mapping[str, Any]:
         "api_base_url": server.base_url,
         "health": health,
         "current_instance": instance,
+        **_problem(server),
         "active_session_count": None,
         "active_sessions": None,
     }
+
+
+def _problem(server: Server) -> Mapping[str, str]:
+    """What keeps a server that runs from working, as `problem`; nothing when nothing does."""
+    try:
+        problem = server.get("houmao", "hosts").get("problem")
+    except Refused as refused:
+        problem = refused.message if refused.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return {"problem": problem} if problem else {}
 
 
 def stop_server(server: Server) -> Mapping[str, Any]:
@@ -106,5 +117,6 @@ def status_lines(answer: Mapping[str, Any], now: float) -> Iterator[str]:
             ("pid", str(instance.get("pid", ""))),
             ("started", ago(instance.get("started_at_utc"), now)),
             ("runtime root", str(instance.get("runtime_root", ""))),
+            *([("problem", Word(answer["problem"], "red"))] if "problem" in answer else []),
         ]
     )

@@ -37,7 +37,7 @@ class StubTurn:
 
     def __init__(self, tool: str, arguments: Sequence[str]) -> None:
         self.tool = tool
-        self.prompt = prompt_of(tool, arguments)
+        self.prompt = sys.stdin.read() or prompt_of(tool, arguments)
         self.former = former_of(tool, arguments)
         self.session = self.former or f"{tool}-{os.getpid()}-{time.time_ns()}"
         home = os.environ.get(_HOMES[tool]) or os.environ.get("HOME") or "."

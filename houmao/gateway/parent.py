@@ -16,6 +16,7 @@ from pathlib import Path
 from houmao.clock import monotonic
 from houmao.config import Settings, environment, gateways_socket_path
 from houmao.errors import HoumaoError, Unavailable
+from houmao.files import is_anothers
 from houmao.serve.programs import PYTHON
 
 #: The program of the parent, and with options of one gateway.
@@ -78,6 +79,8 @@ def _parent(settings: Settings) -> socket.socket:
 
 
 def _connected(path: Path) -> socket.socket | None:
+    if is_anothers(path):
+        raise Unavailable(f"the folder of {path} belongs to another user; have it removed")
     found = socket.socket(socket.AF_UNIX)
     found.settimeout(START_SECONDS)
     with suppress(OSError):

@@ -18,6 +18,9 @@ from houmao.tools.catalog import BACKENDS
 LEASE_SECONDS = 24 * 3600.0
 JOINED_LEASE_SECONDS = 30 * 24 * 3600.0
 
+#: Longest name and id: a longer one would push everything else out of every table.
+MAX_NAME = 200
+
 WRITTEN_VERSION = 2
 NEWEST_VERSION = 3
 
@@ -190,6 +193,8 @@ def _common(document: Fields) -> dict[str, object]:
 
 def _component(document: Fields, key: str) -> str:
     value = document.text(key)
+    if len(value) > MAX_NAME:
+        document.fail(key, f"must have at most {MAX_NAME} characters")
     if not is_safe_component(value):
         document.fail(key, "must begin with a letter or digit and hold only those, '-' and '_'")
     return value

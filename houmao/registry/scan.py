@@ -31,6 +31,8 @@ class LivePlaces:
     watched: str = ""
     #: Sockets of servers that do not answer: what runs there lives on.
     silent: Collection[str] = ()
+    #: Ids of agents whose tool is seen to run, whatever became of their leases.
+    running: Collection[str] = ()
 
     def place_of(self, record: AgentRecord) -> SessionPlace | None:
         """Where the agent is now, None when it is nowhere.
@@ -90,7 +92,8 @@ def why_not_live(entry: RegistryEntry, places: LivePlaces, now: float) -> str:
     record = entry.record
     if record is None:
         return entry.reason
-    return lease_reason(record, now) or place_reason(record, places)
+    runs = record.agent_id in places.running and not record.ended
+    return ("" if runs else lease_reason(record, now)) or place_reason(record, places)
 
 
 def lease_reason(record: AgentRecord, now: float) -> str:

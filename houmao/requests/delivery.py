@@ -8,6 +8,10 @@ shows our own text and no list of completions. What the tool does not take is ta
 
     waiting --ready--> pasted --text seen--> entered --text gone--> submitted
                                                      --it stays--> retracting
+    resumed --text seen--> entered
+
+What a process that ended had typed is taken up by its successor: the text is sent if it still
+stands in the composer, and its end is told if it does not.
 """
 
 from dataclasses import replace
@@ -49,6 +53,8 @@ SECOND_KEY_SECONDS = 0.15
 READS_PER_SECOND = 20_000
 #: Seconds after Enter in which a prompt that left the composer must be seen to have been taken.
 WITNESS_SECONDS = 5.0
+#: Seconds in which a text that a former process typed must be seen in the composer.
+RESUME_SECONDS = 2.0
 #: Seconds for a text that is taken out of the composer to be gone.
 CLEAR_SECONDS = 3.0
 #: Seconds in which a command opens its dialog.
@@ -80,17 +86,11 @@ def advance(
         return progress, _gone(request, progress) if look.readable else _unreadable()
     if request.kind is RequestKind.INTERRUPT:
         return _interrupt(progress, look)
-    match progress.stage:
-        case DeliveryStage.WAITING:
-            return _wait_for_ready(progress, look, look.signals, deadline)
-        case DeliveryStage.PASTED:
-            return _wait_for_text(request, progress, look, look.signals)
-        case DeliveryStage.ENTERED:
-            if request.kind is RequestKind.RUN_COMMAND:
-                return _wait_for_command(request, progress, look, look.signals)
-            return _wait_for_departure(request, progress, look, look.signals)
-        case _:
-            return _wait_for_emptiness(request, progress, look, look.signals)
+    if progress.stage is DeliveryStage.WAITING:
+        return _wait_for_ready(progress, look, look.signals, deadline)
+    commands = request.kind is RequestKind.RUN_COMMAND and progress.stage is DeliveryStage.ENTERED
+    step = _wait_for_command if commands else _STEPS[progress.stage]
+    return step(request, progress, look, look.signals)
 
 
 def _gone(request: Request, progress: DeliveryProgress) -> Finish:
@@ -200,6 +200,23 @@ def _entered(look: AgentSnapshot) -> DeliveryProgress:
     )
 
 
+def _resume(
+    request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
+) -> Step:
+    since = progress.acted_at or look.at
+    if _composes(request.text, signals) or _fills(request.text, look, signals):
+        # It is seen twice, as a text of our own is: from here on it is one.
+        pasted = DeliveryProgress(DeliveryStage.PASTED, acted_at=look.at, seen=True)
+        return pasted, Wait(look.at + FOLD_SECONDS)
+    if look.at - since >= RESUME_SECONDS:
+        return progress, Finish(
+            RequestOutcome.UNVERIFIED,
+            "the watch process ended while the prompt was typed; it does not stand in the "
+            "composer: look at the pane whether it arrived",
+        )
+    return replace(progress, acted_at=since), Wait(since + RESUME_SECONDS)
+
+
 def _unseen(request: Request, shown: bool, signals: Signals) -> Finish:
     detail = "the prompt was pasted but did not appear in the composer"
     if shown:
@@ -304,6 +321,14 @@ def _wait_for_command(
     return progress, Finish(
         RequestOutcome.UNVERIFIED, "nobody can tell what the command did; look at the pane"
     )
+
+
+_STEPS = {
+    DeliveryStage.PASTED: _wait_for_text,
+    DeliveryStage.ENTERED: _wait_for_departure,
+    DeliveryStage.RETRACTING: _wait_for_emptiness,
+    DeliveryStage.RESUMED: _resume,
+}
 
 
 def _asks_about(request: Request, signals: Signals) -> bool:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from houmao import logs
 from houmao.files import replace_text
 from houmao.requests.request import Request, request_from
 
@@ -30,6 +31,18 @@ class RequestFiles:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = replace(request, text="") if request.ended and not request.may_stand else request
         replace_text(self._path(request.request_id), json.dumps(asdict(kept), indent=1) + "\n")
+
+    def keep(self, request: Request) -> bool:
+        """Save it; False when the disk does not take it, which its log tells."""
+        try:
+            self.save(request)
+        except OSError as error:
+            reason = error.strerror
+            logs.get("requests").warning(
+                "not_on_disk", request_id=request.request_id, reason=reason
+            )
+            return False
+        return True
 
     def load_all(self) -> list[Request]:
         """Every readable request, oldest first; a broken file is left alone and left out."""

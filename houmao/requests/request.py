@@ -164,18 +164,6 @@ def turn_ended(request: Request, result: str, now: float) -> Request:
     return replace(request, turn_result=result, turn_ended_at=now)
 
 
-def after_restart(request: Request, now: float) -> Request:
-    """What becomes of a request whose watch process ended: typed ones are never typed again."""
-    if request.ended or request.typed_at is None:
-        return replace(request, state=RequestState.QUEUED) if not request.ended else request
-    return ended(
-        request,
-        RequestOutcome.UNVERIFIED,
-        "the watch process ended while the request was being typed; look at the pane",
-        now,
-    )
-
-
 def request_from(found: Mapping[str, object]) -> Request:
     """The request of a JSON object or flat text fields. Raises ValueError or TypeError."""
     known = {field.name for field in fields(Request)}

@@ -21,6 +21,8 @@ class DeliveryStage(StrEnum):
     PASTED = "pasted"
     ENTERED = "entered"
     RETRACTING = "retracting"
+    #: A former process typed it, and nobody knows whether that pressed Enter.
+    RESUMED = "resumed"
 
 
 @dataclass(frozen=True, slots=True)

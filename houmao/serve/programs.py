@@ -8,11 +8,13 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from houmao.config import Settings
 from houmao.errors import ConfigError
+from houmao.serve.redis_file import put_aside
 
 #: The folder that our packages are installed in.
 _HOME = Path(__file__).resolve().parents[2]
@@ -38,6 +40,8 @@ class Program:
     folder: Path | None = None
     #: Where it writes what it has to say, when it cannot write lines such as ours.
     log: Path | None = None
+    #: Mends what may have made it end, and says in words what was done, empty for nothing.
+    mend: Callable[[], str] | None = None
 
 
 def program(name: str, settings: Settings, handle: int | None = None) -> Program:
@@ -125,7 +129,8 @@ def _redis(settings: Settings, handle: int | None) -> Program:
     # It never closes the handle, so the folder stays held until it has really ended.
     fds = () if handle is None else (handle,)
     argv, log = redis_argv(settings), _redis_log(settings)
-    return Program("redis", argv, pass_fds=fds, outlives_others=True, log=log)
+    mend = partial(put_aside, log.parent, log)
+    return Program("redis", argv, pass_fds=fds, outlives_others=True, log=log, mend=mend)
 
 
 def _redis_log(settings: Settings) -> Path:

@@ -109,6 +109,9 @@ class Supervisor:
         if now - child.started_at >= HEALTHY_AFTER:
             child.pause = FIRST_PAUSE
         child.restart_at = now + child.pause
+        mended = child.program.mend() if code and child.program.mend else ""
+        if mended:
+            self._log.error("mended", program=child.program.name, what=mended)
         where = {"its_log": str(child.program.log)} if child.program.log else {}
         self._log.warning(
             "ended", program=child.program.name, code=code, restart_in_seconds=child.pause, **where

@@ -14,8 +14,13 @@ from houmao.tmux.address import TmuxAddress
 from houmao.tmux.panes import LEFT_ALONE, Pane
 
 
-def places_of(panes: Iterable[Pane], watched: str = "", silent: Collection[str] = ()) -> LivePlaces:
-    """What these panes of all servers mean; the sockets are those of `LivePlaces`."""
+def places_of(
+    panes: Iterable[Pane],
+    watched: str = "",
+    silent: Collection[str] = (),
+    running: Collection[str] = (),
+) -> LivePlaces:
+    """What these panes of all servers mean; the rest is as in `LivePlaces`."""
     sessions: set[SessionPlace] = set()
     agents: dict[str, tuple[SessionPlace, ...]] = {}
     for pane in panes:
@@ -24,7 +29,7 @@ def places_of(panes: Iterable[Pane], watched: str = "", silent: Collection[str] 
         if pane.agent_id not in ("", LEFT_ALONE):
             # A pane is listed once for each session that its window is linked into.
             agents[pane.agent_id] = (*agents.get(pane.agent_id, ()), place)
-    return LivePlaces(frozenset(sessions), agents, watched, silent)
+    return LivePlaces(frozenset(sessions), agents, watched, silent, running)
 
 
 def live_places(registry: Registry, watched: TmuxAddress) -> LivePlaces:

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from redis import Redis
 from redis.backoff import ConstantBackoff
+from redis.connection import UnixDomainSocketConnection
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -14,6 +15,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from houmao.errors import ConfigError
+from houmao.files import is_anothers
 
 #: What any read or write raises when Redis does not answer; for those who import no redis.
 RedisAway = RedisError
@@ -77,7 +79,22 @@ def connect(url: str, policy: ConnectionPolicy = PROMPT) -> Redis:
         client: Redis = Redis.from_url(url.partition("?")[0] + more, **options)
     except ValueError as error:
         raise ConfigError(f"HOUMAO_REDIS_URL cannot be used: {error}") from error
+    if client.connection_pool.connection_class is UnixDomainSocketConnection:
+        client.connection_pool.connection_class = OwnSocketConnection
     return client
+
+
+class ForeignSocket(RedisConnectionError):
+    """What lies at the socket's path may be another user's server."""
+
+
+class OwnSocketConnection(UnixDomainSocketConnection):
+    """Looks at each connection whose socket that is: its folder may have been taken meanwhile."""
+
+    def _connect(self) -> Any:
+        if is_anothers(Path(self.path)):
+            raise ForeignSocket(f"the folder of {self.path} belongs to another user")
+        return super()._connect()  # type: ignore[no-untyped-call]  # redis-py's own
 
 
 def _master(parts: SplitResult, options: dict[str, Any]) -> Redis:

@@ -12,11 +12,21 @@ if before == owner and number <= tonumber(latest) then
   return 1
 end
 local forgot = before == owner and number > tonumber(latest) + 1
+-- Redis before 7.0 must be told to keep what a script writes instead of its text.
+if redis.replicate_commands then
+  redis.replicate_commands()
+end
+-- What can be seen anew is kept off the disk: screens, and what a host says of itself.
+local function quiet(key)
+  return string.sub(key, -7) == ':screen' or string.match(key, '^houmao:host:[^:]+$')
+end
 local at = 3
 while at <= #ARGV do
   local words = tonumber(ARGV[at])
+  redis.set_repl(quiet(ARGV[at + 2]) and redis.REPL_REPLICA or redis.REPL_ALL)
   redis.call(unpack(ARGV, at + 1, at + words))
   at = at + 1 + words
 end
+redis.set_repl(redis.REPL_ALL)
 redis.call('SET', KEYS[2], owner .. ' ' .. ARGV[2], 'EX', 3600)
 return forgot and 2 or 1

@@ -7,7 +7,7 @@ Raises redis.RedisError when Redis is away.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from redis import Redis
 
@@ -25,6 +25,7 @@ from houmao.state.codec import (
     identity_from,
     state_from,
 )
+from houmao.state.faults import is_misfit, standing_problem
 from houmao.state.values import (
     AgentIdentity,
     AgentState,
@@ -164,6 +165,10 @@ class StateReader:
                 f"watch process does not run; `houmao-mgr hosts show {host}` tells more"
             )
 
+    def problem(self) -> str | None:
+        """What keeps Redis from taking writes, None for nothing."""
+        return standing_problem(self._redis)
+
     def skipped(self) -> dict[str, str]:
         """Agent id to the reason why its registry record is not used, all hosts."""
         hosts = [str(host) for host in self._redis.hkeys(keys.HOSTS)]
@@ -224,11 +229,19 @@ class StateReader:
             if keys.HOSTS in names:
                 pipe.time()
             sent = clock.monotonic()
-            found = pipe.execute()
+            # One bad key hides nothing else; the host makes it anew (see `houmao.state.repair`).
+            found = pipe.execute(raise_on_error=False)
         if keys.HOSTS in names:
-            seconds, micros = found.pop()
+            seconds, micros = _raised(found.pop())
             self._note(sent, clock.monotonic(), seconds + micros / 1e6)
-        return list(found)
+        return [{} if is_misfit(each) else _raised(each) for each in found]
+
+
+def _raised(found: Any) -> Any:
+    """An answer. Raises what Redis said instead."""
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 @dataclass(frozen=True, slots=True)

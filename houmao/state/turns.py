@@ -22,7 +22,7 @@ KEEP_SECONDS = 7 * 86_400
 #: Events of one turn that are kept while it runs; its file has all of them.
 TURN_EVENTS_LENGTH = 5_000
 #: Seconds that an order waits for its host, an output for its reader, a host for its next word.
-ORDER_SECONDS, OUTPUT_SECONDS, HOST_SECONDS = 60, 60, 5
+ORDER_SECONDS, OUTPUT_SECONDS, HOST_SECONDS = 60, 60, 6
 #: What a turn's fleet events leave out: paths, and what the agent said.
 _NOT_TOLD = frozenset({"answer", "turn_artifact_dir", "prompt_digest"})
 

@@ -1,7 +1,6 @@
 """Prompts to stub agents while the host's processes, Redis and tmux itself are killed.
 
-The witness is each agent's own log of the prompts that began its turns. Callers are careful
-programs: they ask again, with the same idempotency key, until somebody answers.
+The witness is each agent's own log of the prompts that began its turns.
 """
 
 import json
@@ -9,7 +8,6 @@ import random
 import signal
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,8 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from houmao.cli.client.http import NotHoumao, Refused, Server, Unreachable
-from houmao.requests.request import RequestOutcome
+from tests.integration.careful_caller import deliver, is_right
 from tests.integration.serving import WORDS
 from tests.integration.serving import Server as Serving
 from tests.integration.watching import Host
@@ -27,13 +24,6 @@ from tests.services import is_running, wait_until
 AGENTS = {"alpha": "claude", "beta": "codex", "gamma": "gemini"}
 TMUX = "tmux"
 VICTIMS = (*WORDS, TMUX)
-#: Told of a prompt that no host took: its caller was refused, and knows that nothing is typed.
-REFUSED = "not taken"
-#: Seconds for a prompt to be taken, and then for its request to end.
-TAKEN_SECONDS, ENDED_SECONDS = 20.0, 40.0
-#: Outcomes after which the prompt may have arrived, and those after which it must have.
-_MAYBE = frozenset({RequestOutcome.UNVERIFIED})
-_CERTAIN = frozenset({RequestOutcome.SUBMITTED})
 
 
 @dataclass(slots=True)
@@ -49,9 +39,7 @@ class Delivery:
     @property
     def right(self) -> bool:
         """It ended, and what was told is what happened."""
-        if self.told in _MAYBE:
-            return self.arrived <= 1
-        return self.told is not None and self.arrived == (1 if self.told in _CERTAIN else 0)
+        return is_right(self.told, self.arrived)
 
 
 @dataclass(slots=True)
@@ -105,43 +93,8 @@ class Series:
         wait_until(lambda: not any(is_running(it.pid) for it in family), "its panes are empty")
 
     def _deliver(self, delivery: Delivery) -> None:
-        caller = Server(self.server.settings.port, timeout_seconds=15)
-        try:
-            request_id = self._taken(caller, delivery)
-            delivery.told = self._outcome(caller, delivery, request_id) if request_id else REFUSED
-        finally:
-            caller.close()
-
-    def _taken(self, caller: Server, delivery: Delivery) -> str | None:
-        """The request's id, None when it was refused to the end."""
-        path, key = ("houmao", "agents", delivery.agent_id, "requests"), uuid.uuid4().hex
-        until = time.monotonic() + TAKEN_SECONDS
-        body, lost = {"prompt": delivery.prompt}, False
-        while time.monotonic() < until or lost:
-            try:
-                answer = caller.post(*path, body=body, key=key, deadline="30")
-                return str(answer["request_id"])
-            except Refused as refused:
-                # Whatever became of a lost answer, this one says that nothing was taken.
-                lost = False
-                if refused.status == 404 and time.monotonic() > until - TAKEN_SECONDS / 2:
-                    return None
-            except (Unreachable, NotHoumao):
-                lost = True
-            time.sleep(0.3)
-        return None
-
-    def _outcome(self, caller: Server, delivery: Delivery, request_id: str) -> str | None:
-        path = ("houmao", "agents", delivery.agent_id, "requests", request_id)
-        until = time.monotonic() + ENDED_SECONDS
-        while time.monotonic() < until:
-            try:
-                request = caller.get(*path, wait="2")
-                if request["state"] == "ended":
-                    return str(request["outcome"])
-            except (Unreachable, NotHoumao, Refused):
-                time.sleep(0.3)
-        return None
+        port = self.server.settings.port
+        delivery.told = deliver(port, delivery.agent_id, delivery.prompt)
 
     def _got(self) -> Iterator[tuple[str, str]]:
         for agent_id in AGENTS:

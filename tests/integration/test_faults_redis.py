@@ -14,10 +14,12 @@ import pytest
 from redis.exceptions import RedisError
 
 from houmao.config import Settings
+from houmao.ids import AgentKey
 from houmao.serve.programs import redis_argv
 from houmao.state import keys
 from houmao.state.connect import connect
 from houmao.state.read import StateReader
+from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host, settings_for
 from tests.services import TmuxServer, wait_until
 from workers.loop import Loop
@@ -55,6 +57,13 @@ class OwnRedis:
         folder = self.settings.runtime_root / "redis"
         shutil.rmtree(folder)
         folder.mkdir()
+
+
+@pytest.fixture
+def asked(host: Host, tmp_path: Path) -> Iterator[RequestClient]:
+    """A watched host without agents."""
+    with request_client(host, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
@@ -249,3 +258,62 @@ def clients(host: Host) -> set[int]:
     """Watch processes that are connected to tmux."""
     listed = host.tmux.run("list-clients", "-F", "#{client_pid}").split()
     return {psutil.Process(int(pid)).ppid() for pid in listed}
+
+
+def test_a_key_of_another_type_hides_nothing(host: Host) -> None:
+    """Other agents are told of as before, and the next scan makes whole what can be seen anew."""
+    host.stub("agent")
+    host.silent("other")
+    agent = AgentKey("here", "agent")
+    with host.watched():
+        host.await_phase("agent", "ready")
+        host.await_availability("other", "available")
+        names = (
+            *(keys.state(agent), keys.screen(agent), keys.transitions(agent), keys.agent(agent)),
+            *(keys.lease("here"), keys.host("here"), keys.host_agents("here"), keys.HOSTS),
+        )
+        before = {name: host.redis.type(name) for name in names}
+        for name in names:
+            host.redis.delete(name)
+            host.redis.lpush(name, "something else")
+        # A history that was lost begins with the next change.
+        before[keys.transitions(agent)] = "none"
+        wait_until(lambda: {it: host.redis.type(it) for it in names} == before, "all is whole", 15)
+        host.await_phase("agent", "ready")
+        host.redis.delete(keys.state(agent))
+        host.redis.set(keys.state(agent), "x")
+        found = {it.identity.agent_id for it in StateReader(host.redis).observe_all(time.time())}
+        assert found == {"agent", "other"}
+        host.redis.delete(keys.state(agent))
+        wait_until(lambda: host.phase("agent") == "ready", "the lost state is told again")
+
+
+def test_a_full_redis_is_named(asked: RequestClient) -> None:
+    """503 with what is full; once there is room again, the same call is carried out once."""
+    asked.stub()
+    redis = asked.host.redis
+    redis.config_set("maxmemory", 1)
+    try:
+        path, body = "/houmao/agents/alpha/requests", {"prompt": "go"}
+        refused = asked.api.post(path, json=body, headers={"Idempotency-Key": "one"})
+        assert (refused.status_code, "full" in refused.get_json()["detail"]) == (503, True)
+        assert "full" in asked.api.get("/houmao/hosts").get_json()["problem"]
+    finally:
+        redis.config_set("maxmemory", 0)
+    asked.host.await_phase("alpha", "ready")
+    assert asked.ask("go", key="one")["outcome"] == "submitted"
+    assert asked.got() == ["go"]
+    assert asked.api.get("/houmao/hosts").get_json()["problem"] is None
+
+
+def test_a_disk_that_takes_nothing_is_named(asked: RequestClient) -> None:
+    """A prompt that cannot be kept is refused with the reason, and never typed."""
+    asked.stub()
+    folder = asked.host.settings.runtime_root / "requests" / "here"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("in the way")
+    refused = asked.api.post("/houmao/agents/alpha/requests", json={"prompt": "lost"})
+    assert (refused.status_code, "runtime root" in refused.get_json()["detail"]) == (503, True)
+    folder.unlink()
+    assert asked.ask("go")["outcome"] == "submitted"
+    assert asked.got() == ["go"]

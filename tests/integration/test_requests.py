@@ -12,12 +12,13 @@ import pytest
 from houmao.errors import Unavailable
 from houmao.jobs import Jobs
 from houmao.requests.files import RequestFiles
-from houmao.requests.request import Request, RequestKind
+from houmao.requests.request import Request, RequestKind, RequestOutcome, typing
 from houmao.state.connect import PROMPT_JOBS, connect
 from houmao.state.requests import RequestStore
 from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
+from workers.watch.request_queue import MOST_WAITING
 
 LONG = "\n".join(f"{number:05} lorem ipsum dolor sit amet, consetetur" for number in range(2300))
 
@@ -239,6 +240,58 @@ def test_a_watch_process_killed_while_it_types(asked: RequestClient, pause: floa
         assert found["outcome"] in ("submitted", "unverified")
         asked.host.await_heartbeat()
     assert len(asked.got()) <= 1
+
+
+def test_what_a_killed_watch_process_has_typed_is_sent(asked: RequestClient) -> None:
+    """It stands in the composer, not sent: its successor presses Enter and types nothing."""
+    asked.stub("alpha", "--turn-seconds", "1")
+    asked.kill_watch()
+    now = time.time()
+    left = Request("mreq-1", "alpha", RequestKind.SUBMIT_PROMPT, "exactly once", now, now + 60)
+    left = typing(replace(left, accepted_at=now), now)
+    RequestFiles(asked.host.settings.runtime_root / "requests" / "here").save(left)
+    asked.keys("alpha", "exactly once")
+    with asked.host.watch_process():
+        wait_until(lambda: bool(asked.got()), "the prompt is sent")
+        asked.await_outcome("mreq-1", "submitted")
+        assert asked.ask("and then")["outcome"] == "submitted"
+    assert asked.got() == ["exactly once", "and then"]
+
+
+def test_an_orderly_end_finishes_what_is_being_typed(asked: RequestClient) -> None:
+    """What is between its text and Enter is sent before the process ends; what waits, waits on."""
+    asked.stub("alpha", "--turn-seconds", "1", tool="codex")
+    request_id = asked.ask("exactly once", wait=0)["request_id"]
+    waiting = asked.ask("after it", wait=0)["request_id"]
+    wait_until(lambda: asked.request(request_id)["state"] == "delivering", "it is typed")
+    asked.watch.terminate()
+    assert asked.watch.wait(5) == 0
+    files = RequestFiles(asked.host.settings.runtime_root / "requests" / "here")
+    found = files.load(request_id)
+    assert found is not None
+    assert found.outcome is RequestOutcome.SUBMITTED
+    wait_until(lambda: asked.got() == ["exactly once"], "the turn began")
+    with asked.host.watch_process():
+        asked.await_outcome(waiting, "submitted")
+    assert asked.got() == ["exactly once", "after it"]
+
+
+def test_a_queue_has_an_end(asked: RequestClient) -> None:
+    """429 for one prompt too many, and it is never typed; an interrupt would still be taken."""
+    asked.stub("alpha", "--turn-seconds", "60")
+    asked.ask("turn 60")
+    url = asked.host.settings.effective_redis_url
+    store, jobs = RequestStore(asked.host.redis), Jobs(connect(url, PROMPT_JOBS))
+    now = time.time()
+    for number in range(MOST_WAITING):
+        waiting = f"mreq-{number:04}"
+        kind = RequestKind.SUBMIT_PROMPT
+        store.offer(Request(waiting, "alpha", kind, "wait", now, now + 60, "here"))
+        jobs.accept("here", waiting, 5)
+    refused = asked.api.post("/houmao/agents/alpha/requests", json={"prompt": "one too many"})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
+    listing = asked.api.get("/houmao/agents/alpha/requests?limit=200").get_json()["requests"]
+    assert len([it for it in listing if it["state"] == "queued"]) == MOST_WAITING
 
 
 def test_a_host_that_nobody_watches(asked: RequestClient) -> None:

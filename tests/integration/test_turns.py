@@ -75,6 +75,20 @@ def test_a_conversation(found: Crew, tool: str) -> None:
     assert [runs[it["turn_id"]] for it in listed] == [2, 2, 2, 2]
 
 
+def test_no_process_list_shows_a_prompt(found: Crew) -> None:
+    """It is on the tool's standard input, in a file that has no name."""
+    found.launch("hidden", "claude")
+    turn_id = found.submit("hidden", "slow 20 s3cret-words")
+    found.begun(turn_id)
+    wait_until(lambda: bool(record_of(found, "hidden", turn_id)["child_pid"]), "the tool runs")
+    process = psutil.Process(record_of(found, "hidden", turn_id)["child_pid"])
+    words = [word for it in (process, *process.parents()) for word in it.cmdline()]
+    assert "claude" in " ".join(words)
+    assert "s3cret" not in " ".join(words)
+    assert not list(found.folder_of("hidden").glob("turns/*/stdin*"))
+    found.post("/houmao/agents/hidden/interrupt", {})
+
+
 def test_one_turn_at_a_time_and_its_end(found: Crew) -> None:
     """A second prompt is refused; an interrupt, a limit and a stop end a turn, each in its way."""
     told = found.launch("busy")

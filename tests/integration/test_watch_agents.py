@@ -225,6 +225,23 @@ def test_lease_of_a_running_agent_is_renewed(host: Host) -> None:
         wait_until(lambda: lease_told(host, "short") > now + 90, "readers are told")
 
 
+def test_a_lease_that_ended_while_the_machine_slept(host: Host) -> None:
+    """The tool runs in the pane with the agent's mark: it is alive, and renewed. Others are not."""
+    now = time.time()
+    for name in ("marked", "unmarked"):
+        host.silent(name)
+        host.publish(name, published_at=now - 60, lease_expires_at=now + 1)
+    host.tmux.run("set-option", "-p", "-t", "=marked:", "@houmao-agent", "marked")
+    wait_until(lambda: time.time() > now + 2, "both leases are over")
+    with host.watched() as loop:
+        host.await_availability("marked", "available")
+        assert host.listed() == ["marked"]
+        jobs.running = loop
+        jobs.scan()
+        jobs.running = None
+    assert expiry(host.registry, "marked") > now
+
+
 def test_lease_that_cannot_be_renewed_fails_no_scan(host: Host, tmp_path: Path) -> None:
     """A registry that cannot be written is no reason to stop watching."""
     now = time.time()

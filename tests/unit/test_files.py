@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from houmao.files import replace_text
+from houmao.files import is_anothers, read_plain, replace_text
+from houmao.state.connect import PROMPT, ForeignSocket, connect
 
 
 def test_replaces_content_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -32,3 +33,32 @@ def test_a_link_is_replaced(tmp_path: Path) -> None:
     replace_text(tmp_path / "a", "one")
     assert (tmp_path / "target").read_text() == "precious"
     assert not (tmp_path / "a").is_symlink()
+
+
+def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
+    """A link is not followed, and nobody waits for a pipe."""
+    (tmp_path / "secret").write_text("s3cret")
+    (tmp_path / "link").symlink_to("secret")
+    os.mkfifo(tmp_path / "pipe")
+    assert read_plain(tmp_path / "secret") == b"s3cret"
+    for name in ("link", "pipe", "absent"):
+        with pytest.raises(OSError, match=name):
+            read_plain(tmp_path / name)
+
+
+def test_a_folder_that_another_user_took(tmp_path: Path) -> None:
+    """Where everybody may make one, only our own and root's is trusted."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    for name in ("ours", "theirs"):
+        (shared / name).mkdir()
+    (shared / "link").symlink_to(tmp_path)
+    assert not is_anothers(shared / "ours" / "sock")
+    assert not is_anothers(shared / "absent" / "sock")
+    assert is_anothers(shared / "link" / "sock")
+    if os.getuid() == 0:
+        os.chown(shared / "theirs", 65534, 65534)
+        assert is_anothers(shared / "theirs" / "sock")
+        with pytest.raises(ForeignSocket):
+            connect(f"unix://{shared}/theirs/sock", PROMPT).ping()

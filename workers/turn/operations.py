@@ -10,6 +10,7 @@ from pathlib import Path
 
 from houmao import clock, logs
 from houmao.errors import Conflict, NotFound, TmuxError, Unavailable
+from houmao.files import read_plain
 from houmao.headless import runner
 from houmao.headless.records import OwnedAgent, TurnRecord, digest
 from houmao.registry.record import LEASE_SECONDS, AgentRecord
@@ -112,7 +113,7 @@ class TurnOperations:
         """Lay one of a turn's outputs out in Redis. Raises NotFound."""
         record = self._turn(tracked, turn_id)
         try:
-            found = (Path(record.turn_artifact_dir) / OUTPUTS[name]).read_bytes()
+            found = read_plain(Path(record.turn_artifact_dir) / OUTPUTS[name])
         except (KeyError, OSError):
             raise NotFound(f"turn {turn_id} has no {name}") from None
         self.store.put_output(turn_id, name, found.decode("utf-8", "replace"))

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from houmao.clock import iso_ms
+from houmao.files import open_plain, read_plain
 from houmao.headless import runner
 from houmao.headless.files import EVENTS
 from houmao.headless.reading import OutputStream, ToolReport, read_line
@@ -19,6 +20,7 @@ from houmao.tools.parts.events import TurnEvent, raw_event, wire_entry
 
 #: Bytes read at a time, so that one turn does not make the others wait.
 _CHUNK = 1 << 20
+_APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 #: Bytes after which a line without an end is taken for one.
 _LONGEST_LINE = 16 << 20
 _FILES = {OutputStream.STDOUT: runner.STDOUT, OutputStream.STDERR: runner.STDERR}
@@ -57,7 +59,7 @@ class Tail:
 
     def _read(self) -> bytes:
         try:
-            with self._path.open("rb") as file:
+            with open(open_plain(self._path), "rb") as file:
                 file.seek(self._headless_host + len(self._rest))
                 return file.read(_CHUNK)
         except OSError:
@@ -87,7 +89,7 @@ class TurnOutput:
                 found += (self._text(event, stream, end, now()) for event in new)
         if not found:
             return []
-        with self._log.open("ab") as log:
+        with open(_appendable(self._log), "ab") as log:
             log.write("".join(f"{text}\n" for text in found).encode())
         first, self.count = self.count + 1, self.count + len(found)
         return list(enumerate(found, first))
@@ -133,17 +135,26 @@ def told_by(record: TurnRecord) -> Iterator[Numbered]:
 def events_of(log: Path) -> Iterator[Numbered]:
     """The whole lines of a file of events, numbered; none without a file."""
     try:
-        text = log.read_bytes()
+        text = read_plain(log)
     except OSError:
         return
     for number, line in enumerate(text.split(b"\n")[:-1], 1):
         yield number, line.decode("utf-8", "replace")
 
 
+def _appendable(log: Path) -> int:
+    """The file of events; what a tool may have put in its place goes."""
+    try:
+        return open_plain(log, _APPENDING)
+    except OSError:
+        log.unlink()
+        return open_plain(log, _APPENDING)
+
+
 def _cut_half_a_line(log: Path) -> None:
     """Take away what a crash left of a line that was being written."""
     try:
-        text = log.read_bytes()
+        text = read_plain(log)
     except OSError:
         return
     if not text.endswith(b"\n"):

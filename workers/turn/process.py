@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from houmao.files import read_plain
 from houmao.headless import runner
 from houmao.headless.records import TurnRecord
 from houmao.headless.runner import start_of
@@ -66,7 +67,7 @@ class TurnProcess:
 def process_of(folder: Path) -> TurnProcess | None:
     """What the runner has written of itself and the tool, None before that."""
     try:
-        found = json.loads((folder / runner.PROCESS).read_bytes())
+        found = json.loads(read_plain(folder / runner.PROCESS))
         return TurnProcess(
             int(found["runner_pid"]),
             int(found["runner_start"]),
@@ -93,7 +94,7 @@ def left_by(turns: Iterable[TurnRecord]) -> Iterator[psutil.Process]:
 def exit_code_of(folder: Path) -> int | None:
     """The tool's exit code, None before the runner has written it."""
     try:
-        return int((folder / runner.EXIT_CODE).read_bytes())
+        return int(read_plain(folder / runner.EXIT_CODE))
     except (OSError, ValueError):
         return None
 

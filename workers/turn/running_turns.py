@@ -138,6 +138,10 @@ class RunningTurns:
         if now >= self._survey_at:
             self.survey()
 
+    def wind_down(self) -> bool:
+        """True: turns run on, and whoever follows them next takes up where this one ends."""
+        return True
+
     def close(self) -> None:
         """Stop following; the turns run on."""
         self._notices.close()

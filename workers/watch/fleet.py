@@ -23,6 +23,7 @@ from workers.loop import NewsSources as NewsSources
 from workers.watch.change_notices import ChangeNotices
 from workers.watch.journals import Journals
 from workers.watch.outbox import Outbox
+from workers.watch.overdue import running_on
 from workers.watch.pane_bindings import PaneBindings, is_other
 from workers.watch.pane_locator import PaneLocator
 from workers.watch.panes import Capture, PaneSource
@@ -39,12 +40,12 @@ from workers.watch.watched_agents import WatchedAgents
 BATCH = 32
 #: Seconds after which a screen is captured although nothing seemed to happen.
 SWEEP_AGE = 2.0
-#: Seconds without a tick after which the fleet sweeps by itself.
-TICK_GRACE = 1.5
+#: Seconds between looks at what makes no event.
+TICK_EVERY = 1.0
 #: Seconds between the first sign of a new or changed record and the scan.
 SCAN_DELAY = 0.02
-#: Seconds without any reason to scan after which the fleet scans by itself.
-SCAN_GRACE = 8.0
+#: Seconds between scans when nothing asks for one earlier.
+SCAN_EVERY = 5.0
 #: Seconds between captures of all panes where the system cannot tell which were painted on.
 BLIND_AGE = 0.1
 
@@ -103,7 +104,6 @@ class Fleet:
         self._scheduler = LoopScheduler(clocks.monotonic())
         self._schedule = CaptureSchedule[PaneKey]()
         self._bindings = PaneBindings(sources.change_notices, sources.process_exits)
-        #: The agents as the latest scan has them.
         self.agents = WatchedAgents(self._bindings, outbox, self._scheduler, sources.detector_for)
         self._locator = PaneLocator(sources.tmux, self._bindings, self.agents, self._schedule)
         self._scan_at, self._swept_at = clocks.monotonic(), 0.0
@@ -129,7 +129,7 @@ class Fleet:
             self._scheduler.next_due(),
             self._scan_at,
             self._locator.next_due(),
-            self._swept_at + TICK_GRACE,
+            self._swept_at + TICK_EVERY,
         ]
         soonest = min(time for time in times if time is not None)
         if self.sources.journals.behind:
@@ -175,8 +175,6 @@ class Fleet:
     def _scan_soon(self, now: float) -> None:
         self._scan_at = min(self._scan_at, now + SCAN_DELAY)
 
-    # --- work --------------------------------------------------------------------------
-
     def turn(self) -> None:
         """Do whatever is due now."""
         moment = self._clocks.moment()
@@ -185,7 +183,7 @@ class Fleet:
             self._tell_everything()
         if now >= self._scan_at:
             self.scan()
-        if now - self._swept_at > TICK_GRACE:
+        if now - self._swept_at >= TICK_EVERY:
             self.tick()
         elif self._locator.has_moves(now):
             self._list_panes()
@@ -218,11 +216,12 @@ class Fleet:
             entries = None
             self._log.warning("scan_failed", reason=error.message)
         silent, moment = self._list_panes(), self._clocks.moment()
-        self._scan_at = moment.at + SCAN_GRACE
+        self._scan_at = moment.at + SCAN_EVERY
         if entries is None or tmux.own.socket in silent:
             return
-        places = places_of(self._locator.panes, tmux.own.socket, silent)
-        machine_time = self.sources.machine_time()
+        panes, machine_time = self._locator.panes, self.sources.machine_time()
+        running = running_on(entries, panes, self.agents.running(), machine_time)
+        places = places_of(panes, tmux.own.socket, silent, running)
         roster = read_roster(records, entries, self._status.host, places, machine_time)
         self.agents.follow(roster)
         self.sources.journals.keep(set(self.agents))
@@ -258,13 +257,15 @@ class Fleet:
         """Withdraw a request that was not typed yet."""
         self.requests.cancel(request_id, self._clocks.moment())
 
+    def wind_down(self) -> bool:
+        """Begin no delivery; True once none is in the middle."""
+        return self.requests.wind_down()
+
     def close(self) -> None:
         """Stop watching; agents and their panes are left alone."""
         self.agents.close()
         self._publishing.close()
         self.sources.close()
-
-    # --- looking and telling -------------------------------------------------------------
 
     def _list_panes(self) -> frozenset[str]:
         """Refresh the listing; the sockets of the servers that are there but silent."""

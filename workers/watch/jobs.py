@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from houmao import clock, config, logs
-from houmao.errors import HoumaoError, NotFound
+from houmao.errors import HoumaoError, NotFound, QueueFull
 from houmao.requests.request import Request
 from houmao.sessions.adopting.join_all import PaneOutcome, join_all
 from houmao.sessions.generation import Generation
@@ -88,15 +88,22 @@ def question(agent_id: str) -> Mapping[str, str]:
 def accept(request_id: str) -> Mapping[str, str]:
     """Take charge of a request that lies in Redis: on disk first, then there, then in the queue.
 
-    Tells the id of the one that it only repeats, if it does. Raises NotFound when its caller has
-    taken it back, and RedisError.
+    Tells the id of the one that it only repeats, if it does, or why it is not taken. Raises
+    NotFound when its caller has taken it back, and RedisError.
     """
     loop = _loop()
     store = loop.call(lambda fleet: fleet.outbox.store, PATIENCE)
     request = store.get(request_id)
     if request is None:
         raise NotFound(f"request {request_id} was taken back by its caller")
-    former = loop.call(lambda fleet: _offered(fleet, request), PATIENCE)
+    try:
+        former = loop.call(lambda fleet: _offered(fleet, request), PATIENCE)
+    except QueueFull as full:
+        return {"full": full.message}
+    except TimeoutError:
+        raise
+    except OSError as error:
+        return {"failed": f"the host cannot write to its runtime root: {error.strerror}"}
     if not former:
         taken = store.take(request_id, clock.now())
         loop.call(lambda fleet: fleet.settle(request, taken), PATIENCE)

@@ -5,6 +5,7 @@ It may wait for Redis as long as it takes: nothing else waits for it.
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import cast
 
 from redis import Redis, RedisError
@@ -12,9 +13,11 @@ from redis import Redis, RedisError
 from houmao import clock, logs
 from houmao.ids import AgentKey
 from houmao.state import keys
+from houmao.state.faults import problem
 from houmao.state.host_key import HostKey, HostTaken
 from houmao.state.hosts import HostStore
 from houmao.state.redis_clock import RedisClock
+from houmao.state.repair import is_whole
 from houmao.state.upgrade import bring_up_to_date
 from houmao.state.write import Lease, LeaseLost, Publisher
 from workers.watch.lease_owner import has_ended
@@ -26,6 +29,8 @@ RETRY_EVERY = 0.5
 TAKEN_PAUSE = 5.0
 #: Seconds between two looks for hosts that are long dead.
 TIDY_EVERY = 3_600.0
+#: Seconds between two looks whether all that readers need is there.
+WHOLE_EVERY = 5.0
 #: Seconds after which the lease is renewed although there is nothing to tell.
 RENEW_EVERY = 1.0
 
@@ -40,7 +45,7 @@ class Publishing:
         self._host = host_id = key.host
         self._key = key
         self._time = time
-        self._tidy_at = float("-inf")
+        self._tidy_at = self._look_at = float("-inf")
         self._outbox = outbox
         self._lease = Lease(redis, host_id, owner)
         self._publisher = Publisher(redis, host_id, self._lease, time)
@@ -82,6 +87,7 @@ class Publishing:
             self._pause.wait(RETRY_EVERY)
             return
         self._tell()
+        self._make_whole(clock.monotonic())
         self._tidy(clock.monotonic())
         for question in self._outbox.questions():
             self._outbox.answered(question(self._outbox.store))
@@ -111,6 +117,17 @@ class Publishing:
         self._log.info("lease_acquired", epoch=self._lease.epoch)
         return True
 
+    def _make_whole(self, now: float) -> None:
+        """Now and then, have the whole present told anew when something of it is lost or broken."""
+        if now < self._look_at:
+            return
+        self._look_at = now + WHOLE_EVERY
+        members = self._redis.smembers(keys.host_agents(self._host))
+        agents = [AgentKey(self._host, str(it)) for it in members]
+        if not is_whole(self._redis, self._host, agents):
+            self._owns = False
+            self._log.warning("not_whole")
+
     def _refused(self, error: HostTaken) -> None:
         self._owns = False
         self._outbox.stand_by()
@@ -128,7 +145,10 @@ class Publishing:
 
     def _lose_touch(self, error: RedisError) -> None:
         if not self._away:
-            self._log.warning("offline", reason=type(error).__name__)
+            self._log.warning("offline", reason=problem(error) or type(error).__name__)
+        with suppress(RedisError):
+            # It may be a key of another type that keeps us from telling.
+            is_whole(self._redis, self._host, ())
         self._away = True
         self._outbox.lose_touch()
         self._pause.wait(RETRY_EVERY)

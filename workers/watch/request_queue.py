@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from houmao import logs
-from houmao.errors import TmuxError
+from houmao.errors import QueueFull, TmuxError
 from houmao.registry.agent_lock import AgentLock
 from houmao.requests.answering import Answering
 from houmao.requests.delivery import advance
@@ -19,11 +19,9 @@ from houmao.requests.idempotency import IdempotencyKeys
 from houmao.requests.keystrokes import keystrokes, remark
 from houmao.requests.reply import QuestionReply
 from houmao.requests.request import (
-    DONE,
     Request,
     RequestKind,
     RequestOutcome,
-    after_restart,
     ended,
     not_typed,
     sent,
@@ -49,6 +47,7 @@ from houmao.tools.catalog import tool_named
 from houmao.track.moment import Moment
 from houmao.track.state import LastTurnResult, LastTurnSource
 from workers.loop import Clocks
+from workers.watch.left_texts import LeftTexts
 from workers.watch.outbox import Outbox
 from workers.watch.questions import question_of
 from workers.watch.typing_locks import TypingLocks
@@ -58,6 +57,10 @@ from workers.watch.watched_agent import WatchedAgent
 VERDICT_GRACE = 3.0
 #: Longest time in seconds between two looks at an agent with an open request.
 LOOK_EVERY = 0.5
+#: Requests that may wait for one agent.
+MOST_WAITING = 100
+#: Seconds until what could not be begun is tried again.
+AGAIN_AFTER = 0.05
 #: Seconds between two tries to get a typing lock that somebody else holds.
 LOCK_EVERY = 0.1
 
@@ -95,8 +98,7 @@ class RequestQueue:
         self._queues: dict[str, list[Delivery]] = {}
         #: Agent id to the submitted prompt whose turn has no verdict yet.
         self._verdicts: dict[str, Request] = {}
-        #: Agent id to the latest request whose text may still stand in the composer.
-        self._standing: dict[str, Request] = {}
+        self._left = LeftTexts(files)
         self._locks = TypingLocks(pane_writer.lock)
         self._keys = IdempotencyKeys(files.load_all())
         self._recovered = False
@@ -108,24 +110,25 @@ class RequestQueue:
             if found.is_offer:
                 self._outbox.ask(partial(self._taking, found))
                 continue
-            request = found if self._recovered else after_restart(found, moment.wall)
-            if request != found:
-                self._keep(request)
-            else:
-                self._outbox.request(request, news=False)
-            if not self._recovered and not request.ended:
-                self._enqueue(request)
-            self._note_standing(request)
+            self._outbox.request(found, news=False)
+            if not self._recovered and not found.ended:
+                self._enqueue(found)
+            self._left.note(found)
         self._files.prune(moment.wall)
         self._recovered = True
 
     def offered(self, request: Request) -> str:
-        """Put a request on disk, "", unless it is or repeats one that was taken: that one's id."""
+        """Put a request on disk, "", unless it is or repeats one that was taken: that one's id.
+
+        Raises OSError when the disk refuses, and QueueFull.
+        """
         former = self._keys.former(request, self._clocks.wall()) or request.request_id
         known = self._files.load(former)
         if known is not None and not known.is_offer:
             self._outbox.request(known, news=False)
             return former
+        if len(self._queues.get(request.agent_id, ())) >= MOST_WAITING:
+            raise QueueFull(f"{MOST_WAITING} requests wait for {request.agent_id}; ask again later")
         self._files.save(request)
         return ""
 
@@ -157,6 +160,12 @@ class RequestQueue:
                     delivery, Finish(RequestOutcome.CANCELLED, "withdrawn before typing"), moment
                 )
 
+    def wind_down(self) -> bool:
+        """Begin to type nothing more; True once nothing is in the middle of being typed."""
+        self._locks.give_no_more()
+        heads = (queue[0] for queue in self._queues.values())
+        return not any(it.progress.stage is not DeliveryStage.WAITING for it in heads)
+
     def concerned(self) -> Iterable[str]:
         """Ids of agents with an open request or a turn whose verdict is awaited."""
         return tuple(self._queues.keys() | self._verdicts.keys())
@@ -174,11 +183,11 @@ class RequestQueue:
         deadline = moment.at + (delivery.request.deadline_at - moment.wall)
         look = self._snapshot(agent, moment)
         progress, action = _advance(agent, delivery, look, deadline)
-        types = isinstance(action, Paste | TypeKeys | TakeOut)
-        if types and not self._locks.take(agent.identity.agent_id):
+        if _types(action) and not self._locks.take(agent.identity.agent_id):
             progress, action = delivery.progress, _held_up(moment.at, deadline)
-        if self._carry_out(agent, delivery, action, moment):
-            delivery.progress = progress
+        if not self._carry_out(agent, delivery, action, moment):
+            return AGAIN_AFTER
+        delivery.progress = progress
         if agent.identity.agent_id not in self._queues:
             return None
         until = action.until if isinstance(action, Wait) and action.until else moment.at
@@ -186,7 +195,6 @@ class RequestQueue:
 
     def _snapshot(self, agent: WatchedAgent, moment: Moment) -> AgentSnapshot:
         agent_id = agent.identity.agent_id
-        standing = self._standing.get(agent_id)
         asked = self._queues[agent_id][0].request.kind is RequestKind.REPLY
         return AgentSnapshot(
             moment.at,
@@ -195,7 +203,7 @@ class RequestQueue:
             verdict_due=agent_id in self._verdicts,
             readable=agent.supported,
             frame=agent.frame,
-            left=standing.text if standing else "",
+            left=self._left.of(agent_id),
             still_for=agent.standing.stability.stable_for(moment.wall),
             turns_begun=agent.report.view.began if agent.report.view else None,
             question=question_of(agent) if asked else None,
@@ -204,7 +212,9 @@ class RequestQueue:
     def lose(self, agent_id: str, moment: Moment) -> None:
         """The agent is not watched any more: its requests end."""
         for delivery in list(self._queues.get(agent_id, ())):
-            self._end(delivery, Finish(RequestOutcome.PROCESS_GONE, "the agent is gone"), moment)
+            typed = delivery.request.typed_at is not None
+            outcome = RequestOutcome.UNVERIFIED if typed else RequestOutcome.PROCESS_GONE
+            self._end(delivery, Finish(outcome, "the agent is gone"), moment)
         self._verdict(agent_id, "unknown", moment)
 
     def _enqueue(self, request: Request) -> None:
@@ -213,7 +223,8 @@ class RequestQueue:
         if request.kind in (RequestKind.INTERRUPT, RequestKind.REPLY):
             # Behind one that is being typed, before all that wait.
             place = sum(d.progress.stage is not DeliveryStage.WAITING for d in queue)
-        queue.insert(place, Delivery(request, DeliveryProgress()))
+        stage = DeliveryStage.RESUMED if request.typed_at else DeliveryStage.WAITING
+        queue.insert(place, Delivery(request, DeliveryProgress(stage)))
 
     def _carry_out(
         self, agent: WatchedAgent, delivery: Delivery, action: Action, moment: Moment
@@ -244,7 +255,11 @@ class RequestQueue:
         if before.typed_at is None:
             # On record before the first keystroke, so that no restart ever types it again.
             delivery.request = typing(before, moment.wall)
-            self._keep(delivery.request)
+            if not self._files.keep(delivery.request):
+                delivery.request = before
+                self._locks.release(agent.identity.agent_id)
+                return False
+            self._outbox.request(delivery.request)
         if self._send(agent, delivery, text, moment):
             return True
         if before.typed_at is None:
@@ -297,20 +312,8 @@ class RequestQueue:
         if end.outcome is RequestOutcome.SUBMITTED:
             self._verdicts[request.agent_id] = request
         self._keep(request)
-        self._note_standing(request)
+        self._left.note(request)
         self._log.info("request_ended", request_id=request.request_id, outcome=end.outcome.value)
-
-    def _note_standing(self, request: Request) -> None:
-        """Remember whose text may stand in the composer; one that is sent proves there is none."""
-        if request.may_stand:
-            self._standing[request.agent_id] = request
-        elif request.outcome in DONE and request.kind not in (
-            RequestKind.INTERRUPT,
-            RequestKind.REPLY,
-        ):
-            former = self._standing.pop(request.agent_id, None)
-            if former is not None:
-                self._files.save(replace(former, text=""))
 
     def note_verdict(self, agent: WatchedAgent, moment: Moment) -> None:
         """Take down how the turn of a submitted prompt ended, once the tracker says so."""
@@ -329,17 +332,32 @@ class RequestQueue:
             self._keep(turn_ended(request, result, moment.wall))
 
     def _keep(self, request: Request) -> None:
-        self._files.save(request)
+        self._files.keep(request)
         self._outbox.request(replace(request, text="") if request.ended else request)
+
+
+#: What becomes of an answer that a process was typing when it ended: the question has moved on.
+_CUT_OFF = Finish(
+    RequestOutcome.UNVERIFIED,
+    "the watch process ended while the answer was being typed; look at the pane",
+)
 
 
 def _advance(agent: WatchedAgent, delivery: Delivery, look: AgentSnapshot, deadline: float) -> Step:
     request, progress = delivery.request, delivery.progress
     if request.kind is RequestKind.REPLY:
+        if progress.stage is DeliveryStage.RESUMED:
+            return progress, _CUT_OFF
         model = tool_named(agent.identity.tool).questions
         answering = Answering(model, QuestionReply.from_text(request.text))
         return answering.advance(progress, look, deadline)
     return advance(request, progress, look, deadline)
+
+
+def _types(action: Action) -> bool:
+    """Whether nobody else may type meanwhile."""
+    sends = isinstance(action, Press) and action.begins_turn
+    return sends or isinstance(action, Paste | TypeKeys | TakeOut)
 
 
 def _remarked(agent: WatchedAgent, request: Request, end: Finish) -> Finish:

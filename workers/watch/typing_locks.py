@@ -13,10 +13,17 @@ class TypingLocks:
     def __init__(self, lock: Callable[[str], AgentLock]) -> None:
         self._lock = lock
         self._held: dict[str, AgentLock] = {}
+        self._closed = False
         self._log = logs.get("requests")
+
+    def give_no_more(self) -> None:
+        """Let nothing more be begun; what holds its lock keeps it."""
+        self._closed = True
 
     def take(self, agent_id: str) -> bool:
         """Whether nobody else types into the agent's pane now; then nobody will until `release`."""
+        if self._closed and agent_id not in self._held:
+            return False
         lock = self._held.setdefault(agent_id, self._lock(agent_id))
         try:
             taken = lock.take()

@@ -66,6 +66,12 @@ class WatchedAgents:
         """The agent's record as it was last read."""
         return self._roster.records.get(agent_id) if self._roster is not None else None
 
+    def running(self) -> dict[str, str]:
+        """Agents whose tool runs: id to generation."""
+        return {
+            it.identity.agent_id: it.identity.generation_id for it in self if it.process is not None
+        }
+
     def leases_to_renew(self, now: float) -> tuple[AgentRecord, ...]:
         """Records of agents whose tool runs, with less than half of their lease left."""
         running = (it.identity.agent_id for it in self if it.process is not None)

@@ -40,6 +40,7 @@ class UnusedRecordSchema(AnswerSchema):
 class HostsSchema(AnswerSchema):
     hosts = many(HostSchema)
     unused_records = many(UnusedRecordSchema)
+    problem = text("What keeps Redis from taking writes, null for nothing.", allow_none=True)
 
 
 hosts = Resource("hosts", "The machines whose agents are told of")
@@ -49,7 +50,9 @@ hosts = Resource("hosts", "The machines whose agents are told of")
 def list_hosts() -> Wire:
     """Tell which hosts are watched, and which registry records give no agent, and why."""
     services = context()
-    return hosts_view(services.host_store.all(), services.reader.skipped(), services.now())
+    reader = services.reader
+    view = hosts_view(services.host_store.all(), reader.skipped(), services.now())
+    return {**view, "problem": reader.problem()}
 
 
 @hosts.answers("GET", "/houmao/hosts/<host>", HostDetailSchema, errors=[404, 503])

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask_smorest import Api
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
+from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
 from houmao.api.http.access_log import log_unplanned
@@ -17,9 +17,7 @@ from houmao.api.http.answers import EitherOf, ErrorSchema, Wire, answer
 from houmao.api.http.description import linked
 from houmao.api.http.validation import InvalidRequest
 from houmao.errors import HoumaoError, Unavailable
-
-_REDIS_AWAY = Unavailable("Redis does not answer; try again in a moment")
-
+from houmao.state.faults import problem
 
 #: Statuses whose sentences are ours.
 _TOLD = (
@@ -69,9 +67,9 @@ def answer_error(error: Exception) -> Response:
 def _known(error: Exception) -> HoumaoError | None:
     if isinstance(error, HoumaoError):
         return error
-    # A refused command is our mistake; only a Redis that cannot serve makes the caller wait.
-    refused = isinstance(error, ResponseError) and not isinstance(error, ReadOnlyError)
-    return _REDIS_AWAY if isinstance(error, RedisError) and not refused else None
+    # Another refused command is our mistake; only a Redis that cannot serve makes callers wait.
+    told = problem(error) if isinstance(error, RedisError) else None
+    return Unavailable(told) if told else None
 
 
 def _answer_http(error: HTTPException) -> Response:

@@ -14,6 +14,7 @@ from uuid import uuid4
 from houmao.api.services.hosts import HAND_SECONDS, Hosts
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
 from houmao.headless.records import TurnRecord, digest
+from houmao.headless.told_events import entry_of
 from houmao.ids import AgentKey, is_safe_component, split_reference
 from houmao.state.read import StateReader
 from houmao.state.turns import TurnOrder, TurnStore
@@ -203,7 +204,7 @@ class HeadlessAgents:
         if first != after + 1 or missing:
             self._ask_for(self._host_of(record), record.tracked_agent_id, record.turn_id)
             found = self.store.events(record.turn_id, after)
-        return [{"number": number, **json.loads(text)} for number, text in found]
+        return [{"number": number, **entry_of(text, record)} for number, text in found]
 
     def await_event(self, record: TurnRecord, after: int, block_ms: int) -> bool:
         """Whether there is an event after that number, waited for so long."""

@@ -13,7 +13,7 @@ from houmao.tools.claude.questions import QUESTIONS
 from houmao.tools.claude.texts import TEXTS
 from houmao.tools.claude.unattended import ClaudeUnattended
 from houmao.tools.parts import message_stream
-from houmao.tools.parts.headless import HeadlessMode
+from houmao.tools.parts.headless import HeadlessMode, prompt_alone
 from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.parts.role import APPENDED_SYSTEM_PROMPT
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
@@ -49,6 +49,7 @@ CLAUDE = Tool(
         backend=_HEADLESS,
         turn=command_line.turn,
         joined_turn=command_line.joined_turn,
+        standard_input=prompt_alone,
         required_args=(("-p", "--print"),),
         read=message_stream.read,
         lost_conversation="No conversation found with session ID",

@@ -3,7 +3,10 @@
 import tomllib
 from json import dumps
 
-from houmao.tools.parts.headless import HeadlessTurn, positional
+from houmao.tools.parts.headless import HeadlessTurn
+
+#: In the place of a prompt: it is read from standard input.
+FROM_STDIN = "-"
 
 
 def role_args(prompt: str) -> tuple[str, ...]:
@@ -15,13 +18,13 @@ def turn(turn: HeadlessTurn) -> tuple[str, ...]:
     """A turn that begins or resumes a conversation; both are given the role."""
     role = turn.role.args() if turn.role else ()
     resumed = ("resume", turn.resume_id) if turn.resume_id else ()
-    return (*turn.args, *role, "exec", "--json", *resumed, *positional(turn.prompt))
+    return (*turn.args, *role, "exec", "--json", *resumed, FROM_STDIN)
 
 
 def joined_turn(turn: HeadlessTurn) -> tuple[str, ...]:
     which = "--last" if turn.resume_id == "last" else turn.resume_id
     resumed = ("resume", which) if which else ()
-    return (*turn.args, *resumed, *positional(turn.prompt))
+    return (*turn.args, *resumed, FROM_STDIN)
 
 
 def _toml_text(text: str) -> str:

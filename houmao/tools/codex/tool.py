@@ -13,7 +13,7 @@ from houmao.tools.codex.profiles import PROFILES, SIGNS
 from houmao.tools.codex.questions import QUESTIONS
 from houmao.tools.codex.texts import TEXTS
 from houmao.tools.codex.unattended import CodexUnattended
-from houmao.tools.parts.headless import HeadlessMode
+from houmao.tools.parts.headless import HeadlessMode, prompt_alone
 from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.parts.role import RoleMethod
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
@@ -51,6 +51,7 @@ CODEX = Tool(
         backend=_HEADLESS,
         turn=command_line.turn,
         joined_turn=command_line.joined_turn,
+        standard_input=prompt_alone,
         required_args=(("exec",), ("--json",)),
         read=output.read,
         lost_conversation="no rollout found for thread id",

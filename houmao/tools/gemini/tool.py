@@ -35,6 +35,7 @@ GEMINI = Tool(
         backend=_HEADLESS,
         turn=command_line.turn,
         joined_turn=command_line.joined_turn,
+        standard_input=command_line.standard_input,
         required_args=(PROMPT_OPTIONS,),
         read=output.read,
         lost_conversation="Invalid session identifier",

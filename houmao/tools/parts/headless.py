@@ -49,8 +49,14 @@ class HeadlessMode:
     lost_conversation: str
     #: What a launch plan says of it beside what it says of every tool.
     metadata: Mapping[str, str]
-    #: What it reads from standard input: the prompt, where an argument would not do.
+    #: What it reads from standard input: the prompt, where it takes it there, for everybody on the
+    #: machine can read a command line.
     standard_input: Callable[[HeadlessTurn], str] = lambda _: ""
+
+
+def prompt_alone(turn: HeadlessTurn) -> str:
+    """What is on standard input of a tool whose role has a place of its own."""
+    return turn.prompt
 
 
 def positional(prompt: str) -> tuple[str, ...]:

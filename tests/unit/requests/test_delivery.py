@@ -9,7 +9,9 @@ from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate, TurnView
 from houmao.requests.delivery import (
     CALM_SECONDS,
     FIRST_CALM_SECONDS,
+    FOLD_SECONDS,
     MOST_PRESSES,
+    RESUME_SECONDS,
     WITNESS_SECONDS,
     advance,
 )
@@ -18,6 +20,7 @@ from houmao.requests.steps import (
     Action,
     AgentSnapshot,
     DeliveryProgress,
+    DeliveryStage,
     Finish,
     Paste,
     Press,
@@ -306,6 +309,28 @@ def test_a_text_that_mixed_with_a_persons_is_not_sent() -> None:
     assert not any(isinstance(action, Press) for action in done)
     assert isinstance(done[-1], Finish)
     assert "somebody typed" in done[-1].detail
+
+
+def test_what_a_former_process_typed_is_sent_or_told() -> None:
+    """Enter, and never the text again, while it stands there; else nobody knows of it."""
+    resumed = DeliveryProgress(DeliveryStage.RESUMED)
+
+    def run(*looks: AgentSnapshot) -> list[Action]:
+        progress, done = resumed, []
+        for each in looks:
+            progress, action = advance(PROMPT, progress, each, DEADLINE)
+            done.append(action)
+        return done
+
+    stands = run(look(1, OURS), look(1 + FOLD_SECONDS, OURS), look(2, WORKING), look(3))
+    assert [it for it in stands if not isinstance(it, Wait)] == [
+        Press("Enter", begins_turn=True),
+        Finish(RequestOutcome.SUBMITTED, "the prompt left the composer"),
+        Finish(RequestOutcome.SUBMITTED, "the prompt left the composer"),
+    ]
+    gone = run(look(1), look(1 + RESUME_SECONDS))
+    assert isinstance(gone[0], Wait)
+    assert outcome(gone) is RequestOutcome.UNVERIFIED
 
 
 def test_a_text_that_fills_the_pane_is_known_by_its_end() -> None:

@@ -7,8 +7,6 @@ from houmao.requests.request import (
     Request,
     RequestKind,
     RequestOutcome,
-    RequestState,
-    after_restart,
     ended,
     not_typed,
     turn_ended,
@@ -25,20 +23,6 @@ def test_an_end_is_final() -> None:
 
     assert ended(done, RequestOutcome.EXPIRED, "late", 99.0) == done
     assert turn_ended(judged, "interrupted", 99.0) == judged
-
-
-def test_a_typed_request_is_never_typed_again_after_a_restart() -> None:
-    """Nobody knows whether it arrived, so a person is told to look."""
-    again = after_restart(typing(REQUEST, 11.0), 20.0)
-
-    assert again.outcome is RequestOutcome.UNVERIFIED
-    assert again.ended_at == 20.0
-
-
-def test_a_request_that_was_not_typed_waits_on_after_a_restart() -> None:
-    """Nothing is lost."""
-    assert after_restart(REQUEST, 20.0) == REQUEST
-    assert after_restart(REQUEST, 20.0).state is RequestState.QUEUED
 
 
 def test_a_text_is_kept_only_while_it_may_stand_in_the_composer(tmp_path: Path) -> None:

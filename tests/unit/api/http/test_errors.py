@@ -8,7 +8,13 @@ from flask.testing import FlaskClient
 from redis import ConnectionError as RedisAway
 from redis import Redis
 from redis import TimeoutError as RedisSlow
-from redis.exceptions import BusyLoadingError, ReadOnlyError, ResponseError
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+)
 
 from houmao.api.app import create_app
 from houmao.api.http.errors import answer_error
@@ -92,7 +98,23 @@ def test_redis_that_cannot_serve(app: Flask, error: Exception) -> None:
 def test_redis_that_refuses_a_command(app: Flask) -> None:
     """500: the command was our mistake, and waiting does not help."""
     with app.test_request_context():
-        assert answer_error(ResponseError("WRONGTYPE")).status_code == 500
+        assert answer_error(ResponseError("ERR unknown command")).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OutOfMemoryError("command not allowed"), "full"),
+        (ResponseError("MISCONF Errors writing to the AOF file: No space left"), "own disk"),
+        (ResponseError("WRONGTYPE Operation against a key"), "made anew"),
+        (AuthenticationError("x"), "password"),
+    ],
+)
+def test_what_is_wrong_with_redis_is_named(app: Flask, error: Exception, told: str) -> None:
+    """503 with the thing that is full or broken, not only that something is."""
+    with app.test_request_context():
+        answer = answer_error(error)
+    assert (answer.status_code, told in answer.get_json()["detail"]) == (503, True)
 
 
 def test_houmao_errors_bring_their_status(app: Flask) -> None:

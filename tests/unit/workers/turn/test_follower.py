@@ -42,10 +42,10 @@ def claimed(files: AgentFiles, **changes: object) -> TurnRecord:
 def prepare(files: AgentFiles, record: TurnRecord, prompt: str) -> None:
     """Let a runner take a run of the stand-in tool."""
     stub = [sys.executable, "-I", "-S", headless_cli.__file__, "claude"]
-    argv = [*stub, "-p", prompt, "--output-format", "stream-json"]
+    argv = [*stub, "-p", "--output-format", "stream-json"]
     folder = record.turn_artifact_dir
     environ = {"CLAUDE_CONFIG_DIR": folder, "STUB_LOG": f"{folder}/stub.log"}
-    files.prepare(record, {"argv": argv, "cwd": folder, "environ": environ})
+    files.prepare(record, {"argv": argv, "stdin": prompt, "cwd": folder, "environ": environ})
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from houmao.headless import runner
 from houmao.headless.files import EVENTS
 from houmao.headless.reading import Said
 from houmao.headless.records import TurnRecord
+from houmao.headless.told_events import entry_of
 from tests.unit.headless.test_records import RECORD
 from workers.turn.output import TurnOutput, events_of, told_by
 
@@ -103,3 +104,27 @@ def test_without_its_events_a_turn_is_told_by_what_the_tool_wrote(
     read(TurnOutput(record), final=True)
     assert [json.loads(text)["kind"] for _, text in told_by(record)][-1] == "diagnostic"
     assert [json.loads(text)["message"] for _, text in told_by(record)] == told(tmp_path)
+
+
+def test_a_link_in_the_place_of_a_file_is_not_followed(record: TurnRecord, tmp_path: Path) -> None:
+    """What a tool's user may read is not told as what the tool has printed, nor written to."""
+    secret = tmp_path.parent / "secret"
+    secret.write_text("s3cret\n")
+    for name in (runner.STDOUT, EVENTS):
+        (tmp_path / name).symlink_to(secret)
+    output = TurnOutput(record)
+    assert read(output, final=True) == []
+    (tmp_path / runner.STDOUT).unlink()
+    (tmp_path / runner.STDOUT).write_bytes(TEXT)
+    assert read(output, final=True) == ["started", "a", "ü", "ü"]
+    assert secret.read_text() == "s3cret\n"
+    assert told(tmp_path) == ["started", "a", "ü", "ü"]
+
+
+@pytest.mark.parametrize(
+    "line", ["", "no json", "[]", "{}", '{"kind": "x", "timestamp_utc": "never"}']
+)
+def test_a_spoiled_line_is_told_as_it_is(record: TurnRecord, line: str) -> None:
+    """It fails nobody's call."""
+    entry = entry_of(line, record)
+    assert (entry["kind"], entry["payload"]) == ("diagnostic", {"raw": line})

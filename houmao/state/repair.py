@@ -1,0 +1,63 @@
+"""Finds keys of a host that are lost or of another type than ours, and removes the latter.
+
+Whatever stands in them can be seen anew; one bad key must hide nothing else. Raises
+redis.RedisError.
+"""
+
+from collections.abc import Iterable
+
+from redis import Redis
+
+from houmao.ids import AgentKey
+from houmao.state import keys
+
+_ABSENT = "none"
+
+
+def is_whole(redis: Redis, host: str, agents: Iterable[AgentKey]) -> bool:
+    """Whether all that readers need of the host and its agents is there, as what it should be.
+
+    What is not what it should be is gone after that. One round trip, two when something was wrong.
+    """
+    needed = {keys.HOSTS: "hash", keys.lease(host): "string"}
+    wanted = _shared(host) | needed
+    for agent in agents:
+        needed |= {keys.AGENTS: "hash", keys.agent(agent): "hash", keys.state(agent): "hash"}
+        wanted |= needed | _of(agent)
+    types = _types(redis, wanted)
+    misfits = [key for key, found in types.items() if found not in (wanted[key], _ABSENT)]
+    if misfits:
+        redis.delete(*misfits)
+    return not misfits and all(types[key] != _ABSENT for key in needed)
+
+
+def _shared(host: str) -> dict[str, str]:
+    return {
+        keys.AGENTS: "hash",
+        keys.EVENTS: "stream",
+        keys.HEADLESS: "hash",
+        keys.host(host): "hash",
+        keys.host_agents(host): "set",
+        keys.host_skipped(host): "hash",
+        keys.host_terminals(host): "set",
+        keys.epoch(host): "string",
+        keys.clock_lease(host): "string",
+        keys.turn_host(host): "string",
+    }
+
+
+def _of(agent: AgentKey) -> dict[str, str]:
+    return {
+        keys.screen(agent): "hash",
+        keys.transitions(agent): "stream",
+        keys.frames(agent): "stream",
+        keys.requests(agent): "zset",
+    }
+
+
+def _types(redis: Redis, wanted: Iterable[str]) -> dict[str, str]:
+    names = list(wanted)
+    with redis.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.type(name)
+        return dict(zip(names, map(str, pipe.execute()), strict=True))
