@@ -52,7 +52,7 @@ def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
 
     @app.before_request
     def check() -> None:
-        if not trusted(request.headers.get("Host", "")):
+        if not trusted(request.environ.get("HTTP_HOST", "")):
             raise BadRequest(
                 "the Host header names a host that is not served here; "
                 "add it to HOUMAO_TRUSTED_HOSTS if it should be"
@@ -66,7 +66,7 @@ def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
 
 def _closed(answer: Response) -> Response:
     """The answer, marked so that no other page frames it or takes it for another type."""
-    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.add("X-Content-Type-Options", "nosniff")
     # Not `mimetype`, which takes the header apart again for every answer.
     if (answer.content_type or "").startswith("text/html"):
         answer.headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
