@@ -11,6 +11,7 @@ import pwd
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from houmao.errors import ConfigError
@@ -18,6 +19,8 @@ from houmao.ids import ENV_PREFIXES, is_safe_component, slug
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 9891
+#: Where `houmao-server` listens.
+DEFAULT_PAIR_PORT = 9889
 
 #: Addresses that mean all of a machine's.
 _WILDCARDS = ("0.0.0.0", "::")
@@ -25,6 +28,13 @@ _OVERLAY = ".houmao"
 _OVERLAY_MARKS = ("houmao-config.toml", "runtime")
 #: Kernels cut Unix socket paths at 104 to 108 bytes; Redis and its clients then fail obscurely.
 _LONGEST_SOCKET_PATH = 100
+
+
+class ServerKind(StrEnum):
+    """Which of the two servers: both are faces of one application, on one host's workers."""
+
+    PASSIVE = "houmao-passive-server"
+    PAIR = "houmao-server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Settings:
     turn_limit_seconds: int = 3600
     #: Adopt every supported tool that comes up in any pane.
     adopt: bool = False
+    service: ServerKind = ServerKind.PASSIVE
 
     @property
     def needs_token(self) -> bool:
@@ -62,7 +73,12 @@ class Settings:
     @property
     def server_root(self) -> Path:
         """Folder of the server that listens on this host and port."""
-        return self.runtime_root / "houmao_servers" / f"{self.host}-{self.port}"
+        return self.servers_root / f"{self.host}-{self.port}"
+
+    @property
+    def servers_root(self) -> Path:
+        """Folder with the folder of every server of this host."""
+        return self.runtime_root / "houmao_servers"
 
     @property
     def terminals_root(self) -> Path:
@@ -72,7 +88,23 @@ class Settings:
     @property
     def managed_agents_root(self) -> Path:
         """Folder with the headless agents that this server owns, and their turns."""
-        return self.server_root / "managed_agents"
+        below = "state/managed_agents" if self.service is ServerKind.PAIR else "managed_agents"
+        return self.server_root / below
+
+    def all_managed_agents(self) -> list[Path]:
+        """Those of every server of this host: whichever runs the workers runs their turns."""
+        return _below(self.servers_root, "*/managed_agents", "*/state/managed_agents")
+
+    def all_terminals(self) -> list[Path]:
+        """The terminals of every server of this host."""
+        return _below(self.servers_root, "*/sessions")
+
+    @property
+    def workers_lock(self) -> Path:
+        """File that is held by the one server which runs this host's Redis and workers."""
+        if self.redis_url is None:
+            return self.runtime_root / "redis" / "held"
+        return self.runtime_root / f"workers-{self.host_id}.held"
 
     @property
     def marker_path(self) -> Path:
@@ -120,6 +152,7 @@ class Settings:
             "TRUSTED_HOSTS": ",".join(self.trusted_hosts),
             "REQUIRE_TOKEN": "1" if self.token_on_loopback else None,
             "ADOPT": "1" if self.adopt else None,
+            "SERVICE": self.service if self.service is ServerKind.PAIR else None,
         }
         fixed = {
             "GLOBAL_RUNTIME_DIR": str(self.runtime_root),
@@ -176,6 +209,7 @@ def load(
         signs_root=source.folder("SIGNS_DIR") or source.home / ".houmao" / "signs",
         token_on_loopback=source.flag("REQUIRE_TOKEN"),
         adopt=source.flag("ADOPT"),
+        service=ServerKind(source.text("SERVICE") or ServerKind.PASSIVE),
         turn_limit_seconds=_checked_limit(source.text("TURN_LIMIT_SECONDS") or "3600"),
     )
 
@@ -318,6 +352,10 @@ class _Source:
 
     def _expanded(self, text: str) -> Path:
         return self.home / text[2:] if text[:2] in ("~", "~/") else Path(text)
+
+
+def _below(root: Path, *patterns: str) -> list[Path]:
+    return sorted(path for pattern in patterns for path in root.glob(pattern))
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from flask import Flask
@@ -9,6 +10,8 @@ from redis import Redis
 
 from houmao import config
 from houmao.api.agents.routes import agents
+from houmao.api.cao.inbox import inbox
+from houmao.api.cao.routes import cao
 from houmao.api.context import EXTENSION, Context
 from houmao.api.dialogs.routes import dialogs
 from houmao.api.events.routes import events
@@ -24,9 +27,12 @@ from houmao.api.launches.routes import launches
 from houmao.api.managed.routes import managed
 from houmao.api.page.routes import page
 from houmao.api.page.session import session
+from houmao.api.pair.face import PairFace
+from houmao.api.pair.server import pair_server
 from houmao.api.requests.routes import requests
 from houmao.api.server import process as shutdown
 from houmao.api.server.routes import server
+from houmao.api.services.crews import Crews
 from houmao.api.services.handover import Handover
 from houmao.api.services.headless import HeadlessAgents
 from houmao.api.services.hosts import Hosts
@@ -35,9 +41,10 @@ from houmao.api.services.streams import Streams
 from houmao.api.services.waiting import Waiting
 from houmao.api.terminals.routes import terminals
 from houmao.api.turns.routes import turns
-from houmao.config import Settings
+from houmao.config import ServerKind, Settings
 from houmao.jobs import Jobs
 from houmao.named_tokens import NamedTokens
+from houmao.state.cao import CaoStore
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
 from houmao.state.hosts import HostStore
 from houmao.state.launches import LaunchStore
@@ -68,6 +75,10 @@ _RESOURCES = (
     events,
     session,
 )
+#: What `houmao-server` has beside them.
+_PAIR_RESOURCES = (pair_server,)
+#: What CAO's tools find at the root and below `/cao`.
+_CAO_RESOURCES = (cao, inbox)
 
 
 def create_app(
@@ -90,6 +101,11 @@ def create_app(
     launching = Launches(LaunchStore(redis), hosts, now)
     headless = HeadlessAgents(TurnStore(redis), reader, hosts, settings.host_id)
     credentials = _credentials(settings, now)
+    handover = Handover(store, hosts, now, _request_id)
+    waiting = Waiting(store, launching, reader, streams, headless)
+    crews = Crews(
+        CaoStore(redis), reader, launching, handover, hosts, settings.host_id, now, waiting
+    )
     app = Flask("houmao", static_folder=None)
     app.config.from_mapping(description())
     # A doubled slash is an unknown path, not a redirect.
@@ -99,13 +115,14 @@ def create_app(
         reader=reader,
         store=store,
         terminals=TerminalStore(redis),
-        registrations=RegistrationFiles(settings.terminals_root),
+        registrations=RegistrationFiles(settings.terminals_root, settings.all_terminals),
         hosts=hosts,
         host_store=HostStore(redis),
-        handover=Handover(store, hosts, now, _request_id),
+        handover=handover,
+        crews=crews,
         launching=launching,
         headless=headless,
-        waiting=Waiting(store, launching, reader, streams, headless),
+        waiting=waiting,
         terminate=terminate,
         now=now,
         streams=streams,
@@ -120,7 +137,18 @@ def create_app(
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     app.register_blueprint(page)
+    if settings.service is ServerKind.PAIR:
+        _pair(app, api)
     return app
+
+
+def _pair(app: Flask, api: Any) -> None:
+    """Make `houmao-server` of it."""
+    for resource in (*_PAIR_RESOURCES, *_CAO_RESOURCES):
+        api.register_blueprint(resource)
+    for resource in _CAO_RESOURCES:
+        api.register_blueprint(resource, url_prefix="/cao", name=f"{resource.name}_prefixed")
+    app.wsgi_app = PairFace(app)  # type: ignore[method-assign, assignment]
 
 
 def _credentials(settings: Settings, now: Callable[[], float]) -> Credentials:

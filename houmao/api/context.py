@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from houmao.api.http.access import Credentials
+from houmao.api.services.crews import Crews
 from houmao.api.services.handover import Handover
 from houmao.api.services.headless import HeadlessAgents
 from houmao.api.services.hosts import Hosts
@@ -37,6 +38,7 @@ class Context:
     #: What Redis holds of each host.
     host_store: HostStore
     handover: Handover
+    crews: Crews
     launching: Launches
     headless: HeadlessAgents
     waiting: Waiting

@@ -4,6 +4,7 @@ Option, then environment, then default: click's own order, spelled once here. Sp
 server by itself.
 """
 
+import socket
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -17,7 +18,7 @@ import click
 from houmao import config, token
 from houmao.cli.client.http import Answer, Server
 from houmao.cli.render.output import CommandOutput, plain
-from houmao.config import DEFAULT_PORT
+from houmao.config import DEFAULT_PAIR_PORT, DEFAULT_PORT
 from houmao.errors import HoumaoError, NotFound, UsageError
 from houmao.ids import ENV_PREFIXES, aliases, split_reference
 from houmao.mailbox.binding import TRANSPORTS, MailboxOptions
@@ -77,15 +78,26 @@ def json_option(command: Command) -> Command:
     return wrapper
 
 
+def default_port() -> int:
+    """The passive server's port, or the pair's where only that one listens."""
+    ports = (DEFAULT_PORT, DEFAULT_PAIR_PORT)
+    return next((port for port in ports if _listens(port)), DEFAULT_PORT)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def port_option(command: Command) -> Command:
     """Add `--port`; the command gets `port`."""
     return click.option(
         "--port",
         type=click.IntRange(1, 65535),
         envvar=PORT_VARIABLES,
-        default=DEFAULT_PORT,
+        default=default_port,
         show_default="$HOUMAO_PASSIVE_SERVER_PORT, $HOUMAO_SERVER_PORT, $HOUMAO_PORT, $CAO_PORT, "
-        "or 9891",
+        "or what listens: 9891, 9889",
         metavar="PORT",
         help="Port of the server on this machine.",
     )(command)

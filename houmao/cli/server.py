@@ -20,10 +20,14 @@ _STOP_POLL = 0.1
 
 @click.group(
     cls=LazyGroup,
-    paths={"status": "houmao.cli.server:status", "stop": "houmao.cli.server:stop"},
+    paths={
+        "start": "houmao.cli.server_start:start",
+        "status": "houmao.cli.server:status",
+        "stop": "houmao.cli.server:stop",
+    },
 )
 def server() -> None:
-    """See whether the server runs, and stop it."""
+    """Start the server, see whether it runs, and stop it."""
 
 
 @click.command(

@@ -1,4 +1,7 @@
-"""Headless agents and their turns on disk, below one folder. The truth about both.
+"""Headless agents and their turns on disk. The truth about both.
+
+New agents come below one folder; those below the folders beside it, which other servers of the
+host have made, are found there.
 
 <agent>/authority.json        that this host owns the agent; `ended.json` after its end
 <agent>/active_turn.json      only while a turn runs; whoever makes it may run one
@@ -7,6 +10,7 @@
 
 import json
 import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,14 +29,15 @@ EVENTS = "canonical-events.jsonl"
 
 
 class AgentFiles:
-    """All headless agents of a server. Unreadable files count as absent; writing raises OSError."""
+    """All headless agents of a host. Unreadable files count as absent; writing raises OSError."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, beside: Callable[[], Iterable[Path]] = tuple) -> None:
         self._root = root
+        self._beside = beside
 
     def authorities(self) -> list[OwnedAgent]:
         """Every agent that is owned here, sorted by id."""
-        found = (self.authority(name) for name in _names(self._root))
+        found = (self.authority(name) for name in self._all())
         return [each for each in found if each is not None]
 
     def authority(self, tracked: str) -> OwnedAgent | None:
@@ -41,47 +46,50 @@ class AgentFiles:
 
     def ended(self) -> list[OwnedAgent]:
         """Every agent that was owned here and has ended, sorted by id."""
-        found = (self._read(OwnedAgent, name, ENDED) for name in _names(self._root))
+        found = (self._read(OwnedAgent, name, ENDED) for name in self._all())
         return [it for it in found if it and self.authority(it.tracked_agent_id) is None]
 
     def keep(self, authority: OwnedAgent) -> None:
         """Own the agent from now on."""
-        folder = self._root / authority.tracked_agent_id
+        folder = self.agent_folder(authority.tracked_agent_id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(folder / AUTHORITY, document(authority))
 
     def end(self, tracked: str) -> None:
         """Own the agent no longer; its turns stay."""
         with suppress(FileNotFoundError):
-            os.replace(self._root / tracked / AUTHORITY, self._root / tracked / ENDED)
+            os.replace(self.agent_folder(tracked) / AUTHORITY, self.agent_folder(tracked) / ENDED)
 
     def forget(self, tracked: str) -> None:
         """Take back what `keep` did, for an agent that never came to be."""
         with suppress(OSError):
-            (self._root / tracked / AUTHORITY).unlink()
-            (self._root / tracked).rmdir()
+            (self.agent_folder(tracked) / AUTHORITY).unlink()
+            (self.agent_folder(tracked)).rmdir()
 
     def agent_folder(self, tracked: str) -> Path:
         """Everything that is kept of an agent. The id is a safe component."""
-        return self._root / tracked
+        own = self._root / tracked
+        if own.exists():
+            return own
+        return next((it for root in self._beside() if (it := root / tracked).exists()), own)
 
     def folder(self, tracked: str, turn_id: str) -> Path:
         """The folder of a turn, made or not. Both ids are safe components."""
-        return self._root / tracked / "turns" / turn_id
+        return self.agent_folder(tracked) / "turns" / turn_id
 
     def claim(self, record: TurnRecord) -> bool:
         """Make this the agent's one active turn; False when another one is."""
         folder = Path(record.turn_artifact_dir)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = json.dumps(marker(record), indent=1) + "\n"
-        if not create_text(self._root / record.tracked_agent_id / MARKER, text):
+        if not create_text(self.agent_folder(record.tracked_agent_id) / MARKER, text):
             return False
         self.save(record)
         return True
 
     def active(self, tracked: str) -> TurnRecord | None:
         """The turn that the marker names, as its record has it, final or not."""
-        path = self._root / tracked / MARKER
+        path = self.agent_folder(tracked) / MARKER
         try:
             marked = read(TurnRecord, path.read_bytes())
         except FileNotFoundError:
@@ -103,12 +111,12 @@ class AgentFiles:
 
     def mark(self, record: TurnRecord) -> None:
         """Let the marker say what the record says."""
-        path = self._root / record.tracked_agent_id / MARKER
+        path = self.agent_folder(record.tracked_agent_id) / MARKER
         _write(path, marker(record), to_disk=False)
 
     def release(self, record: TurnRecord) -> None:
         """Let the agent have another turn, if this one is the active one."""
-        path = self._root / record.tracked_agent_id / MARKER
+        path = self.agent_folder(record.tracked_agent_id) / MARKER
         marked = self._read(TurnRecord, record.tracked_agent_id, MARKER)
         if marked is not None and marked.turn_id == record.turn_id:
             path.unlink(missing_ok=True)
@@ -129,24 +137,27 @@ class AgentFiles:
 
     def turns(self, tracked: str) -> list[TurnRecord]:
         """The agent's turns, oldest first."""
-        names = _names(self._root / tracked / "turns") if is_safe_component(tracked) else ()
+        names = _names(self.agent_folder(tracked) / "turns") if is_safe_component(tracked) else ()
         found = (self.turn(tracked, name) for name in names)
         return sorted((it for it in found if it), key=lambda it: (it.started_at, it.turn_index))
 
     def next_index(self, tracked: str) -> int:
         """The index of the agent's next turn; the first is 1."""
-        return 1 + len(_names(self._root / tracked / "turns"))
+        return 1 + len(_names(self.agent_folder(tracked) / "turns"))
 
     def prepare(self, record: TurnRecord, run: object) -> None:
         """Let the runner take this; readable by its owner alone, gone once it is taken."""
         path = Path(record.turn_artifact_dir) / runner.RUN
         replace_text(path, json.dumps(run), to_disk=False)
 
+    def _all(self) -> list[str]:
+        return sorted({name for root in (self._root, *self._beside()) for name in _names(root)})
+
     def _read(self, kind: type[Kept], tracked: str, *names: str) -> Kept | None:
         if not is_safe_component(tracked):
             return None
         try:
-            return read(kind, self._root.joinpath(tracked, *names).read_bytes())
+            return read(kind, self.agent_folder(tracked).joinpath(*names).read_bytes())
         except OSError:
             return None
 

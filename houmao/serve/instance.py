@@ -85,25 +85,45 @@ def prepare_runtime_root(settings: Settings) -> None:
 
 @contextmanager
 def hold_redis_folder(settings: Settings, monotonic: Callable[[], float]) -> Iterator[int]:
-    """The embedded Redis's folder for this server alone; gives the descriptor that holds it.
+    """The embedded Redis's folder for this process alone; gives the descriptor that holds it.
 
     A second Redis would take the first one's socket and write into its file. Waits for one
     that is just ending; raises ConfigError when another server goes on.
     """
-    folder = settings.runtime_root / "redis"
-    with open(folder / "held", "ab") as file:
-
-        def hold() -> None:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
+    with workers_lock(settings) as lock:
         try:
-            _in_patience(hold, errno.EWOULDBLOCK, monotonic)
+            _in_patience(lambda: _hold(lock), errno.EWOULDBLOCK, monotonic)
         except BlockingIOError as error:
             raise ConfigError(
                 f"another Houmao server runs in {settings.runtime_root}; stop it, or choose "
                 "another folder with --runtime-root"
             ) from error
+        yield lock
+
+
+@contextmanager
+def workers_lock(settings: Settings) -> Iterator[int]:
+    """The descriptor of the lock of this host's Redis and workers, not held yet."""
+    with open(settings.workers_lock, "ab") as file:
         yield file.fileno()
+
+
+def is_held_at_once(lock: int) -> bool:
+    """Whether the lock is ours now; False while another server runs the host's workers."""
+    try:
+        _hold(lock)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def await_lock(lock: int) -> None:
+    """Return once the lock is ours: whoever ran the host's workers has ended."""
+    fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _hold(lock: int) -> None:
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import os
 import selectors
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -42,7 +43,8 @@ class Supervisor:
     """Runs programs until `stop` is called or a signal asks for the end."""
 
     def __init__(self, programs: Sequence[Program], clock: Callable[[], float]) -> None:
-        self._children = [Child(program) for program in programs if program.argv is not None]
+        self._children: list[Child] = []
+        self._joining = deque(programs)
         self._clock = clock
         self._stopping = False
         self._log = logs.get("supervisor")
@@ -58,17 +60,24 @@ class Supervisor:
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         with selectors.DefaultSelector() as selector:
             selector.register(self._wake_read, selectors.EVENT_READ)
-            for child in self._children:
-                self._start(child)
             while not self._stopping:
+                self._start_joining()
                 selector.select(self._seconds_to_restart())
                 self._drain()
                 self._look_after()
             self._end_all()
 
+    def add(self, programs: Iterable[Program]) -> None:
+        """Run these, too, from now on; for any thread."""
+        self._joining.extend(programs)
+        self._wake()
+
     def stop(self) -> None:
         """Ask for the end; safe in a signal handler."""
         self._stopping = True
+        self._wake()
+
+    def _wake(self) -> None:
         # A full pipe wakes as well as one more byte would.
         with suppress(BlockingIOError):
             os.write(self._wake_write, b"!")
@@ -77,6 +86,13 @@ class Supervisor:
         # Empty when we were woken by a restart that is due.
         with suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
+
+    def _start_joining(self) -> None:
+        while self._joining:
+            child = Child(self._joining.popleft())
+            if child.program.argv is not None:
+                self._children.append(child)
+                self._start(child)
 
     def _look_after(self) -> None:
         now = self._clock()

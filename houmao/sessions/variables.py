@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from houmao.ids import ENV_PREFIXES
+from houmao.terminals.registration import is_terminal_id
 from houmao.tools.catalog import NESTING_VARIABLES
 
 MANIFEST_PATH, AGENT_ID = "MANIFEST_PATH", "AGENT_ID"
 AGENT_DEF_DIR, TOOL, JOB_DIR = "AGENT_DEF_DIR", "TOOL", "JOB_DIR"
+
+#: By which CAO's tools inside a terminal know it.
+CAO_TERMINAL = "CAO_TERMINAL_ID"
 
 #: What an agent's own variables begin with, after the prefix; never handed on to another agent.
 _OF_ONE_AGENT = (
@@ -27,6 +31,7 @@ _OF_ONE_AGENT = (
 _OF_THE_CALLER = frozenset(
     (
         "_",
+        CAO_TERMINAL,
         "COLUMNS",
         "LINES",
         "OLDPWD",
@@ -62,7 +67,8 @@ class Publication:
             TOOL: self.tool,
             JOB_DIR: self.job_dir,
         }
-        return {name: value for key, value in values.items() if value for name in spellings(key)}
+        told = {name: value for key, value in values.items() if value for name in spellings(key)}
+        return {**told, CAO_TERMINAL: self.agent_id} if is_terminal_id(self.agent_id) else told
 
 
 def spellings(name: str) -> tuple[str, ...]:

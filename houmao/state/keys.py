@@ -180,3 +180,24 @@ def fan_out(fan_out_id: str) -> str:
 def sign_in(nonce: str) -> str:
     """String with expiry: the code of a sign-in link that was used."""
     return f"{PREFIX}sign-in:{nonce}"
+
+
+#: sorted set of the ids of CAO's terminals by time of creation
+CAO_TERMINALS = f"{PREFIX}cao:terminals"
+#: counter of messages that were ever sent
+CAO_MESSAGE_COUNT = f"{PREFIX}cao:messages"
+
+
+def cao_terminal(terminal_id: str) -> str:
+    """Hash with a terminal as CAO's tools asked for it."""
+    return f"{PREFIX}cao:terminal:{terminal_id}"
+
+
+def cao_inbox(terminal_id: str) -> str:
+    """Sorted set of the ids of a terminal's messages by time; expires."""
+    return f"{PREFIX}cao:terminal:{terminal_id}:inbox"
+
+
+def cao_message(message_id: int) -> str:
+    """Hash with a message; expires."""
+    return f"{PREFIX}cao:message:{message_id}"

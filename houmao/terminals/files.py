@@ -5,7 +5,7 @@ The files are the truth about which terminals were registered; Redis holds copie
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -22,10 +22,14 @@ FILE_NAME = "registration.json"
 
 
 class RegistrationFiles:
-    """The registrations below one folder, which is made by the first one saved."""
+    """The registrations below one folder, which is made by the first one saved.
 
-    def __init__(self, root: Path) -> None:
+    `beside` are the folders of the host's other servers: what they registered is read, too.
+    """
+
+    def __init__(self, root: Path, beside: Callable[[], Iterable[Path]] = tuple) -> None:
         self.root = root
+        self._beside = beside
 
     def save(self, registration: Registration) -> None:
         """Make this the session's registration; a former one of the same terminal goes.
@@ -42,17 +46,26 @@ class RegistrationFiles:
 
     def load_all(self) -> list[Registration]:
         """Every readable registration by session name; a broken file is left alone and left out."""
-        found = (_read(path) for path in sorted(self.root.glob(f"*/{FILE_NAME}")))
+        found = (_read(path) for path in self._paths())
         return [registration for registration in found if registration is not None]
 
     def folders(self) -> tuple[Path, ...]:
         """The folders in which a change would change what is registered."""
-        return (self.root, *(path.parent for path in sorted(self.root.glob(f"*/{FILE_NAME}"))))
+        return (*self._roots(), *(path.parent for path in self._paths()))
 
     def remove(self, session_name: str) -> None:
         """Remove the session's registration; no complaint when there is none."""
-        with suppress(UnsafeName, FileNotFoundError):
-            shutil.rmtree(self._folder(session_name))
+        with suppress(UnsafeName):
+            name = check_session_name(session_name)
+            for root in self._roots():
+                with suppress(FileNotFoundError):
+                    shutil.rmtree(root / name)
+
+    def _roots(self) -> list[Path]:
+        return list(dict.fromkeys((self.root, *self._beside())))
+
+    def _paths(self) -> list[Path]:
+        return [path for root in self._roots() for path in sorted(root.glob(f"*/{FILE_NAME}"))]
 
     def _folder(self, session_name: str) -> Path:
         return self.root / check_session_name(session_name)

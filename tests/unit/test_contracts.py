@@ -208,7 +208,10 @@ def _spelled(node: ast.AST) -> Iterator[str]:
 
 
 #: Words of contracts that hold a tool's name: the sections of a session manifest.
-WIRE_NAMES = {("houmao/sessions/manifest/stored.py", "codex")}
+WIRE_NAMES = {
+    ("houmao/sessions/manifest/stored.py", "codex"),
+    ("houmao/cli/server_options.py", "--compat-codex-warmup-seconds"),
+}
 
 
 def test_tools_are_named_in_their_folders_only() -> None:
@@ -252,9 +255,10 @@ def test_job_paths_resolve() -> None:
 
 
 def test_procfile_names_every_process() -> None:
-    """`honcho start` runs what `houmao-passive-server serve` runs, in the same order."""
+    """`honcho start` runs what both servers run on one host, in the same order."""
     lines = (ROOT / "Procfile").read_text("utf-8").splitlines()
-    assert lines == [f"{name}: houmao-passive-server run {name}" for name in programs.NAMES]
+    both = [f"{name}: houmao-passive-server run {name}" for name in programs.NAMES]
+    assert lines == [*both, "pair: houmao-server run web"]
 
 
 @pytest.mark.parametrize("page", ["structure.md", "glossary.md"])

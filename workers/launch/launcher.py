@@ -187,7 +187,7 @@ def mailbox_options(ticket: LaunchTicket) -> MailboxOptions:
 
 def launcher(settings: Settings, store: LaunchStore, turns: TurnStore) -> Launcher:
     """A launcher of this host's agents."""
-    files = AgentFiles(settings.managed_agents_root)
+    files = AgentFiles(settings.managed_agents_root, settings.all_managed_agents)
 
     def start_one(ticket: LaunchTicket, generation: Generation) -> Started:
         if ticket.brain_manifest_path:

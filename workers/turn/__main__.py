@@ -35,7 +35,7 @@ def build(settings: Settings) -> TurnOperations:
     """Everything the process needs, from the settings; its loop does not run yet."""
     headless_host = HeadlessHost(
         settings.host_id,
-        AgentFiles(settings.managed_agents_root),
+        AgentFiles(settings.managed_agents_root, settings.all_managed_agents),
         TmuxAddress(settings.tmux_socket),
         Registry(settings.registry_root),
     )

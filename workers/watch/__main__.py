@@ -53,7 +53,7 @@ def build_fleet(
     address = TmuxAddress(settings.tmux_socket)
     own = PaneSource(address, address.path(environ), clock.monotonic)
     registry = Registry(settings.registry_root)
-    terminals = RegistrationFiles(settings.terminals_root)
+    terminals = RegistrationFiles(settings.terminals_root, settings.all_terminals)
     # Only to learn at once of the first record; a registry that cannot be made has no agents.
     for folder in (registry.agents, terminals.root):
         with suppress(OSError):

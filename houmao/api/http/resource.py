@@ -62,6 +62,7 @@ _PATHS: dict[str, dict[str, object]] = {
     "launch_id": {"pattern": "^launch-[0-9a-f]{12}$"},
     "fan_out_id": {"pattern": "^fan-[0-9a-f]{12}$"},
     "terminal_id": {"pattern": "^[0-9a-f]{8}$"},
+    "session_name": {"description": "A session's whole name."},
     "name": {"enum": ["stdout", "stderr"]},
 }
 

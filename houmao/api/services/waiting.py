@@ -15,12 +15,14 @@ from houmao.api.services.headless import HeadlessAgents
 from houmao.api.services.launches import Launches
 from houmao.api.services.streams import BATCH, BLOCK_MS, Streams
 from houmao.clock import monotonic
+from houmao.errors import NotFound
 from houmao.headless.records import TurnRecord
 from houmao.requests.launch_ticket import LaunchTicket
 from houmao.requests.request import Request, RequestOutcome
 from houmao.state.connect import RedisAway
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
+from houmao.state.values import AgentIdentity
 
 T = TypeVar("T")
 #: What became of each agent of a fan-out, with its turn as it is now.
@@ -80,6 +82,16 @@ class Waiting:
             lambda it: self.launching.find(it.launch_id),
             monotonic() + seconds,
         )
+
+    def appeared(self, reference: str, seconds: float) -> AgentIdentity | None:
+        """The agent once its host has seen it, None when it is not seen in time."""
+
+        def look(_: AgentIdentity | None) -> AgentIdentity | None:
+            with suppress(NotFound):
+                return self.reader.resolve(reference)
+            return None
+
+        return self._until(look(None), bool, look, monotonic() + seconds)
 
     def turned(self, record: TurnRecord, seconds: float) -> TurnRecord:
         """The turn at its end, or as it is after so many seconds or an outage."""

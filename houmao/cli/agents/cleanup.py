@@ -88,7 +88,8 @@ def _clean_registry(
 
 
 def _left_turns(*, dry_run: bool) -> tuple[CleanupAction, ...]:
-    files = AgentFiles(config.load().managed_agents_root)
+    settings = config.load()
+    files = AgentFiles(settings.managed_agents_root, settings.all_managed_agents)
     return (plan_ended if dry_run else clean_ended)(files)
 
 

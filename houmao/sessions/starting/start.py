@@ -308,7 +308,7 @@ def _own(session: _Session, pane: Pane, agents: AgentFiles, undo: ExitStack) -> 
 
 
 def _agents(settings: Settings) -> AgentFiles:
-    return AgentFiles(settings.managed_agents_root)
+    return AgentFiles(settings.managed_agents_root, settings.all_managed_agents)
 
 
 def _write(

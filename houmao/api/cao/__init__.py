@@ -1,0 +1,1 @@
+"""What CAO's own tools ask for: sessions, terminals and their inboxes."""

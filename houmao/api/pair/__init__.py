@@ -1,0 +1,1 @@
+"""What published clients of `houmao-server` read, where it differs from the passive server."""

@@ -1,0 +1,204 @@
+"""CAO's terminals: launched, prompted, messaged and ended by the ways of all agents.
+
+A message takes the way of every prompt, so that it is typed once, in order, and only when its
+receiver is ready. Knows neither Flask nor tmux.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from houmao.api.services.handover import Handover, RequestOrder
+from houmao.api.services.hosts import Hosts
+from houmao.api.services.launches import Launches
+from houmao.api.services.waiting import Waiting
+from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
+from houmao.ids import AgentKey, slug
+from houmao.requests.launch_ticket import LaunchOutcome, LaunchTicket
+from houmao.requests.request import Request, RequestKind
+from houmao.state.cao import CaoStore
+from houmao.state.read import StateReader
+from houmao.state.values import AgentIdentity, Detail
+from houmao.terminals.cao import CaoTerminal, InboxMessage
+
+SESSION_PREFIX = "cao-"
+#: Seconds a message may wait for its receiver.
+MESSAGE_DEADLINE = 86_400.0
+#: Seconds after its launch in which a terminal's agent need not be seen yet.
+APPEARS_WITHIN = 15.0
+#: Seconds a host may take to end an agent.
+STOP_SECONDS = 15.0
+
+
+class LaunchFailed(HoumaoError):
+    """A terminal did not come up; the message says why."""
+
+    http_status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalOrder:
+    """A terminal to launch; `session_name` is whole, other empty texts are for the recipe."""
+
+    session_name: str
+    provider: str
+    agent_profile: str
+    working_directory: str = ""
+    caller_id: str = ""
+    allowed_tools: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Crews:
+    """All CAO sessions of all hosts."""
+
+    store: CaoStore
+    reader: StateReader
+    launching: Launches
+    handover: Handover
+    hosts: Hosts
+    own_host: str
+    now: Callable[[], float]
+    waiting: Waiting
+
+    # --- terminals ----------------------------------------------------------------------
+
+    def launch(self, order: TerminalOrder, seconds: float) -> CaoTerminal:
+        """The terminal once its tool is up. Raises UsageError, Conflict, LaunchFailed."""
+        terminal_id = uuid4().hex[:8]
+        window = f"{slug(order.agent_profile)}-{terminal_id[:4]}"
+        first = not any(it.session_name == order.session_name for it in self.store.all())
+        taken = self.launching.submit(
+            self.own_host,
+            agents=order.agent_profile,
+            provider=order.provider,
+            agent_name=f"{slug(order.agent_profile)}-{terminal_id}",
+            agent_id=terminal_id,
+            session_name=order.session_name if first else f"{order.session_name}-{window}",
+            working_directory=order.working_directory,
+        )
+        _check(self.waiting.launched(taken, seconds))
+        terminal = CaoTerminal(
+            terminal_id=terminal_id,
+            session_name=order.session_name,
+            window_name=window,
+            provider=order.provider,
+            agent_profile=order.agent_profile,
+            host=self.own_host,
+            created_at=self.now(),
+            working_directory=order.working_directory,
+            caller_id=order.caller_id,
+            allowed_tools=order.allowed_tools,
+        )
+        self.store.put(terminal)
+        if self.waiting.appeared(_reference(terminal), APPEARS_WITHIN) is None:
+            raise LaunchFailed(f"terminal {terminal_id} was launched and is not watched yet")
+        return terminal
+
+    def terminal(self, terminal_id: str) -> CaoTerminal:
+        """The terminal of that id. Raises NotFound, also for one whose agent has gone."""
+        found = self.store.get(terminal_id)
+        if found is None or self._gone(found):
+            raise NotFound(f"there is no terminal {terminal_id!r}")
+        return found
+
+    def session(self, name: str) -> list[CaoTerminal]:
+        """A session's terminals, oldest first. Raises NotFound."""
+        found = [it for it in self.terminals() if it.session_name == name]
+        if not found:
+            raise NotFound(f"there is no session {name!r}")
+        return found
+
+    def terminals(self) -> list[CaoTerminal]:
+        """Every terminal whose agent lives, oldest first."""
+        return [it for it in self.store.all() if not self._gone(it)]
+
+    def detail(self, terminal: CaoTerminal) -> Detail | None:
+        """What is known of the terminal's agent, None before it was seen."""
+        try:
+            return self.reader.detail(_reference(terminal), self.now())
+        except NotFound:
+            return None
+
+    def end(self, terminal: CaoTerminal) -> None:
+        """End the terminal's agent and forget the terminal."""
+        try:
+            agent = self.agent(terminal)
+        except NotFound:
+            pass
+        else:
+            self.hosts.stop(agent.host, agent.agent_id, STOP_SECONDS)
+        self.store.drop(terminal.terminal_id)
+
+    def agent(self, terminal: CaoTerminal) -> AgentIdentity:
+        """The terminal's agent. Raises NotFound before it was seen."""
+        return self.reader.resolve(_reference(terminal))
+
+    # --- what is typed ------------------------------------------------------------------
+
+    def prompt(self, terminal: CaoTerminal, text: str, deadline: float | None = None) -> Request:
+        """The request that types a text into the terminal, once."""
+        order = RequestOrder(RequestKind.SUBMIT_PROMPT, text)
+        if deadline is not None:
+            order = replace(order, deadline_seconds=deadline)
+        return self.handover.submit(self.agent(terminal), order)
+
+    def begin(self, terminal: CaoTerminal, text: str) -> CaoTerminal:
+        """The terminal with its first message on its way."""
+        known = replace(terminal, first_request=self.prompt(terminal, text).request_id)
+        self.store.put(known)
+        return known
+
+    def send(self, sender_id: str, receiver: CaoTerminal, text: str) -> InboxMessage:
+        """The message, once the receiver's host has it."""
+        request = self.prompt(receiver, text, MESSAGE_DEADLINE)
+        message = InboxMessage(
+            message_id=self.store.next_message_id(),
+            sender_id=sender_id,
+            receiver_id=receiver.terminal_id,
+            message=text,
+            created_at=request.created_at,
+            request_id=request.request_id,
+        )
+        self.store.add(message)
+        return message
+
+    def latest(self, terminal: CaoTerminal) -> Request | None:
+        """What the terminal was asked last."""
+        key = AgentKey(terminal.host, terminal.terminal_id)
+        return next(iter(self.handover.store.latest(key, 1)), None)
+
+    def request(self, request_id: str) -> Request | None:
+        """What became of a request of ours."""
+        return self.handover.store.get(request_id) if request_id else None
+
+    def _gone(self, terminal: CaoTerminal) -> bool:
+        if self.now() - terminal.created_at < APPEARS_WITHIN:
+            return False
+        try:
+            self.agent(terminal)
+        except NotFound:
+            return True
+        except Unavailable:
+            return False
+        return False
+
+
+def whole_name(given: str | None) -> str:
+    """A session's name with its prefix; a new one when none is given."""
+    if not given:
+        return f"{SESSION_PREFIX}{uuid4().hex[:8]}"
+    return given if given.startswith(SESSION_PREFIX) else f"{SESSION_PREFIX}{given}"
+
+
+def _reference(terminal: CaoTerminal) -> str:
+    return str(AgentKey(terminal.host, terminal.terminal_id))
+
+
+def _check(ticket: LaunchTicket) -> None:
+    if ticket.outcome is LaunchOutcome.LAUNCHED:
+        return
+    kinds: dict[str, type[HoumaoError]] = {"404": UsageError, "409": Conflict, "422": UsageError}
+    raise kinds.get(ticket.failed_status, LaunchFailed)(
+        ticket.detail or "the terminal is not up yet; look at `houmao-mgr agents list`"
+    )

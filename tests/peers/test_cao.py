@@ -1,0 +1,132 @@
+"""CAO's own unmodified `cao` and `cao-mcp-server` against our `houmao-server`."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.headless import private
+from tests.integration.launching import DEFINITIONS, machine
+from tests.integration.serving import Server, free_port, started
+from tests.services import wait_until
+
+PROFILE = "gpu-kernel-coder"
+PAIR = (sys.executable, "-m", "houmao.cli.pair_server")
+
+
+@dataclass(frozen=True, slots=True)
+class Cao:
+    """CAO's programs, in a home of their own, with our server in place of theirs."""
+
+    programs: Path
+    server: Server
+    home: Path
+
+    def environ(self, terminal_id: str | None = None) -> dict[str, str]:
+        found = {
+            "HOME": str(self.home),
+            "PATH": f"{self.programs}:{os.environ['PATH']}",
+            "CAO_API_PORT": str(self.server.settings.port),
+            "LANG": "C.UTF-8",
+        }
+        return {**found, "CAO_TERMINAL_ID": terminal_id} if terminal_id else found
+
+    def run(self, *words: str, terminal_id: str | None = None) -> str:
+        """What `cao` prints; a failure fails the test."""
+        done = subprocess.run(
+            [str(self.programs / "cao"), *words],
+            env=self.environ(terminal_id),
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, f"{words[:2]}: {done.stderr[-600:]}"
+        return done.stdout
+
+    def get(self, path: str, **query: str) -> Any:
+        url = f"http://127.0.0.1:{self.server.settings.port}{path}"
+        answer = httpx.get(url, params=query)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer.json()
+
+    def launch(self, name: str, *words: str) -> Mapping[str, Any]:
+        """The first terminal of a new session."""
+        self.run(
+            "launch", "--headless", "--agents", PROFILE, "--provider", "codex", "--yolo",
+            "--session-name", name, "--working-directory", str(self.home), *words,
+        )  # fmt: skip
+        listed = self.get(f"/sessions/cao-{name}/terminals")
+        found: Mapping[str, Any] = self.get(f"/terminals/{listed[0]['id']}")
+        return found
+
+
+@pytest.fixture(scope="module")
+def cao(peers: Path) -> Iterator[Cao]:
+    """Our server with stub tools, and CAO's programs beside it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="houmao-cao-") as name,
+        private(Path(name)) as (settings, tmux),
+    ):
+        stubs = machine(Path(name), tmux)
+        settings = replace(settings, port=free_port(), redis_url=None)
+        argv = (*PAIR, "serve", "--api-base-url", settings.api_base_url)
+        environ = {
+            "PATH": stubs.environ["PATH"],
+            "SHELL": "/bin/sh",
+            "HOUMAO_AGENT_DEF_DIR": str(DEFINITIONS),
+        }
+        with started(settings, argv, **environ) as server:
+            wait_until(server.is_complete, "everything runs and answers", 60)
+            found = Cao(peers / "cao" / "bin", server, Path(name))
+            yield found
+            with suppress(AssertionError):
+                found.run("shutdown", "--all")
+
+
+def test_the_life_of_a_session(cao: Cao) -> None:
+    """Launched with a message, listed, asked, sent another one, shut down."""
+    found = cao.launch("life", "say hello")
+    assert (found["provider"], found["status"]) == ("codex", "completed"), found
+    assert "cao-life" in cao.run("session", "list")
+    told = json.loads(cao.run("session", "status", "cao-life", "--json"))
+    assert told["conductor"]["id"] == found["id"]
+    cao.run("session", "send", "cao-life", "say more")
+    status = json.loads(cao.run("agent", "status", found["id"], "--json"))
+    assert status["status"] == "completed"
+    assert json.loads(cao.run("agent", "result", found["id"], "--json"))["output"]
+    cao.run("agent", "cancel", found["id"])
+    cao.run("shutdown", "--session", "cao-life")
+    assert cao.get("/sessions") == []
+
+
+def test_workers_and_messages(cao: Cao) -> None:
+    """A supervisor hands off, assigns, and is told by message."""
+    boss = cao.launch("team")["id"]
+    done = json.loads(
+        cao.run(
+            "agent", "handoff", PROFILE, "a step", "--timeout", "60", "--json", terminal_id=boss
+        )
+    )
+    assert done["success"], done
+    given = json.loads(cao.run("agent", "assign", PROFILE, "a task", "--json", terminal_id=boss))
+    assert given["success"], given
+    worker = given["terminal_id"]
+    for number in range(3):
+        cao.run("agent", "send-message", f"result {number}", "--to", boss, terminal_id=worker)
+
+    def standing() -> list[tuple[str, str]]:
+        inbox = cao.get(f"/terminals/{boss}/inbox/messages", limit="50")
+        return [(it["message"].split("\n")[0], it["status"]) for it in reversed(inbox)]
+
+    wait_until(lambda: [it[1] for it in standing()] == ["delivered"] * 3, "all delivered", 60)
+    assert ["result 0" in it[0] for it in standing()] == [True, False, False]
