@@ -9,11 +9,11 @@ from houmao.api.cao import projection as project
 from houmao.api.cao.schemas import (
     KeyQuery,
     OutputQuery,
-    TypedQuery,
     SessionQuery,
     StepBody,
     TerminalBody,
     TerminalQuery,
+    TypedQuery,
 )
 from houmao.api.context import context
 from houmao.api.http.answers import Wire, answer, dump
