@@ -11,11 +11,11 @@ import pwd
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from houmao.errors import ConfigError
 from houmao.ids import ENV_PREFIXES, is_safe_component, slug
+from houmao.server_kind import ServerKind
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 9891
@@ -28,13 +28,6 @@ _OVERLAY = ".houmao"
 _OVERLAY_MARKS = ("houmao-config.toml", "runtime")
 #: Kernels cut Unix socket paths at 104 to 108 bytes; Redis and its clients then fail obscurely.
 _LONGEST_SOCKET_PATH = 100
-
-
-class ServerKind(StrEnum):
-    """Which of the two servers: both are faces of one application, on one host's workers."""
-
-    PASSIVE = "houmao-passive-server"
-    PAIR = "houmao-server"
 
 
 @dataclass(frozen=True, slots=True)

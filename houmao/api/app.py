@@ -41,9 +41,10 @@ from houmao.api.services.streams import Streams
 from houmao.api.services.waiting import Waiting
 from houmao.api.terminals.routes import terminals
 from houmao.api.turns.routes import turns
-from houmao.config import ServerKind, Settings
+from houmao.config import Settings
 from houmao.jobs import Jobs
 from houmao.named_tokens import NamedTokens
+from houmao.server_kind import ServerKind
 from houmao.state.cao import CaoStore
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
 from houmao.state.hosts import HostStore
@@ -132,14 +133,18 @@ def create_app(
     names = {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts}
     guard.install(app, names, _access(settings, credentials))
     audit.install(app, settings.audit_log, now)
+    _add_routes(app, settings.service)
+    return app
+
+
+def _add_routes(app: Flask, kind: ServerKind) -> None:
     api = errors.register(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource)
     app.register_blueprint(docs)
     app.register_blueprint(page)
-    if settings.service is ServerKind.PAIR:
+    if kind is ServerKind.PAIR:
         _pair(app, api)
-    return app
 
 
 def _pair(app: Flask, api: Any) -> None:

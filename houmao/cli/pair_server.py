@@ -13,10 +13,11 @@ from houmao.cli.client.http import Answer, Server
 from houmao.cli.options import own_token
 from houmao.cli.render.output import pretty
 from houmao.cli.server_options import base_url_option, serve_options
-from houmao.config import ServerKind, Settings
+from houmao.config import Settings
 from houmao.errors import HoumaoError
 from houmao.serve.host import join_host, run_alone
 from houmao.serve.programs import NAMES
+from houmao.server_kind import ServerKind
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,7 +5,7 @@ from houmao.api.http.answers import AnswerSchema, Wire, choice, flag
 from houmao.api.http.resource import Resource
 from houmao.api.pair.face import PREFIX
 from houmao.api.server import process as stopping
-from houmao.config import ServerKind
+from houmao.server_kind import ServerKind
 
 #: What CAO's clients look for.
 CAO_SERVICE = "cli-agent-orchestrator"
