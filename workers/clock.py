@@ -16,7 +16,7 @@ from houmao import clock, config, logs
 from houmao.jobs import ADOPT, SCAN, TICK, enqueue_once, queue_of, watch_job_id, watch_queue
 from houmao.state import keys
 from houmao.state.connect import PATIENT_JOBS, RedisAway, connect, lose_patience
-from houmao.state.host_key import own_key
+from houmao.state.host_key import HostKey, own_key
 from workers.watch import jobs
 
 #: Seconds between ticks and scans that go through the queue. The watch loop paces itself; a job
@@ -33,10 +33,13 @@ LEASE_MS = 3_000
 class HostClock(CronScheduler):
     """Periodic jobs of one host: JSON, one copy of each at a time, one scheduler at a time."""
 
-    def __init__(self, redis: Redis, host_id: str, *, adopts: bool = False) -> None:
+    def __init__(
+        self, redis: Redis, host_id: str, *, key: HostKey | None = None, adopts: bool = False
+    ) -> None:
         super().__init__(redis, logging_level="WARNING")
         self._queue = queue_of(redis, watch_queue(host_id))
         self._host_id = host_id
+        self._key = key
         self._lease = keys.clock_lease(host_id)
         #: A job costs a dozen round trips. Where they are long the watch loop ticks by itself.
         self._far = False
@@ -45,6 +48,13 @@ class HostClock(CronScheduler):
         self.register(jobs.scan, self._queue.name, interval=SCAN_EVERY, name=SCAN)
         if adopts:
             self.register(jobs.adopt, self._queue.name, interval=ADOPT_EVERY, name=ADOPT)
+
+    def register_birth(self) -> None:
+        """Begin, unless the host's id is another machine's. Raises HostTaken."""
+        # Here a Redis that is away is waited for with our own signal handlers in place.
+        if self._key is not None:
+            self._key.claim(self.connection)
+        super().register_birth()
 
     def enqueue_jobs(self) -> list[CronJob]:
         """Enqueue what is due, unless another clock of this host does."""
@@ -76,8 +86,8 @@ def main() -> None:
     settings = config.load()
     redis = connect(settings.effective_redis_url, PATIENT_JOBS)
     with suppress(RedisAway):
-        own_key(settings).claim(redis)
-        HostClock(redis, settings.host_id, adopts=settings.adopt).start()  # type: ignore[no-untyped-call]  # RQ's own
+        key = own_key(settings)
+        HostClock(redis, settings.host_id, key=key, adopts=settings.adopt).start()  # type: ignore[no-untyped-call]  # RQ's own
 
 
 if __name__ == "__main__":

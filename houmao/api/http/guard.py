@@ -35,6 +35,9 @@ _PAGE_POLICY = (
     "img-src 'self' data:; frame-ancestors 'none'; form-action 'self'"
 )
 
+#: Marks a request that is judged by its head, before it is one.
+_HEAD_ONLY = "houmao.head_only"
+
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -60,7 +63,8 @@ def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
         g.caller = access()
         if request.method in _WRITES:
             _check_leave(g.caller)
-            rates.check(g.caller)
+            if not request.environ.get(_HEAD_ONLY):
+                rates.check(g.caller)
             _check_write()
 
 
@@ -92,7 +96,7 @@ def _environ(head: h11.Request, connection: socket.socket) -> dict[str, Any]:
     environ = create_environ(unquote(path, "latin-1"), query_string=query)
     body = {name: given.pop(f"HTTP_{name}", "") for name in ("CONTENT_TYPE", "CONTENT_LENGTH")}
     method = {"REQUEST_METHOD": head.method.decode("ascii")}
-    return environ | method | body | given | {"gunicorn.socket": connection}
+    return environ | method | body | given | {"gunicorn.socket": connection, _HEAD_ONLY: True}
 
 
 def _check_leave(caller: Caller) -> None:
