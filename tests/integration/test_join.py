@@ -287,7 +287,7 @@ def test_second_join_names_the_first(start: Callable[..., str], settings: Settin
         (JoinRequest("work", agent_name="HOUMAO-x"), "reserved word"),
         (JoinRequest("work", agent_id="a/b"), "--agent-id must"),
         (JoinRequest("work", launch=LaunchOptions(headless=True)), "--headless needs --provider"),
-        (JoinRequest("empty"), "no claude, codex or gemini runs"),
+        (JoinRequest("empty"), "no claude, codex, gemini, qwen, copilot or opencode runs"),
         (
             JoinRequest("work", tool="claude", launch=LaunchOptions(headless=True, args=("-p",))),
             "claude runs in the first window",
