@@ -27,6 +27,7 @@ from houmao.api.launches.routes import launches
 from houmao.api.managed.routes import managed
 from houmao.api.page.routes import page
 from houmao.api.page.session import session
+from houmao.api.pair.agents import pair_agents
 from houmao.api.pair.face import PairFace
 from houmao.api.pair.server import pair_server
 from houmao.api.requests.routes import requests
@@ -77,7 +78,7 @@ _RESOURCES = (
     session,
 )
 #: What `houmao-server` has beside them.
-_PAIR_RESOURCES = (pair_server,)
+_PAIR_RESOURCES = (pair_server, pair_agents)
 #: What CAO's tools find at the root and below `/cao`.
 _CAO_RESOURCES = (cao, inbox)
 

@@ -12,7 +12,9 @@ from houmao.cli.client.http import Refused, Server, Unreachable
 from houmao.cli.lazy_group import LazyGroup, examples
 from houmao.cli.options import json_option, server_options
 from houmao.cli.render.output import CommandOutput, Word, ago, card
+from houmao.cli.server_sessions import read_sessions
 from houmao.errors import Conflict
+from houmao.server_kind import ServerKind
 
 #: Seconds between two looks whether a server that was told to stop is gone.
 _STOP_POLL = 0.1
@@ -24,6 +26,7 @@ _STOP_POLL = 0.1
         "start": "houmao.cli.server_start:start",
         "status": "houmao.cli.server:status",
         "stop": "houmao.cli.server:stop",
+        "sessions": "houmao.cli.server_sessions:sessions",
     },
 )
 def server() -> None:
@@ -66,8 +69,7 @@ def read_status(server: Server) -> Mapping[str, Any]:
         "health": health,
         "current_instance": instance,
         **_problem(server),
-        "active_session_count": None,
-        "active_sessions": None,
+        **_sessions(server, health),
     }
 
 
@@ -78,6 +80,14 @@ def _problem(server: Server) -> Mapping[str, str]:
     except Refused as refused:
         problem = refused.message if refused.status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return {"problem": problem} if problem else {}
+
+
+def _sessions(server: Server, health: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The sessions of the pair's server; the passive one has none of its own."""
+    if health.get("houmao_service") != ServerKind.PAIR:
+        return {"active_session_count": None, "active_sessions": None}
+    found = read_sessions(server)
+    return {"active_session_count": len(found), "active_sessions": found}
 
 
 def stop_server(server: Server) -> Mapping[str, Any]:

@@ -137,7 +137,7 @@ def started(
 def serving(settings: Settings, **environ: str) -> Iterator[Server]:
     """A complete server that answers."""
     with started(settings, **environ) as server:
-        wait_until(server.is_complete, "everything runs and answers", 20)
+        wait_until(server.is_complete, "everything runs and answers", 90)
         yield server
 
 

@@ -1,8 +1,8 @@
 """Asks a server everything a published client can ask: run by the peer's own interpreter.
 
-`python ask_everything.py URL TUI_AGENT HEADLESS_AGENT` uses the peer's client class, whose
-models refuse every field that they do not know. Prints a JSON object: what was asked, and
-null or the sentence of what the client did not take.
+`python ask_everything.py URL TUI_AGENT HEADLESS_AGENT [pair]` uses the peer's client class of the
+passive server, or of `houmao-server`, whose models refuse every field that they do not know.
+Prints a JSON object: what was asked, and null or the sentence of what the client did not take.
 """
 
 import json
@@ -19,8 +19,17 @@ from houmao.server.models import (  # type: ignore[import-not-found]
 )
 
 
-def main(url: str, tui: str, headless: str) -> None:
-    client: Any = PassiveServerClient(url)
+def client_of(url: str, server: str) -> Any:
+    """The peer's client of that server."""
+    if server == "passive":
+        return PassiveServerClient(url)
+    from houmao.server.client import HoumaoServerClient  # type: ignore[import-not-found]
+
+    return HoumaoServerClient(url)
+
+
+def main(url: str, tui: str, headless: str, server: str = "passive") -> None:
+    client = client_of(url, server)
     found: dict[str, str | None] = {}
 
     def ask(name: str, call: Callable[[], Any]) -> Any:
@@ -61,4 +70,4 @@ def main(url: str, tui: str, headless: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

@@ -21,7 +21,7 @@ def managed_state(found: HeadlessSnapshot, gateway: Mapping[str, object] | None)
     """What a headless agent is doing."""
     return {
         "tracked_agent_id": found.agent.tracked_agent_id,
-        "identity": _identity(found.agent),
+        "identity": identity(found.agent),
         "availability": "available" if _can_run(found) else "unavailable",
         "turn": _phase(found),
         "last_turn": _last_turn(found),
@@ -49,7 +49,7 @@ def managed_detail(found: HeadlessSnapshot, summary_state: Wire) -> Wire:
     active, last = _active(found), _last(found)
     return {
         "tracked_agent_id": found.agent.tracked_agent_id,
-        "identity": _identity(found.agent),
+        "identity": identity(found.agent),
         "summary_state": summary_state,
         "detail": {
             "transport": "headless",
@@ -94,7 +94,7 @@ def result(found: TurnRecord) -> str:
     return _RESULTS.get(found.status, _FAILED)
 
 
-def _identity(agent: HeadlessAgent) -> Wire:
+def identity(agent: HeadlessAgent) -> Wire:
     return {
         "tracked_agent_id": agent.tracked_agent_id,
         "transport": "headless",
