@@ -99,6 +99,10 @@ def _answers(server: RedisServer) -> bool:
         return False
 
 
+#: What tmux says when its server ends while it is asked.
+_ENDING = "server exited unexpectedly"
+
+
 @dataclass(frozen=True, slots=True)
 class TmuxServer:
     """A tmux server that only this test knows: no configuration, its own socket.
@@ -112,7 +116,16 @@ class TmuxServer:
 
     def run(self, *arguments: str) -> str:
         """Output of one tmux command, without the last newline; fails when tmux refuses."""
-        done = subprocess.run(
+        done = self._asked(arguments)
+        if _ENDING in done.stderr:
+            # The server was just ending with its last session; the next one is asked.
+            done = self._asked(arguments)
+        if done.returncode:
+            pytest.fail(f"tmux {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout.removesuffix("\n")
+
+    def _asked(self, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             # -u: UTF-8 answers whatever the locale of whoever runs the tests.
             ["tmux", "-u", "-S", str(self.socket), "-f", "/dev/null", *arguments],
             capture_output=True,
@@ -120,9 +133,6 @@ class TmuxServer:
             timeout=PATIENCE_SECONDS,
             check=False,
         )
-        if done.returncode:
-            pytest.fail(f"tmux {' '.join(arguments)}: {done.stderr.strip()}")
-        return done.stdout.removesuffix("\n")
 
     def new_session(self, name: str, command: str = "cat", columns: int = 120) -> str:
         """Start a detached session of 40 rows that runs `command`; its pane's id, such as `%0`."""

@@ -120,7 +120,12 @@ def test_killed_redis_that_comes_back(own: tuple[Host, OwnRedis], empty: bool) -
         server.start()
         host.await_availability("comes", "available", 5.0)
         assert host.listed() == ["agent", "busy", "comes"]
-        assert (host.result("agent"), host.phase("busy")) == ("success", "active")
+        told_of = {"agent": ("success", "ready"), "busy": ("none", "active")}
+        # The present is told in several steps, each agent's as a whole.
+        wait_until(
+            lambda: {it: (host.result(it), host.phase(it)) for it in told_of} == told_of,
+            "everybody's present is told",
+        )
         told = host.history("busy").entries
         # As it was seen, not as it was when Redis came back.
         assert (told[0].summary, told[0].fields["turn_phase"]) == ("active_signal", "active")
