@@ -140,7 +140,9 @@ def _suggestions(page: Page, composer: Composer) -> int | None:
     """The row of a list around the composer of which one entry is chosen."""
     rows, beneath = page.rows, below(page.rows, composer)
     around = (*range(page.layout.stop, composer.first), *beneath)
-    chosen = next((number for number in around if _has_selection(rows[number])), None)
+    # Rows of a draft behind an empty one have the composer's ground, and are no entries.
+    own = {run.style.background for run in rows[composer.first].runs}
+    chosen = next((number for number in around if _has_selection(rows[number], own)), None)
     if chosen is not None or not beneath or rows[beneath[0]].is_coloured:
         return chosen
     # Without colours nothing marks the chosen one.
@@ -155,9 +157,10 @@ def _searching(page: Page, activity: tuple[Evidence, ...]) -> Reading:
     return Reading(blocked_on=BlockedOn.MENU, activity=activity, turn=turn, evidence=(shown,))
 
 
-def _has_selection(row: Row) -> bool:
+def _has_selection(row: Row, own: set[int | None]) -> bool:
     return any(
-        run.style.background is not None and any(c.isalnum() for c in run.text) for run in row.runs
+        run.style.background not in {None, *own} and any(c.isalnum() for c in run.text)
+        for run in row.runs
     )
 
 
