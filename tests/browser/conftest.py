@@ -22,7 +22,11 @@ def served() -> Iterator[Crew]:
         private(Path(name)) as (settings, tmux),
         crew(replace(settings, token_on_loopback=True), tmux, Path(name)) as found,
     ):
-        for name, script in (("alpha", "idle 1, turn 2, again"), ("beta", "idle 1")):
+        for name, script in (
+            ("alpha", "idle 4, turn 2, again"),
+            ("beta", "idle 1"),
+            ("gamma", "idle 1"),
+        ):
             open_stub(found, name, found.folder, script)
             adopted(found, name)
         yield found

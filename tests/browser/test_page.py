@@ -73,24 +73,35 @@ def test_a_turn_is_seen_as_it_happens(served: Crew, browser: Chrome) -> None:
         wait_shown(browser, row("alpha"), word)
 
 
-def test_a_prompt_an_interrupt_and_what_is_told_of_them(
-    served: Crew, browser: Chrome, pictures: Path | None
-) -> None:
-    """Typed into the agent's own screen, which is seen here; markup in it stays text."""
-    sign_in(browser, served)
-    open_agent(browser, "beta")
-    hostile = "<img src=x onerror=\"document.title='owned'\"> hello"
-    fill(browser, "#prompt", hostile)
+def send(browser: Chrome, text: str) -> None:
+    """Type a prompt into the page, and see that it left the agent's composer."""
+    fill(browser, "#prompt", text)
     click(browser, ".prompt button")
     wait_shown(browser, ".said", "submitted", 40)
+
+
+def test_a_prompt_is_typed_and_its_markup_stays_text(
+    served: Crew, browser: Chrome, pictures: Path | None
+) -> None:
+    """Into the agent's own screen, which is seen here."""
+    sign_in(browser, served)
+    open_agent(browser, "gamma")
+    send(browser, "<img src=x onerror=\"document.title='owned'\"> hello")
     wait_shown(browser, ".screen", "<img src=x")
-    wait_shown(browser, ".state", "active")
     screenshot(browser, pictures, "agent")
-    click(browser, ".prompt button.quiet")
-    wait_shown(browser, ".said", "interrupted")
-    wait_shown(browser, ".state", "interrupted")
     assert "owned" not in browser.title
     assert complaints(browser) == []
+
+
+def test_a_turn_is_interrupted(served: Crew, browser: Chrome) -> None:
+    """And the page says so."""
+    sign_in(browser, served)
+    open_agent(browser, "beta")
+    send(browser, "turn 60")
+    wait_shown(browser, "#agent .state", "active")
+    click(browser, ".prompt button.quiet")
+    wait_shown(browser, ".said", "interrupted", 40)
+    wait_shown(browser, "#agent .state", "interrupted")
 
 
 def test_who_may_only_read(served: Crew, browser: Chrome) -> None:
