@@ -10,12 +10,15 @@ from houmao.tmux.address import TmuxAddress, require_tmux
 
 #: Seconds one tmux command may take.
 TIMEOUT = 5.0
-#: What tmux says when it has no server on the socket, or one without any session.
+#: What tmux says when it has no server on the socket, one without any session, or one that ends
+#: with its last session while it is asked.
 _ABSENT = (
     "no server running",
     "(No such file or directory)",
     "(Connection refused)",
     "no current target",
+    "server exited",
+    "lost server",
 )
 
 

@@ -19,8 +19,8 @@ from houmao.tmux.command import run
 #: Seconds processes get after each sign: the hang-up of their terminal, SIGTERM, SIGKILL.
 PATIENCE = 2.0
 _LOOK_EVERY = 0.02
-#: What tmux says of a session that is not there, or of a server that just ends with its last one.
-_GONE = ("can't find", "server exited", "lost server")
+#: What tmux says of a session that is not there.
+_GONE = "can't find"
 
 
 class Survivor(TmuxError):
@@ -123,6 +123,6 @@ def _tmux(address: TmuxAddress, *arguments: str) -> str | None:
     except TmuxAbsent:
         return None
     except TmuxError as error:
-        if any(words in error.message for words in _GONE):
+        if _GONE in error.message:
             return None
         raise

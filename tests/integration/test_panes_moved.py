@@ -27,8 +27,8 @@ from tests.integration.request_client import RequestClient, request_client
 from tests.integration.watching import Host
 from tests.services import wait_until
 
-#: Seconds for what tmux did to be told.
-PROMPTLY = 1.0
+#: Seconds for what tmux did to be told: a second is promised, and other tests run beside this one.
+PROMPTLY = 3.0
 
 
 @pytest.fixture
