@@ -60,7 +60,8 @@ def wait_shown(browser: Chrome, selector: str, text: str, seconds: float = 15) -
     deadline = time.monotonic() + seconds
     while text not in (found := shown(browser, selector)):
         if time.monotonic() > deadline:
-            pytest.fail(f"{selector} shows {found!r}, not {text!r}, at {browser.current_url}")
+            page = shown(browser, "body")
+            pytest.fail(f"{selector} shows {found!r}, not {text!r}; the page:\n{page}")
         time.sleep(0.02)
 
 

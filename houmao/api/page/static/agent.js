@@ -1,7 +1,7 @@
 // One agent: its screen as it stands, why it is in its state, what it did, and what one may do.
 
 import { agentPath, interrupt, prompt, read, reply, turn } from "./api.js";
-import { drawing, element, setText } from "./dom.js";
+import { drawing, element, setText, whileSeen } from "./dom.js";
 import { kindOf, wordOf } from "./model.js";
 import { screen } from "./screen.js";
 
@@ -130,14 +130,16 @@ function followScreen(row, where) {
   const show = screen(where);
   let raw = "";
   const draw = drawing(() => show(raw));
-  const stream = new EventSource(agentPath(row.key, "frames?seconds=3600"));
-  stream.addEventListener("frame", ({ data }) => {
-    raw = JSON.parse(data).raw;
-    draw();
+  return whileSeen(() => {
+    const stream = new EventSource(agentPath(row.key, "frames?seconds=3600"));
+    stream.addEventListener("frame", ({ data }) => {
+      raw = JSON.parse(data).raw;
+      draw();
+    });
+    stream.onopen = () => where.classList.remove("stale");
+    stream.onerror = () => where.classList.add("stale");
+    return stream;
   });
-  stream.onopen = () => where.classList.remove("stale");
-  stream.onerror = () => where.classList.add("stale");
-  return () => stream.close();
 }
 
 /** The view of one agent, in `where`; `update(row)`, `heard(kind, event)` and `close()` of it. */

@@ -32,3 +32,24 @@ export function drawing(act) {
     setTimeout(run, 200);
   };
 }
+
+/**
+ * Keep a stream open while the page is looked at; the result ends it for good. `open` gives the
+ * stream. A browser has six connections to a server for all its tabs, so hidden ones hold none.
+ */
+export function whileSeen(open) {
+  let stream = null;
+  const close = () => { stream?.close(); stream = null; };
+  const look = (event) => {
+    if (document.hidden || event?.type === "pagehide") close();
+    else stream ??= open();
+  };
+  document.addEventListener("visibilitychange", look);
+  for (const kind of ["pagehide", "pageshow"]) addEventListener(kind, look);
+  look();
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    for (const kind of ["pagehide", "pageshow"]) removeEventListener(kind, look);
+    close();
+  };
+}

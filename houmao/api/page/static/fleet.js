@@ -1,7 +1,7 @@
 // The agents as they are now: read once, then kept by the event stream, which resumes by itself.
 
 import { read, Refused } from "./api.js";
-import { drawing } from "./dom.js";
+import { drawing, whileSeen } from "./dom.js";
 import { after, keyOf, rowOf } from "./model.js";
 
 /**
@@ -60,29 +60,37 @@ export function follow({ changed, heard, link, refused }) {
     }
   }
 
-  let stream;
-  const open = () => {
-    stream = new EventSource("houmao/events");
-    stream.onopen = () => { link("live"); readAll(); };
-    stream.onerror = () => {
-      link("reconnecting");
-      // A browser gives up on an answer that is no stream; the next reading tells why.
-      if (stream.readyState === EventSource.CLOSED) { readAll(); setTimeout(open, 3000); }
-    };
-    stream.addEventListener("gap", readAll);
-    stream.addEventListener("transition", ({ data }) => {
-      const event = JSON.parse(data);
-      if (reading) waiting.push(event); else take(event);
-      heard("transition", event);
-    });
-    for (const kind of ["request", "launch", "turn"]) {
-      stream.addEventListener(kind, ({ data }) => {
-        if (kind === "launch") again();
-        heard(kind, JSON.parse(data));
-      });
-    }
+  const tell = (kind, event) => { if (kind === "launch") again(); heard(kind, event); };
+  const transition = (event) => {
+    if (reading) waiting.push(event); else take(event);
+    tell("transition", event);
   };
-  open();
-  // Nothing tells that an agent's record was removed.
-  setInterval(() => { if (!document.hidden) readAll(); }, 20_000);
+
+  function open() {
+    let found = new EventSource("houmao/events");
+    const listen = () => {
+      found.onopen = () => { link("live"); readAll(); };
+      found.onerror = () => {
+        link("reconnecting");
+        // A browser gives up on an answer that is no stream; the next reading tells why.
+        if (found.readyState === EventSource.CLOSED) {
+          readAll();
+          againAt = setTimeout(reopen, 3000);
+        }
+      };
+      found.addEventListener("gap", readAll);
+      found.addEventListener("transition", ({ data }) => transition(JSON.parse(data)));
+      for (const kind of ["request", "launch", "turn"]) {
+        found.addEventListener(kind, ({ data }) => tell(kind, JSON.parse(data)));
+      }
+    };
+    let againAt = 0;
+    const reopen = () => { found = new EventSource("houmao/events"); listen(); };
+    listen();
+    return { close() { clearTimeout(againAt); found.close(); } };
+  }
+
+  whileSeen(open);
+  // Nothing tells that an agent's record was removed; and a hidden page keeps its title true.
+  setInterval(readAll, 10_000);
 }
