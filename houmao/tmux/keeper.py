@@ -39,8 +39,7 @@ def ensure_keeper(address: TmuxAddress, clock: Callable[[], float]) -> int | Non
     sessions = run(address, "list-sessions", "-F", wanted, timeout=_REPLY_TIMEOUT).splitlines()
     if f"{KEEPER_SESSION} 0" in sessions:
         # Of a process that has just ended, about to end too.
-        with suppress(TmuxError):
-            run(address, "kill-session", "-t", f"={KEEPER_SESSION}", timeout=_REPLY_TIMEOUT)
+        _end_keeper(address)
     elif any(line.startswith(f"{KEEPER_SESSION} ") for line in sessions):
         return None
     # Not tmux's option destroy-unattached: with a control client that ends, tmux 3.3a crashes
@@ -62,7 +61,17 @@ def ensure_keeper(address: TmuxAddress, clock: Callable[[], float]) -> int | Non
                 # Somebody else was quicker by a moment.
                 return None
             raise
-        return _opened(pipe, clock() + _KEEPER_SECONDS, clock)
+        try:
+            return _opened(pipe, clock() + _KEEPER_SECONDS, clock)
+        except TmuxError:
+            # Its program would wait for our end of the pipe for ever.
+            _end_keeper(address)
+            raise
+
+
+def _end_keeper(address: TmuxAddress) -> None:
+    with suppress(TmuxError):
+        run(address, "kill-session", "-t", f"={KEEPER_SESSION}", timeout=_REPLY_TIMEOUT)
 
 
 def give_back_current(address: TmuxAddress) -> None:

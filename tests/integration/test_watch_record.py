@@ -56,10 +56,11 @@ def test_a_second_listener_finds_the_screen_that_shows(host: Host) -> None:
         wait_until(lambda: host.phase("agent") == "ready", "the stub is ready")
         for _ in range(2):
             loop.call(lambda fleet: fleet.record("agent"), 5.0)
+        # Publishing has a thread of its own.
+        wait_until(lambda: len(recorded(host, "agent")) == 1, "the screen is kept")
         entry = StateReader(host.redis).latest_frame(AgentKey("here", "agent"))
         assert entry is not None
         assert "shortcuts" in entry[1]["raw"]
-        assert len(recorded(host, "agent")) == 1
 
 
 def test_an_unknown_agent_cannot_be_recorded(host: Host) -> None:

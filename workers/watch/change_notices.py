@@ -4,6 +4,7 @@ inotify on a pane's tty device reports every write by the program in the pane; w
 system has no inotify, `ChangeNotices.works` is False and the owner looks at every pane instead.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,16 @@ class ChangeNotices:
         """Watch a registry folder's entries; False when that is not possible."""
         self._folders.add(str(folder))
         return self._events.watch(str(folder), _FOLDER)
+
+    def watch_folders(self, folders: Iterable[Path]) -> bool:
+        """Watch all of these registry folders; whether any is new.
+
+        What was put into a new one before it was watched has not been noticed.
+        """
+        before = set(self._folders)
+        for folder in folders:
+            self.watch_folder(folder)
+        return self._folders != before
 
     def unwatch(self, path: str) -> None:
         """Stop watching; no complaint when it was not watched or is gone."""

@@ -225,8 +225,8 @@ class Fleet:
         roster = read_roster(records, entries, self._status.host, places, machine_time)
         self.agents.follow(roster)
         self.sources.journals.keep(set(self.agents))
-        for folder in roster.folders:
-            self.sources.change_notices.watch_folder(folder)
+        if self.sources.change_notices.watch_folders(roster.folders):
+            self._scan_soon(moment.at)
         self._locator.doubt_all_down()
         self._changes += self._locator.inspect_waiting(moment)
 
