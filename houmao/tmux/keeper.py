@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from houmao.errors import TmuxError
+from houmao.errors import TmuxAbsent, TmuxError
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 from houmao.tmux.panes import KEEPER_SESSION
@@ -31,12 +31,15 @@ _LEAVE_SECONDS = 0.2
 
 
 def ensure_keeper(address: TmuxAddress, clock: Callable[[], float]) -> int | None:
-    """Make the keeper session on a running server; never start a server for it.
+    """Make the keeper session on a running server; never start or hold a server for it.
 
     Returns the descriptor it lives as long as, None when there is a keeper of somebody else.
+    Raises TmuxAbsent when the server has no session but a keeper: it is about to end.
     """
     wanted = "#{session_name} #{session_attached}"
     sessions = run(address, "list-sessions", "-F", wanted, timeout=_REPLY_TIMEOUT).splitlines()
+    if all(line.startswith(f"{KEEPER_SESSION} ") for line in sessions):
+        raise TmuxAbsent("tmux has no sessions")
     if f"{KEEPER_SESSION} 0" in sessions:
         # Of a process that has just ended, about to end too.
         _end_keeper(address)

@@ -195,7 +195,9 @@ def test_a_server_that_nobody_uses_may_end(host: Host) -> None:
         server = host.tmux.pid
         assert server is not None
         host.tmux.run("kill-session", "-t", "=agent")
-        wait_until(lambda: not psutil.pid_exists(server) or host.tmux.pid is None, "it ended", 3.0)
+        wait_until(lambda: not psutil.pid_exists(server), "it ended", 3.0)
+        host.await_heartbeat()
+        assert host.tmux.pid is None, "and no other one was started for our keeper"
 
 
 def test_keeper_ends_with_a_killed_watcher(host: Host) -> None:

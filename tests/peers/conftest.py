@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.headless import Crew, crew, private
+from tests.peers.environments import PEERS
 from tests.services import absent
 
 
@@ -15,7 +16,7 @@ from tests.services import absent
 def peers() -> Path:
     """The folder of the peers' environments."""
     folder = os.environ.get("HOUMAO_PEERS_DIR")
-    if not folder or not Path(folder, "houmao-0.1.0", "bin", "python").exists():
+    if not folder or not all(Path(folder, it, "complete").exists() for it in PEERS):
         absent("the published peers: python -m tests.peers.environments FOLDER, HOUMAO_PEERS_DIR")
     return Path(folder)
 

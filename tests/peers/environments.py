@@ -15,6 +15,7 @@ PEERS = {
     "houmao-0.1.0": "houmao==0.1.0",
     "houmao-0.7.3": "houmao==0.7.3",
     "houmao-2.4.0": "houmao==2.4.0",
+    "cao": "cli-agent-orchestrator==2.5.4",
     "schemathesis": "schemathesis==4.32.5",
 }
 
@@ -25,7 +26,8 @@ def make(folder: Path, name: str) -> bool:
     done = target / "complete"
     if done.exists():
         return False
-    venv.create(target, with_pip=True, clear=True)
+    # A copied python could not be run while another thread still copies its own.
+    venv.create(target, with_pip=True, clear=True, symlinks=True)
     pip = [str(target / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     subprocess.run([*pip, "--disable-pip-version-check", PEERS[name]], check=True)
     done.touch()

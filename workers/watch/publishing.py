@@ -159,6 +159,8 @@ class Publishing:
                 self._lease.release()
         except RedisError:
             self._log.info("lease_left_to_expire")
+        finally:
+            self._redis.close()
 
 
 def told_before(redis: Redis, host: str) -> ToldBefore:
