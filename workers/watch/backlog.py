@@ -38,6 +38,8 @@ class Backlog:
         self._waiting: deque[Untold] = deque()
         self._latest: dict[str, Untold] = {}
         self._sending: list[Numbered] = []
+        #: Write sets that were ever put in, and of those the ones that need no telling any more.
+        self.put_in = self.settled = 0
         #: Steps that were given up, by agent, since they were last told of.
         self.lost: Counter[str] = Counter()
         #: True once anything was given up, until somebody has seen to it.
@@ -52,6 +54,7 @@ class Backlog:
                 del former.present[name]
             self._latest[name] = waiting
         self._waiting.append(waiting)
+        self.put_in += 1
         if len(self._waiting) > KEPT:
             self._make_room()
 
@@ -71,12 +74,14 @@ class Backlog:
     def arrived(self) -> None:
         """The batch was told."""
         self._sending.clear()
+        self.settled = self.put_in - len(self._waiting)
 
     def clear(self) -> None:
         """Nothing of it is to be told any more."""
         self._waiting.clear()
         self._latest.clear()
         self._sending.clear()
+        self.settled = self.put_in
         self.lost.clear()
         self.overflowed = False
 

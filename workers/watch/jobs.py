@@ -4,7 +4,7 @@ They run in the watch process itself, so they find its loop in `running`, the on
 module-level variable of the workers: RQ calls functions by name and passes nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import uuid4
 
 from houmao import clock, config, logs
@@ -21,6 +21,8 @@ from workers.watch.stopping import stop as stop_agent
 
 #: Seconds an action may take; below the jobs' own time limit.
 PATIENCE = 8.0
+#: Seconds until what it changed must be told; if it is not, Redis is away, as readers see.
+TOLD_WITHIN = 1.0
 
 #: The loop of this process, set once before the worker takes its first job.
 running: Loop[Fleet] | None = None
@@ -62,7 +64,7 @@ def adopt() -> None:
 
 def refresh(agent_id: str) -> None:
     """Capture and publish one agent."""
-    _loop().call(lambda fleet: fleet.refresh(agent_id), PATIENCE)
+    _call_and_tell(lambda fleet: fleet.refresh(agent_id))
 
 
 def record(agent_id: str) -> None:
@@ -117,7 +119,7 @@ def _offered(fleet: Fleet, request: Request) -> str:
 
 def cancel(request_id: str) -> None:
     """Withdraw a request that was not typed yet."""
-    _loop().call(lambda fleet: fleet.cancel(request_id), PATIENCE)
+    _call_and_tell(lambda fleet: fleet.cancel(request_id))
 
 
 def note_input(agent_id: str) -> None:
@@ -127,7 +129,7 @@ def note_input(agent_id: str) -> None:
         fleet.agents.need(agent_id).on_input()
         fleet.refresh(agent_id)
 
-    _loop().call(expect, PATIENCE)
+    _call_and_tell(expect)
 
 
 def stop(agent_id: str) -> Mapping[str, str]:
@@ -140,6 +142,12 @@ def stop(agent_id: str) -> Mapping[str, str]:
         return {"done": stop_agent(sources.records, sources.tmux.own.address, agent_id)}
     except HoumaoError as error:
         return {"failed": error.message}
+
+
+def _call_and_tell(action: Callable[[Fleet], None]) -> None:
+    """Have the loop do it, and wait until it is told: whoever asked for it reads Redis next."""
+    _loop().call(action, PATIENCE)
+    _loop().call(lambda fleet: fleet.outbox, PATIENCE).await_told(TOLD_WITHIN)
 
 
 def _loop() -> Loop[Fleet]:

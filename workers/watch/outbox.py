@@ -84,6 +84,12 @@ class Outbox:
         #: Fencing number of the present ownership.
         self.epoch = 0
 
+    def await_told(self, seconds: float) -> None:
+        """Wait until readers find what was put in so far, so long at most. Not for the loop."""
+        with self._changed:
+            wanted = self._backlog.put_in
+            self._changed.wait_for(lambda: self._backlog.settled >= wanted, seconds)
+
     # --- for the loop ----------------------------------------------------------------------
 
     def fileno(self) -> int:
@@ -168,13 +174,13 @@ class Outbox:
         """Ask Redis something when it answers; the loop hears of it in `hear`."""
         with self._changed:
             self._questions.append(question)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Let the publishing thread tell what it can, and end."""
         with self._changed:
             self._ending = True
-            self._changed.notify()
+            self._changed.notify_all()
 
     def _put_if_online(self, write_set: WriteSet) -> None:
         if self.online:
@@ -184,7 +190,7 @@ class Outbox:
         with self._changed:
             if self._owned:
                 self._backlog.put(write_set, agent_id, is_index)
-                self._changed.notify()
+                self._changed.notify_all()
 
     # --- for the publishing thread ---------------------------------------------------------
 
@@ -219,6 +225,7 @@ class Outbox:
         with self._changed:
             self._owned = self.online = False
             self._backlog.clear()
+            self._changed.notify_all()
             self._fresh.clear()
 
     def await_news(self, seconds: float) -> None:
@@ -247,6 +254,7 @@ class Outbox:
         with self._changed:
             self._told_at = self._clocks.wall()
             self._backlog.arrived()
+            self._changed.notify_all()
             if self._backlog.empty and not self._begins:
                 self._fresh.clear()
 

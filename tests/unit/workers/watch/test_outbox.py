@@ -1,5 +1,6 @@
 """What is kept while it cannot be told: in order, within bounds, and with the gap told."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import cast
 
@@ -71,6 +72,21 @@ def test_a_batch_stays_the_same_until_it_arrived() -> None:
     assert found.batch() == first
     found.arrived()
     assert [number for number, _ in found.batch()] == [first[-1][0] + 1]
+
+
+def test_what_was_put_in_is_told_whatever_comes_behind_it() -> None:
+    """One that waits for its own news is not kept by those of others."""
+    found = outbox(Time())
+    found.publish([update("active")])
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(found.await_told, 10.0)
+        assert not wait([waiting], 0.05).done
+        found.batch()
+        found.publish([update("ready")])
+        found.arrived()
+        waiting.result(1.0)
+        assert not found.empty
+        assert not wait([pool.submit(found.await_told, 0.05)], 0.0).done
 
 
 def test_too_much_is_told_as_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
