@@ -56,6 +56,8 @@ class Settings:
     turn_limit_seconds: int = 3600
     #: Adopt every supported tool that comes up in any pane.
     adopt: bool = False
+    #: Judge by screens alone, and read no file in which a tool writes down its turns.
+    ignore_journals: bool = False
     service: ServerKind = ServerKind.PASSIVE
 
     @property
@@ -145,6 +147,7 @@ class Settings:
             "TRUSTED_HOSTS": ",".join(self.trusted_hosts),
             "REQUIRE_TOKEN": "1" if self.token_on_loopback else None,
             "ADOPT": "1" if self.adopt else None,
+            "IGNORE_JOURNALS": "1" if self.ignore_journals else None,
             "SERVICE": self.service if self.service is ServerKind.PAIR else None,
         }
         fixed = {
@@ -202,6 +205,7 @@ def load(
         signs_root=source.folder("SIGNS_DIR") or source.home / ".houmao" / "signs",
         token_on_loopback=source.flag("REQUIRE_TOKEN"),
         adopt=source.flag("ADOPT"),
+        ignore_journals=source.flag("IGNORE_JOURNALS"),
         service=ServerKind(source.text("SERVICE") or ServerKind.PASSIVE),
         turn_limit_seconds=_checked_limit(source.text("TURN_LIMIT_SECONDS") or "3600"),
     )

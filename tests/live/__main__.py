@@ -26,6 +26,7 @@ from tests.live import (
 from tests.live.lab import Lab, Setup, lab
 from tests.live.matrix import command
 from tests.live.matrix.looks import named_look
+from tests.live.sight import Sight
 from tests.unit.track.shared_cases import folder
 
 
@@ -53,7 +54,8 @@ def _in_lab(options: argparse.Namespace) -> int:
     words = None if options.args is None else tuple(shlex.split(options.args))
     columns, _, rows = options.size.partition("x")
     look = named_look(options.tool, options.look)
-    setup = Setup(options.tool, options.api, options.bin, words, int(columns), int(rows), look)
+    size = (int(columns), int(rows))
+    setup = Setup(options.tool, options.api, options.bin, words, *size, look, options.sight)
     with lab(setup) as found:
         return _WITH_AN_AGENT[options.experiment](found, options)
 
@@ -94,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--bin", default="", help="folder with the CLI")
     parser.add_argument("--args", help="options of the CLI instead of the usual ones")
     parser.add_argument("--look", default="plain", help="a look of the matrix, by its name")
+    parser.add_argument("--sight", type=Sight, default=Sight.BOTH, choices=Sight, help="witnesses")
     parser.add_argument("--size", default="80x24", help="columns x rows of the terminal")
     parser.add_argument(
         "--cases", type=Path, help="JSON lines of texts and what must become of them"

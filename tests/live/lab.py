@@ -26,6 +26,7 @@ from houmao.state.requests import RequestStore
 from houmao.state.values import AgentState, FleetEvent
 from tests.live.clis import ESCAPES_TWICE, clis, version_of
 from tests.live.matrix.looks import PLAIN, Look
+from tests.live.sight import Sight
 from tests.live.witness import Witness
 from tests.services import TmuxServer, private_tmux, wait_until
 
@@ -43,6 +44,8 @@ class Setup:
     rows: int = 24
     #: How it looks; its size is no part of that here.
     look: Look = PLAIN
+    #: What the server may see of it.
+    sight: Sight = Sight.BOTH
 
     def line(self, url: str, folder: Path) -> str:
         """Shell line that starts the CLI in `folder`/work with the API at `url`."""
@@ -68,6 +71,7 @@ class Lab:
     size: tuple[str, ...]
     reader: StateReader
     store: RequestStore
+    sight: Sight = Sight.BOTH
 
     @property
     def key(self) -> AgentKey:
@@ -195,7 +199,7 @@ def lab(setup: Setup) -> Iterator[Lab]:
         log = folder / "api.jsonl"
         url = stack.enter_context(scripted_api(setup.api_script, log))
         tmux = stack.enter_context(private_tmux())
-        settings = stack.enter_context(serving(folder, tmux, os.environ))
+        settings = stack.enter_context(serving(folder, tmux, os.environ, setup.sight))
         redis_url = settings.effective_redis_url
         found = Lab(
             setup.tool,
@@ -208,6 +212,7 @@ def lab(setup: Setup) -> Iterator[Lab]:
             ("-x", str(setup.columns), "-y", str(setup.rows)),
             StateReader(connect(redis_url, PROMPT_WAITING)),
             RequestStore(connect(redis_url, PROMPT_WAITING)),
+            setup.sight,
         )
         found.open()
         wait_until(lambda: is_ready(found), f"{setup.tool} is ready", seconds=60)
@@ -216,8 +221,19 @@ def lab(setup: Setup) -> Iterator[Lab]:
 
 def is_ready(found: Lab) -> bool:
     """Whether the agent takes a prompt."""
+    if not found.sight.has_screens:
+        return _stands(found)
     state = found.state()
     return state is not None and state.tracked.phase.value == "ready"
+
+
+def _stands(found: Lab) -> bool:
+    """Whether nothing moves on a screen that nobody reads, and the API is not busy."""
+    before = found.screen()
+    time.sleep(1.5)
+    asked = [entry["event"] for entry in found.api_log()]
+    answered = asked.count("begin") == asked.count("end")
+    return answered and bool(before.strip()) and before == found.screen()
 
 
 def came(condition: Callable[[], bool], seconds: float) -> bool:
@@ -270,26 +286,42 @@ def scripted_api(script: Path, log: Path) -> Iterator[str]:
 
 @contextmanager
 def serving(
-    folder: Path, tmux: TmuxServer, inherited: Mapping[str, str]
+    folder: Path, tmux: TmuxServer, inherited: Mapping[str, str], sight: Sight = Sight.BOTH
 ) -> Iterator[config.Settings]:
     """Settings of a server that keeps everything below the folder."""
     environ = {
         **inherited,
+        **sight.environ,
         "HOUMAO_GLOBAL_RUNTIME_DIR": str(folder / "runtime"),
         "HOUMAO_GLOBAL_REGISTRY_DIR": str(folder / "registry"),
         "HOUMAO_TMUX_SOCKET": str(tmux.socket),
         "HOUMAO_PORT": str(_free_port()),
     }
     settings = config.load(environ)
-    command = [sys.executable, "-m", "houmao.serve.main", "serve"]
     with open(folder / "server.log", "w") as output:
-        process = subprocess.Popen(command, env=environ, stdout=output, stderr=output)
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", *words], env=environ, stdout=output, stderr=output
+            )
+            for words in _programs(sight)
+        ]
     try:
         wait_until(lambda: _answers(settings), "the server answers", seconds=60)
         yield settings
     finally:
-        process.terminate()
-        process.wait(10)
+        for process in reversed(processes):
+            process.terminate()
+            process.wait(10)
+
+
+def _programs(sight: Sight) -> Iterator[tuple[str, ...]]:
+    """The modules that make up the server, with their arguments."""
+    serve = "houmao.serve.main"
+    if not sight.watch_words:
+        yield serve, "serve"
+        return
+    yield from ((serve, "run", name) for name in ("redis", "web", "clock"))
+    yield sight.watch_words
 
 
 def _answers(settings: config.Settings) -> bool:

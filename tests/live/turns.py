@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from houmao.state.values import FleetEvent
+from tests.live import answers
 from tests.live.judge import Course, Told, Verdict, course, judged, verdict_delay
 from tests.live.lab import Lab, came, clear
 from tests.live.scripts import Script, kinds
@@ -62,9 +63,12 @@ class Turn:
 def play(found: Lab, turns: int, only: str = "") -> Iterator[Turn]:
     """That many turns, all kinds in rotation, or those whose name begins with `only`."""
     chosen = [it for it in kinds(found.tool) if it.name.startswith(only)]
+    if not found.sight.has_screens:
+        # Nobody but a person can send a prompt there, and these have several rows.
+        chosen = [it for it in chosen if "\n" not in it.prompt]
     for number, script in enumerate(itertools.islice(itertools.cycle(chosen), turns)):
         # Each kind is typed in one round and handed over in the next.
-        typed = (number + number // len(chosen)) % 2 == 0
+        typed = (number + number // len(chosen)) % 2 == 0 or not found.sight.has_screens
         yield _turn(found, script, number, typed and "\n" not in script.prompt)
 
 
@@ -81,6 +85,8 @@ def _turn(found: Lab, script: Script, number: int, typed: bool) -> Turn:
     _await_end(played)
     time.sleep(0.5)
     told, true = played.told, played.course
+    if found.sight.has_journals and true is not None and true.result == "success":
+        played.troubles += answers.lie(found, played.log)
     verdict = judged(script.name, typed, told, true, played.troubles)
     return Turn(script.name, typed, since, true, verdict)
 

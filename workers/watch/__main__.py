@@ -35,6 +35,7 @@ from workers.rq import QueueWorker
 from workers.watch import jobs
 from workers.watch.change_notices import ChangeNotices
 from workers.watch.fleet import Fleet, FleetSources
+from workers.watch.journals import Journals
 from workers.watch.lease_owner import MachineHold, owner_text
 from workers.watch.outbox import Outbox
 from workers.watch.panes import PaneSource
@@ -65,6 +66,7 @@ def build_fleet(
         records=RosterSources(registry, terminals),
         detector_for=detector_for,
         on_panes_changed=partial(ask_to_adopt, settings) if settings.adopt else lambda: None,
+        journals=Journals(settings.ignore_journals),
     )
     time, owner = RedisClock(), owner_text(os.getpid())
     clocks = Clocks(clock.monotonic, time.now)
@@ -119,9 +121,14 @@ def main() -> None:
     """Watch until told to stop."""
     logs.configure("watch")
     settings = config.load()
-    _raise_descriptor_limit()
     own = OwnSigns(settings.signs_root, _complain)
-    fleet = build_fleet(settings, config.environment(), own.detector_for)
+    run(settings, own.detector_for)
+
+
+def run(settings: Settings, detector_for: DetectorFor) -> None:
+    """Watch with these detectors until told to stop."""
+    _raise_descriptor_limit()
+    fleet = build_fleet(settings, config.environment(), detector_for)
     loop = Loop(fleet, "watch-loop")
     jobs.running = loop
     loop.start()

@@ -30,6 +30,7 @@ LOOK_GAP = 0.5
 
 CONVERSATION = JournalEventKind.CONVERSATION
 _NO_JOURNAL = "no journal of this tool is known"
+_IGNORED = "journals are not read here (HOUMAO_IGNORE_JOURNALS)"
 _SHARED = "another agent's process claims the same journal"
 
 
@@ -55,9 +56,13 @@ class FollowedJournal:
 
 
 class Journals(Generic[A]):
-    """An `A` is what the caller takes for an agent; equal ones are one agent."""
+    """An `A` is what the caller takes for an agent; equal ones are one agent.
 
-    def __init__(self) -> None:
+    Where they are `ignored`, nobody has one.
+    """
+
+    def __init__(self, ignored: bool = False) -> None:
+        self._ignored = ignored
         self._events = FileEvents()
         self._files = HostJournalFiles()
         self._followed: dict[A, FollowedJournal] = {}
@@ -80,8 +85,8 @@ class Journals(Generic[A]):
         followed = self._followed.get(agent)
         if followed is None or followed.pid != pid:
             kept = tool_named(tool).journal
-            if kept is None or not self._events.works:
-                return JournalReport(None, _NO_JOURNAL)
+            if self._ignored or kept is None or not self._events.works:
+                return JournalReport(None, _IGNORED if self._ignored else _NO_JOURNAL)
             self.leave(agent)
             followed = FollowedJournal(pid, kept, JournalView(since=moment.wall))
             self._followed[agent] = followed

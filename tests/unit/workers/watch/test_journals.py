@@ -118,6 +118,16 @@ def test_another_conversation_is_followed(home: ClaudeProcess, journals: Journal
     assert (view.answer, view.conversation) == ("new", "two")
 
 
+def test_journals_may_be_ignored(home: ClaudeProcess) -> None:
+    """Whoever wants no file of theirs read has only their screens judged."""
+    home.say("busy")
+    ignoring = Journals[str](ignored=True)
+    told = look(ignoring, home)
+    ignoring.close()
+    assert told.view is None
+    assert "HOUMAO_IGNORE_JOURNALS" in told.problem
+
+
 @pytest.mark.parametrize("field", ["pid", "procStart"])
 def test_a_status_file_of_a_former_process(
     home: ClaudeProcess, journals: Journals[str], field: str
