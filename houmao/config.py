@@ -4,7 +4,6 @@ The only reader of the process environment. It looks at folders to find an enclo
 project, but creates nothing and knows neither Redis nor tmux.
 """
 
-import hashlib
 import ipaddress
 import os
 import pwd
@@ -13,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from houmao import socket_paths
 from houmao.errors import ConfigError
 from houmao.ids import ENV_PREFIXES, is_safe_component, slug
 from houmao.server_kind import ServerKind
@@ -26,8 +26,6 @@ DEFAULT_PAIR_PORT = 9889
 _WILDCARDS = ("0.0.0.0", "::")
 _OVERLAY = ".houmao"
 _OVERLAY_MARKS = ("houmao-config.toml", "runtime")
-#: Kernels cut Unix socket paths at 104 to 108 bytes; Redis and its clients then fail obscurely.
-_LONGEST_SOCKET_PATH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +129,11 @@ class Settings:
         return self.runtime_root / "audit" / f"{self.host}-{self.port}.jsonl"
 
     @property
+    def present_socket(self) -> Path | None:
+        """Where the watch process answers while an outside Redis is away."""
+        return socket_paths.present(self.runtime_root, self.host_id) if self.redis_url else None
+
+    @property
     def effective_redis_url(self) -> str:
         """The outside Redis when one is named, else the embedded one's socket."""
         if self.redis_url and self.redis_password_file:
@@ -198,7 +201,7 @@ def load(
         host_id=_checked_host_id(source.text("HOST_ID") or slug(socket.gethostname())),
         redis_url=source.text("REDIS_URL"),
         redis_password_file=source.folder("REDIS_PASSWORD_FILE"),
-        redis_socket=redis_socket_path(runtime),
+        redis_socket=socket_paths.redis(runtime),
         tmux_socket=_checked_tmux_socket(source.text("TMUX_SOCKET")),
         trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),
         token_file=source.folder("TOKEN_FILE") or runtime / "token",
@@ -266,30 +269,6 @@ def positive_number(name: str, environ: Mapping[str, str] | None = None) -> int 
     if text is not None and (not text.isdecimal() or int(text) < 1):
         raise ConfigError(f"{ENV_PREFIXES[0]}{name} must be a whole number above 0, not {text!r}")
     return int(text) if text else None
-
-
-def redis_socket_path(runtime_root: Path) -> Path:
-    """Where the embedded Redis of this runtime root listens."""
-    return _socket_path(runtime_root, "redis", "redis.sock")
-
-
-def gateways_socket_path(runtime_root: Path) -> Path:
-    """Where the process that starts the gateways of this runtime root listens."""
-    return _socket_path(runtime_root, "gateways", "parent.sock")
-
-
-def _socket_path(runtime_root: Path, folder: str, name: str) -> Path:
-    """A socket below the runtime root, or elsewhere when that is too long for some kernel.
-
-    The short form is in /tmp and not in $TMPDIR, since server and command line may be started
-    from shells that disagree about the latter. Whoever creates its folder does so with mode
-    0700 and refuses one that another user owns.
-    """
-    direct = runtime_root / folder / name
-    if len(os.fsencode(direct)) <= _LONGEST_SOCKET_PATH:
-        return direct
-    digest = hashlib.sha256(os.fsencode(runtime_root)).hexdigest()[:16]
-    return Path("/tmp", f"houmao-{os.getuid()}-{digest}", name)
 
 
 def gateway_listener(environ: Mapping[str, str] | None = None) -> tuple[str | None, int | None]:

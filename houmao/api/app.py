@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask
+from flask import Flask, Response
 from redis import Redis
 
 from houmao import config
@@ -50,6 +51,7 @@ from houmao.state.cao import CaoStore
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
 from houmao.state.hosts import HostStore
 from houmao.state.launches import LaunchStore
+from houmao.state.local import LocalSource
 from houmao.state.read import StateReader
 from houmao.state.redis_clock import synchronised
 from houmao.state.requests import RequestStore
@@ -98,7 +100,8 @@ def create_app(
     """
     time = synchronised(redis)
     now = now or time.now
-    reader, store = StateReader(redis, now, time.note), RequestStore(redis)
+    reader = StateReader(redis, now, time.note, LocalSource.of(settings.present_socket, time.note))
+    store = RequestStore(redis)
     streams = Streams(stream_places)
     launching = Launches(LaunchStore(redis), hosts, now)
     headless = HeadlessAgents(TurnStore(redis), reader, hosts, settings.host_id)
@@ -134,11 +137,18 @@ def create_app(
     names = {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts}
     guard.install(app, names, _access(settings, credentials))
     audit.install(app, settings.audit_log, now)
-    _add_routes(app, settings.service)
-    return app
+    app.after_request(partial(_tell_partial, reader))
+    return _with_routes(app, settings.service)
 
 
-def _add_routes(app: Flask, kind: ServerKind) -> None:
+def _tell_partial(reader: StateReader, response: Response) -> Response:
+    """Say so when nothing can be told of other hosts."""
+    if reader.partial:
+        response.headers["Houmao-Partial"] = "this host only: Redis does not answer"
+    return response
+
+
+def _with_routes(app: Flask, kind: ServerKind) -> Flask:
     api = errors.register(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource)
@@ -146,6 +156,7 @@ def _add_routes(app: Flask, kind: ServerKind) -> None:
     app.register_blueprint(page)
     if kind is ServerKind.PAIR:
         _pair(app, api)
+    return app
 
 
 def _pair(app: Flask, api: Any) -> None:

@@ -12,8 +12,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from houmao import socket_paths
 from houmao.clock import monotonic
-from houmao.config import Settings, environment, redis_socket_path
+from houmao.config import Settings, environment
 from houmao.errors import TmuxError, Unavailable
 from houmao.ids import ENV_PREFIXES
 from houmao.state.connect import RedisAway, connect
@@ -62,7 +63,7 @@ def running_host(settings: Settings, wait: Callable[[float], object]) -> DemoHos
         return None
     root = _ask(settings, "/houmao/server/current-instance?extended=true").get("runtime_root")
     runtime = Path(str(root)) if root else settings.runtime_root
-    found = replace(settings, runtime_root=runtime, redis_socket=redis_socket_path(runtime))
+    found = replace(settings, runtime_root=runtime, redis_socket=socket_paths.redis(runtime))
     return DemoHost(_as_watched(found, wait))
 
 
@@ -78,7 +79,7 @@ def private_host(settings: Settings, wait: Callable[[float], object]) -> DemoHos
         host="127.0.0.1",
         port=_free_port(),
         redis_url=None,
-        redis_socket=redis_socket_path(runtime),
+        redis_socket=socket_paths.redis(runtime),
         tmux_socket=str(folder / "tmux.sock"),
     )
     with (folder / "server.log").open("wb") as log:

@@ -13,8 +13,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from houmao import socket_paths
 from houmao.clock import monotonic
-from houmao.config import Settings, environment, gateways_socket_path
+from houmao.config import Settings, environment
 from houmao.errors import HoumaoError, Unavailable
 from houmao.files import is_anothers
 from houmao.serve.programs import PYTHON
@@ -64,7 +65,7 @@ def _answer(parent: socket.socket) -> Mapping[str, object]:
 
 def _parent(settings: Settings) -> socket.socket:
     """A connection to the parent, which is started when there is none. Raises Unavailable."""
-    path = gateways_socket_path(settings.runtime_root)
+    path = socket_paths.gateways(settings.runtime_root)
     deadline = monotonic() + START_SECONDS
     started = False
     while monotonic() < deadline:

@@ -19,6 +19,8 @@ from houmao.files import is_anothers
 
 #: What any read or write raises when Redis does not answer; for those who import no redis.
 RedisAway = RedisError
+#: What is raised when no Redis can be reached; one that answers may refuse by others.
+NO_ANSWER = (RedisConnectionError, RedisTimeoutError)
 
 #: Scheme of a URL that names sentinels.
 SENTINEL = "redis+sentinel"

@@ -11,7 +11,7 @@ from houmao.errors import Conflict, NotFound
 from houmao.ids import AT, AgentKey
 from houmao.state import keys
 from houmao.state.codec import flat_from
-from houmao.state.read import HEARTBEAT_GRACE
+from houmao.state.present import HEARTBEAT_GRACE
 from houmao.state.turns import TurnStore
 from houmao.state.values import HostStatus
 from houmao.state.write import agent_keys

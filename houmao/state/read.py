@@ -1,55 +1,30 @@
 """What the API reads. It writes nothing and never touches tmux.
 
-A present that nobody watches is not told: when a host's heartbeat is overdue, its agents'
-states come back as unobserved, with the reason in their diagnostics.
-Raises redis.RedisError when Redis is away.
+While Redis is away, the present of the own host is read from its watch process instead, where
+there is one to ask; of other hosts nothing is told then.
+Raises redis.RedisError when Redis is away and nothing can be told.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from redis import Redis
 
-from houmao import clock, ids
-from houmao.clock import iso, parse_iso
-from houmao.detect.projection import ParsedSurface
-from houmao.errors import AmbiguousName, NotFound, Unavailable
+from houmao import clock
 from houmao.ids import AgentKey
 from houmao.state import keys
-from houmao.state.codec import (
-    KEPT,
-    event_from,
-    flat_from,
-    history_from,
-    identity_from,
-    state_from,
-)
+from houmao.state.codec import event_from
+from houmao.state.connect import NO_ANSWER
 from houmao.state.faults import is_misfit, standing_problem
-from houmao.state.values import (
-    AgentIdentity,
-    AgentState,
-    Detail,
-    FleetEvent,
-    History,
-    HostStatus,
-    Observation,
-    ProbeSnapshot,
-    unwatched,
-)
-from houmao.track.diagnostics import ParseStatus
+from houmao.state.local import LocalSource
+from houmao.state.present import Entry, Found, PresentReader
+from houmao.state.values import FleetEvent
 
-#: Seconds without a heartbeat after which a host counts as not watched.
-HEARTBEAT_GRACE = 3.0
-#: Seconds without a heartbeat after which a host is not even asked for anything.
-CUT_OFF = 4.0
 #: The place in the event stream before its first event.
 _BEFORE_ALL = "0-0"
 
-Found = Mapping[str, str]
-#: A stream entry: id and fields. redis-py types them for bytes clients too.
-Entry = tuple[str, Found]
-
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Takes Redis's time, and between which moments of the own clock it was told.
 NoteTime = Callable[[float, float, float], None]
@@ -59,67 +34,104 @@ def _forget(sent: float, received: float, told: float) -> None:
     """Note nothing."""
 
 
-class StateReader:
+class RedisSource:
+    """Hashes and streams as they are in Redis."""
+
+    partial = False
+
+    def __init__(self, redis: Redis, note: NoteTime = _forget) -> None:
+        """`note` is told Redis's time whenever that of a heartbeat is read."""
+        self._redis = redis
+        self._note = note
+
+    def newest(self, stream: str, count: int) -> list[Entry]:
+        """A stream's latest entries, newest first."""
+        return cast(list[Entry], self._redis.xrevrange(stream, count=count) or [])
+
+    def hashes(self, names: list[str]) -> list[Found]:
+        """These hashes, empty ones for what is not there, in one round trip."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.hgetall(name)
+            if keys.HOSTS in names:
+                pipe.time()
+            sent = clock.monotonic()
+            # One bad key hides nothing else; the host makes it anew (see `houmao.state.repair`).
+            found = pipe.execute(raise_on_error=False)
+        if keys.HOSTS in names:
+            seconds, micros = _raised(found.pop())
+            self._note(sent, clock.monotonic(), seconds + micros / 1e6)
+        return [{} if is_misfit(each) else _raised(each) for each in found]
+
+
+class EitherSource:
+    """Redis, or, while that is away, what this host's watch process tells of the host."""
+
+    def __init__(self, shared: RedisSource, own: LocalSource) -> None:
+        self._shared = shared
+        self._own = own
+        self._away = False
+
+    @property
+    def partial(self) -> bool:
+        return self._away
+
+    def hashes(self, names: list[str]) -> list[Found]:
+        return self._either(RedisSource.hashes, LocalSource.hashes, names)
+
+    def newest(self, stream: str, count: int) -> list[Entry]:
+        return self._either(RedisSource.newest, LocalSource.newest, stream, count)
+
+    def _either(
+        self,
+        shared: Callable[Concatenate[RedisSource, P], T],
+        own: Callable[Concatenate[LocalSource, P], T | None],
+        *args: P.args,
+        **options: P.kwargs,
+    ) -> T:
+        # A process that tries all the time is asked first: nobody waits for Redis twice.
+        if self._away and self._own.is_cut_off():
+            found = own(self._own, *args, **options)
+            if found is not None:
+                return found
+        try:
+            answer = shared(self._shared, *args, **options)
+        except NO_ANSWER:
+            found = own(self._own, *args, **options)
+            self._away = found is not None
+            if found is None:
+                raise
+            return found
+        self._away = False
+        return answer
+
+
+def _raised(found: Any) -> Any:
+    """An answer. Raises what Redis said instead."""
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+class StateReader(PresentReader):
     """Read access to everything published, for any number of hosts."""
 
     def __init__(
-        self, redis: Redis, now: Callable[[], float] = clock.now, note: NoteTime = _forget
+        self,
+        redis: Redis,
+        now: Callable[[], float] = clock.now,
+        note: NoteTime = _forget,
+        own: LocalSource | None = None,
     ) -> None:
-        """`now` is in seconds since the epoch: a reference means who is watched now.
-
-        `note` is told Redis's time whenever that of a heartbeat is read.
-        """
+        """`now` is in seconds since the epoch. `own` tells of this host while Redis is away."""
+        shared = RedisSource(redis, note)
+        super().__init__(shared if own is None else EitherSource(shared, own), now)
         self._redis = redis
-        self._now = now
-        #: Whom a reference meant when it was last asked for: most are asked for again and again.
-        self._meant: dict[str, AgentKey] = {}
-        self._note = note
 
-    def identities(self) -> list[AgentIdentity]:
-        """Every live agent, sorted by name.
-
-        Raises Unavailable while no host has reported since Redis started.
-        """
-        index = _index(*self._hashes([keys.AGENTS, keys.HOSTS]))
-        found = self._hashes([keys.agent(key) for key in index.names])
-        agents = (identity_from(each) for each in found)
-        return sorted((a for a in agents if a), key=lambda a: (a.agent_name, a.key))
-
-    def resolve(self, reference: str) -> AgentIdentity:
-        """The one agent of that id or name, `@host` or not. Raises NotFound or AmbiguousName.
-
-        An agent that its host watches wins over those that nobody can see.
-        """
-        return self._load(reference)[0]
-
-    def observe(self, reference: str, now: float) -> Observation:
-        """The agent with its state, in one round trip when `reference` is `id@host`."""
-        identity, (state, heartbeats) = self._load(reference, keys.state)
-        return Observation(identity, *_judge(identity, state, heartbeats, now))
-
-    def observe_all(self, now: float) -> list[Observation]:
-        """Every live agent with its state, sorted by name, in two round trips."""
-        agents = self.identities()
-        *states, heartbeats = self._hashes([*(keys.state(a.key) for a in agents), keys.HOSTS])
-        return [
-            Observation(agent, *_judge(agent, state, heartbeats, now))
-            for agent, state in zip(agents, states, strict=True)
-        ]
-
-    def detail(self, reference: str, now: float) -> Detail:
-        """The agent with its state and the capture it was read from."""
-        identity, (found, screen, heartbeats) = self._load(reference, keys.state, keys.screen)
-        state, seen_at = _judge(identity, found, heartbeats, now)
-        parsed = state is not None and state.diagnostics.parse_status == ParseStatus.PARSED
-        surface = flat_from(ParsedSurface, screen) if parsed else None
-        return Detail(identity, state, seen_at, flat_from(ProbeSnapshot, screen), surface)
-
-    def history(self, reference: str, limit: int) -> History:
-        """The agent's recent changes, newest first, at most `limit`."""
-        identity, (found, _) = self._load(reference, keys.state)
-        stream = self._newest(keys.transitions(identity.key), max(limit, 1))
-        entries = tuple(history_from(i, f) for i, f in stream)[: max(limit, 0)]
-        return History(identity, state_from(identity.agent_id, found), entries)
+    @property
+    def partial(self) -> bool:
+        """Whether what is told is of the own host alone, because Redis is away."""
+        return self._source.partial
 
     def events(self, after_id: str, block_ms: int, count: int) -> list[FleetEvent]:
         """Fleet events after an id (`$` means from now on), waiting up to `block_ms` for one."""
@@ -135,12 +147,12 @@ class StateReader:
 
     def latest_frame(self, agent: AgentKey) -> Entry | None:
         """The screen that an agent's recording has last, None while it has none."""
-        newest = self._newest(keys.frames(agent), 50)
+        newest = self._source.newest(keys.frames(agent), 50)
         return next((it for it in newest if it[1].get("kind") == "frame"), None)
 
     def last_event_id(self) -> str:
         """Id of the newest fleet event, `0-0` when there is none."""
-        newest = self._newest(keys.EVENTS, 1)
+        newest = self._source.newest(keys.EVENTS, 1)
         return newest[0][0] if newest else _BEFORE_ALL
 
     def resumable(self, event_id: str) -> bool:
@@ -149,171 +161,6 @@ class StateReader:
             self._redis.xrange(keys.EVENTS, event_id, event_id, count=1)
         )
 
-    def hosts(self) -> list[HostStatus]:
-        """What each host's watch process last said, sorted by host."""
-        names = sorted(str(host) for host in self._redis.hkeys(keys.HOSTS))
-        found = (flat_from(HostStatus, each) for each in self._hashes(list(map(keys.host, names))))
-        return [status for status in found if status]
-
-    def check_watched(self, host: str) -> None:
-        """Raise Unavailable for a host whose heart has stopped beating a while ago."""
-        (heartbeats,) = self._hashes([keys.HOSTS])
-        told = heartbeats.get(host)
-        if told and self._now() - _heartbeat(heartbeats, host) > CUT_OFF:
-            raise Unavailable(
-                f"host {host} was not heard of since {told}: it is cut off from Redis, or its "
-                f"watch process does not run; `houmao-mgr hosts show {host}` tells more"
-            )
-
     def problem(self) -> str | None:
         """What keeps Redis from taking writes, None for nothing."""
         return standing_problem(self._redis)
-
-    def skipped(self) -> dict[str, str]:
-        """Agent id to the reason why its registry record is not used, all hosts."""
-        hosts = [str(host) for host in self._redis.hkeys(keys.HOSTS)]
-        found = self._hashes([keys.host_skipped(host) for host in hosts])
-        return {agent_id: reason for each in found for agent_id, reason in each.items()}
-
-    def _load(
-        self, reference: str, *parts: Callable[[AgentKey], str]
-    ) -> tuple[AgentIdentity, list[Found]]:
-        """Identity of one agent, then the asked-for hashes and the heartbeats."""
-        exact = ids.agent_key(reference)
-        if exact is not None:
-            found, *rest = self._hashes([*_of(exact, parts), keys.HOSTS])
-            if identity := identity_from(found):
-                return identity, rest
-        return self._load_named(reference, parts)
-
-    def _load_named(
-        self, reference: str, parts: tuple[Callable[[AgentKey], str], ...]
-    ) -> tuple[AgentIdentity, list[Found]]:
-        """The same by id or name: in one round trip when it means the agent that it meant before.
-
-        Whom it means is read in the same moment as the agent, so that nothing old is believed.
-        """
-        guess = self._meant.get(reference)
-        while True:
-            wanted = _of(guess, parts) if guess is not None else []
-            names, hosts, *found = self._hashes([keys.AGENTS, keys.HOSTS, *wanted])
-            key = self._one(reference, _index(names, hosts))
-            if key == guess:
-                break
-            guess = key
-        identity = identity_from(found[0])
-        if identity is None:
-            raise _unknown(reference)
-        if len(self._meant) >= KEPT:
-            self._meant.clear()
-        self._meant[reference] = key
-        return identity, [*found[1:], hosts]
-
-    def _one(self, reference: str, index: "_Index") -> AgentKey:
-        """The agent that is meant. Raises NotFound, AmbiguousName."""
-        meant = index.watched(index.meant(reference), self._now())
-        if len(meant) > 1:
-            agent_ids = tuple(sorted(key.agent_id for key in meant))
-            raise AmbiguousName(reference, agent_ids, index.references(meant))
-        if not meant:
-            raise _unknown(reference)
-        return meant[0]
-
-    def _newest(self, stream: str, count: int) -> list[Entry]:
-        return cast(list[Entry], self._redis.xrevrange(stream, count=count) or [])
-
-    def _hashes(self, names: list[str]) -> list[Found]:
-        with self._redis.pipeline(transaction=False) as pipe:
-            for name in names:
-                pipe.hgetall(name)
-            if keys.HOSTS in names:
-                pipe.time()
-            sent = clock.monotonic()
-            # One bad key hides nothing else; the host makes it anew (see `houmao.state.repair`).
-            found = pipe.execute(raise_on_error=False)
-        if keys.HOSTS in names:
-            seconds, micros = _raised(found.pop())
-            self._note(sent, clock.monotonic(), seconds + micros / 1e6)
-        return [{} if is_misfit(each) else _raised(each) for each in found]
-
-
-def _raised(found: Any) -> Any:
-    """An answer. Raises what Redis said instead."""
-    if isinstance(found, Exception):
-        raise found
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """The agents of all hosts by name, and when each host's were last looked at.
-
-    Keys stay as Redis has them, since most of them are not asked for.
-    """
-
-    names: Found
-    hosts: Found
-
-    def meant(self, reference: str) -> list[AgentKey]:
-        """Who may be meant, in order; an id means nobody by name."""
-        text, host = ids.split_reference(reference)
-        wanted = ids.aliases(text)
-        called = [it for it in self.names if it.startswith(f"{text}{ids.AT}")] or [
-            it for it, name in self.names.items() if wanted & ids.aliases(name)
-        ]
-        found = (ids.agent_key(it) for it in called)
-        return sorted(key for key in found if key and host in (None, key.host))
-
-    def watched(self, agents: list[AgentKey], now: float) -> list[AgentKey]:
-        """Those that are looked at now, or all of them when none is."""
-        return [key for key in agents if _is_watched(self.hosts, key.host, now)] or agents
-
-    def references(self, agents: Iterable[AgentKey]) -> tuple[str, ...]:
-        """What to say instead of what means all of these, as short as tells them apart."""
-        found = tuple(agents)
-        if len({key.host for key in found}) == len(found):
-            return tuple(f"{self.names[str(key)]}{ids.AT}{key.host}" for key in found)
-        alone = len({key.agent_id for key in found}) == len(found)
-        return tuple(key.agent_id if alone else str(key) for key in found)
-
-
-def _index(names: Found, hosts: Found) -> _Index:
-    if not hosts:
-        raise Unavailable("no host has reported its agents yet; is the watch process running?")
-    return _Index(names, hosts)
-
-
-def _of(agent: AgentKey, parts: Iterable[Callable[[AgentKey], str]]) -> list[str]:
-    """Keys of an agent's hashes, its identity's first."""
-    return [keys.agent(agent), *(part(agent) for part in parts)]
-
-
-def _unknown(reference: str) -> NotFound:
-    return NotFound(f"no live agent answers to {reference!r}; `houmao-mgr agents list` shows them")
-
-
-def _heartbeat(heartbeats: Found, host: str) -> float:
-    """When a host was last known to look, 0 when nobody can tell."""
-    try:
-        return parse_iso(heartbeats[host])
-    except (KeyError, ValueError):
-        return 0.0
-
-
-def _judge(
-    identity: AgentIdentity, found: Found, heartbeats: Found, now: float
-) -> tuple[AgentState | None, float]:
-    """The state that may be told, and when it was last known to be so."""
-    state = state_from(identity.agent_id, found)
-    heartbeat = _heartbeat(heartbeats, identity.host)
-    if state is None:
-        return None, heartbeat
-    seen_at = max(heartbeat, state.captured_at)
-    if not _is_watched(heartbeats, identity.host, now):
-        reason = f"host {identity.host} has not looked at its agents since {iso(seen_at)}"
-        return unwatched(state, reason), seen_at
-    return state, seen_at
-
-
-def _is_watched(heartbeats: Found, host: str, now: float) -> bool:
-    return now - _heartbeat(heartbeats, host) <= HEARTBEAT_GRACE

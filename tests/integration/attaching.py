@@ -4,7 +4,8 @@ from contextlib import suppress
 
 import psutil
 
-from houmao.config import Settings, gateways_socket_path
+from houmao import socket_paths
+from houmao.config import Settings
 from houmao.gateway.folder import GatewayFolder
 from houmao.gateway.parent import MODULE
 from houmao.tmux.ending import end_processes
@@ -15,7 +16,7 @@ def end_gateways(settings: Settings) -> None:
     for folder in settings.runtime_root.glob("sessions/*/*/gateway"):
         if instance := GatewayFolder(folder).instance():
             _end(instance.pid)
-    lock = gateways_socket_path(settings.runtime_root).with_suffix(".lock")
+    lock = socket_paths.gateways(settings.runtime_root).with_suffix(".lock")
     if lock.exists():
         _end(int(lock.read_text()))
 

@@ -9,7 +9,8 @@ from houmao.errors import AmbiguousName, NotFound, Unavailable
 from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import public_fields, state_fields
-from houmao.state.read import HEARTBEAT_GRACE, StateReader
+from houmao.state.present import HEARTBEAT_GRACE
+from houmao.state.read import StateReader
 from houmao.state.redis_clock import RedisClock
 from houmao.state.upgrade import bring_up_to_date
 from houmao.state.values import AgentIdentity, HostStatus

@@ -7,7 +7,8 @@ import pytest
 from houmao.errors import NotFound
 from houmao.ids import AgentKey
 from houmao.state import keys
-from houmao.state.read import Entry, StateReader
+from houmao.state.present import Entry
+from houmao.state.read import StateReader
 from houmao.track.replay import replay
 from tests.integration.watching import Host
 from tests.services import wait_until

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from houmao import config, logs
-from houmao.config import Settings, gateways_socket_path
+from houmao import config, logs, socket_paths
+from houmao.config import Settings
 from houmao.errors import ConfigError, HoumaoError
 from houmao.gateway.parent import GatewayOrder
 from workers.gateway.process import run_gateway, warm_up
@@ -30,7 +30,7 @@ _LARGEST_ORDER = 64 * 1024
 
 def serve(settings: Settings) -> None:
     """Fork gateways in the background until none is left for a while, unless a parent runs."""
-    path = gateways_socket_path(settings.runtime_root)
+    path = socket_paths.gateways(settings.runtime_root)
     with _sole_owner(path) as owns:
         if owns:
             path.unlink(missing_ok=True)

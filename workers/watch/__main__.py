@@ -32,7 +32,7 @@ from houmao.tmux.typing import type_keys
 from houmao.tools.catalog import select_detector
 from workers.loop import Clocks, Loop
 from workers.rq import QueueWorker
-from workers.watch import jobs
+from workers.watch import jobs, local_present
 from workers.watch.change_notices import ChangeNotices
 from workers.watch.fleet import Fleet, FleetSources
 from workers.watch.journals import Journals
@@ -132,6 +132,8 @@ def run(settings: Settings, detector_for: DetectorFor) -> None:
     loop = Loop(fleet, "watch-loop")
     jobs.running = loop
     loop.start()
+    if settings.present_socket:
+        local_present.serve(settings.present_socket, fleet.outbox.answer)
     # Until the worker listens to the signal itself, which it does once Redis has answered.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from houmao.ids import AgentKey
 from houmao.requests.request import Request
@@ -30,6 +31,7 @@ from houmao.state.write import (
 from houmao.terminals.registration import Terminal
 from workers.loop import Clocks
 from workers.watch.backlog import Backlog, Numbered
+from workers.watch.local_present import LocalPresent
 
 #: Seconds without a word from Redis after which our lease counts as lost; it lives for ten.
 CONFIRMED_SECONDS = 8.0
@@ -67,6 +69,7 @@ class Outbox:
         self._changed = threading.Condition()
         # Above every number that an earlier outbox of this process may have given.
         self._backlog = Backlog(int(clocks.monotonic() * 1e6))
+        self._local = LocalPresent(host_id)
         self._told_at = clocks.wall()
         #: The states that were put in and may not have arrived, by agent.
         self._fresh: dict[str, Mapping[str, str]] = {}
@@ -113,6 +116,7 @@ class Outbox:
 
     def publish(self, changes: Sequence[AgentUpdate]) -> None:
         """Tell agents' changes."""
+        self._local.publish(changes)
         for change in changes:
             self._fresh[change.agent_id] = change.state
             self._put(agent_writes(self._host, change), change.agent_id)
@@ -126,6 +130,7 @@ class Outbox:
         """Replace the host's part of the index, and its terminals."""
         agents, terminals = list(agents), list(terminals)
         self._identities = {agent.agent_id: agent for agent in agents}
+        self._local.index(agents, skipped)
         if not self._owned:
             return
         now, told = self._clocks.wall(), self._told
@@ -168,7 +173,13 @@ class Outbox:
     def heartbeat(self, status: HostStatus, at: float, agents: int) -> None:
         """Tell readers that all agents were looked at by `at`, after all that was told before."""
         present = replace(status, epoch=self.epoch, heartbeat_at=at, agents=agents)
+        self._local.beat(present)
         self._put(heartbeat_writes(present))
+
+    def answer(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What another process of this host asks, which Redis does not answer; any thread may."""
+        told = {"in_touch": self.online, "time": self._clocks.wall()}
+        return told | self._local.answer(question)
 
     def ask(self, question: Question) -> None:
         """Ask Redis something when it answers; the loop hears of it in `hear`."""

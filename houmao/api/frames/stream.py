@@ -14,7 +14,8 @@ from houmao.api.services.streams import BLOCK_MS, HEARTBEAT_SECONDS, RETRY_SECON
 from houmao.clock import monotonic
 from houmao.errors import Unavailable
 from houmao.state.connect import RedisAway
-from houmao.state.read import Entry, StateReader
+from houmao.state.present import Entry
+from houmao.state.read import StateReader
 from houmao.state.values import AgentIdentity
 
 #: Seconds between two demands on the host, whose copying ends 10 s after one.

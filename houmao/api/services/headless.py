@@ -109,7 +109,9 @@ class HeadlessAgents:
         return HeadlessSnapshot(agent, self.store.is_served(agent.host), latest, record)
 
     def present_all(self) -> dict[AgentKey, HeadlessSnapshot]:
-        """What every owned agent is doing, by agent."""
+        """What every owned agent is doing, by agent; nothing while Redis is away."""
+        if self.reader.partial:
+            return {}
         agents = self.store.agents()
         turns = self.store.latest_of([it.tracked_agent_id for it in agents], _RECENT)
         served = {host: self.store.is_served(host) for host in {it.host for it in agents}}

@@ -65,6 +65,8 @@ def list_agents(
 
 def _lines(fleet: Answer, unused: Sequence[Answer] | None) -> Iterator[str]:
     yield from fleet_lines(fleet, clock.now(), terminal_width())
+    if "partial" in fleet:
+        yield f"({fleet['partial']})"
     if unused is None:
         return
     rows = [[it["agent_id"], it["reason"]] for it in unused]

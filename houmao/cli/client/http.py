@@ -171,7 +171,8 @@ class Server:
         response, answer = self._call(method, target, headers or {}, data)
         if response.status >= 400:
             raise self._refusal(response, answer)
-        return answer
+        partial = response.getheader("Houmao-Partial")
+        return {**answer, "partial": partial} if partial else answer
 
     def _call(
         self, method: str, target: str, headers: Mapping[str, str], data: bytes | None

@@ -1,0 +1,69 @@
+"""A host whose Redis is away: its own agents are told all the same, by its watch process."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from houmao.api.app import create_app
+from houmao.jobs import Jobs
+from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
+from tests.integration.test_faults_redis import OwnRedis
+from tests.integration.watching import Host, settings_for
+from tests.services import TmuxServer, wait_until
+
+
+@dataclass(slots=True)
+class Outside:
+    """A watched host with an agent, on a Redis that is not its server's, and its API."""
+
+    host: Host
+    redis: OwnRedis
+    api: FlaskClient
+
+    def get(self, path: str) -> tuple[int, Any, str | None]:
+        """Status, object, and what is said of other hosts."""
+        answer = self.api.get(f"/houmao/{path}")
+        return answer.status_code, answer.get_json(), answer.headers.get("Houmao-Partial")
+
+    def phase(self) -> Any:
+        status, told, _ = self.get("agents/agent/state")
+        return told["turn"]["phase"] if status == 200 else status
+
+
+@pytest.fixture
+def outside(tmp_path: Path, tmux_server: TmuxServer) -> Iterator[Outside]:
+    embedded = settings_for(tmp_path, tmux_server, None)
+    redis, url = OwnRedis(embedded), embedded.effective_redis_url
+    redis.start()
+    settings = replace(embedded, redis_url=url)
+    with connect(url, PROMPT) as client:
+        host = Host(settings, tmux_server, client)
+        app = create_app(settings, client, Jobs(connect(url, PROMPT_JOBS)))
+        with host.watch_process():
+            yield Outside(host, redis, app.test_client())
+    redis.kill()
+
+
+def test_own_agents_are_told_without_redis(outside: Outside) -> None:
+    """Who they are and what they do as it changes, and that nothing is known of other hosts."""
+    outside.host.stub("agent", "--turn-seconds", "0.5")
+    wait_until(lambda: outside.phase() == "ready", "the agent is ready")
+    before = outside.get("agents")
+    outside.redis.kill()
+    status, told, partial = outside.get("agents")
+    assert (status, told, bool(partial)) == (200, before[1], True)
+    outside.host.tmux.run("send-keys", "-t", "=agent:", "go", "Enter")
+    wait_until(lambda: outside.phase() == "active", "it works")
+    wait_until(lambda: outside.phase() == "ready", "it is done")
+    _, changes, _ = outside.get("agents/agent/history")
+    assert changes["entries"][0]["turn_phase"] == "ready"
+    # Of another host's agent nobody can say that it is not there.
+    assert outside.get("agents/other/state")[0] == 503
+    assert [it["agent_id"] for it in outside.get("states")[1]["agents"]] == ["agent"]
+    outside.redis.start()
+    wait_until(lambda: outside.get("agents")[2] is None, "all hosts are told again")
+    assert outside.get("agents/other/state")[0] == 404
