@@ -107,10 +107,14 @@ class Outbox:
             self._answers.popleft()()
 
     def come_online(self) -> bool:
-        """True once after the host became ours: the whole present must be told."""
+        """True once after the host became ours: the whole present must be told.
+
+        What is put in before that is not told: it may be older than what readers know.
+        """
         with self._changed:
             begins, self._begins = self._begins, False
             if begins:
+                self._owned = True
                 self._told_anew = dict(self._fresh)
             return begins
 
@@ -118,7 +122,8 @@ class Outbox:
         """Tell agents' changes."""
         self._local.publish(changes)
         for change in changes:
-            self._fresh[change.agent_id] = change.state
+            if self._owned:
+                self._fresh[change.agent_id] = change.state
             self._put(agent_writes(self._host, change), change.agent_id)
 
     def index(
@@ -214,7 +219,7 @@ class Outbox:
             if self._backlog.changes_index:
                 return False
             self._told, self.epoch = told, epoch
-            self._owned = self._begins = self.online = True
+            self._begins = self.online = True
             self._ring()
             return True
 
@@ -234,7 +239,7 @@ class Outbox:
     def stand_by(self) -> None:
         """Another process owns the host: it tells, and what waits here is not to be told."""
         with self._changed:
-            self._owned = self.online = False
+            self._owned = self._begins = self.online = False
             self._backlog.clear()
             self._changed.notify_all()
             self._fresh.clear()

@@ -49,4 +49,5 @@ def _left(generation: Generation, runtime_root: Path, jobs: Path) -> Iterator[Pa
     yield from jobs.glob(f"*-{generation.session_suffix}")
     yield from runtime_root.glob(f"homes/*{home}")
     yield from runtime_root.glob(f"homes/.*{home}.*.tmp")
-    yield from runtime_root.glob(f"manifests/*{home}.yaml")
+    # With what a write that was cut off has left beside it.
+    yield from runtime_root.glob(f"manifests/*{home}.yaml*")

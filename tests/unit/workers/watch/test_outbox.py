@@ -31,8 +31,8 @@ def outbox(time: Time, *, holds_machine: bool = True) -> Outbox:
     found = Outbox(A1.host, store, Clocks(time.now, time.now), lambda: holds_machine)
     assert found.begin(1, ToldBefore())
     found.confirm(time.at)
-    found.index([IDENTITY], {}, [])
     assert found.come_online()
+    found.index([IDENTITY], {}, [])
     found.batch()
     found.arrived()
     return found
@@ -87,6 +87,19 @@ def test_what_was_put_in_is_told_whatever_comes_behind_it() -> None:
         waiting.result(1.0)
         assert not found.empty
         assert not wait([pool.submit(found.await_told, 0.05)], 0.0).done
+
+
+def test_the_first_look_of_a_new_owner_takes_no_verdict_back() -> None:
+    """The loop may see an agent after the host became ours and before it hears of that."""
+    before = {"turn_phase": "ready", "last_turn_result": "success"}
+    generation = {A1.agent_id: IDENTITY.generation_id}
+    found = Outbox(A1.host, cast(RequestStore, None), Clocks(Time().now, Time().now))
+    found.begin(2, ToldBefore(generations=generation, states={A1.agent_id: before}))
+    found.index([IDENTITY], {}, [])
+    found.publish([update("unknown")])
+    assert found.come_online()
+    assert found.told(IDENTITY) == before
+    assert found.empty
 
 
 def test_too_much_is_told_as_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
