@@ -22,6 +22,8 @@ from houmao.track.state import (
 
 #: Seconds for which the witnesses may differ before it is told: one is always a little later.
 PATIENCE = 1.0
+#: Seconds after an end in which a prompt that was seen to wait begins the next turn.
+QUEUE_SECONDS = 0.5
 
 _BUSY, _WAITING = JournalEventKind.BUSY, JournalEventKind.WAITING
 _IDLE = JournalEventKind.IDLE
@@ -237,8 +239,12 @@ class TwoWitnesses:
         #: How often the witnesses contradicted each other for longer than `PATIENCE`.
         self.contradictions = 0
         self._ended_before = 0
-        #: Turns that had ended when the screen was ready last.
-        self._closed = 0
+        #: Turns that had begun and ended when the screen was ready last.
+        self._begun = self._closed = 0
+        #: The screen has shown work since.
+        self._worked = False
+        #: When a prompt was last seen to wait for the end of the turn.
+        self._queued_at: float | None = None
         self._source = LastTurnSource.SURFACE_INFERENCE
         self._differs_since: float | None = None
         self._counted = False
@@ -253,6 +259,8 @@ class TwoWitnesses:
         """Take in what the journal says now; True when that is news."""
         before, self.report = self.report, report
         after, was = report.view, before.view
+        if after is not None and was is not None and after.began > was.began:
+            self._queued_at = None
         if after is not None and was is not None and self._typed_by_hand(was, after):
             self._source = LastTurnSource.SURFACE_INFERENCE
         return before != report
@@ -263,13 +271,29 @@ class TwoWitnesses:
         if view is None:
             self._differs_since = None
             return Judgement(screen)
-        if screen.phase is TurnPhase.READY:
-            self._closed = view.ended
         # Work that is seen after that is another turn's, which the journal will tell in a moment.
         again = screen.phase is TurnPhase.ACTIVE and bool(screen.active_reasons)
+        self._note(screen, view, at, again)
         before = max(self._ended_before, self._closed) if again else self._ended_before
+        if self._goes_on(at):
+            before = view.ended
         found = judged(WitnessCase(screen, view, before), self._source)
         return replace(found, tracked=self._with_contradiction(found, screen, view, at))
+
+    def _note(self, screen: TrackedState, view: JournalView, at: float, works: bool) -> None:
+        if screen.surface.pending_input is Tristate.YES:
+            self._queued_at = at
+        if screen.phase is TurnPhase.READY:
+            unheard = (view.began, view.ended) == (self._begun, self._closed)
+            if self._worked and unheard:
+                # A turn of which this journal knows nothing: what it told before is another's.
+                self._ended_before = view.ended
+            self._begun, self._closed = view.began, view.ended
+        self._worked = works or (self._worked and screen.phase is not TurnPhase.READY)
+
+    def _goes_on(self, at: float) -> bool:
+        """Whether what has just ended goes on with a prompt that waited."""
+        return self._queued_at is not None and at - self._queued_at < QUEUE_SECONDS
 
     def _typed_by_hand(self, was: JournalView, now: JournalView) -> bool:
         """A turn began after the one that was prompted from here had ended."""

@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -93,24 +93,45 @@ class HostJournalFiles:
         """The files that a process holds open."""
         return tuple(_links(Path(f"/proc/{pid}/fd")))
 
+    def written(self, path: str) -> float:
+        """When the file was written last, in seconds since the epoch; 0 when it is not there."""
+        try:
+            return os.lstat(path).st_mtime
+        except OSError:
+            return 0.0
+
 
 def owners(pid: int) -> Iterator[JournalOwner]:
-    """A process and those below it, parents first; those of other users are left out."""
-    waiting, seen = [pid], 0
+    """A process and those below it, parents first; those of other users are left out.
+
+    So are those that have left its session: a daemon serves others, too.
+    """
+    waiting, seen, session = [pid], 0, _stat(pid)[3:4]
     while waiting and seen < FAMILY:
         current, seen = waiting.pop(0), seen + 1
+        stat_fields = _stat(current)
+        if stat_fields[3:4] != session:
+            continue
         with suppress(psutil.Error, OSError, IndexError, ValueError):
-            yield _owner(current)
+            yield replace(_owner(current, stat_fields[19]), is_tool=current == pid)
         waiting += _children(current)
 
 
-def _owner(pid: int) -> JournalOwner:
-    process = psutil.Process(pid)
+def _stat(pid: int) -> list[str]:
+    """What the kernel tells of a process from its state on; nothing when it is gone."""
+    try:
+        line = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return []
     # `pid (comm) state …`, and comm itself may hold blanks and parentheses.
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    return line.rpartition(")")[2].split()
+
+
+def _owner(pid: int, start_ticks: str) -> JournalOwner:
+    process = psutil.Process(pid)
     return JournalOwner(
         pid=pid,
-        start_ticks=fields[19],
+        start_ticks=start_ticks,
         began=process.create_time(),
         folder=process.cwd(),
         environ=process.environ(),

@@ -51,7 +51,7 @@ class FollowedJournal:
     @property
     def report(self) -> JournalReport:
         """What it says, or why it says nothing."""
-        heard = bool(self.place.lines or self.place.status) and not self.problem
+        heard = self.place.proven and not self.problem
         return JournalReport(self.view if heard else None, self.problem or self.place.problem)
 
 
@@ -137,12 +137,13 @@ class Journals(Generic[A]):
     def _find(self, agent: A, followed: FollowedJournal) -> None:
         place = JournalPlace(problem="the process cannot be looked at")
         for owner in owners(followed.pid):
-            place = followed.format.find(owner, self._files)
-            followed.view = replace(followed.view, process_began=owner.began)
-            if place.lines or place.status:
+            found = followed.format.find(owner, self._files)
+            place = place if place.ambiguous and not found.proven else found
+            if found.proven:
+                followed.view = replace(followed.view, process_began=owner.began)
                 break
         followed.doubted = False
-        if followed.place.lines and not (place.lines or place.status):
+        if followed.place.lines and not (place.proven or place.ambiguous):
             # Its proof may just be written anew, and the process is the same.
             return
         if self._claimed(agent, place):
@@ -200,7 +201,7 @@ class Journals(Generic[A]):
             view = view.afresh().after(it for it in head if it.kind is CONVERSATION)
         for line in found.lines:
             view = view.after(read(line))
-        followed.view = view
+        followed.view = replace(view, live=True)
         if found.more:
             self._behind.add(agent)
         missing = found.problem and not followed.place.status
@@ -211,6 +212,7 @@ class Journals(Generic[A]):
             part = read_part(followed.place.status, 0, 64 * 1024)
         except RefusedFile:
             followed.doubted = True
+            followed.view = replace(followed.view, present=None, waits_for="")
             return
         events = followed.format.read_status(part.content.decode("utf-8", "replace"))
         before = followed.view.conversation

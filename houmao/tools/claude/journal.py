@@ -48,7 +48,8 @@ def read_status(text: str) -> tuple[JournalEvent, ...]:
     record = parsed(text) or {}
     present = _PRESENT.get(str(record.get("status")))
     waits_for = text_of(record, "waitingFor") or ""
-    events = (JournalEvent(present, waits_for),) if present is not None else ()
+    at = number_of(record, "statusUpdatedAt") / 1000 or None
+    events = (JournalEvent(present, waits_for, at=at),) if present is not None else ()
     return told(JournalEventKind.CONVERSATION, record, "sessionId") + events
 
 
@@ -63,7 +64,7 @@ def read(line: str) -> tuple[JournalEvent, ...]:
         case "assistant":
             return _assistant(record)
         case "system" if record.get("subtype") == "turn_duration":
-            return (JournalEvent(JournalEventKind.COMPLETED, at=time_of(record)),)
+            return _end(JournalEventKind.COMPLETED, "", record)
     return ()
 
 
@@ -72,7 +73,7 @@ def _user(record: Record) -> tuple[JournalEvent, ...]:
     if not text.strip() or record.get("isMeta") is True or record.get("isCompactSummary") is True:
         return ()
     if _INTERRUPTED.fullmatch(text):
-        return (JournalEvent(JournalEventKind.INTERRUPTED, at=time_of(record)),)
+        return _end(JournalEventKind.INTERRUPTED, "", record)
     if _NO_PROMPT.match(text):
         return ()
     return (JournalEvent(JournalEventKind.BEGAN, at=time_of(record)),)
@@ -82,11 +83,17 @@ def _assistant(record: Record) -> tuple[JournalEvent, ...]:
     message = part_of(record, "message")
     text, message_id = _said(message), text_of(message, "id") or ""
     if record.get("isApiErrorMessage") is True:
-        return (JournalEvent(JournalEventKind.FAILED, text, at=time_of(record)),)
+        return _end(JournalEventKind.FAILED, text, record)
     answer = (JournalEvent(JournalEventKind.ANSWER, text, message_id),) if text else ()
     model = told(JournalEventKind.MODEL, message, "model")
     usage = JournalEvent(JournalEventKind.USAGE, message=message_id, usage=_usage(message))
     return (*model, usage, *answer)
+
+
+def _end(kind: JournalEventKind, reason: str, record: Record) -> tuple[JournalEvent, ...]:
+    """An end; the status file says a moment later that nothing runs."""
+    at = time_of(record)
+    return JournalEvent(kind, reason, at=at), JournalEvent(JournalEventKind.IDLE, at=at)
 
 
 def _said(message: Record) -> str:

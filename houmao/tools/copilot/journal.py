@@ -28,7 +28,7 @@ def find(owner: JournalOwner, files: JournalFiles) -> JournalPlace:
     if len(locks) == 1:
         return JournalPlace(lines=f"{locks[0].rpartition('/')[0]}/events.jsonl")
     if locks:
-        return JournalPlace(problem="the process has locked several sessions")
+        return JournalPlace(problem="the process has locked several sessions", ambiguous=True)
     return JournalPlace(problem="the process has locked no session")
 
 

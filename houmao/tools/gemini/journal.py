@@ -37,7 +37,9 @@ def find(owner: JournalOwner, files: JournalFiles) -> JournalPlace:
     if len(found) == 1:
         return JournalPlace(lines=found[0])
     if found:
-        return JournalPlace(problem="several chats of this folder began when the process did")
+        return JournalPlace(
+            problem="several chats of this folder began when the process did", ambiguous=True
+        )
     return JournalPlace(problem="no chat of this folder began when the process did")
 
 

@@ -103,8 +103,12 @@ class JournalView:
     message: str = ""
     message_usage: TokenUsage = TokenUsage()
     copying: bool = False
-    #: The time of the latest event that had one.
+    #: What is told is told now, whatever the clock says, and is no past that is read for the first
+    #: time.
+    live: bool = True
+    #: The times of the latest event and of the latest end that had one.
     latest: float = 0.0
+    ended_at: float = 0.0
 
     def afresh(self) -> "JournalView":
         """For another file: what was told until now is history there, and stays counted.
@@ -120,6 +124,7 @@ class JournalView:
             message="",
             message_usage=TokenUsage(),
             copying=False,
+            live=False,
         )
 
     def after(self, events: Iterable[JournalEvent]) -> "JournalView":
@@ -137,6 +142,7 @@ def _began(view: JournalView, event: JournalEvent) -> JournalView:
     return replace(
         view,
         began=view.began + ours,
+        ended_at=0.0,
         outcome=None if ours else view.outcome,
         reason="" if ours else view.reason,
         answer="",
@@ -146,6 +152,7 @@ def _began(view: JournalView, event: JournalEvent) -> JournalView:
 
 
 def _ended(view: JournalView, event: JournalEvent) -> JournalView:
+    view = view if event.at is None else replace(view, ended_at=event.at)
     told_why = event.kind is JournalEventKind.COMPLETED and view.outcome is not None
     if told_why or not _counts(view, event):
         # A turn that failed is over, too, and some say that after the reason.
@@ -154,11 +161,13 @@ def _ended(view: JournalView, event: JournalEvent) -> JournalView:
 
 
 def _counts(view: JournalView, event: JournalEvent) -> bool:
-    return event.at is None or event.at >= view.since
+    return view.live or event.at is None or event.at >= view.since
 
 
 def _present(view: JournalView, event: JournalEvent) -> JournalView:
-    if event.at is not None and event.at < view.process_began:
+    # A file that is written now and then may be older than the last line.
+    earliest = view.ended_at if view.live else max(view.process_began, view.ended_at)
+    if event.at is not None and event.at < earliest:
         return view
     waits_for = event.text if event.kind is JournalEventKind.WAITING else ""
     return replace(view, present=event.kind, waits_for=waits_for)
@@ -212,6 +221,8 @@ class JournalOwner:
     folder: str
     #: Its home, and the variables that may say that its files are elsewhere.
     environ: Mapping[str, str] = field(repr=False)
+    #: False for one that runs below the tool: its own program, or any command of the tool's.
+    is_tool: bool = True
 
 
 class JournalFiles(Protocol):
@@ -233,6 +244,10 @@ class JournalFiles(Protocol):
         """The files that a process holds open."""
         ...
 
+    def written(self, path: str) -> float:
+        """When the file was written last, in seconds since the epoch; 0 when it is not there."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class JournalPlace:
@@ -244,6 +259,13 @@ class JournalPlace:
     status: str = ""
     #: Why there is none, or not all of it; in words for people.
     problem: str = ""
+    #: There is none because it may be one of several; else the proof is only missing for now.
+    ambiguous: bool = False
+
+    @property
+    def proven(self) -> bool:
+        """There is one, and it is beyond doubt whose."""
+        return bool(self.lines or self.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from houmao.track.state import (
     TrackedState,
     TurnPhase,
 )
-from houmao.track.two_witnesses import PATIENCE, JournalReport, TwoWitnesses
+from houmao.track.two_witnesses import PATIENCE, QUEUE_SECONDS, JournalReport, TwoWitnesses
 
 Kind = JournalEventKind
 
@@ -129,6 +129,36 @@ def test_work_after_ready_is_another_turns() -> None:
     assert results == [LastTurnResult.SUCCESS, LastTurnResult.SUCCESS]
     assert witnesses.judge(SETTLING, 0.0).tracked.last_turn.result is LastTurnResult.SUCCESS
     assert witnesses.judge(WORKING, 0.0).tracked.last_turn.result is LastTurnResult.NONE
+
+
+def test_a_prompt_that_waits_goes_on_with_the_turn() -> None:
+    """Its predecessor's end is no verdict, unless nothing follows."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*BEGUN))
+    queued = replace(WORKING, surface=replace(WORKING.surface, pending_input=Tristate.YES))
+    witnesses.judge(queued, 0.0)
+    witnesses.hear(heard(*DONE))
+    told = [witnesses.judge(SETTLING, at).tracked for at in (0.1, QUEUE_SECONDS + 0.1)]
+    results = [(it.phase, it.last_turn.result) for it in told]
+    assert results == [
+        (TurnPhase.ACTIVE, LastTurnResult.NONE),
+        (TurnPhase.READY, LastTurnResult.SUCCESS),
+    ]
+    witnesses.judge(queued, 10.0)
+    witnesses.hear(heard(*DONE, *BEGUN))
+    witnesses.hear(heard(*DONE, *DONE))
+    # The one that waited has begun and ended: nothing is waited for.
+    assert witnesses.judge(SETTLING, 10.1).tracked.phase is TurnPhase.READY
+
+
+def test_a_turn_that_the_journal_never_told_is_the_screens() -> None:
+    """The journal is then another conversation's, whose last verdict is none on this turn."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*DONE))
+    assert witnesses.judge(READY, 0.0).tracked.last_turn.result is LastTurnResult.SUCCESS
+    witnesses.judge(WORKING, 1.0)
+    stopped = replace(READY, last_turn=LastTurn(LastTurnResult.INTERRUPTED))
+    assert witnesses.judge(stopped, 2.0).tracked.last_turn.result is LastTurnResult.INTERRUPTED
 
 
 def test_a_contradiction_is_shown_and_counted_once() -> None:

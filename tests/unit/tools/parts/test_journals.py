@@ -1,6 +1,7 @@
 """What the tools' own journals tell, read from recorded ones and from lines made for a purpose."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -151,8 +152,32 @@ def test_a_present_from_before_the_process_is_none() -> None:
     line = {"type": "event_msg", "payload": {"type": "task_started"}}
     stamped = json.dumps({**line, "timestamp": "2026-11-27T19:25:29.000Z"})
     events = journal("codex").read(stamped)
-    assert JournalView(process_began=0.0).after(events).present is BUSY
-    assert JournalView(process_began=2e9).after(events).present is None
+    past = JournalView(live=False)
+    assert past.after(events).present is BUSY
+    assert replace(past, process_began=2e9).after(events).present is None
+
+
+def test_a_clock_that_is_set_back_hides_no_turn() -> None:
+    """What is told while somebody reads happens now; order is that of the lines."""
+    kinds = (JournalEventKind.BEGAN, BUSY, COMPLETED, IDLE) * 2
+    times = (100.0, 100.0, 200.0, 200.0, 10.0, 10.0, 20.0, 20.0)
+    events = [JournalEvent(kind, at=at) for kind, at in zip(kinds, times, strict=True)]
+    found = JournalView(since=50.0, process_began=50.0)
+    told = [(found := found.after([event])).present for event in events]
+    assert told == [None, BUSY, BUSY, IDLE, IDLE, BUSY, BUSY, IDLE]
+    assert (found.began, found.ended) == (2, 2)
+
+
+def test_a_present_from_before_the_end_is_none() -> None:
+    """Claude's status file follows its transcript by a moment."""
+    status = {"status": "busy", "statusUpdatedAt": 1_000_000}
+    busy = journal("claude").read_status(json.dumps(status))
+    end = {"type": "system", "subtype": "turn_duration", "timestamp": "2026-01-01T00:00:00Z"}
+    found = view("claude", claude_prompt("go"), end)
+    assert found.present is IDLE
+    assert found.after(busy).present is IDLE
+    again = found.after(journal("claude").read(json.dumps(claude_prompt("more"))))
+    assert again.after(busy).present is BUSY
 
 
 def test_no_text_is_printed_by_accident() -> None:

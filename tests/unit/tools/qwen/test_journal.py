@@ -27,6 +27,9 @@ class Files:
     def held_open(self, pid: int) -> tuple[str, ...]:
         return ()
 
+    def written(self, path: str) -> float:
+        return 0.0
+
 
 def test_the_chat_is_named_by_the_session_file() -> None:
     found = journal.find(OWNER, Files(SESSION))

@@ -11,6 +11,7 @@ import pytest
 from houmao.tools.parts.journal import JournalEventKind
 from houmao.track.moment import Moment
 from houmao.track.two_witnesses import JournalReport
+from tests.services import wait_until
 from workers.watch.journal_files import LINE, TAIL, HostJournalFiles, owners
 from workers.watch.journal_tail import JournalTail
 from workers.watch.journals import LOOK_GAP, Journals
@@ -32,6 +33,8 @@ class ClaudeProcess:
         environ = {"CLAUDE_CONFIG_DIR": str(root)}
         self.process = subprocess.Popen(["/bin/sleep", "60"], env=environ)
         self.pid = self.process.pid
+        # A process is there a moment before its environment is.
+        wait_until(lambda: bool(next(owners(self.pid)).environ), "the process has its variables")
         self.root = root
         self.status = root / "sessions" / f"{self.pid}.json"
         self.status.parent.mkdir(parents=True, exist_ok=True)
