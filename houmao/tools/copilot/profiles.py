@@ -6,12 +6,12 @@ The last profile reads the versions that nobody has checked. What their screens 
 
 from functools import partial
 
-from houmao.tools.copilot.screen import CopilotProfile, copilot
+from houmao.tools.copilot.screen import READER
 from houmao.tools.parts.profile import Profile
 from houmao.tools.parts.signs import shipped
 
 SIGNS = shipped(__package__)
 PROFILES = (
-    Profile(partial(copilot, CopilotProfile("1.0.x")), (1, 0, 0)),
-    Profile(partial(copilot, CopilotProfile("fallback", notes=("fallback_detector",)))),
+    Profile(partial(READER.detector, "1.0.x"), (1, 0, 0)),
+    Profile(partial(READER.detector, "fallback", notes=("fallback_detector",))),
 )

@@ -5,48 +5,15 @@ there is no composer. That it works is told in the last row alone; a hint may co
 in which nobody knows.
 """
 
-from dataclasses import dataclass, replace
-from functools import partial
-
-from houmao.detect.dialogs import Dialog, composer_block, find_dialog
-from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
+from houmao.detect.dialogs import Dialog, composer_block
 from houmao.detect.reading import Composer, End, Reading, turn_view
-from houmao.detect.screen import Row, Run, Screen
+from houmao.detect.screen import Row, Run
 from houmao.detect.signals import BlockedOn, Evidence, Tristate, TurnView
 from houmao.tools.copilot.layout import find_layout, prompt_text, text_of, waiting_prompts
-from houmao.tools.parts.page import Page
-from houmao.tools.parts.signs import Signs
+from houmao.tools.parts.page import Page, PageReader
 
 #: Columns before the glyph of what was said or done, and before its text.
 _GLYPH, _TEXT = 1, 3
-
-
-@dataclass(frozen=True, slots=True)
-class CopilotProfile:
-    """What differs between versions of Copilot CLI besides its signs."""
-
-    version: str
-    notes: tuple[str, ...] = ()
-
-
-def copilot(profile: CopilotProfile, signs: Signs) -> ScreenDetector:
-    """The detector of one family of Copilot CLI versions."""
-    return ScreenDetector("copilot_cli", profile.version, partial(_read, profile, signs))
-
-
-def _read(
-    profile: CopilotProfile, signs: Signs, screen: Screen, _titled: tuple[Evidence, ...]
-) -> Reading:
-    rows = screen.rows
-    page = Page(rows, find_layout(rows), signs)
-    composer = page.layout.composer
-    if composer is None:
-        dialog = find_dialog(rows, page.layout.start)
-        return asked(dialog, _turn(page)) if dialog else without_composer(rows, profile.notes)
-    if (left := left_to_shell(rows, composer.first + 1)) is not None:
-        return left
-    reading = _at_composer(page, composer)
-    return replace(reading, notes=(*profile.notes, f"prompt_kind={composer.kind.value}"))
 
 
 def _at_composer(page: Page, composer: Composer) -> Reading:
@@ -126,3 +93,6 @@ def _turn(page: Page) -> TurnView:
         finished=False,
         fresh=fresh,
     )
+
+
+READER = PageReader("copilot_cli", find_layout, _turn, _at_composer)

@@ -6,12 +6,12 @@ The last profile reads the versions that nobody has checked. What their screens 
 
 from functools import partial
 
-from houmao.tools.gemini.screen import GeminiProfile, gemini
+from houmao.tools.gemini.screen import READER
 from houmao.tools.parts.profile import Profile
 from houmao.tools.parts.signs import shipped
 
 SIGNS = shipped(__package__)
 PROFILES = (
-    Profile(partial(gemini, GeminiProfile("0.61.x")), (0, 61, 0)),
-    Profile(partial(gemini, GeminiProfile("fallback", notes=("fallback_detector",)))),
+    Profile(partial(READER.detector, "0.61.x"), (0, 61, 0)),
+    Profile(partial(READER.detector, "fallback", notes=("fallback_detector",))),
 )

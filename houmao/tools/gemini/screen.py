@@ -6,11 +6,8 @@ does, so that its title, which may be an earlier program's, is not asked; an ans
 """
 
 import re
-from dataclasses import dataclass, replace
-from functools import partial
 
-from houmao.detect.dialogs import Dialog, composer_block, find_dialog
-from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
+from houmao.detect.dialogs import Dialog, composer_block
 from houmao.detect.reading import (
     TEXT,
     Composer,
@@ -18,7 +15,7 @@ from houmao.detect.reading import (
     Reading,
     turn_view,
 )
-from houmao.detect.screen import Row, Screen, rows_between
+from houmao.detect.screen import Row, rows_between
 from houmao.detect.shell import shell_row
 from houmao.detect.signals import (
     BlockedOn,
@@ -27,8 +24,7 @@ from houmao.detect.signals import (
     TurnView,
 )
 from houmao.tools.gemini.layout import below, find_layout, is_edge, is_search
-from houmao.tools.parts.page import Page
-from houmao.tools.parts.signs import Signs
+from houmao.tools.parts.page import Page, PageReader
 
 #: Beside the conversation, on the alternate screen.
 _SCROLLBAR = re.compile(r" *[▄█▀]$")
@@ -36,40 +32,10 @@ _SCROLLBAR = re.compile(r" *[▄█▀]$")
 _COMPLETES = re.compile(r"/|(?s:.*)@\S*$")
 
 
-@dataclass(frozen=True, slots=True)
-class GeminiProfile:
-    """What differs between versions of Gemini CLI besides its signs."""
-
-    version: str
-    notes: tuple[str, ...] = ()
-
-
-def gemini(profile: GeminiProfile, signs: Signs) -> ScreenDetector:
-    """The detector of one family of Gemini CLI versions."""
-    return ScreenDetector("gemini_cli", profile.version, partial(_read, profile, signs))
-
-
-def _read(
-    profile: GeminiProfile, signs: Signs, screen: Screen, _titled: tuple[Evidence, ...]
-) -> Reading:
-    rows = screen.rows
-    page = Page(rows, find_layout(rows), signs)
-    composer = page.layout.composer
-    if composer is None:
-        dialog = find_dialog(rows, page.layout.start)
-        if dialog is not None:
-            return asked(dialog, _turn(page))
-        return without_composer(rows, profile.notes)
-    if (left := left_to_shell(rows, composer.first + 1)) is not None:
-        return left
+def _at_composer(page: Page, composer: Composer) -> Reading:
     activity = _activity(page)
-    if is_search(rows[composer.first]):
+    if is_search(page.rows[composer.first]):
         return _searching(page, activity)
-    reading = _at_composer(page, composer, activity)
-    return replace(reading, notes=(*profile.notes, f"prompt_kind={composer.kind.value}"))
-
-
-def _at_composer(page: Page, composer: Composer, activity: tuple[Evidence, ...]) -> Reading:
     end, told = _end(page)
     menu = _menu(page, composer)
     turn = _turn(page)
@@ -196,3 +162,6 @@ def _is_chrome(page: Page, number: int) -> bool:
 
 def _text(row: Row) -> str:
     return _SCROLLBAR.sub("", row.plain)
+
+
+READER = PageReader("gemini_cli", find_layout, _turn, _at_composer)

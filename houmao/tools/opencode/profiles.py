@@ -6,12 +6,12 @@ The last profile reads the versions that nobody has checked. What their screens 
 
 from functools import partial
 
-from houmao.tools.opencode.screen import OpenCodeProfile, opencode
+from houmao.tools.opencode.screen import opencode
 from houmao.tools.parts.profile import Profile
 from houmao.tools.parts.signs import shipped
 
 SIGNS = shipped(__package__)
 PROFILES = (
-    Profile(partial(opencode, OpenCodeProfile("1.18.x")), (1, 18, 0)),
-    Profile(partial(opencode, OpenCodeProfile("fallback", notes=("fallback_detector",)))),
+    Profile(partial(opencode, "1.18.x"), (1, 18, 0)),
+    Profile(partial(opencode, "fallback", notes=("fallback_detector",))),
 )

@@ -4,7 +4,7 @@ Where the editor is and what its blocks are is `layout`'s business. A permission
 stands in the editor's place; any other dialog lies over the screen, with the editor still drawn.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from houmao.detect.dialogs import Dialog, composer_block, find_dialog
@@ -27,22 +27,13 @@ from houmao.tools.parts.signs import Signs
 GROWTH = GrowthRule(after_activity=True, silent_interruption=True)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCodeProfile:
-    """What differs between versions of OpenCode besides its signs."""
-
-    version: str
-    notes: tuple[str, ...] = ()
-
-
-def opencode(profile: OpenCodeProfile, signs: Signs) -> ScreenDetector:
+def opencode(version: str, signs: Signs, notes: tuple[str, ...] = ()) -> ScreenDetector:
     """The detector of one family of OpenCode versions."""
-    read = partial(_read, profile, signs)
-    return ScreenDetector("opencode_tui", profile.version, read, growth=GROWTH)
+    return ScreenDetector("opencode_tui", version, partial(_read, signs, notes), growth=GROWTH)
 
 
 def _read(
-    profile: OpenCodeProfile, signs: Signs, screen: Screen, _titled: tuple[Evidence, ...]
+    signs: Signs, notes: tuple[str, ...], screen: Screen, _titled: tuple[Evidence, ...]
 ) -> Reading:
     layout = find_layout(screen.rows)
     page = Page(layout.rows, layout, signs)
@@ -51,11 +42,11 @@ def _read(
     if dialog is not None:
         return asked(dialog, _turn(page, layout))
     if composer is None:
-        return without_composer(screen.rows, profile.notes)
+        return without_composer(screen.rows, notes)
     if (left := left_to_shell(screen.rows, composer.first)) is not None:
         return left
     reading = _at_composer(page, layout, composer)
-    return replace(reading, notes=(*profile.notes, f"prompt_kind={composer.kind.value}"))
+    return replace(reading, notes=(*notes, f"prompt_kind={composer.kind.value}"))
 
 
 def _dialog(page: Page, screen: Screen) -> Dialog | None:

@@ -8,10 +8,10 @@ from functools import partial
 
 from houmao.tools.parts.profile import Profile
 from houmao.tools.parts.signs import shipped
-from houmao.tools.qwen.screen import QwenProfile, qwen
+from houmao.tools.qwen.screen import READER
 
 SIGNS = shipped(__package__)
 PROFILES = (
-    Profile(partial(qwen, QwenProfile("0.24.x")), (0, 24, 0)),
-    Profile(partial(qwen, QwenProfile("fallback", notes=("fallback_detector",)))),
+    Profile(partial(READER.detector, "0.24.x"), (0, 24, 0)),
+    Profile(partial(READER.detector, "fallback", notes=("fallback_detector",))),
 )

@@ -5,48 +5,14 @@ there is no composer. The spinner stands from the prompt to the end of the turn,
 pane's title, which tells the same a little too early, is not asked.
 """
 
-from dataclasses import dataclass, replace
-from functools import partial
-
-from houmao.detect.dialogs import Dialog, composer_block, find_dialog
-from houmao.detect.reader import ScreenDetector, asked, left_to_shell, without_composer
+from houmao.detect.dialogs import Dialog, composer_block
 from houmao.detect.reading import Composer, End, Reading, turn_view
-from houmao.detect.screen import Screen
 from houmao.detect.signals import BlockedOn, Evidence, Tristate, TurnView
-from houmao.tools.parts.page import Page
-from houmao.tools.parts.signs import Signs
+from houmao.tools.parts.page import Page, PageReader
 from houmao.tools.qwen.layout import find_layout, is_search, text_of
 
 #: Columns before what the CLI itself says; the model's words are further in.
 _OWN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class QwenProfile:
-    """What differs between versions of Qwen Code besides its signs."""
-
-    version: str
-    notes: tuple[str, ...] = ()
-
-
-def qwen(profile: QwenProfile, signs: Signs) -> ScreenDetector:
-    """The detector of one family of Qwen Code versions."""
-    return ScreenDetector("qwen_code", profile.version, partial(_read, profile, signs))
-
-
-def _read(
-    profile: QwenProfile, signs: Signs, screen: Screen, _titled: tuple[Evidence, ...]
-) -> Reading:
-    rows = screen.rows
-    page = Page(rows, find_layout(rows), signs)
-    composer = page.layout.composer
-    if composer is None:
-        dialog = find_dialog(rows, page.layout.start)
-        return asked(dialog, _turn(page)) if dialog else without_composer(rows, profile.notes)
-    if (left := left_to_shell(rows, composer.first + 1)) is not None:
-        return left
-    reading = _at_composer(page, composer)
-    return replace(reading, notes=(*profile.notes, f"prompt_kind={composer.kind.value}"))
 
 
 def _at_composer(page: Page, composer: Composer) -> Reading:
@@ -129,3 +95,6 @@ def _turn(page: Page) -> TurnView:
         finished=False,
         fresh=fresh,
     )
+
+
+READER = PageReader("qwen_code", find_layout, _turn, _at_composer)
