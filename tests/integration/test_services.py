@@ -91,4 +91,5 @@ def test_skip_fails_in_ci(
     """A test that skips itself is only skipped where nobody relies on it."""
     monkeypatch.setenv("CI", ci)
     project.makepyfile("import pytest\ndef test_it(): pytest.skip('no tmux')")
-    project.runpytest("-p", "no:randomly").assert_outcomes(**{outcome: 1})
+    without = ("-p", "no:randomly", "-p", "no:rerunfailures")
+    project.runpytest(*without).assert_outcomes(**{outcome: 1})
