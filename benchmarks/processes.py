@@ -18,6 +18,7 @@ _ROLES = (
     ("workers.watch", "watch"),
     ("workers.launch", "launch"),
     ("workers.turn", "turn"),
+    ("workers.notify", "notify"),
     ("houmao.serve", "supervisor"),
 )
 

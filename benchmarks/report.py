@@ -8,7 +8,7 @@ from benchmarks.machine import Machine
 from benchmarks.measure import Cost, Result
 from benchmarks.stats import Judgement, spread
 
-_ROLES = ("watch", "tmux", "redis", "web", "clock", "launch", "turn", "supervisor")
+_ROLES = ("watch", "tmux", "redis", "web", "clock", "launch", "turn", "notify", "supervisor")
 Cell = Callable[[Result], str]
 
 

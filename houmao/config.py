@@ -50,6 +50,8 @@ class Settings:
     token_on_loopback: bool = False
     #: Folder with the user's own signs of tools' screens.
     signs_root: Path = Path("signs")
+    #: The user's settings file.
+    settings_file: Path = Path("config.toml")
     #: Seconds after which a headless turn is ended that was given no limit of its own.
     turn_limit_seconds: int = 3600
     #: Adopt every supported tool that comes up in any pane.
@@ -161,6 +163,7 @@ class Settings:
             "HOST_ID": self.host_id,
             "TOKEN_FILE": str(self.token_file),
             "SIGNS_DIR": str(self.signs_root),
+            "CONFIG_FILE": str(self.settings_file),
             "TURN_LIMIT_SECONDS": str(self.turn_limit_seconds),
         }
         known = fixed | {name: value for name, value in optional.items() if value}
@@ -206,6 +209,7 @@ def load(
         trusted_hosts=tuple((source.text("TRUSTED_HOSTS") or "").replace(",", " ").split()),
         token_file=source.folder("TOKEN_FILE") or runtime / "token",
         signs_root=source.folder("SIGNS_DIR") or source.home / ".houmao" / "signs",
+        settings_file=source.folder("CONFIG_FILE") or source.home / ".houmao" / "config.toml",
         token_on_loopback=source.flag("REQUIRE_TOKEN"),
         adopt=source.flag("ADOPT"),
         ignore_journals=source.flag("IGNORE_JOURNALS"),

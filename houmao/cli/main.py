@@ -43,6 +43,7 @@ class Root(LazyGroup):
         "mailbox": "houmao.cli.mail.groups:root",
         "project": "houmao.cli.project:project",
         "tmux": "houmao.cli.tmux:tmux",
+        "config": "houmao.cli.settings:config_group",
         "doctor": "houmao.cli.doctor:doctor",
         "explain": "houmao.cli.explain:explain",
         "replay": "houmao.cli.recordings.replay:replay",

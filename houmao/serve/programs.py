@@ -22,7 +22,7 @@ _HOME = Path(__file__).resolve().parents[2]
 PYTHON = (sys.executable, "-P", "-m")
 
 #: In the order in which they are started; they end in the opposite one.
-NAMES = ("redis", "web", "clock", "watch", "launch", "turn")
+NAMES = ("redis", "web", "clock", "watch", "launch", "turn", "notify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def program(name: str, settings: Settings, handle: int | None = None) -> Program
         "watch": lambda: _worker("watch", "workers.watch", settings),
         "launch": lambda: _worker("launch", "workers.launch", settings),
         "turn": lambda: _worker("turn", "workers.turn", settings),
+        "notify": lambda: _worker("notify", "workers.notify", settings),
     }
     if name not in makers:
         raise ConfigError(f"no process is called {name!r}; choose one of {', '.join(NAMES)}")

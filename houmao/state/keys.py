@@ -75,7 +75,8 @@ def of_host(host_id: str) -> tuple[str, ...]:
     """Every key of a host that is not of one of its agents."""
     makers = (host, host_agents, host_skipped, host_terminals, lease, epoch)
     more = (published, host_key, clock_lease, launches, turn_host)
-    return tuple(make(host_id) for make in (*makers, *more))
+    notices = (notices_position, notices_attention, notices_deliveries, notices_due)
+    return tuple(make(host_id) for make in (*makers, *more, *notices))
 
 
 def clock_lease(host_id: str) -> str:
@@ -175,6 +176,26 @@ def turn_host(host_id: str) -> str:
 def fan_out(fan_out_id: str) -> str:
     """Hash with one prompt's turns: agent -> turn id, or why there is none."""
     return f"{PREFIX}fan-out:{fan_out_id}"
+
+
+def notices_position(host_id: str) -> str:
+    """String with the id of the last event that notices were made of."""
+    return f"{PREFIX}host:{host_id}:notices:position"
+
+
+def notices_attention(host_id: str) -> str:
+    """Hash agent id -> what a person was told of it since it last worked, as JSON."""
+    return f"{PREFIX}host:{host_id}:notices:attention"
+
+
+def notices_deliveries(host_id: str) -> str:
+    """Hash delivery id -> a notice that has to go out, as JSON."""
+    return f"{PREFIX}host:{host_id}:notices:deliveries"
+
+
+def notices_due(host_id: str) -> str:
+    """Sorted set of delivery ids by the time of their next try."""
+    return f"{PREFIX}host:{host_id}:notices:due"
 
 
 def sign_in(nonce: str) -> str:

@@ -97,6 +97,8 @@ class AgentState:
     phase_since: float | None = None
     #: The version of the tool that runs, empty while it is not known.
     tool_version: str = ""
+    #: Working directory of what runs in its pane, empty while it is not known.
+    folder: str = ""
     #: What was going to happen by itself when this was published.
     pending: tuple[PendingTimer, ...] = ()
     #: Why the tool's own journal is no witness; empty while it is one, or was never looked for.

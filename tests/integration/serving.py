@@ -25,6 +25,7 @@ WORDS = {
     "watch": "workers.watch",
     "launch": "workers.launch",
     "turn": "workers.turn",
+    "notify": "workers.notify",
 }
 COMMAND = (sys.executable, "-m", "houmao.serve.main")
 

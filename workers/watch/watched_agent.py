@@ -218,8 +218,7 @@ class WatchedAgent:
 
     def see(self, capture: Capture, moment: Moment) -> list[AgentUpdate]:
         """A capture of the bound pane."""
-        self.pane = capture.pane
-        self._captured_wall = moment.wall
+        self.pane, self._captured_wall = capture.pane, moment.wall
         if self._tracker is None:
             return self.fail(DOWN if self.supported else UNSUPPORTED, moment)
         try:
@@ -307,6 +306,7 @@ class WatchedAgent:
             last_turn_updated_at=standing.turn_updated,
             phase_since=standing.phase_since,
             tool_version=self.version or "",
+            folder=self.pane.folder if self.pane else "",
             pending=self._pending(moment),
             journal=self._witnesses.report.problem,
             contradictions=self._witnesses.contradictions,

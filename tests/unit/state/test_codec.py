@@ -83,6 +83,7 @@ STATES = st.builds(
     last_turn_updated_at=st.none() | MOMENTS,
     phase_since=st.none() | MOMENTS,
     tool_version=WORDS,
+    folder=WORDS,
     pending=st.just(()),
 )
 OPTIONAL = st.none() | WORDS

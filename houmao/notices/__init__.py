@@ -1,0 +1,1 @@
+"""What a person is told of agents without having asked, and by which rules. Pure."""
