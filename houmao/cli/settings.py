@@ -27,7 +27,7 @@ name = "phone"              # how logs call it
 on = [{_KINDS}]
                             # what is told; without it, all of these
 agents = ["review*"]        # patterns of agents' names; without it, all
-folders = ["/home/me/src/*"]
+folders = ["/srv/code/*"]
 command = 'notify-me "$HOUMAO_NOTICE_TEXT"'
                             # a line for sh: HOUMAO_NOTICE_KIND, _AGENT_NAME, _REASON, _FOLDER …
                             # are set, and all of it is on standard input as JSON
