@@ -35,6 +35,7 @@ from houmao.api.requests.routes import requests
 from houmao.api.server import process as shutdown
 from houmao.api.server.routes import server
 from houmao.api.services.crews import Crews
+from houmao.api.services.fanout import Fanout
 from houmao.api.services.handover import Handover
 from houmao.api.services.headless import HeadlessAgents
 from houmao.api.services.hosts import Hosts
@@ -60,7 +61,7 @@ from houmao.state.terminals import TerminalStore
 from houmao.state.turns import TurnStore
 from houmao.terminals.files import RegistrationFiles
 
-#: Event streams one process serves at a time; fewer than its threads, so that reads never wait.
+#: Callers who wait in one process at a time; fewer than its threads, so that reads never wait.
 STREAM_PLACES = 32
 _RESOURCES = (
     server,
@@ -108,9 +109,8 @@ def create_app(
     credentials = _credentials(settings, now)
     handover = Handover(store, hosts, now, _request_id)
     waiting = Waiting(store, launching, reader, streams, headless)
-    crews = Crews(
-        CaoStore(redis), reader, launching, handover, hosts, settings.host_id, now, waiting
-    )
+    cao_store = CaoStore(redis)
+    crews = Crews(cao_store, reader, launching, handover, hosts, settings.host_id, now, waiting)
     app = Flask("houmao", static_folder=None)
     app.config.from_mapping(description())
     # A doubled slash is an unknown path, not a redirect.
@@ -131,6 +131,7 @@ def create_app(
         terminate=terminate,
         now=now,
         streams=streams,
+        fanout=Fanout(reader, streams),
         credentials=credentials,
         used_codes=UsedCodes(redis),
     )

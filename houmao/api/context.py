@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from flask import current_app
+from flask import Response, current_app
 
 from houmao.api.http.access import Credentials
+from houmao.api.http.open_answer import body
 from houmao.api.services.crews import Crews
+from houmao.api.services.fanout import Fanout
+from houmao.api.services.feeds import Feed
 from houmao.api.services.handover import Handover
 from houmao.api.services.headless import HeadlessAgents
 from houmao.api.services.hosts import Hosts
@@ -47,6 +51,7 @@ class Context:
     #: Seconds since the epoch.
     now: Callable[[], float]
     streams: Streams
+    fanout: Fanout
     credentials: Credentials
     used_codes: UsedCodes
 
@@ -55,3 +60,11 @@ def context() -> Context:
     """The collaborators of the app that serves this request."""
     found: Context = current_app.extensions[EXTENSION]
     return found
+
+
+def streamed(services: Context, opening: str, feed: Feed) -> Response:
+    """An answer that begins so and goes on with the feed. Raises Unavailable."""
+    services.fanout.check_room()
+    pieces = body(opening, partial(services.fanout.join, feed), detaches=services.streams.detaches)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(pieces, headers=headers, content_type="text/event-stream")

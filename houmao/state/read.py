@@ -5,10 +5,12 @@ there is one to ask; of other hosts nothing is told then.
 Raises redis.RedisError when Redis is away and nothing can be told.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from houmao import clock
 from houmao.ids import AgentKey
@@ -113,6 +115,11 @@ def _raised(found: Any) -> Any:
     return found
 
 
+def _entries(answer: Any) -> dict[str, list[Entry]]:
+    """Entries by stream of an answer to XREAD."""
+    return dict(cast(list[tuple[str, list[Entry]]], answer or []))
+
+
 class StateReader(PresentReader):
     """Read access to everything published, for any number of hosts."""
 
@@ -127,6 +134,7 @@ class StateReader(PresentReader):
         shared = RedisSource(redis, note)
         super().__init__(shared if own is None else EitherSource(shared, own), now)
         self._redis = redis
+        self._waits_as: int | None = None
 
     @property
     def partial(self) -> bool:
@@ -136,14 +144,28 @@ class StateReader(PresentReader):
     def events(self, after_id: str, block_ms: int, count: int) -> list[FleetEvent]:
         """Fleet events after an id (`$` means from now on), waiting up to `block_ms` for one."""
         answer = self._redis.xread({keys.EVENTS: after_id}, count=count, block=block_ms)
-        streams = cast(list[tuple[str, list[Entry]]], answer or [])
-        return [event_from(i, f) for _, entries in streams for i, f in entries]
+        return [event_from(i, f) for i, f in _entries(answer).get(keys.EVENTS, [])]
 
-    def frames(self, agent: AgentKey, after_id: str, block_ms: int) -> list[Entry]:
-        """What an agent's recording got after an id, waiting up to `block_ms` for something."""
-        answer = self._redis.xread({keys.frames(agent): after_id}, block=block_ms)
-        streams = cast(list[tuple[str, list[Entry]]], answer or [])
-        return [entry for _, entries in streams for entry in entries]
+    def follow(
+        self, places: Mapping[str, str], block_ms: int, count: int
+    ) -> dict[str, list[Entry]]:
+        """Entries of streams after an id each, waiting up to `block_ms` for any; 0 waits not."""
+        streams: Any = dict(places)
+        if not block_ms:
+            return _entries(self._redis.xread(streams, count=count))
+        # A connection of its own while it waits: by its id another thread cuts the wait short.
+        with self._redis.client() as alone:  # type: ignore[no-untyped-call]  # redis-py's own
+            self._waits_as = cast(int, alone.client_id())
+            try:
+                return _entries(alone.xread(streams, count=count, block=block_ms))
+            finally:
+                self._waits_as = None
+
+    def look_again(self) -> None:
+        """Have a `follow` of another thread return at once, if it waits."""
+        if self._waits_as is not None:
+            with suppress(RedisError):
+                self._redis.client_unblock(self._waits_as)
 
     def latest_frame(self, agent: AgentKey) -> Entry | None:
         """The screen that an agent's recording has last, None while it has none."""

@@ -16,7 +16,7 @@ import pytest
 from redis import RedisError
 
 from houmao import config
-from houmao.api.app import STREAM_PLACES
+from houmao.api import gunicorn_conf
 from houmao.cli.client.event_stream import EventReader
 from houmao.serve.instance import marker
 from tests.integration.serving import free_port
@@ -100,16 +100,23 @@ def next_events(stream: http.client.HTTPResponse, count: int) -> list[tuple[str,
     return [(reader.position, s) for s, name in islice(events, count) if name == "transition"]
 
 
-def test_streams_leave_room_for_reads(web: Web, fleet: Fleet) -> None:
-    """With every place taken a further stream is told when to come back, and reads go on."""
+def test_many_streams_hold_no_thread(web: Web, fleet: Fleet) -> None:
+    """More streams than threads: every one is told all, and reads go on."""
     with ExitStack() as stack:
-        answers = [open_stream(web, stack) for _ in range(2 * STREAM_PLACES + 2)]
-        refused = [answer for answer in answers if answer.status == 503]
-        assert len(refused) >= 2
-        assert {answer.getheader("Retry-After") for answer in refused} == {"5"}
+        answers = [open_stream(web, stack) for _ in range(120)]
+        assert {answer.status for answer in answers} == {200}
         began = time.monotonic()
         assert {web.status(STATE) for _ in range(20)} == {200}
         assert time.monotonic() - began < 2.0
+        threads = [psutil.Process(it.pid).num_threads() for it in web_workers(web)]
+        assert max(threads) < gunicorn_conf.threads
+        event_id = fleet.tell(agent(), state(), "for_all")
+        for answer in answers:
+            assert next_events(answer, 1) == [(event_id, "for_all")]
+
+
+def web_workers(web: Web) -> list[psutil.Process]:
+    return psutil.Process(web.process.pid).children()
 
 
 def test_killed_redis(web: Web, own_redis: RedisServer, fleet: Fleet) -> None:

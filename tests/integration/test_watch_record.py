@@ -15,7 +15,8 @@ from tests.services import wait_until
 
 
 def recorded(host: Host, agent_id: str) -> list[Entry]:
-    return StateReader(host.redis).frames(AgentKey("here", agent_id), "0-0", 1)
+    stream = keys.frames(AgentKey("here", agent_id))
+    return StateReader(host.redis).follow({stream: "0-0"}, 1, 1_000).get(stream, [])
 
 
 def replayed(entries: list[Entry], until: float) -> list[str]:

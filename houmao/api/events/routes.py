@@ -4,12 +4,11 @@ from typing import Any
 
 from flask import Response, request
 
-from houmao.api.context import context
-from houmao.api.events.stream import EventStream, is_event_id
+from houmao.api.context import context, streamed
+from houmao.api.events.stream import feed, is_event_id, opening
 from houmao.api.http.resource import EVENT_STREAM, LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import InvalidRequest, StrictSchema, Text, violation
-
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+from houmao.clock import monotonic
 
 events = Resource("events", "Changes as they happen")
 
@@ -25,12 +24,9 @@ def follow(query: dict[str, Any]) -> Response:
     agent = reader.resolve(query["agent"]).key if query["agent"] else None
     resumed = _resume_id()
     gap = resumed is not None and not reader.resumable(resumed)
-    after_id, leave = resumed or reader.last_event_id(), services.streams.enter()
-    lines = EventStream(reader, services.streams.ending, agent).lines(after_id, gap=gap)
-    response = Response(lines, headers=_HEADERS, content_type=EVENT_STREAM)
-    # Not in the generator: one that was never begun would not run its `finally`.
-    response.call_on_close(leave)
-    return response
+    after_id = resumed or reader.last_event_id()
+    told = feed(after_id, agent, monotonic())
+    return streamed(services, opening(after_id, gap=gap), told)
 
 
 def _resume_id() -> str | None:

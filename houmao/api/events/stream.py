@@ -6,24 +6,16 @@ replaced. This file knows Redis' answers, not Flask's requests.
 """
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
-from redis.exceptions import RedisError
 
 from houmao.api.http.answers import Wire, dump
 from houmao.api.launches.projection import launch_event
 from houmao.api.requests.projection import request_event
-from houmao.api.services.streams import BATCH, BLOCK_MS, HEARTBEAT_SECONDS, RETRY_SECONDS
+from houmao.api.services.feeds import Entry, Feed, all_of
 from houmao.api.turns.projection import turn_event
-from houmao.clock import monotonic
 from houmao.ids import AgentKey
-from houmao.state.codec import PUBLIC_FIELDS
-from houmao.state.read import StateReader
-from houmao.state.values import (
-    FleetEvent,
-)
+from houmao.state.codec import PUBLIC_FIELDS, event_from
+from houmao.state.keys import EVENTS
+from houmao.state.values import FleetEvent
 
 #: Seconds after which a stream ends.
 LIFETIME_SECONDS = 300.0
@@ -36,44 +28,20 @@ def is_event_id(text: str) -> bool:
     return _EVENT_ID.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class EventStream:
+def opening(after_id: str, *, gap: bool) -> str:
+    """What a stream begins with; `gap` says that some events after the id are kept no longer."""
+    begin = f"retry: 1000\nid: {after_id}\n\n"
+    return begin + f"event: gap\ndata: {dump({'after': after_id})}\n\n" if gap else begin
+
+
+def feed(after_id: str, agent: AgentKey | None, now: float) -> Feed:
     """One client's view of the fleet's events; `agent` None means all of them."""
+    wanted = all_of if agent is None else lambda it: event_from(*it).is_about(agent)
+    return Feed(EVENTS, after_id, _text_of, now + LIFETIME_SECONDS, wanted=wanted, said_at=now)
 
-    reader: StateReader
-    ending: Callable[[], bool]
-    agent: AgentKey | None = None
 
-    def lines(self, after_id: str, *, gap: bool = False) -> Iterator[str]:
-        """Text of the stream from the first event after `after_id` on.
-
-        `gap` says that some of these are kept no longer; the client is told before the rest.
-        """
-        end = monotonic() + LIFETIME_SECONDS
-        yield f"retry: 1000\nid: {after_id}\n\n"
-        if gap:
-            yield f"event: gap\ndata: {dump({'after': after_id})}\n\n"
-        said_at = monotonic()
-        while not self.ending() and monotonic() < end:
-            events = self._read(after_id)
-            after_id = events[-1].event_id if events else after_id
-            text = "".join(frame(each) for each in events if self._wanted(each))
-            if not text and monotonic() - said_at >= HEARTBEAT_SECONDS:
-                # An id without data moves a client on past the events of other agents.
-                text = f": still here\nid: {after_id}\n\n"
-            if text:
-                said_at = monotonic()
-                yield text
-
-    def _read(self, after_id: str) -> list[FleetEvent]:
-        try:
-            return self.reader.events(after_id, BLOCK_MS, BATCH)
-        except RedisError:
-            time.sleep(RETRY_SECONDS)
-            return []
-
-    def _wanted(self, found: FleetEvent) -> bool:
-        return self.agent is None or found.is_about(self.agent)
+def _text_of(entry: Entry) -> str:
+    return frame(event_from(*entry))
 
 
 def frame(found: FleetEvent) -> str:

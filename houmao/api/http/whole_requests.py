@@ -22,8 +22,10 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from houmao import logs
 from houmao.api.http.answers import dump
+from houmao.api.http.chunked_sink import ChunkedSink
 from houmao.api.http.guard import MAX_BODY_BYTES, lets_in
 from houmao.api.http.intake import Intake, Stage
+from houmao.api.http.open_answer import Detached
 from houmao.clock import monotonic
 
 #: Seconds in which the head of a request must have come, from its connection's first moment or
@@ -54,6 +56,8 @@ _REFUSALS = {
 class _Connection(TConn):  # type: ignore[misc]
     #: False once a request is handed over of which more may come that nobody will read.
     whole = True
+    #: Its answer goes on without a thread.
+    detached = False
 
 
 @dataclass(slots=True)
@@ -91,6 +95,8 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no
         self._receive(conn, client)
 
     def finish_request(self, conn: _Connection, done: "Future[bool]") -> None:
+        if conn.detached:
+            return
         if done.cancelled() or done.exception() or not done.result():
             self._linger(conn)
             return
@@ -106,8 +112,17 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no
         conn.sock.settimeout(ANSWER_SECONDS)
         if not conn.whole:
             req.force_close()
-        kept: bool = super().handle_request(req, conn)
+        try:
+            kept: bool = super().handle_request(req, conn)
+        except Detached as it:
+            # Its sink may be closed before this thread says that it has done its part.
+            conn.detached, kept = True, True
+            it.attach(ChunkedSink(conn.sock, req.version, partial(self._ended, conn)))
         return kept
+
+    def _ended(self, conn: _Connection) -> None:
+        """Close, in the polling thread, a connection whose answer has gone on until now."""
+        self.method_queue.defer(self._linger, conn)
 
     def murder_pending(self) -> None:
         now = monotonic()

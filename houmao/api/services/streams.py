@@ -1,4 +1,4 @@
-"""How many streams and waiting callers one process serves, and the pace all of them keep."""
+"""How many callers wait in one process, and the pace that they and all streams keep."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,8 +10,6 @@ from houmao.errors import Unavailable
 BLOCK_MS = 500
 #: Events one read takes.
 BATCH = 200
-#: Seconds of silence after which a comment proves that the stream is alive.
-HEARTBEAT_SECONDS = 5.0
 #: Seconds between two tries while Redis is away.
 RETRY_SECONDS = 0.5
 #: Seconds after which a client that found no place may ask again.
@@ -23,10 +21,12 @@ def _never() -> bool:
 
 
 class Streams:
-    """The places for streams and waiting callers in one process; each holds one of its threads."""
+    """The places for waiting callers in one process, who hold a thread each; and its end."""
 
     def __init__(self, places: int) -> None:
         self._free = threading.BoundedSemaphore(places)
+        #: Whether whoever serves the answers can keep streams open without threads.
+        self.detaches = False
         self._ending: Callable[[], bool] = _never
 
     def enter(self) -> Callable[[], None]:
@@ -46,8 +46,9 @@ class Streams:
                 leave()
 
     def end_when(self, ending: Callable[[], bool]) -> None:
-        """Let every stream end within a second once `ending()` is true."""
+        """Let every stream end within a second once `ending()` is true; no thread serves one."""
         self._ending = ending
+        self.detaches = True
 
     def ending(self) -> bool:
         """True when the process wants to end."""

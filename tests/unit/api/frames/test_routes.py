@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from houmao.api.frames import stream as recording
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
+from houmao.api.services import fanout
 from houmao.cli.client.event_stream import EventReader, ServerSentEvent
 from houmao.errors import Unavailable
 from tests.unit.api.world import ALPHA, Api, Fleet, StandIn, agent, state
@@ -85,8 +85,8 @@ def test_a_host_that_fails_later_leaves_a_gap(
     client: FlaskClient, jobs: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client is told that frames may be missing, and the recording goes on."""
-    monkeypatch.setattr(recording, "RENEW_SECONDS", 0.0)
-    with client.get(f"{ROUTE}?seconds=0.3") as answer:
+    monkeypatch.setattr(fanout, "DEMAND_SECONDS", 0.0)
+    with client.get(f"{ROUTE}?seconds=1.3") as answer:
         jobs.error = Unavailable("away")
         names = [it.name for it in EventReader().read(answer.get_data(as_text=True).splitlines())]
     assert "gap" in names

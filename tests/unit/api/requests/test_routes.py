@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from houmao.api.context import EXTENSION
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
 from houmao.api.requests.schemas import AcceptedSchema, DoneSchema, RequestListSchema, RequestSchema
 from houmao.errors import Unavailable
@@ -347,14 +349,14 @@ def test_stop_that_fails(api: Api, jobs: StandIn) -> None:
     assert "process 77" in found["detail"]
 
 
-def test_waiting_callers_take_places(client: FlaskClient, jobs: StandIn) -> None:
+def test_waiting_callers_take_places(app: Flask, client: FlaskClient, jobs: StandIn) -> None:
     """With all places taken a caller who wants to wait is refused before anything is typed."""
-    stream = client.get("/houmao/events")
+    leave = app.extensions[EXTENSION].streams.enter()
     answer = client.post(f"{PROMPTS}?wait=5", json=GO)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert jobs.asked == []
     assert client.post(PROMPTS, json=GO).status_code == 200
-    stream.close()
+    leave()
     jobs.delivers = submitted
     assert client.post(f"{PROMPTS}?wait=5", json=GO).status_code == 200
 
