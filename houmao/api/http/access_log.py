@@ -14,10 +14,8 @@ from gunicorn.glogging import Logger
 
 from houmao import logs
 
-#: A read slower than this is worth a line even when it succeeded, unless it is a stream.
+#: A read slower than this is worth a line even when it succeeded.
 SLOW_MS = 500.0
-
-_STREAMS = ("/houmao/events",)
 
 
 class WebLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -51,8 +49,7 @@ def request_fields(environ: Mapping[str, Any], status: int, ms: float) -> dict[s
 
 def is_notable(fields: Mapping[str, Any]) -> bool:
     """True for writes, failures and slow reads."""
-    slow = fields["ms"] >= SLOW_MS and fields["path"] not in _STREAMS
-    return fields["method"] != "GET" or fields["status"] >= 400 or slow
+    return fields["method"] != "GET" or fields["status"] >= 400 or fields["ms"] >= SLOW_MS
 
 
 def log_unplanned(error: Exception, method: str, path: str) -> None:
