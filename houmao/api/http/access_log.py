@@ -49,7 +49,7 @@ def request_fields(environ: Mapping[str, Any], status: int, ms: float) -> dict[s
 
 def is_notable(fields: Mapping[str, Any]) -> bool:
     """True for writes, failures and slow reads."""
-    return fields["method"] != "GET" or fields["status"] >= 400 or fields["ms"] >= SLOW_MS
+    return bool(fields["method"] != "GET" or fields["status"] >= 400 or fields["ms"] >= SLOW_MS)
 
 
 def log_unplanned(error: Exception, method: str, path: str) -> None:
