@@ -161,12 +161,15 @@ class Jobs:
         """
         self._ask(watch_queue(host), RECORD, (agent_id,), timeout)
 
-    def journal(self, host: str, agent_id: str, part: str, timeout: float) -> Mapping[str, str]:
+    def journal(
+        self, host: str, agent_id: str, part: str, timeout: float, request_id: str = ""
+    ) -> Mapping[str, str]:
         """What the agent's journal tells, `answer` or `usage`; or the `problem` with it.
 
+        With a request's id nothing is told unless the last answer is that to this request.
         It goes through the job's result, which is gone once it was read. Raises Unavailable.
         """
-        return self._ask(watch_queue(host), JOURNAL, (agent_id, part), timeout)
+        return self._ask(watch_queue(host), JOURNAL, (agent_id, part, request_id), timeout)
 
     def question(self, host: str, agent_id: str, timeout: float) -> Mapping[str, str]:
         """What the agent's screen asks now: `question` in JSON, and `blocked_on`.

@@ -238,6 +238,8 @@ class TwoWitnesses:
         self.report = JournalReport()
         #: How often the witnesses contradicted each other for longer than `PATIENCE`.
         self.contradictions = 0
+        #: The request whose turn ended last, and how many turns had begun by then.
+        self._answered: tuple[str, int | None] = ("", None)
         self._ended_before = 0
         #: Turns that had begun and ended when the screen was ready last.
         self._begun = self._closed = 0
@@ -248,6 +250,19 @@ class TwoWitnesses:
         self._source = LastTurnSource.SURFACE_INFERENCE
         self._differs_since: float | None = None
         self._counted = False
+
+    @property
+    def turns_begun(self) -> int | None:
+        """Turns whose beginning the journal has told; None without one."""
+        return self.report.view.began if self.report.view else None
+
+    def note_answered(self, request_id: str) -> None:
+        """The turn of this request has ended: the journal's last answer is that to it."""
+        self._answered = (request_id, self.turns_begun)
+
+    def answers(self, request_id: str) -> bool:
+        """Whether the last answer is that to this request, if one is named."""
+        return not request_id or self._answered == (request_id, self.turns_begun)
 
     def on_input(self) -> None:
         """A prompt is being sent from here: the turn that ends next is its."""

@@ -8,6 +8,8 @@ from tests.live.lab import Lab, came
 
 #: Seconds in which a told answer must be the true one.
 SOON = 2.0
+#: Tools whose journals keep no line breaks at the end of an answer.
+_STRIP = ("gemini",)
 
 
 def said(log: Sequence[Mapping[str, Any]]) -> str | None:
@@ -53,11 +55,11 @@ def _filler(seconds: float) -> list[str]:
 def lie(found: Lab, log: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """A sentence where the told answer is not the API's, character for character."""
     true = said(log)
+    if true is not None and found.tool in _STRIP:
+        true = true.rstrip("\n")
     if true is None or came(lambda: told(found) == true, SOON):
         return ()
     wrong = told(found)
-    if wrong is not None and wrong == true.rstrip("\n"):
-        return ("the answer has lost the line breaks at its end",)
     return ("another answer was told" if wrong is not None else "no answer was told",)
 
 

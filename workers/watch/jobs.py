@@ -72,9 +72,14 @@ def record(agent_id: str) -> None:
     _loop().call(lambda fleet: fleet.record(agent_id), PATIENCE)
 
 
-def journal(agent_id: str, part: str) -> Mapping[str, str]:
-    """What one agent's journal tells: `answer` or `usage`."""
-    return told(_loop().call(lambda fleet: fleet.agents.need(agent_id).report, PATIENCE), part)
+def journal(agent_id: str, part: str, request_id: str = "") -> Mapping[str, str]:
+    """What one agent's journal tells: `answer`, be it to this request alone, or `usage`."""
+
+    def look(fleet: Fleet) -> Mapping[str, str]:
+        agent = fleet.agents.need(agent_id)
+        return told(agent.witnesses.report, part) if agent.witnesses.answers(request_id) else {}
+
+    return _loop().call(look, PATIENCE)
 
 
 def question(agent_id: str) -> Mapping[str, str]:

@@ -179,9 +179,8 @@ class RequestQueue:
         queue = self._queues.get(agent.identity.agent_id)
         if not queue:
             return None
-        delivery = queue[0]
+        delivery, look = queue[0], self._snapshot(agent, moment)
         deadline = moment.at + (delivery.request.deadline_at - moment.wall)
-        look = self._snapshot(agent, moment)
         progress, action = _advance(agent, delivery, look, deadline)
         if _types(action) and not self._locks.take(agent.identity.agent_id):
             progress, action = delivery.progress, _held_up(moment.at, deadline)
@@ -205,7 +204,7 @@ class RequestQueue:
             frame=agent.frame,
             left=self._left.of(agent_id),
             still_for=agent.standing.stability.stable_for(moment.wall),
-            turns_begun=agent.report.view.began if agent.report.view else None,
+            turns_begun=agent.witnesses.turns_begun,
             question=question_of(agent) if asked else None,
         )
 
@@ -324,12 +323,14 @@ class RequestQueue:
             # A turn that somebody else began meanwhile says nothing about ours.
             ours = last.source is LastTurnSource.EXPLICIT_INPUT
             result = last.result.value if ours else "unknown"
-            self._verdict(agent.identity.agent_id, result, moment)
+            if (request := self._verdict(agent.identity.agent_id, result, moment)) and ours:
+                agent.witnesses.note_answered(request.request_id)
 
-    def _verdict(self, agent_id: str, result: str, moment: Moment) -> None:
+    def _verdict(self, agent_id: str, result: str, moment: Moment) -> Request | None:
         request = self._verdicts.pop(agent_id, None)
         if request is not None:
             self._keep(turn_ended(request, result, moment.wall))
+        return request
 
     def _keep(self, request: Request) -> None:
         self._files.keep(request)

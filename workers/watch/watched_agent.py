@@ -114,7 +114,8 @@ class WatchedAgent:
         self._scheduler = scheduler
         self._detector_for = detector_for
         self._tracker: LiveTracker | None = None
-        self._witnesses = TwoWitnesses()
+        #: What the tool's own journal says, beside what the screen does.
+        self.witnesses = TwoWitnesses()
         self.version: str | None = None
         self._standing = Standing()
         self._capture: Capture | None = None
@@ -164,16 +165,11 @@ class WatchedAgent:
         """The screen its tracker took in last, None while its program does not run."""
         return self._capture.frame if self._tracker is not None and self._capture else None
 
-    @property
-    def report(self) -> JournalReport:
-        """What the tool's own journal says, or why it says nothing."""
-        return self._witnesses.report
-
     def on_input(self) -> None:
         """A prompt is being sent to the agent: its next turn is ours."""
         if self._tracker is not None:
             self._tracker.on_input()
-            self._witnesses.on_input()
+            self.witnesses.on_input()
             self.recorder.input(self._scheduler.seconds)
 
     @property
@@ -206,7 +202,7 @@ class WatchedAgent:
                 detector = self._detector_for(self.identity.tool, version)
                 self._tracker = LiveTracker(detector, self._scheduler)
                 self._tracker.restore(self.last_turn)
-            self._witnesses = TwoWitnesses()
+            self.witnesses = TwoWitnesses()
         self.pane, self.process, self.version = pane, process, version
         self.inspect = False
 
@@ -239,7 +235,7 @@ class WatchedAgent:
 
     def hear(self, report: JournalReport, moment: Moment) -> list[AgentUpdate]:
         """What the tool's own journal says now."""
-        return self.settle(moment) if self._witnesses.hear(report) else []
+        return self.settle(moment) if self.witnesses.hear(report) else []
 
     def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[AgentUpdate]:
         """The agent cannot be judged now; only its last turn is still told."""
@@ -274,7 +270,7 @@ class WatchedAgent:
         return changes + self._tell_judged(tracker.state, "observed", moment)
 
     def _tell_judged(self, screen: TrackedState, note: str, moment: Moment) -> list[AgentUpdate]:
-        found = self._witnesses.judge(screen, moment.at)
+        found = self.witnesses.judge(screen, moment.at)
         return self._tell(PARSED, found.tracked, found.note_beside(screen) or note, moment)
 
     def _tell(
@@ -308,8 +304,8 @@ class WatchedAgent:
             tool_version=self.version or "",
             folder=self.pane.folder if self.pane else "",
             pending=self._pending(moment),
-            journal=self._witnesses.report.problem,
-            contradictions=self._witnesses.contradictions,
+            journal=self.witnesses.report.problem,
+            contradictions=self.witnesses.contradictions,
         )
         return state_fields(self.identity, state)
 

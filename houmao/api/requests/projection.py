@@ -17,7 +17,7 @@ _TYPED = {
 _EVENT_FIELDS = ("request_id", "kind", "state", "outcome", "detail", "turn_result")
 
 
-def request(found: Request, agent_name: str | None) -> Wire:
+def request(found: Request, agent_name: str | None, answer: str | None = None) -> Wire:
     """One request; its agent has no name any more when it is gone."""
     return {
         "request_id": found.request_id,
@@ -34,12 +34,13 @@ def request(found: Request, agent_name: str | None) -> Wire:
         "ended_at": utc_ms(found.ended_at),
         "turn_result": found.turn_result,
         "turn_ended_at": utc_ms(found.turn_ended_at),
+        "answer": answer,
     }
 
 
-def accepted(agent: AgentIdentity, found: Request) -> Wire:
+def accepted(agent: AgentIdentity, found: Request, answer: str | None = None) -> Wire:
     """A request that its host has taken, however it went since."""
-    return {"status": "ok", **request(found, agent.agent_name)}
+    return {"status": "ok", **request(found, agent.agent_name, answer)}
 
 
 def handed_to_gateway(agent: AgentIdentity, request_id: str) -> Wire:

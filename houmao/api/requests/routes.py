@@ -1,5 +1,6 @@
 """Routes that ask agents for something: a prompt, an interrupt, the end; and how that went."""
 
+from contextlib import suppress
 from typing import Any
 
 from houmao.api.context import context
@@ -23,12 +24,14 @@ from houmao.api.requests.schemas import (
 from houmao.api.services.gateways import client_of, queue_at, shown_token
 from houmao.api.services.handover import RequestOrder
 from houmao.api.services.waiting import RequestMilestone
-from houmao.errors import NotFound
+from houmao.errors import HoumaoError, NotFound
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Request, RequestKind
 from houmao.state.values import AgentIdentity, HeadlessAgent
 
 #: Seconds a host may take to end an agent's session: processes get time to end by themselves.
 STOP_SECONDS = 12.0
+#: Seconds a host has to tell what a turn said.
+ANSWER_SECONDS = 3.0
 
 _BASE = "/houmao/agents/<agent_ref>"
 _ERRORS = (*LOOKUP_ERRORS, 502)
@@ -86,7 +89,8 @@ def show(query: dict[str, Any], agent_ref: str, request_id: str) -> Wire:
     """Tell how a request went; `wait` waits for it."""
     with context().streams.place(wanted=query["wait"] > 0):
         found, agent_name = _asked(agent_ref, request_id)
-        return project.request(_waited(found, query), agent_name)
+        found = _waited(found, query)
+    return project.request(found, agent_name, _answer(found, query))
 
 
 @requests.answers("DELETE", f"{_BASE}/requests/<request_id>", RequestSchema, errors=LOOKUP_ERRORS)
@@ -125,7 +129,7 @@ def hand_over(agent_ref: str, order: RequestOrder, wait: dict[str, Any]) -> Wire
     # Before the request is handed over: a caller who finds no place has asked for nothing.
     with services.streams.place(wanted=wait["wait"] > 0):
         found = _waited(services.handover.submit(agent, order), wait)
-    return project.accepted(agent, found)
+    return project.accepted(agent, found, _answer(found, wait))
 
 
 def _queued_at_gateway(agent: AgentIdentity, order: RequestOrder) -> str | None:
@@ -147,6 +151,16 @@ def _asked(agent_ref: str, request_id: str) -> tuple[Request, str | None]:
         # How a request ended can be asked for longer than its agent lives, by its id then.
         return services.handover.find(agent_ref, request_id), None
     return services.handover.find(str(agent.key), request_id), agent.agent_name
+
+
+def _answer(found: Request, query: dict[str, Any]) -> str | None:
+    """What the turn said, for a caller who waits for turns; that it is not known is no failure."""
+    if query["wait_for"] != RequestMilestone.TURN or found.turn_result != "success":
+        return None
+    with suppress(HoumaoError):
+        asked = (found.agent_id, "answer", ANSWER_SECONDS, found.request_id)
+        return context().hosts.journal(found.host, *asked).get("answer")
+    return None
 
 
 def _waited(found: Request, query: dict[str, Any]) -> Request:

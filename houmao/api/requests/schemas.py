@@ -94,6 +94,11 @@ class RequestSchema(AnswerSchema):
     ended_at = text(allow_none=True)
     turn_result = text("Verdict on the turn that it began, null before that.", allow_none=True)
     turn_ended_at = text(allow_none=True)
+    answer = text(
+        "What a turn that succeeded said, character for character, from the tool's own journal; "
+        "told to whoever waits for the turn, and null where a later one has begun.",
+        allow_none=True,
+    )
 
 
 class AcceptedSchema(RequestSchema):

@@ -18,8 +18,13 @@ class Hosts(Protocol):
         """Return once what the agent's tracker takes in is copied for readers, for 10 s."""
         ...
 
-    def journal(self, host: str, agent_id: str, part: str, timeout: float) -> Mapping[str, str]:
-        """What the agent's journal tells, `answer` or `usage`; or the `problem` with it."""
+    def journal(
+        self, host: str, agent_id: str, part: str, timeout: float, request_id: str = ""
+    ) -> Mapping[str, str]:
+        """What the agent's journal tells, `answer` or `usage`; or the `problem` with it.
+
+        With a request's id nothing is told unless the last answer is that to this request.
+        """
         ...
 
     def question(self, host: str, agent_id: str, timeout: float) -> Mapping[str, str]:

@@ -36,7 +36,10 @@ def answer(server: Server, output: CommandOutput, who: AgentReference) -> None:
     told = read_agent(server, who, "answer")
     if told["answer"] is None and not output.as_json:
         raise NotFound(f"{told['agent_name']} has not answered yet")
-    lines = (told["answer"] or "").split("\n")
-    # A terminal is not to obey what a model wrote; a file gets it as it is.
-    shown = sys.stdout.isatty()
-    output.write(told, [plain(line) for line in lines] if shown else lines)
+    output.write(told, answer_lines(told["answer"] or ""))
+
+
+def answer_lines(text: str) -> list[str]:
+    """What a model wrote: as it is for a file, and for a terminal so that it obeys nothing."""
+    lines = text.split("\n")
+    return [plain(line) for line in lines] if sys.stdout.isatty() else lines

@@ -9,6 +9,7 @@ import click
 
 from houmao import clock
 from houmao.cli.agents.headless import is_headless
+from houmao.cli.agents.usage import read_usage, tokens
 from houmao.cli.client.http import Answer, Refused, Server
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
@@ -17,6 +18,7 @@ from houmao.cli.render.output import CommandOutput, Word, age, table
 from houmao.cli.render.ranking import FleetFilter, StateKind, ranked
 
 _COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
+_USED = ("MODEL", "LAST TURN'S TOKENS", "ALL TOKENS")
 _WHERE = {"tmux_socket": "TMUX", "host": "HOST"}
 _NOBODY = "no agents; run `houmao-mgr agents join` inside a tmux session to adopt the one there"
 _NOT_SEEN = Word("not seen yet", "magenta")
@@ -28,11 +30,13 @@ _NOT_SEEN = Word("not seen yet", "magenta")
         "houmao-mgr agents list",
         "houmao-mgr agents list --state blocked --tool claude",
         "houmao-mgr agents list --host south",
+        "houmao-mgr agents list --usage      who has used how many tokens?",
         "houmao-mgr agents list --all        why is my agent missing?",
         "houmao-mgr agents list --json | jq -r '.agents[].agent_name'",
     ),
 )
-@click.option("--all", "with_unused", is_flag=True, help="Also unused registry records, and why.")
+@click.option("--usage", is_flag=True, help="Also models and tokens.")
+@click.option("--all", "unused", is_flag=True, help="Also unused registry records, and why.")
 @click.option(
     "--state",
     "states",
@@ -47,10 +51,10 @@ _NOT_SEEN = Word("not seen yet", "magenta")
 def list_agents(
     server: Server,
     output: CommandOutput,
-    with_unused: bool,
     states: tuple[str, ...],
     tools: tuple[str, ...],
     hosts: tuple[str, ...],
+    **more: bool,
 ) -> None:
     """List every live agent and what it is doing, who needs a person first.
 
@@ -58,7 +62,10 @@ def list_agents(
     first, or whether it works or waits for a prompt. SINCE is how long nothing has changed.
     """
     fleet = chosen_fleet(server, FleetFilter(states, tools, hosts))
-    unused = server.get("houmao", "hosts")["unused_records"] if with_unused else None
+    if more["usage"]:
+        used = [{**it, "usage": read_usage(server, it["agent_id"])} for it in fleet["agents"]]
+        fleet = {**fleet, "agents": used}
+    unused = server.get("houmao", "hosts")["unused_records"] if more["unused"] else None
     extra = {} if unused is None else {"unused_records": unused}
     output.write({**fleet, **extra}, _lines(fleet, unused))
 
@@ -120,9 +127,22 @@ def fleet_lines(fleet: Answer, now: float, width: int | None = None) -> list[str
     agents = ranked(fleet["agents"])
     if not agents:
         return [_NOBODY]
-    where = _telling(agents)
-    rows = [[*_row(agent, now), *(_short(agent[name]) for name in where)] for agent in agents]
-    return table((*_COLUMNS, *(_WHERE[name] for name in where)), rows, width)
+    where, used = _telling(agents), _USED if "usage" in agents[0] else ()
+    rows = [
+        [
+            *_row(agent, now),
+            *(_usage(agent["usage"]) if used else ()),
+            *(_short(agent[name]) for name in where),
+        ]
+        for agent in agents
+    ]
+    return table((*_COLUMNS, *used, *(_WHERE[name] for name in where)), rows, width)
+
+
+def _usage(found: Answer | None) -> tuple[str, str, str]:
+    if found is None:
+        return "-", "-", "-"
+    return found["model"] or "-", tokens(found["last_turn"]), tokens(found["conversation"])
 
 
 def _telling(agents: Sequence[Answer]) -> list[str]:

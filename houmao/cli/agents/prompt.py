@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import click
 
+from houmao.cli.agents.answer import answer_lines
 from houmao.cli.client.http import Answer, Server, Unreachable
 from houmao.cli.client.waiting import interruptible, judge, see_through, wait_callbacks
 from houmao.cli.lazy_group import examples
@@ -119,7 +120,8 @@ def _tell(output: CommandOutput, found: Answer, until: str) -> None:
         output.write(found, [])
     judge(found, until)
     if not output.as_json:
-        output.write(found, request_lines(found))
+        said = found.get("answer")
+        output.write(found, [*request_lines(found), *(answer_lines(said) if said else ())])
 
 
 def request_lines(request: Answer) -> Iterator[str]:

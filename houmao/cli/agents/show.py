@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from houmao import clock
+from houmao.cli.agents.usage import read_usage, tokens
 from houmao.cli.client.http import Answer, Server, Unreachable
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import AgentReference, agent_options, json_option, server_options
@@ -39,7 +40,8 @@ def show(server: Server, output: CommandOutput, who: AgentReference, screen: boo
 
     Without a server, an agent of this machine is looked at here and now.
     """
-    answer = shown(server, who)
+    found = shown(server, who)
+    answer = {**found, "usage": read_usage(server, found["identity"]["agent_id"])}
     output.write(answer, show_lines(answer, clock.now(), screen=screen))
 
 
@@ -63,6 +65,7 @@ def show_lines(answer: Answer, now: float, *, screen: bool) -> Iterator[str]:
     """A card of the identity, and the screen when it was asked for."""
     identity, summary, detail = answer["identity"], answer["summary_state"], answer["detail"]
     last, session = summary["last_turn"], identity["tmux_session_name"]
+    usage = answer.get("usage")
     yield from card(
         [
             ("agent", identity["agent_name"]),
@@ -70,6 +73,7 @@ def show_lines(answer: Answer, now: float, *, screen: bool) -> Iterator[str]:
             ("tool", identity["tool"]),
             ("state", _state_word(summary, detail)),
             ("last turn", last_turn_word(last["result"], last["updated_at_utc"], now)),
+            *(_usage_rows(usage) if usage else ()),
             ("session", session),
             ("attach", f"tmux attach-session -t '={session}'"),
             ("pane", _pane(detail)),
@@ -81,6 +85,13 @@ def show_lines(answer: Answer, now: float, *, screen: bool) -> Iterator[str]:
     )
     if screen:
         yield from _screen_lines(detail)
+
+
+def _usage_rows(usage: Answer) -> Iterator[tuple[str, str]]:
+    yield "model", usage["model"] or ""
+    yield "conversation", usage["conversation_id"] or ""
+    yield "last turn's tokens", tokens(usage["last_turn"])
+    yield "all tokens", tokens(usage["conversation"])
 
 
 def _state_word(summary: Answer, detail: Answer) -> Word:

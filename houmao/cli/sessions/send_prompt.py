@@ -136,8 +136,9 @@ class _ServerPrompt:
             raise NotDelivered(Finish(RequestOutcome(request["outcome"]), str(request["detail"])))
         began = clock.monotonic()
         self.listener.submitted()
-        result = str(self._until("turn", request)["turn_result"])
-        return TurnResult(result or UNKNOWN, clock.monotonic() - began)
+        ended = self._until("turn", request)
+        result = str(ended["turn_result"])
+        return TurnResult(result or UNKNOWN, clock.monotonic() - began, ended.get("answer"))
 
     def _until(self, point: str, request: Answer) -> Answer:
         """The request at that point. Raises TurnLost when the deadline comes first."""

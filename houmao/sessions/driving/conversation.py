@@ -116,6 +116,7 @@ def _ending(
         history=history[1].raw,
         result=verdict.result if verdict else None,
         detail="" if verdict else message,
+        answer=verdict.answer if verdict else None,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from houmao.clock import iso
-from houmao.detect.answer import answer_text
+from houmao.detect.answer import Answer, answer_text
 from houmao.detect.projection import ParsedSurface, parsed_surface
 from houmao.detect.signals import BlockedOn, Frame, Signals
 from houmao.tools.catalog import tool_named
@@ -42,6 +42,8 @@ class TurnEnd:
     history: str
     result: str | None
     detail: str = ""
+    #: The answer as the tool wrote it down, None where it must be read off the screen.
+    answer: str | None = None
 
 
 def event(
@@ -59,12 +61,9 @@ def event(
 
 def payload(ending: TurnEnd, seconds: float) -> dict[str, Any]:
     """Everything that is told of a turn's end, which came so long after its prompt."""
-    tool = tool_named(ending.tool)
-    surface = parsed_surface(ending.frame, ending.signals, tool.surface)
-    keeps_history = not ending.frame.alternate_screen
-    answer = answer_text(
-        tool.transcript, ending.history, ending.prompt, keeps_history=keeps_history
-    )
+    words = tool_named(ending.tool).surface
+    surface = parsed_surface(ending.frame, ending.signals, words)
+    answer = _answer(ending)
     return {
         "terminal_id": ending.session_name,
         "parsing_mode": "shadow_only",
@@ -109,6 +108,14 @@ def status(result: str | None, surface: ParsedSurface) -> str:
     if result is not None:
         return _FINISHED.get(result, "unknown")
     return _BUSINESS.get(surface.business_state, "unknown")
+
+
+def _answer(ending: TurnEnd) -> Answer:
+    if ending.answer is not None:
+        return Answer(ending.answer, whole=True)
+    keeps_history = not ending.frame.alternate_screen
+    transcript = tool_named(ending.tool).transcript
+    return answer_text(transcript, ending.history, ending.prompt, keeps_history=keeps_history)
 
 
 def _blocked(found: BlockedOn | None) -> str | None:

@@ -46,6 +46,8 @@ class TurnResult:
 
     result: str
     duration_seconds: float
+    #: What the tool itself wrote down as its answer, None where the screen is all there is.
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,9 +258,13 @@ class StandIn:
         self._note(host, turn_id)
         return {"failed": f"agent {tracked} has no turn {turn_id!r}", "status": "404"}
 
-    def journal(self, host: str, agent_id: str, part: str, timeout: float) -> Mapping[str, str]:
+    def journal(
+        self, host: str, agent_id: str, part: str, timeout: float, request_id: str = ""
+    ) -> Mapping[str, str]:
         """Tell what was laid down, else that there is no journal."""
         self._note(host, agent_id)
+        if request_id:
+            return self.journals.get((request_id, part), {})
         return self.journals.get((agent_id, part), {"problem": "it has no readable status file"})
 
     def question(self, host: str, agent_id: str, timeout: float) -> Mapping[str, str]:

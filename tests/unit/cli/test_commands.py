@@ -152,6 +152,20 @@ def test_history_is_newest_first(fleet: Recorded, mgr: Run) -> None:
     assert "active signal" in oldest
 
 
+def test_tokens_are_told_beside_who_has_them(fleet: Recorded, mgr: Run) -> None:
+    """Where a tool keeps no journal that can be believed, a dash says so."""
+    used = {"input": 12_000, "output": 340, "cached": 11_000}
+    told = {"model": "opus", "conversation_id": "c1", "last_turn": used, "conversation": used}
+    fleet.answers[f"/houmao/agents/{ALPHA}/usage"] = told
+    listed = mgr("agents", "list", "--usage").output.splitlines()
+    assert "LAST TURN'S TOKENS" in listed[0]
+    assert any("opus" in it and "12,000 in (11,000 cached), 340 out" in it for it in listed)
+    assert any("beta" in it and " - " in it for it in listed)
+    shown = mgr("agents", "show", "alpha").output
+    assert "12,000 in (11,000 cached), 340 out" in shown
+    assert "opus" in shown
+
+
 def test_show_tells_how_to_get_there(fleet: Recorded, mgr: Run) -> None:
     """The attach command can be copied; the screen comes only when asked for."""
     brief, full = mgr("agents", "show", "alpha"), mgr("agents", "show", "alpha", "--screen")

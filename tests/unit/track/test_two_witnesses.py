@@ -131,6 +131,19 @@ def test_work_after_ready_is_another_turns() -> None:
     assert witnesses.judge(WORKING, 0.0).tracked.last_turn.result is LastTurnResult.NONE
 
 
+def test_an_answer_is_that_to_one_request() -> None:
+    """Once another turn has begun, what is told last is another's."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*DONE))
+    assert not witnesses.answers("one")
+    witnesses.note_answered("one")
+    assert witnesses.answers("one")
+    assert not witnesses.answers("two")
+    assert witnesses.answers("")
+    witnesses.hear(heard(*DONE, *BEGUN))
+    assert not witnesses.answers("one")
+
+
 def test_a_prompt_that_waits_goes_on_with_the_turn() -> None:
     """Its predecessor's end is no verdict, unless nothing follows."""
     witnesses = TwoWitnesses()

@@ -61,6 +61,7 @@ def test_a_prompt_is_taken_by_its_host(api: Api, jobs: StandIn) -> None:
         "ended_at": None,
         "turn_result": None,
         "turn_ended_at": None,
+        "answer": None,
     }
 
 
@@ -106,6 +107,23 @@ def test_waiting_for_the_verdict(api: Api, jobs: StandIn) -> None:
         "success",
         "2026-03-27T09:05:31.000+00:00",
     )
+
+
+@pytest.mark.parametrize(
+    ("result", "answer"), [("success", "  it is done\n"), ("interrupted", None)]
+)
+def test_whoever_waits_for_a_turn_gets_its_answer(
+    api: Api, jobs: StandIn, result: str, answer: str | None
+) -> None:
+    """Character for character, and only that of the very request."""
+    jobs.delivers = lambda request: turn_ended(submitted(request), result, NOW + 9)
+    taken = api.send(PROMPTS, GO, AcceptedSchema)
+    path = f"{PROMPTS}/{taken['request_id']}"
+    jobs.journals = {(taken["request_id"], "answer"): {"answer": "  it is done\n"}}
+    assert api.read(f"{path}?wait_for=turn", RequestSchema)["answer"] == answer
+    assert api.read(path, RequestSchema)["answer"] is None
+    jobs.journals = {(ALPHA, "answer"): {"answer": "another turn's"}}
+    assert api.read(f"{path}?wait_for=turn", RequestSchema)["answer"] is None
 
 
 def test_a_wait_ends_in_time(api: Api, jobs: StandIn) -> None:
