@@ -252,7 +252,8 @@ def clear(found: Lab) -> None:
         found.interrupt()
         wait_until(lambda: is_ready(found), "the agent is ready again")
     state = found.state()
-    if state is not None and state.tracked.surface.editing_input.value == "yes":
+    # Where nobody can tell, it may hold what a tool put back after an interrupt.
+    if state is not None and state.tracked.surface.editing_input.value != "no":
         found.keys("C-u")
         time.sleep(0.8)
 
