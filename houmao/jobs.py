@@ -17,6 +17,7 @@ from rq.results import Result
 from houmao.clock import monotonic
 from houmao.errors import HoumaoError, QueueFull, Unavailable
 from houmao.requests.launch_ticket import DEADLINE_SECONDS
+from houmao.requests.operation import AgentOperation
 
 #: Look at every agent of the host: deaths, resizes, idle screens.
 TICK = "workers.watch.jobs.tick"
@@ -44,6 +45,8 @@ STOP = "workers.watch.jobs.stop"
 
 #: Carry out a launch that lies in Redis.
 LAUNCH = "workers.launch.jobs.launch"
+#: Do something to an agent that runs: see `houmao.requests.operation`.
+OPERATE = "workers.launch.jobs.operate"
 
 #: Run a headless turn whose order lies in Redis.
 BEGIN_TURN = "workers.turn.jobs.begin"
@@ -72,6 +75,7 @@ ALLOWED = frozenset(
         NOTE_INPUT,
         STOP,
         LAUNCH,
+        OPERATE,
         BEGIN_TURN,
         INTERRUPT_TURN,
         STOP_HEADLESS,
@@ -86,6 +90,8 @@ JOB_TIMEOUT = 10
 STOP_TIMEOUT = 20
 #: Seconds a launch may run: a tool may take its time until it listens.
 LAUNCH_TIMEOUT = 120
+#: Seconds of those jobs that may take longer than others.
+_TIMEOUTS = {STOP_HEADLESS: STOP_TIMEOUT, OPERATE: LAUNCH_TIMEOUT}
 #: Seconds after which a scheduled job that nobody took is dropped.
 SCHEDULED_TTL = 10
 
@@ -223,6 +229,15 @@ class Jobs:
             description=f"launch {launch_id}",
         )
 
+    def operate(
+        self, host: str, agent_id: str, operation: AgentOperation, timeout: float
+    ) -> Mapping[str, str]:
+        """Do something to an agent that runs: what was `told`, or `failed` and `status`.
+
+        Raises Unavailable when the host does not do it within `timeout` seconds.
+        """
+        return self._ask(launch_queue(host), OPERATE, (agent_id, operation), timeout)
+
     def begin_turns(self, turns: Mapping[str, str], timeout: float) -> dict[str, Mapping[str, str]]:
         """Have the hosts run turns whose orders lie in Redis: turn id to host in, answers out.
 
@@ -283,7 +298,7 @@ class Jobs:
         job = queue_of(self._redis, queue).enqueue_call(
             function,
             args=subject,
-            timeout=STOP_TIMEOUT if function == STOP_HEADLESS else JOB_TIMEOUT,
+            timeout=_TIMEOUTS.get(function, JOB_TIMEOUT),
             # Nobody takes it later than its caller waits.
             ttl=max(1, round(timeout)),
             result_ttl=60,

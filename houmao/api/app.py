@@ -30,6 +30,7 @@ from houmao.api.page.routes import page
 from houmao.api.page.session import session
 from houmao.api.pair.agents import pair_agents
 from houmao.api.pair.face import PairFace
+from houmao.api.pair.gateways import pair_gateways
 from houmao.api.pair.server import pair_server
 from houmao.api.requests.routes import requests
 from houmao.api.server import process as shutdown
@@ -81,7 +82,7 @@ _RESOURCES = (
     session,
 )
 #: What `houmao-server` has beside them.
-_PAIR_RESOURCES = (pair_server, pair_agents)
+_PAIR_RESOURCES = (pair_server, pair_agents, pair_gateways)
 #: What CAO's tools find at the root and below `/cao`.
 _CAO_RESOURCES = (cao, inbox)
 

@@ -31,6 +31,8 @@ _PAUSE = 0.02
 class NotStarted(HoumaoError):
     """A gateway could not be started; the message says why."""
 
+    http_status = 503
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayOrder:

@@ -83,9 +83,18 @@ def admission(presence: AgentPresence, epoch: int) -> RequestAdmission:
     return RequestAdmission.OPEN if presence.connected else RequestAdmission.BLOCKED_UNAVAILABLE
 
 
+#: What a gateway says of an agent that is another incarnation than the one it knew.
+_RECONCILE = "reconciliation_required"
+
+
+def needs_reconciliation(told: Mapping[str, object]) -> bool:
+    """Whether a status says that somebody has to look before anything is taken."""
+    return told.get("managed_agent_recovery") == _RECONCILE
+
+
 def _recovery(presence: AgentPresence, epoch: int) -> str:
     if epoch > 1:
-        return "reconciliation_required"
+        return _RECONCILE
     return "idle" if presence.connected else "awaiting_rebind"
 
 

@@ -28,6 +28,8 @@ WORDS = {
     "notify": "workers.notify",
 }
 COMMAND = (sys.executable, "-m", "houmao.serve.main")
+#: `houmao-server`.
+PAIR = (sys.executable, "-m", "houmao.cli.pair_server")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import psutil
 
 from tests.integration.serving import (
+    PAIR,
     Server,
     command_of,
     environment,
@@ -19,8 +20,6 @@ from tests.integration.serving import (
 )
 from tests.integration.watching import Host
 from tests.services import wait_until
-
-PAIR = (sys.executable, "-m", "houmao.cli.pair_server")
 
 
 def test_who_remains_keeps_the_workers_alive(host: Host) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -14,14 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.integration.attaching import end_gateways
 from tests.integration.headless import private
 from tests.integration.launching import DEFINITIONS, machine
-from tests.integration.serving import Server, free_port, started
+from tests.integration.serving import PAIR, Server, free_port, started
 from tests.services import wait_until
 
 PROFILE = "gpu-kernel-coder"
 ASK = Path(__file__).with_name("ask_over_mcp.py")
-PAIR = (sys.executable, "-m", "houmao.cli.pair_server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,12 @@ class Cao:
     def get(self, path: str, **query: str) -> Any:
         url = f"http://127.0.0.1:{self.server.settings.port}{path}"
         answer = httpx.get(url, params=query)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer.json()
+
+    def post(self, path: str) -> Any:
+        url = f"http://127.0.0.1:{self.server.settings.port}{path}"
+        answer = httpx.post(url, json={}, timeout=60)
         assert answer.status_code == 200, (path, answer.text)
         return answer.json()
 
@@ -153,6 +158,22 @@ def test_workers_and_messages(cao: Cao) -> None:
     for number in range(3):
         cao.run("agent", "send-message", f"result {number}", "--to", boss, terminal_id=worker)
     cao.delivered(boss, "result 0", "result 1", "result 2")
+
+
+def test_a_terminal_is_an_agent_as_any(cao: Cao) -> None:
+    """Known by its launch, given a gateway, started anew: by the server alone."""
+    agent = cao.launch("whole")["id"]
+    assert agent in [it["agent_id"] for it in cao.get("/houmao/agents/launches")["launches"]]
+    base = f"/houmao/agents/{agent}"
+    assert cao.get(f"{base}/gateway")["gateway_health"] == "not_attached"
+    try:
+        assert cao.post(f"{base}/gateway/attach")["gateway_health"] == "healthy"
+        assert cao.get(f"{base}/gateway")["request_admission"] == "open"
+        assert "was started again" in cao.post(f"{base}/relaunch")["detail"]
+        wait_until(lambda: cao.get(f"/terminals/{agent}")["status"] == "idle", "it is ready", 30)
+    finally:
+        assert cao.post(f"{base}/gateway/detach")["gateway_health"] == "not_attached"
+        end_gateways(cao.server.settings)
 
 
 def test_the_tools_that_an_agent_has(cao: Cao) -> None:

@@ -19,7 +19,7 @@ from houmao.api.gateways.requests import (
     ControlInputBody,
     GatewayRequestBody,
     PromptControlBody,
-    PromptNoteBody,
+    PromptPayload,
     SnapshotQuery,
 )
 from houmao.api.http.answers import Wire
@@ -113,7 +113,7 @@ def tui_history(query: dict[str, Any]) -> Mapping[str, object]:
     "/v1/control/tui/note-prompt",
     TrackedTerminalSchema,
     errors=_REFUSALS,
-    body=PromptNoteBody,
+    body=PromptPayload,
 )
 def note_prompt(body: dict[str, Any]) -> Mapping[str, object]:
     """Expect a turn from a prompt that the caller has typed by other means."""

@@ -22,11 +22,8 @@ class VersionedSchema(StrictSchema):
     schema_version = Whole(load_default=1, validate=validate.Equal(1, error="must be 1"))
 
 
-class PromptNoteBody(StrictSchema):
+class PromptPayload(StrictSchema):
     prompt = Prompt(required=True)
-
-
-class PromptPayload(PromptNoteBody):
     turn_id = Text(load_default=None, allow_none=True, validate=not_blank)
 
 

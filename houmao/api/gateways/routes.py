@@ -24,7 +24,7 @@ from houmao.api.gateways.requests import (
     MailSendBody,
     NotifierBody,
     PromptControlBody,
-    PromptNoteBody,
+    PromptPayload,
     SnapshotQuery,
 )
 from houmao.api.http.answers import OkSchema
@@ -37,6 +37,8 @@ from houmao.api.services.gateways import (
     shown_token,
 )
 from houmao.errors import HoumaoError
+from houmao.server_kind import ServerKind
+from houmao.state.values import AgentIdentity
 
 _BASE = "/houmao/agents/<agent_ref>"
 _GATEWAY, _MAIL = f"{_BASE}/gateway", f"{_BASE}/mail"
@@ -77,7 +79,7 @@ PROXIED: tuple[tuple[str, str, GatewayCall, Any], ...] = (
         f"{_GATEWAY}/tui/note-prompt",
         "Tell a gateway of a prompt that was typed by other means.",
         GatewayCall("POST", "/v1/control/tui/note-prompt", TrackedTerminalSchema),
-        PromptNoteBody,
+        PromptPayload,
     ),
     (
         f"{_GATEWAY}/requests",
@@ -146,7 +148,7 @@ def _register(rule: str, purpose: str, call: GatewayCall, takes: Any) -> None:
     asks = {"query" if call.method == "GET" else "body": takes} if takes else {}
 
     def view(*given: dict[str, Any], agent_ref: str) -> Mapping[str, object]:
-        return _answer(agent_ref, call, *given)
+        return pass_on(context().headless.seen(agent_ref), call, *given)
 
     words = rule.removeprefix(_BASE).replace("-", "_").split("/")
     view.__name__ = "_".join([call.method.lower(), *words[1:]])
@@ -155,12 +157,14 @@ def _register(rule: str, purpose: str, call: GatewayCall, takes: Any) -> None:
     gateways.answers(call.method, rule, call.answers, errors=errors, **asks)(view)
 
 
-def _answer(
-    agent_ref: str, call: GatewayCall, given: Mapping[str, Any] | None = None
+def pass_on(
+    agent: AgentIdentity, call: GatewayCall, given: Mapping[str, Any] | None = None
 ) -> Mapping[str, object]:
-    services = context()
-    shown = shown_token(services.settings.token_file)
-    client = client_of(services.reader.resolve(agent_ref), shown)
+    """What the agent's gateway answers. Raises NoGatewayAttached, and what `hand_on` raises."""
+    settings = context().settings
+    # The original's two servers tell it in two ways.
+    absent = 503 if settings.service is ServerKind.PAIR else 502
+    client = client_of(agent, shown_token(settings.token_file), absent)
     query = f"?{urlencode(given)}" if given and call.method == "GET" else ""
     return hand_on(client, call, query, None if query else given)
 

@@ -5,8 +5,10 @@ own state.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from houmao.api.managed.schemas import GatewaySummarySchema
+from houmao.api.services.gateways import shown_token
 from houmao.gateway.client import GatewayAway, GatewayClient, GatewayRefused
 from houmao.state.values import AgentIdentity
 
@@ -17,11 +19,14 @@ _LARGEST_STATUS = 64 * 1024
 _SCHEMA = GatewaySummarySchema()
 
 
-def gateway_summary(agent: AgentIdentity) -> Mapping[str, object] | None:
-    """Eight fields of the gateway's status, None without a gateway or a sound answer."""
+def gateway_summary(agent: AgentIdentity, token_file: Path) -> Mapping[str, object] | None:
+    """Eight fields of the gateway's status, None without a gateway or a sound answer.
+
+    A gateway is shown the token in `token_file`, where there is one.
+    """
     if agent.gateway_host is None or agent.gateway_port is None:
         return None
-    address = agent.gateway_host, agent.gateway_port, None
+    address = agent.gateway_host, agent.gateway_port, shown_token(token_file)
     client = GatewayClient(*address, TIMEOUT_SECONDS, _LARGEST_STATUS)
     try:
         answer = client.call("GET", "/v1/status")

@@ -1,5 +1,6 @@
 """Routes that show watched agents to clients of managed agents."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from houmao.api.context import context
@@ -13,6 +14,7 @@ from houmao.api.managed.gateway import gateway_summary
 from houmao.api.managed.schemas import ManagedDetailSchema, ManagedHistorySchema, ManagedStateSchema
 from houmao.api.services.headless import HeadlessSnapshot, ResolvedAgent
 from houmao.errors import Unavailable
+from houmao.state.values import AgentIdentity
 
 managed = Resource("managed", "Agents in the shape of managed-agent clients")
 
@@ -31,7 +33,7 @@ def managed_state(agent_ref: str) -> Wire:
         return _headless_state(services.headless.present(target))
     found = services.reader.observe(_watched(target), services.now())
     agent = found.identity
-    return project.managed_state(agent, found.state, gateway_summary(agent))
+    return project.managed_state(agent, found.state, _gateway(agent))
 
 
 @managed.answers(
@@ -48,7 +50,7 @@ def managed_state_detail(agent_ref: str) -> Wire:
         present = services.headless.present(target)
         return headless.managed_detail(present, _headless_state(present))
     found = services.reader.detail(_watched(target), now)
-    summary = project.managed_state(found.identity, found.state, gateway_summary(found.identity))
+    summary = project.managed_state(found.identity, found.state, _gateway(found.identity))
     return project.managed_detail(found, summary, now)
 
 
@@ -71,7 +73,11 @@ def managed_history(query: dict[str, Any], agent_ref: str) -> Wire:
 
 def _headless_state(present: HeadlessSnapshot) -> Wire:
     agent = present.record
-    return headless.managed_state(present, gateway_summary(agent) if agent else None)
+    return headless.managed_state(present, _gateway(agent) if agent else None)
+
+
+def _gateway(agent: AgentIdentity) -> Mapping[str, object] | None:
+    return gateway_summary(agent, context().settings.token_file)
 
 
 def _watched(target: ResolvedAgent) -> str:

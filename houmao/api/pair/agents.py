@@ -10,6 +10,8 @@ from houmao.api.http.answers import Wire
 from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import LimitQuery, idempotency_key
+from houmao.api.launches import routes as launches
+from houmao.api.launches.routes import LaunchListSchema
 from houmao.api.managed import headless_projection, watched_projection
 from houmao.api.managed import routes as managed
 from houmao.api.managed.schemas import (
@@ -30,17 +32,19 @@ from houmao.api.pair.schemas import (
 )
 from houmao.api.services.handover import RequestOrder
 from houmao.api.services.headless import NotManaged, ResolvedAgent
+from houmao.api.services.hosts import operated
 from houmao.api.services.waiting import RequestMilestone
 from houmao.api.turns import routes as turns
 from houmao.api.turns.schemas import HeadlessLaunchBody, TurnBody
 from houmao.headless.records import TurnRecord
+from houmao.requests.operation import AgentOperation
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.state.values import AgentIdentity, HeadlessAgent
 
 _BASE = f"{PREFIX}/houmao/agents"
 _AGENT = f"{_BASE}/<agent_ref>"
-#: Seconds that an interrupt and a stop may take.
-INTERRUPT_SECONDS, STOP_SECONDS = 5.0, 15.0
+#: Seconds that an interrupt, a stop and a new start may take.
+INTERRUPT_SECONDS, STOP_SECONDS, RELAUNCH_SECONDS = 5.0, 15.0, 120.0
 
 pair_agents = Resource("pair_agents", "Managed agents, to clients of houmao-server")
 
@@ -67,6 +71,12 @@ def list_agents() -> Wire:
     known = {agent.key: _who(ResolvedAgent(headless.get(agent.key), agent)) for agent in seen}
     missing = {key: _who(ResolvedAgent(it, None)) for key, it in headless.items()}
     return {"agents": list({**missing, **known}.values())}
+
+
+# Else the list of launches would be taken for an agent of that name.
+pair_agents.answers("GET", f"{_BASE}/launches", LaunchListSchema, errors=[503], query=LimitQuery)(
+    launches.recent
+)
 
 
 @pair_agents.answers(
@@ -121,6 +131,16 @@ def stop(agent_ref: str) -> Wire:
     agent = services.reader.resolve(agent_ref)
     done = services.hosts.stop(agent.host, agent.agent_id, STOP_SECONDS)
     return _action(agent.agent_id, done)
+
+
+@pair_agents.answers("POST", f"{_AGENT}/relaunch", ActionSchema, errors=(*LOOKUP_ERRORS, 422, 500))
+def relaunch(agent_ref: str) -> Wire:
+    """Start an agent's tool anew in its pane: same home, session and name, a new conversation."""
+    services = context()
+    agent = services.headless.seen(agent_ref)
+    with services.streams.place(wanted=True):
+        told = operated(services.hosts, agent, AgentOperation.RELAUNCH, RELAUNCH_SECONDS)
+    return _action(agent.agent_id, str(told["detail"]))
 
 
 @pair_agents.answers(

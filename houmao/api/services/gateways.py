@@ -25,13 +25,16 @@ from houmao.state.values import AgentIdentity
 class NoGatewayAttached(HoumaoError):
     """The agent has no gateway."""
 
-    http_status = 502
-
-    def __init__(self, agent: AgentIdentity) -> None:
+    def __init__(self, agent: AgentIdentity, status: int) -> None:
+        self._status = status
         super().__init__(
             f"No gateway is attached to agent {agent.agent_id}; on its host: "
             f"houmao-mgr agents gateway attach {agent.agent_name}"
         )
+
+    @property
+    def answer_status(self) -> int:
+        return self._status
 
 
 class PassedOn(HoumaoError):
@@ -68,10 +71,12 @@ class GatewayCall:
     keeps_status: bool = False
 
 
-def client_of(agent: AgentIdentity, shown: str | None = None) -> GatewayClient:
-    """The agent's gateway. Raises NoGatewayAttached."""
+def client_of(
+    agent: AgentIdentity, shown: str | None = None, absent_status: int = 502
+) -> GatewayClient:
+    """The agent's gateway. Raises NoGatewayAttached, which is answered with `absent_status`."""
     if agent.gateway_host is None or agent.gateway_port is None:
-        raise NoGatewayAttached(agent)
+        raise NoGatewayAttached(agent, absent_status)
     return GatewayClient(agent.gateway_host, agent.gateway_port, shown)
 
 
@@ -112,7 +117,8 @@ def hand_on(
     problems = call.answers(unknown=ma.INCLUDE).validate(found)
     if problems:
         fields = ", ".join(sorted(map(str, problems)))
-        raise GatewayAway(f"the gateway's answer has not the shape of one: {fields}")
+        done = "" if call.method == "GET" else "it has taken the call, so do not repeat it: "
+        raise GatewayAway(f"the gateway's answer has not the shape of one: {done}{fields}")
     return found
 
 

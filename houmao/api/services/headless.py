@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from houmao.api.services.hosts import HAND_SECONDS, Hosts
+from houmao.api.services.hosts import HAND_SECONDS, Hosts, checked, refusal
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
 from houmao.headless.records import TurnRecord, digest
 from houmao.headless.told_events import entry_of
@@ -28,13 +28,6 @@ STOP_SECONDS = 15.0
 _SECONDS_EACH = 0.1
 #: Turns that tell what an agent is doing: the active one, and the one before.
 _RECENT = 2
-
-_ERRORS: Mapping[str, type[HoumaoError]] = {
-    "404": NotFound,
-    "409": Conflict,
-    "422": UsageError,
-    "503": Unavailable,
-}
 
 
 class NotManaged(HoumaoError):
@@ -98,6 +91,13 @@ class HeadlessAgents:
         if found.owned is None:
             raise NotManaged(f"agent {reference!r} is not a managed headless agent of this server")
         return found.owned
+
+    def seen(self, reference: str) -> AgentIdentity:
+        """The agent as its host sees it, headless or not. Raises as `target` does."""
+        found = self.target(reference)
+        if found.agent is not None:
+            return found.agent
+        return self.reader.resolve(str(found.owned.key) if found.owned else reference)
 
     def present(self, found: ResolvedAgent, turns: int = _RECENT) -> HeadlessSnapshot:
         """What an owned agent is doing, with so many of its turns."""
@@ -218,7 +218,7 @@ class HeadlessAgents:
         if paths.get(name) is None:
             raise NotFound(f"turn {record.turn_id} has no artifact {name!r}, or not yet")
         which = (record.tracked_agent_id, record.turn_id, name)
-        _checked(self.hosts.show_output(self._host_of(record), which, HAND_SECONDS))
+        checked(self.hosts.show_output(self._host_of(record), which, HAND_SECONDS))
         found = self.store.output(record.turn_id, name)
         if found is None:
             raise Unavailable(f"the {name} of turn {record.turn_id} is gone again; try again")
@@ -229,12 +229,12 @@ class HeadlessAgents:
     def interrupt(self, agent: HeadlessAgent) -> str:
         """Tell the agent's turn to end; a sentence about it."""
         answer = self.hosts.interrupt_turn(agent.host, agent.tracked_agent_id, HAND_SECONDS)
-        return _checked(answer)["done"]
+        return checked(answer)["done"]
 
     def stop(self, agent: HeadlessAgent) -> str:
         """End the agent; a sentence about it."""
         answer = self.hosts.stop_headless(agent.host, agent.tracked_agent_id, STOP_SECONDS)
-        return _checked(answer)["done"]
+        return checked(answer)["done"]
 
     # --- how ----------------------------------------------------------------------------
 
@@ -266,7 +266,7 @@ class HeadlessAgents:
         # What the host has not taken by now it never will: the order is gone.
         taken_back = self.store.take_order(order.turn_id)
         if answer is not None:
-            return _error(answer)
+            return refusal(answer)
         if taken_back:
             return Unavailable(
                 f"host {agent.host} did not begin the turn in time; does its turn process run?"
@@ -293,7 +293,7 @@ class HeadlessAgents:
 
     def _ask_for(self, host: str, tracked: str, turn_id: str) -> None:
         """Have the turn's host put it into Redis, whole. Raises NotFound, Unavailable."""
-        _checked(self.hosts.show_turn(host, tracked, turn_id, HAND_SECONDS))
+        checked(self.hosts.show_turn(host, tracked, turn_id, HAND_SECONDS))
 
     def _host_of(self, record: TurnRecord) -> str:
         agent = self.store.agent(record.tracked_agent_id)
@@ -321,16 +321,3 @@ def _only(found: Sequence[HeadlessAgent], reference: str) -> HeadlessAgent:
     if len(found) > 1:
         raise Conflict(f"{reference!r} means {len(found)} headless agents; use a tracked id")
     return found[0]
-
-
-def _error(answer: Mapping[str, str]) -> HoumaoError | None:
-    if "failed" not in answer:
-        return None
-    return _ERRORS.get(answer["status"], HoumaoError)(answer["failed"])
-
-
-def _checked(answer: Mapping[str, str]) -> Mapping[str, str]:
-    error = _error(answer)
-    if error is not None:
-        raise error
-    return answer

@@ -1,10 +1,22 @@
 """What the API asks of the hosts' workers, who alone touch terminals and processes."""
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
+
+from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
+from houmao.requests.operation import AgentOperation
+from houmao.state.values import AgentIdentity
 
 #: Seconds a host has to take a request over or to give one back.
 HAND_SECONDS = 5.0
+
+_ERRORS: Mapping[str, type[HoumaoError]] = {
+    "404": NotFound,
+    "409": Conflict,
+    "422": UsageError,
+    "503": Unavailable,
+}
 
 
 class Hosts(Protocol):
@@ -47,6 +59,12 @@ class Hosts(Protocol):
         """Queue a launch that lies in Redis."""
         ...
 
+    def operate(
+        self, host: str, agent_id: str, operation: AgentOperation, timeout: float
+    ) -> Mapping[str, str]:
+        """Do something to an agent that runs: what was `told`, or `failed` and `status`."""
+        ...
+
     def begin_turns(self, turns: Mapping[str, str], timeout: float) -> dict[str, Mapping[str, str]]:
         """Have hosts run turns whose orders lie in Redis: turn id to host in, answers out."""
         ...
@@ -66,3 +84,27 @@ class Hosts(Protocol):
     def show_output(self, host: str, output: Sequence[str], timeout: float) -> Mapping[str, str]:
         """Return once an output is in Redis; it is named by agent, turn and its own name."""
         ...
+
+
+def operated(
+    hosts: Hosts, agent: AgentIdentity, operation: AgentOperation, seconds: float
+) -> dict[str, Any]:
+    """What an operation on a running agent told. Raises what the host failed with."""
+    answer = checked(hosts.operate(agent.host, agent.agent_id, operation, seconds))
+    told: dict[str, Any] = json.loads(answer["told"])
+    return told
+
+
+def refusal(answer: Mapping[str, str]) -> HoumaoError | None:
+    """What a host failed with, if it did."""
+    if "failed" not in answer:
+        return None
+    return _ERRORS.get(answer["status"], HoumaoError)(answer["failed"])
+
+
+def checked(answer: Mapping[str, str]) -> Mapping[str, str]:
+    """The answer of a host that did what it was asked. Raises what it failed with."""
+    error = refusal(answer)
+    if error is not None:
+        raise error
+    return answer

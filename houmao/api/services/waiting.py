@@ -83,15 +83,23 @@ class Waiting:
             monotonic() + seconds,
         )
 
-    def appeared(self, reference: str, seconds: float) -> AgentIdentity | None:
-        """The agent once its host has seen it, None when it is not seen in time."""
+    def appeared(
+        self,
+        reference: str,
+        seconds: float,
+        wanted: Callable[[AgentIdentity], bool] = lambda it: True,
+    ) -> AgentIdentity | None:
+        """The agent once its host has seen it as is `wanted`, else what is known in time."""
 
         def look(_: AgentIdentity | None) -> AgentIdentity | None:
             with suppress(NotFound):
                 return self.reader.resolve(reference)
             return None
 
-        return self._until(look(None), bool, look, monotonic() + seconds)
+        def is_wanted(found: AgentIdentity | None) -> bool:
+            return found is not None and wanted(found)
+
+        return self._until(look(None), is_wanted, look, monotonic() + seconds)
 
     def turned(self, record: TurnRecord, seconds: float) -> TurnRecord:
         """The turn at its end, or as it is after so many seconds or an outage."""

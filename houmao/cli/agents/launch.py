@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from houmao.cli.options import (
     agent_options,
     json_option,
     mailbox_options,
+    own_token,
     server_options,
     warn,
 )
@@ -29,6 +31,7 @@ from houmao.cli.sessions.commands import definitions_option, find, new_generatio
 from houmao.config import Settings
 from houmao.errors import Conflict, UsageError
 from houmao.mailbox.binding import MailboxOptions
+from houmao.sessions.control.operations import ControlResult
 from houmao.sessions.control.relaunch import relaunch as start_again
 from houmao.sessions.starting.launch import LaunchOrder, check
 from houmao.sessions.starting.launch import launch as launch_agent
@@ -38,6 +41,8 @@ from houmao.tmux.address import TmuxAddress
 from houmao.tools.catalog import DEFAULT_PROVIDER, PROVIDERS
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+#: Seconds a server may take to start a tool anew.
+RELAUNCH_SECONDS = 120.0
 _BASE = ("houmao", "agents", "launches")
 
 
@@ -158,15 +163,27 @@ def attach_argv(started: Started, settings: Settings) -> tuple[str, ...]:
 
 @click.command(epilog=examples("houmao-mgr agents relaunch gpu", "houmao-mgr agents relaunch"))
 @agent_options(required=False)
+@click.option("--port", type=click.IntRange(1, 65535), help="Have `houmao-server` there do it.")
 @click.pass_context
-def relaunch(ctx: click.Context, who: AgentReference | None) -> None:
+def relaunch(ctx: click.Context, who: AgentReference | None, port: int | None) -> None:
     """Start an agent's tool anew in its pane: same home, session and name, a new conversation.
 
     Without AGENT the agent of the tmux session around this command is meant.
     """
+    if port is not None:
+        _relaunch_through(ctx, who, port)
+        return
     settings, environ = config.load(), config.environment()
     target = find(who.text, settings) if who else current(settings, environ)
     report(ctx, start_again(target, environ, clock.now()))
+
+
+def _relaunch_through(ctx: click.Context, who: AgentReference | None, port: int) -> None:
+    if who is None:
+        raise UsageError("--port asks a server, which needs to know the agent; name it")
+    with closing(Server(port, RELAUNCH_SECONDS, own_token())) as server:
+        told = server.post("houmao", "agents", who.text, "relaunch")
+    report(ctx, ControlResult("ok", "relaunch", str(told["detail"])))
 
 
 def launch_headless(server: Server, order: LaunchOrder, callbacks: WaitCallbacks) -> Answer:

@@ -35,11 +35,16 @@ def attach(
 ) -> None:
     """Start the agent's gateway, and wait until it answers; one that runs already is kept.
 
-    Only on the agent's own machine. The agent notices nothing. Where the gateway listens is
-    remembered for the next time, and published in the agent's session and registry record.
+    The agent notices nothing. Where the gateway listens is remembered for the next time, and
+    published in the agent's session and registry record. With --port, `houmao-server` does it.
     """
     options = AttachOptions(gateway_host, gateway_port, foreground)
-    found = attaching.attach(_local(who).target(), config.load(), options)
+    if who.port is None:
+        found = attaching.attach(who.target(), config.load(), options)
+    elif options == AttachOptions():
+        found = who.through_server("POST", "gateway", "attach")
+    else:
+        raise UsageError("a server starts gateways where they were; leave --port or the rest out")
     output.write(found, status_lines(found))
 
 
@@ -50,7 +55,10 @@ def detach(who: GatewayReference, output: CommandOutput) -> None:
 
     Without a gateway nothing happens, which is no error.
     """
-    found = attaching.detach(_local(who).target(), config.load())
+    if who.port is None:
+        found = attaching.detach(who.target(), config.load())
+    else:
+        found = who.through_server("POST", "gateway", "detach")
     output.write(found, status_lines(found))
 
 
@@ -68,12 +76,6 @@ def status(who: GatewayReference, output: CommandOutput) -> None:
     else:
         found = attaching.status_of(who.target(), config.load())
     output.write(found, status_lines(found))
-
-
-def _local(who: GatewayReference) -> GatewayReference:
-    if who.port is not None:
-        raise UsageError("gateways are attached and detached on the agent's machine; omit --port")
-    return who
 
 
 def status_lines(found: Answer) -> Iterator[str]:

@@ -28,6 +28,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "/v1/control/tui/note-prompt": ("gateway", "tui", "note-prompt"),
     "/v1/mail-notifier": ("gateway", "mail-notifier"),
 }
+#: Seconds a server may take: a gateway that it has started comes up meanwhile.
+SERVER_SECONDS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +51,16 @@ class GatewayReference:
     ) -> Answer:
         """What the agent's gateway answers. Raises HoumaoError."""
         if self.port is not None:
-            return self._through_server(method, path, body, query)
+            return self.through_server(method, *ROUTES[path], body=body, **query)
         gateway = require_gateway(self.target(), config.load())
         return _direct(gateway, method, path, body, query)
 
-    def _through_server(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, object] | None,
-        query: Mapping[str, Any],
-    ) -> Answer:
+    def through_server(self, method: str, *route: str, **asked: Any) -> Answer:
+        """What the server answers to a route of the agent. Raises HoumaoError."""
         if self.agent is None:
             raise UsageError("--port asks a server, which needs to know the agent; name it")
-        route = ("houmao", "agents", self.agent, *ROUTES[path])
-        with closing(Server(self.port or 0, token=own_token())) as server:
-            return server.ask(method, *route, body=body, **query)
+        with closing(Server(self.port or 0, SERVER_SECONDS, own_token())) as server:
+            return server.ask(method, "houmao", "agents", self.agent, *route, **asked)
 
 
 def _direct(

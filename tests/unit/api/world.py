@@ -14,6 +14,7 @@ from houmao.errors import Unavailable
 from houmao.headless.records import TurnRecord, digest
 from houmao.ids import AgentKey
 from houmao.requests.launch_ticket import LaunchTicket
+from houmao.requests.operation import AgentOperation
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.requests.request import ended as request_ended
 from houmao.state import keys
@@ -181,6 +182,8 @@ class StandIn:
 
     #: What agents ask, by their ids; others ask nothing.
     questions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: What an operation on a running agent tells.
+    operations: Mapping[AgentOperation, Mapping[str, str]] = field(default_factory=dict)
 
     def refresh(self, host: str, agent_id: str, timeout: float) -> None:
         """Publish at once, or fail."""
@@ -237,6 +240,13 @@ class StandIn:
         assert ticket is not None
         if self.launches:
             store.put(self.launches(ticket))
+
+    def operate(
+        self, host: str, agent_id: str, operation: AgentOperation, timeout: float
+    ) -> Mapping[str, str]:
+        """Do nothing, and tell what was laid down."""
+        self._note(host, agent_id)
+        return self.operations.get(operation, {"failed": "nothing is known", "status": "503"})
 
     def begin_turns(self, turns: Mapping[str, str], timeout: float) -> dict[str, Mapping[str, str]]:
         """Take the orders, or answer as `refuses` says, or not at all."""
