@@ -22,6 +22,7 @@ from tests.live import (
     texts,
     turns,
     walk,
+    wild,
 )
 from tests.live.lab import Lab, Setup, lab
 from tests.live.matrix import command
@@ -143,6 +144,17 @@ def _texts(found: Lab, options: argparse.Namespace) -> int:
     return 0 if all(it.right for it in told) else 1
 
 
+def _wild(found: Lab, _: argparse.Namespace) -> int:
+    watcher, verdicts = wild.Watcher(found, found.work.parent / "watch.txt"), []
+    for each in wild.play(found):
+        verdicts.append(each)
+        sys.stderr.write(f"{each}\n")
+    print(found.manager("agents", "explain", found.tool))
+    print(watcher.lines())
+    print(wild.table(found.tool, verdicts))
+    return 0 if all(each.right for each in verdicts) else 1
+
+
 def _replies(found: Lab, _: argparse.Namespace) -> int:
     tries = []
     for each in replies.play(found):
@@ -159,6 +171,7 @@ _WITH_AN_AGENT = {
     "texts": _texts,
     "prompts": _prompts,
     "replies": _replies,
+    "wild": _wild,
 }
 
 if __name__ == "__main__":

@@ -11,7 +11,13 @@ from typing import Generic, TypeVar
 from inotify_simple import flags
 
 from houmao.tools.catalog import tool_named
-from houmao.tools.parts.journal import JournalEventKind, JournalFormat, JournalPlace, JournalView
+from houmao.tools.parts.journal import (
+    JournalEvent,
+    JournalEventKind,
+    JournalFormat,
+    JournalPlace,
+    JournalView,
+)
 from houmao.track.moment import Moment
 from houmao.track.two_witnesses import JournalReport
 from workers.file_events import FileEvents
@@ -44,9 +50,17 @@ class FollowedJournal:
     place: JournalPlace = field(default_factory=JournalPlace)
     tail: JournalTail | None = None
     problem: str = ""
+    #: What the status file told last, and the paths that changes are told of.
+    present: tuple[JournalEvent, ...] = ()
+    watched: frozenset[str] = frozenset()
     #: Its place may have changed; and when somebody may look again.
     doubted: bool = True
     look_at: float = 0.0
+
+    def status_in(self, changed: set[str | None]) -> bool:
+        """Whether the status file is among these paths, or its folder is."""
+        status = self.place.status
+        return status in changed or status.rpartition("/")[0] in changed
 
     @property
     def report(self) -> JournalReport:
@@ -107,8 +121,8 @@ class Journals(Generic[A]):
 
     def leave(self, agent: A) -> None:
         """Follow this agent no more."""
-        if self._followed.pop(agent, None) is not None:
-            self._watch(agent, ())
+        if (followed := self._followed.pop(agent, None)) is not None:
+            self._watch(agent, followed, ())
         self._behind.discard(agent)
 
     def keep(self, agents: set[A]) -> None:
@@ -126,8 +140,8 @@ class Journals(Generic[A]):
         for agent in agents & self._followed.keys():
             followed = self._followed[agent]
             # A file may have been replaced: the watch was on the one before.
-            self._watch(agent, self._paths(followed))
-            self._take_in(agent, followed)
+            self._watch(agent, followed, self._paths(followed))
+            self._take_in(agent, followed, lost or followed.status_in(changed))
             yield agent, followed.report
 
     def close(self) -> None:
@@ -167,31 +181,37 @@ class Journals(Generic[A]):
         if place.lines != followed.place.lines:
             followed.tail = JournalTail(place.lines) if place.lines else None
         followed.place, followed.problem = place, ""
-        self._watch(agent, self._paths(followed))
+        self._watch(agent, followed, self._paths(followed))
         self._take_in(agent, followed)
 
     def _paths(self, followed: FollowedJournal) -> tuple[str, ...]:
         return tuple(filter(None, (followed.place.lines, followed.place.status)))
 
-    def _watch(self, agent: A, paths: tuple[str, ...]) -> None:
+    def _watch(self, agent: A, followed: FollowedJournal, paths: tuple[str, ...]) -> None:
         """Be told of these paths, or of their folders while they are not there."""
-        for path in [it for it, who in self._watchers.items() if agent in who and it not in paths]:
+        for path in followed.watched.difference(paths):
             self._watchers[path].discard(agent)
             if not self._watchers[path]:
                 del self._watchers[path]
                 self._events.unwatch(path)
+        watched = set[str]()
         for path in paths:
             if not self._events.watch(path, _CHANGED):
                 path = path.rpartition("/")[0]
                 self._events.watch(path, _APPEARED)
             self._watchers.setdefault(path, set()).add(agent)
+            watched.add(path)
+        followed.watched = frozenset(watched)
 
-    def _take_in(self, agent: A, followed: FollowedJournal) -> None:
+    def _take_in(self, agent: A, followed: FollowedJournal, status_changed: bool = True) -> None:
         self._behind.discard(agent)
         if followed.tail is not None:
             self._take_lines(agent, followed, followed.tail)
-        if followed.place.status:
+        if followed.place.status and status_changed:
             self._take_status(followed)
+        elif followed.place.status:
+            # What the lines told may be older.
+            followed.view = followed.view.after(followed.present)
 
     def _take_lines(self, agent: A, followed: FollowedJournal, tail: JournalTail) -> None:
         found, read = tail.read(), followed.format.read
@@ -201,7 +221,7 @@ class Journals(Generic[A]):
             view = view.afresh().after(it for it in head if it.kind is CONVERSATION)
         for line in found.lines:
             view = view.after(read(line))
-        followed.view = replace(view, live=True)
+        followed.view = view if view.live else replace(view, live=True)
         if found.more:
             self._behind.add(agent)
         missing = found.problem and not followed.place.status
@@ -213,8 +233,11 @@ class Journals(Generic[A]):
         except RefusedFile:
             followed.doubted = True
             followed.view = replace(followed.view, present=None, waits_for="")
+            followed.present = ()
             return
-        events = followed.format.read_status(part.content.decode("utf-8", "replace"))
+        followed.present = events = followed.format.read_status(
+            part.content.decode("utf-8", "replace")
+        )
         before = followed.view.conversation
         followed.view = followed.view.after(events)
         # Another conversation has a file of its own.

@@ -119,6 +119,8 @@ class JournalView:
             self,
             since=max(self.since, self.latest + 0.001),
             conversation="",
+            # A message that is told again is no more of the same.
+            answered="",
             turn_usage=TokenUsage(),
             usage=TokenUsage(),
             message="",
@@ -191,6 +193,11 @@ def _usage(view: JournalView, event: JournalEvent) -> JournalView:
     )
 
 
+def _model(view: JournalView, event: JournalEvent) -> JournalView:
+    # It is told with every message.
+    return view if view.model == event.text else replace(view, model=event.text)
+
+
 def _total(view: JournalView, event: JournalEvent) -> JournalView:
     grown = event.usage - view.usage
     return replace(view, usage=event.usage, turn_usage=view.turn_usage + grown)
@@ -201,7 +208,7 @@ _AFTER: Mapping[JournalEventKind, Callable[[JournalView, JournalEvent], JournalV
     **dict.fromkeys(ENDS, _ended),
     **dict.fromkeys(_PRESENT, _present),
     JournalEventKind.ANSWER: _answer,
-    JournalEventKind.MODEL: lambda view, event: replace(view, model=event.text),
+    JournalEventKind.MODEL: _model,
     JournalEventKind.CONVERSATION: lambda view, event: replace(view, conversation=event.text),
     JournalEventKind.USAGE: _usage,
     JournalEventKind.TOTAL: _total,

@@ -242,3 +242,107 @@ def test_a_huge_line_tells_nothing_and_costs_no_memory(tmp_path: Path) -> None:
         assert len(tail._rest) <= LINE + TAIL * 4
         assert parts < 100
     assert lines == ["last"]
+
+
+def claude_line(kind: str, text: str, **more: object) -> str:
+    """A line of Claude's transcript."""
+    return json.dumps({"type": kind, "message": {"id": text, "content": text}, **more})
+
+
+def test_what_is_no_turn_of_the_conversation_tells_none(
+    home: ClaudeProcess, journals: Journals[str]
+) -> None:
+    """Sub-agents, compaction and kinds of lines that nobody knows yet."""
+    transcript = home.say("idle")
+    look(journals, home)
+    append(
+        transcript,
+        PROMPT,
+        said("hello"),
+        claude_line("user", "look there", isSidechain=True),
+        claude_line("assistant", "a sub-agent's", isSidechain=True),
+        json.dumps({"type": "system", "subtype": "compact_boundary", "content": "compacted"}),
+        claude_line("user", "This session goes on from an earlier one", isCompactSummary=True),
+        json.dumps({"type": "a-kind-of-next-year", "message": {"content": "x"}, "status": "busy"}),
+        '{"type": "assistant", "message": {"content": ',
+        DONE,
+    )
+    (transcript.parent / "agent-7.jsonl").write_text(claude_line("user", "a sub-agent's own file"))
+    view = read(journals).view
+    assert view is not None
+    assert (view.began, view.ended, view.answer) == (1, 1, "hello")
+    assert view.outcome is JournalEventKind.COMPLETED
+
+
+def test_another_conversation_of_the_folder_is_not_heard(
+    home: ClaudeProcess, journals: Journals[str]
+) -> None:
+    """Its transcript lies beside the agent's own."""
+    own = home.say("idle")
+    append(own, PROMPT, said("own"), DONE)
+    look(journals, home)
+    append(own.with_name("two.jsonl"), PROMPT, said("foreign"))
+    assert dict(journals.read()) == {}
+    assert journals.view("a").answer == "own"  # type: ignore[union-attr]
+
+
+def test_a_resumed_conversation_brings_its_past_as_past(
+    home: ClaudeProcess, journals: Journals[str]
+) -> None:
+    """Its turns are counted by nobody; its answer is the last one, and new turns are new."""
+    home.say("idle")
+    look(journals, home)
+    stamp = {"timestamp": "1969-01-01T00:00:00Z"}
+    past = home.say("idle", "old")
+    ended = json.dumps({**json.loads(DONE), **stamp})
+    append(past, claude_line("user", "go", **stamp), said("long ago"), ended)
+    read(journals)
+    view = look(journals, home, LOOK_GAP).view
+    assert view is not None
+    assert (view.began, view.ended, view.outcome, view.answer) == (0, 0, None, "long ago")
+    append(past, PROMPT, said("now"), DONE)
+    after = read(journals).view
+    assert after is not None
+    assert (after.began, after.ended, after.answer) == (1, 1, "now")
+
+
+def test_a_transcript_that_is_cut_in_a_turn_makes_no_verdict(
+    home: ClaudeProcess, journals: Journals[str]
+) -> None:
+    """What is told next is told of what comes next."""
+    transcript = home.say("busy")
+    append(transcript, PROMPT, said("half of"))
+    look(journals, home)
+    os.truncate(transcript, 0)
+    assert read(journals).view.outcome is None  # type: ignore[union-attr]
+    append(transcript, said("the whole"), DONE)
+    home.say("idle")
+    view = read(journals).view
+    assert view is not None
+    assert (view.answer, view.outcome) == ("the whole", JournalEventKind.COMPLETED)
+
+
+def test_a_present_that_cannot_be_read_any_more_is_none(
+    home: ClaudeProcess, journals: Journals[str]
+) -> None:
+    """A status file that is gone, or a pipe now, tells of no turn that goes on for ever."""
+    home.say("busy")
+    assert look(journals, home).view.present is JournalEventKind.BUSY  # type: ignore[union-attr]
+    home.status.unlink()
+    os.mkfifo(home.status)
+    assert read(journals).view.present is None  # type: ignore[union-attr]
+
+
+def test_a_daemon_below_the_tool_is_not_asked(tmp_path: Path) -> None:
+    """It has left the session of whoever started it, and serves others, too."""
+    script = "import os, time; os.fork() or os.setsid(); time.sleep(60)"
+    with subprocess.Popen(["python3", "-c", script]) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        try:
+            wait_until(lambda: bool(children.read_text()), "it has a child")
+            child = children.read_text().strip()
+            wait_until(lambda: Path(f"/proc/{child}/stat").read_text().split()[5] == child, "left")
+            assert [it.pid for it in owners(process.pid)] == [process.pid]
+        finally:
+            os.kill(int(child), 9)
+            process.kill()
