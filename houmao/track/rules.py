@@ -141,6 +141,13 @@ def _behind_menu(moment: RuleInput) -> bool:
     return menu and moment.memory.worked and moment.phase is TurnPhase.ACTIVE
 
 
+def _asks_leave(moment: RuleInput) -> bool:
+    """A question of a turn; those that a tool asks at its start are of none."""
+    seen = moment.signals
+    asks = seen.blocked_on is BlockedOn.APPROVAL
+    return asks and (seen.turn.begun or moment.memory.armed is not None)
+
+
 def _unanswered(moment: RuleInput) -> bool:
     memory, seen = moment.memory, moment.signals
     if not memory.awaiting or seen.blocked_on is not None or not seen.prompt_visible:
@@ -229,7 +236,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "approval_asked",
-        lambda moment: moment.signals.blocked_on is BlockedOn.APPROVAL,
+        _asks_leave,
         "a turn that asks for leave is under way",
         PhaseEffect.POSTURE,
         ResultEffect.CLEAR,

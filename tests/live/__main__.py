@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sight", type=Sight, default=Sight.BOTH, choices=Sight, help="witnesses")
     parser.add_argument("--size", default="80x24", help="columns x rows of the terminal")
     parser.add_argument(
-        "--cases", type=Path, help="JSON lines of texts and what must become of them"
+        "--cases", type=Path, help="JSON lines of texts and what must become of them; else our own"
     )
     parser.add_argument("--keep", type=Path, help="folder for a recording with its truth")
     parser.add_argument("--cli", type=Path, help="matrix: where the CLI is installed")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from houmao.cli.client.http import Refused
 from houmao.requests.request import RequestOutcome
+from tests.live import own_texts
 from tests.live.lab import Lab, came, is_ready
 from tests.services import wait_until
 
@@ -53,11 +54,15 @@ class Told:
         return self.arrived == 0 and self.outcome == self.case.expect
 
 
-def cases(path: Path, tool: str, only: str = "") -> list[Case]:
-    """The cases of a JSON lines file for that tool whose text contains `only`."""
-    rows = (json.loads(line) for line in path.read_text().splitlines() if line)
-    found = (Case(row["tool"], row["prompt"], row["expect"]) for row in rows)
+def cases(path: Path | None, tool: str, only: str = "") -> list[Case]:
+    """The cases of a JSON lines file, or our own, for that tool whose text contains `only`."""
+    found = _of_file(path) if path else (Case(tool, *each) for each in own_texts.expected(tool))
     return [case for case in found if case.tool == tool and only in case.prompt]
+
+
+def _of_file(path: Path) -> Iterator[Case]:
+    rows = (json.loads(line) for line in path.read_text().splitlines() if line)
+    return (Case(row["tool"], row["prompt"], row["expect"]) for row in rows)
 
 
 def play(found: Lab, wanted: Iterable[Case]) -> Iterator[Told]:

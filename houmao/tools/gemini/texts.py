@@ -21,7 +21,7 @@ _COMMANDS = (
     "|theme|tools|upgrade|usage|vim|voice"
 )
 #: What it would complete or obey at the beginning, where a blank before it helps.
-_OBEYED = re.compile(r"/(?:\s|$)")
+_OBEYED = re.compile(r"/\s")
 #: A single word, or a last one, over which a list of completions may stand open, and a backslash
 #: before Enter. The list of commands opens with all of them, and Enter would run the first.
 _OPEN_END = re.compile(r"(?:\A\s*/\S+|\S*@\S*|\\)$")
@@ -42,6 +42,13 @@ TEXTS = TextModel(
             matching(rf"\A\s*(/(?:{_COMMANDS})(?:\s|$))"),
         ),
         TextRule(
+            RefusalReason.INTERPRETED,
+            "/",
+            "it opens the list of commands, of which Enter runs the first",
+            "put a word before it",
+            matching(r"\A\s*(/)\s*\Z"),
+        ),
+        TextRule(
             RefusalReason.CHANGED,
             "a\u200bb",
             "its composer drops a character that cannot be seen",
@@ -50,7 +57,7 @@ TEXTS = TextModel(
         ),
     ),
     specials=(
-        SpecialTyping("/", "a blank before it; the list of commands stays closed"),
+        SpecialTyping("/ is the root", "a blank before it; the list of commands stays closed"),
         SpecialTyping("look at @file", "a blank behind it closes the list of files"),
         SpecialTyping("ends with \\", "a blank behind it, so that Enter sends"),
         SpecialTyping("/etc/hostname", "in two pastes, neither of them a file, and a blank behind"),

@@ -45,3 +45,14 @@ APPROVAL = "\n".join(
         " \x1b[38;5;246mEsc to cancel · Tab to amend\x1b[39m",
     ]
 )
+RESUMING = "\n".join(
+    [
+        " This session is 3 days old.",
+        "",
+        " Do you want to resume the full session?",
+        " \x1b[38;5;153m❯\x1b[39m 1. Resume from summary",
+        "   2. Resume it as it is",
+        "",
+        " \x1b[38;5;246mEnter to confirm · Esc to cancel\x1b[39m",
+    ]
+)

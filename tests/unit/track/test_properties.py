@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from houmao.detect.signals import Frame, Tristate
+from houmao.detect.signals import BlockedOn, Frame, Tristate
 from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
@@ -80,6 +80,9 @@ def test_no_success_without_work_or_input(
             assert session.signals is not None
             begun = begun or session.signals.active_evidence
             begun = begun or session.state.phase is TurnPhase.ACTIVE
+            # A turn that asks for leave was begun before anybody looked.
+            asks = session.signals.blocked_on is BlockedOn.APPROVAL
+            begun = begun or (asks and session.signals.turn.begun)
             # A draft that turns up as a submitted prompt was sent: an input at the terminal.
             begun = begun or any(session.signals.turn.prompt.startswith(text) for text in drafts)
             drafts |= {"".join(text.split()) for text in [session.signals.prompt_text] if text}

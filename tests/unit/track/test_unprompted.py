@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from houmao.detect.signals import Frame
+from houmao.detect.signals import BlockedOn, Frame
 from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import LastTurn, TurnPhase
+from tests.unit.track import screens
 
 VERSIONS = {
     "claude": ("1.0.0", "2.1.0", "2.1.100", "2.1.197", "2.1.332", "2.2.0", "3.0.0", None),
@@ -75,3 +76,14 @@ def test_a_start_seen_at_any_moments_has_no_turn(
         session.on_frame(Frame(frames[index]["raw"], now, title=title))
     scheduler.advance_to(now + 60.0)
     assert not tells_of_a_turn(session)
+
+
+def test_what_a_tool_asks_at_its_start_is_no_turn() -> None:
+    """The conversation that it takes up behind that was judged long ago."""
+    scheduler = LoopScheduler()
+    session = TrackerSession(select_detector("claude", "2.1.332"), scheduler)
+    session.on_frame(Frame(screens.RESUMING, 0.0))
+    assert session.state.surface.blocked_on is BlockedOn.APPROVAL
+    session.on_frame(Frame(screens.FINISHED, 0.5))
+    scheduler.advance_to(5.0)
+    assert (session.state.phase, session.state.last_turn) == (TurnPhase.READY, LastTurn())

@@ -93,7 +93,7 @@ def keys(tool: str, text: str, version: tuple[int, int, int] | None = NEW) -> st
         ("codex", "look at @file", "look at @file "),
         ("codex", "use $word", "use $word "),
         ("codex", "plain", "plain"),
-        ("gemini", "/", " /"),
+        ("gemini", "/ is the root", " / is the root"),
         ("gemini", "ends with \\", "ends with \\ "),
     ],
 )
