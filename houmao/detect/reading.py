@@ -7,7 +7,7 @@ that no two tools disagree about what the words mean. This file knows no tool's 
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from houmao.detect.screen import Row, Run, Screen, Style
@@ -117,9 +117,6 @@ def signals(reading: Reading, screen: Screen, name: str, version: str) -> Signal
     """The signals that follow from a reading."""
     composer = reading.composer
     active = bool(reading.activity) and reading.end in (None, End.ERROR)
-    if active and reading.blocked_on is BlockedOn.MENU:
-        # A menu over a running turn blocks nothing: the turn goes on below it.
-        reading = replace(reading, blocked_on=None)
     ready = _ready(reading, active)
     error = reading.end is not None and reading.end is not End.INTERRUPTED
     blocked = active or reading.end is not None or reading.blocked_on is not None
@@ -173,7 +170,9 @@ def _editing(reading: Reading) -> Tristate:
 
 
 def _ready(reading: Reading, active: bool) -> Tristate:
-    if reading.blocked_on not in (None, *_BESIDE_COMPOSER):
+    # The turn goes on below a menu, which is a person's to close.
+    beside = (None, *_BESIDE_COMPOSER, *((BlockedOn.MENU,) if active else ()))
+    if reading.blocked_on not in beside:
         return Tristate.UNKNOWN
     if active:
         return reading.active_posture

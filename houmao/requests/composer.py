@@ -19,14 +19,21 @@ def shows(prompt: str, composer: str | None) -> bool:
     """
     if not composer:
         return False
+    # Of pictures joined to one terminals drop what they like, so that two become one.
+    blurred = _JOINER in prompt and _shows(_blurred(prompt), _blurred(composer))
+    return blurred or _shows(prompt, composer)
+
+
+def _shows(prompt: str, composer: str) -> bool:
     wanted, seen = _solid(prompt), _solid(composer)
     if seen == wanted:
         return True
     # A composer of a few rows shows a part of a long text only.
     if len(seen) >= min(_ENOUGH, len(wanted)) and seen in wanted:
         return True
-    # Some composers are read no further than to an empty row.
-    if seen and seen == _solid(_EMPTY_ROW.split(prompt, maxsplit=1)[0]):
+    # Some composers are read no further than to an empty row, or have scrolled behind the last one.
+    blocks = _EMPTY_ROW.split(prompt)
+    if seen and seen in (_solid(blocks[0]), _solid(blocks[-1])):
         return True
     # What looks like a stand-in may be the prompt's own words, so that this comes last.
     return bool(_FOLDED.search(composer)) and _solid(_FOLDED.sub("", composer)) in wanted
@@ -61,6 +68,15 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _SHOWN = _Shown()
 #: A picture joined to another: terminals keep the first few, or the first alone.
 _JOINED = re.compile("\u200d[\u2190-\u2bff\U0001f000-\U0001ffff]")
+_JOINER = "\u200d"
+#: Pictures in a row, wrapped or not.
+_PICTURE = "\u2190-\u2bff\U0001f000-\U0001ffff"
+_PICTURES = re.compile(rf"[{_PICTURE}][\u200d\ufe0f\s{_PICTURE}]*")
+
+
+def _blurred(text: str) -> str:
+    """The text with one sign in place of pictures that stand in a row."""
+    return _PICTURES.sub("\ufffc", text)
 
 
 def _solid(text: str) -> str:

@@ -164,7 +164,9 @@ def _take_out_left(progress: DeliveryProgress, look: AgentSnapshot) -> Step:
 
 def _refusal(look: AgentSnapshot, signals: Signals) -> Finish | None:
     """Why waiting would not help, or would do harm: a person has to act first."""
-    if signals.blocked_on is not None:
+    # A menu over a running turn may be gone before the turn is.
+    passing = signals.blocked_on is BlockedOn.MENU and _is_busy(look, signals)
+    if signals.blocked_on is not None and not passing:
         what = signals.blocked_on.value.replace("_", " ")
         return Finish(
             RequestOutcome.BLOCKED, f"the agent waits for a person: {what}; answer it first"

@@ -139,7 +139,7 @@ def _texts(found: Lab, options: argparse.Namespace) -> int:
     told = []
     for each in texts.play(found, texts.cases(options.cases, options.tool, options.only)):
         told.append(each)
-        sys.stderr.write(f"{'right' if each.right else 'WRONG'} {each}\n")
+        sys.stderr.write(f"{'right' if each.right else 'WRONG'} {texts.line(each)}\n")
     print(texts.table(options.tool, told))
     return 0 if all(it.right for it in told) else 1
 

@@ -137,6 +137,13 @@ def _dot() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
+def line(told: Told) -> str:
+    """What was told of one text, which may be too long for a line."""
+    shown, case = told.case.prompt[:60], told.case
+    took = f"arrived {told.arrived}, {told.seconds:.2f} s"
+    return f"{shown!r} {case.expect} {told.outcome}, {took}: {told.detail}"
+
+
 def table(tool: str, told: list[Told]) -> str:
     """Counts by what was expected and told, and a line for each wrong one."""
     rows = [f"{tool}: {sum(each.right for each in told)}/{len(told)} right"]
@@ -146,5 +153,5 @@ def table(tool: str, told: list[Told]) -> str:
     if times:
         middle, last = times[len(times) // 2], times[int(len(times) * 0.95)]
         rows.append(f"  to submitted: median {middle:.2f} s, p95 {last:.2f} s")
-    rows += [f"  WRONG {it.case.prompt[:60]!r} {it}" for it in told if not it.right]
+    rows += [f"  WRONG {line(it)}" for it in told if not it.right]
     return "\n".join(rows)

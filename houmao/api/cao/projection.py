@@ -39,7 +39,9 @@ def _seen(state: AgentState | None) -> str:
         return "processing"
     if state.availability in (Availability.ERROR, Availability.TUI_DOWN, Availability.UNAVAILABLE):
         return "error"
-    if state.tracked.surface.blocked_on is not None:
+    # A menu over a running turn keeps nobody waiting.
+    working = state.tracked.phase is TurnPhase.ACTIVE
+    if state.tracked.surface.blocked_on is not None and not working:
         return "waiting_user_answer"
     if state.tracked.phase is not TurnPhase.READY:
         return "processing"

@@ -88,7 +88,10 @@ def _unseen_word(now: Situation) -> Word | None:
 
 
 def _blocked_word(now: Situation) -> Word | None:
-    return Word(f"blocked: {spaced(now.blocked_on)}", "yellow") if now.blocked_on else None
+    # A menu over a running turn keeps nobody waiting.
+    if not now.blocked_on or (now.blocked_on, now.turn_phase) == ("menu", "active"):
+        return None
+    return Word(f"blocked: {spaced(now.blocked_on)}", "yellow")
 
 
 def _phase_word(now: Situation) -> Word:

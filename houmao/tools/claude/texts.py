@@ -24,8 +24,10 @@ from houmao.tools.parts.version import Version
 
 #: The first version that quotes what is pasted; 2.1.327 was seen not to.
 _QUOTES_SINCE: Version = (2, 1, 328)
-#: Characters of one paste or burst; from about 800 on it would be quoted.
+#: Characters of one paste or burst; from about 800 on it would be quoted. Those beyond U+FFFF
+#: count twice.
 _PIECE = 700
+_DOUBLE = re.compile("[\U00010000-\U0010ffff]")
 #: Longer texts are one paste, quoted: in bursts they would take minutes.
 _MOST_BURSTS = 256_000
 #: "The terminal has the focus": two bursts with it in between are never taken for one.
@@ -148,9 +150,10 @@ def keystrokes(text: str, version: Version | None) -> str:
     if not _quotes(version):
         return as_one_paste(closed, version)
     first, line_end, rest = closed.partition("\n")
-    bursts = pieces_of(line_end + rest, _PIECE)
+    longest = _PIECE // 2 if _DOUBLE.search(text) else _PIECE
+    bursts = pieces_of(line_end + rest, longest)
     # Enter, too, is kept apart: behind a burst it would be one more line end.
-    return "".join(f"{part}{_APART}" for part in (pasted_line(first, _PIECE), *bursts))
+    return "".join(f"{part}{_APART}" for part in (pasted_line(first, longest), *bursts))
 
 
 def quoted(text: str, version: Version | None) -> bool:

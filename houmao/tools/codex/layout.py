@@ -15,7 +15,7 @@ from houmao.tools.parts.signs import Signs
 PROMPT = "›"
 _CHOICE = re.compile(r"\s*(?:› ?)?\d+\. \S")
 #: Drawn at the right of a composer whose first lines have scrolled off.
-_SCROLLED = re.compile(r" {2,}↑$")
+_SCROLLED = "↑"
 _ASKING = re.compile(
     r"[Pp]ress enter to|enter to submit|esc to cancel|needs your approval\."
     r"|Would you like to (?:run|grant|make)|Install on ChatGPT|(?:Question|Field) \d+/\d+"
@@ -161,9 +161,16 @@ def _composer(rows: tuple[Row, ...], glyph: int, profile: CodexProfile, coloured
     kind = classify(runs, _ink)
     if kind is Draft.TYPED and not profile.trusts_drafts:
         kind = Draft.UNKNOWN
-    first = _SCROLLED.sub("", rows[glyph].stripped[1:]).strip()
+    first = _unscrolled(rows[glyph]).strip()[1:].strip()
     lines = [first, *(r.stripped for r in rows[glyph + 1 : last + 1])]
     return Composer(glyph, last, kind, "\n".join(lines).strip(), rows[glyph].stripped[:1] == "!")
+
+
+def _unscrolled(row: Row) -> str:
+    """The composer's first row without what says that others have scrolled off."""
+    text = row.plain
+    drawn = text.endswith(_SCROLLED) and row.style_at(len(text) - 1).dim
+    return text.removesuffix(_SCROLLED) if drawn else text
 
 
 def _ink(style: Style) -> Ink:

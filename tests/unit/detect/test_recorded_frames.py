@@ -46,10 +46,8 @@ def test_every_claim_names_the_rows_it_rests_on(name: str) -> None:
 def test_the_parsed_surface_never_contradicts_the_signals(name: str) -> None:
     frame, signals = read(name)
     surface = parsed_surface(frame, signals, tool_named(name.partition("/")[0]).surface)
-    assert (surface.business_state == "working") == (
-        signals.active_evidence and signals.blocked_on is None
-    )
     asks = signals.blocked_on not in (None, BlockedOn.MENU, BlockedOn.SHELL_MODE)
+    assert (surface.business_state == "working") == (signals.active_evidence and not asks)
     assert (surface.business_state == "awaiting_operator") == asks
     assert (surface.operator_blocked_excerpt is not None) == asks
 

@@ -132,6 +132,14 @@ def test_what_a_person_must_settle_is_refused_at_once(
     assert outcome(actions(PROMPT, [waiting])) is refused
 
 
+def test_a_menu_over_a_running_turn_is_waited_for() -> None:
+    """It may be gone when the turn is over."""
+    menu = replace(IDLE, blocked_on=BlockedOn.MENU)
+    waits = actions(PROMPT, [look(0, replace(menu, active_evidence=True), TurnPhase.ACTIVE)])
+    assert isinstance(waits[-1], Wait)
+    assert outcome(actions(PROMPT, [look(0, menu)])) is RequestOutcome.BLOCKED
+
+
 def test_what_may_be_a_draft_is_refused_after_a_while() -> None:
     """A tool's own suggestion goes away by itself, a draft does not."""
     doubtful = replace(DRAFT, editing_input=Tristate.UNKNOWN, ready_posture=Tristate.UNKNOWN)

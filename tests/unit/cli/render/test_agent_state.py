@@ -38,6 +38,9 @@ NOW = 1_800_000_000.0
             "blocked: approval",
             id="a dialog matters more than the turn it interrupts",
         ),
+        pytest.param(
+            {"turn_phase": "active", "blocked_on": "menu"}, "active", id="menu over a turn"
+        ),
         pytest.param({"blocked_on": "usage_limit"}, "blocked: usage limit", id="words"),
         pytest.param(
             {"availability": "tui_down", "process_state": "tui_down", "blocked_on": "approval"},

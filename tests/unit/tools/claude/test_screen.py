@@ -81,7 +81,7 @@ def test_a_menu_over_a_running_turn_leaves_it_running() -> None:
     footer = "/model   Set the model\n  esc to interrupt"
     signals = read(claude(*rows, draft="/mo", footer=footer))
     assert signals.active_evidence
-    assert signals.blocked_on is None
+    assert signals.blocked_on is BlockedOn.MENU
     assert read(claude(draft="/mo", footer="/model  Set it")).blocked_on is BlockedOn.MENU
 
 

@@ -201,3 +201,10 @@ def test_on_a_light_terminal_the_composer_has_a_background_as_sent_prompts_have(
     signals = read(codex(sent, said("done"), over, composer=composer), "0.171.0")
     assert (signals.accepting_input, signals.editing_input) == (Tristate.YES, Tristate.NO)
     assert signals.turn.prompt == "go"
+
+
+@pytest.mark.parametrize(("style", "text"), [("\x1b[2m", "abc\ndef"), ("", "abc ↑\ndef")])
+def test_the_mark_of_a_scrolled_composer_is_no_part_of_its_text(style: str, text: str) -> None:
+    """It is faint; an arrow that somebody typed is not."""
+    composer = f"\x1b[1m›\x1b[0m abc {style}↑\x1b[0m\n  def"
+    assert read(codex(composer=composer)).prompt_text == text

@@ -33,6 +33,7 @@ def test_a_rule_refuses_its_example(tool: Tool, rule: TextRule) -> None:
     [
         ("claude", "!ls", "interpreted_by_tool", 0),
         ("claude", "/", "interpreted_by_tool", 0),
+        ("gemini", " /", "interpreted_by_tool", 1),
         ("claude", "/foo\nbar", "interpreted_by_tool", 0),
         ("claude", ":wq", "interpreted_by_tool", 0),
         ("claude", "all:\n\tmake", "changed_by_tool", 5),
@@ -121,6 +122,14 @@ def test_lines_for_a_new_claude_are_typed_in_bursts() -> None:
     assert (head, end) == (pasted("first"), "")
     assert "".join(bursts) == "\n" + "x" * 2000 + "\nlast :smile "
     assert max(map(len, bursts)) < 800
+
+
+def test_pictures_count_twice_for_a_new_claude() -> None:
+    """It counts as its program's language does, and would quote a burst of 700 of them."""
+    head, *bursts, end = keys("claude", "🐒" * 700 + "\n" + "🐒" * 700).split("\x1b[I")
+    assert [part.count("🐒") for part in head.split("\x1b[201~")] == [350, 350, 0]
+    assert max(part.count("🐒") for part in bursts) == 350
+    assert end == ""
 
 
 def test_lines_for_an_older_claude_are_one_paste() -> None:
