@@ -237,7 +237,7 @@ def _wait_for_departure(
     if _in_journal(progress, look) and (not ours or look.at >= until):
         return progress, Finish(RequestOutcome.SUBMITTED, "the tool's journal has its turn")
     if signals.prompt_visible and not ours and not _drafted(look, signals):
-        return progress, _let_go(progress, look, signals, latest)
+        return progress, _let_go(request, progress, look, signals, latest)
     if look.at < until:
         return progress, Wait(until)
     if not signals.prompt_visible:
@@ -260,7 +260,11 @@ def _in_journal(progress: DeliveryProgress, look: AgentSnapshot) -> bool:
 
 
 def _let_go(
-    progress: DeliveryProgress, look: AgentSnapshot, signals: Signals, until: float
+    request: Request,
+    progress: DeliveryProgress,
+    look: AgentSnapshot,
+    signals: Signals,
+    until: float,
 ) -> Action:
     """The composer holds the prompt no more: is there a turn of it on the witness's record?"""
     witness = "its journal has no turn of it"
@@ -270,6 +274,10 @@ def _let_go(
         witness = "its screen shows no turn"
     if look.at < until:
         return Wait(until)
+    # A tool may begin its journal with its first turn, and late.
+    answers = signals.active_evidence or signals.turn.answered
+    if progress.begun_before == 0 and answers and shows(request.text, signals.turn.prompt):
+        return Finish(RequestOutcome.SUBMITTED, "the screen shows the first turn")
     return Finish(
         RequestOutcome.UNVERIFIED,
         f"the prompt left the composer, but nothing shows that the tool took it: {witness}",

@@ -15,6 +15,7 @@ from houmao.tools.parts.texts import (
     TextModel,
     TextRule,
     as_one_paste,
+    ends_open,
     matching,
     pasted,
     pasted_line,
@@ -33,13 +34,15 @@ _MOST_BURSTS = 256_000
 #: "The terminal has the focus": two bursts with it in between are never taken for one.
 _APART = "\x1b[I"
 #: A last word over which a list of completions may stand open, and a backslash before Enter.
-_OPEN_END = re.compile(r"(?:(?:^|\s)\S*[@:]\S*|\\)$")
+_OPEN_END = re.compile(r"(?:[@:]\S*|\\)$")
 
-#: Folders of every machine: a path that exists is no command.
+#: Folders of every machine: a path that exists is no command. Alone, most are taken for the
+#: beginning of one.
 _ROOT_FOLDERS = (
     "bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var"
     "|Applications|Library|System|Users|Volumes|private"
 )
+_ALONE = "etc|lib64|media|mnt|root|srv|tmp|usr"
 
 _SHELL = TextRule(
     RefusalReason.INTERPRETED,
@@ -53,7 +56,9 @@ _COMMAND = TextRule(
     "/compact now",
     "a word behind `/` is a command of its own",
     'ask for the command with "as": "command", or put a word before it',
-    matching(rf"\A\s*(/(?!(?:{_ROOT_FOLDERS})(?:\s|$))(?:\s|$|[A-Za-z0-9_][\w:-]*(?:\s|$)))"),
+    matching(
+        rf"\A\s*(/(?!(?:{_ROOT_FOLDERS})\s+\S|(?:{_ALONE})\s*\Z)(?:\s|$|[A-Za-z0-9_][\w:-]*(?:\s|$)))"
+    ),
 )
 _EXIT = TextRule(
     RefusalReason.INTERPRETED,
@@ -144,7 +149,7 @@ _UNSEEN = TextRule(
 
 def keystrokes(text: str, version: Version | None) -> str:
     """The text as pastes and bursts, with the blank it may need at its end."""
-    closed = f"{text} " if _OPEN_END.search(text) else text
+    closed = f"{text} " if ends_open(text, _OPEN_END) else text
     if _quotes(version) and len(text) > _MOST_BURSTS:
         return pasted(closed)
     if not _quotes(version):

@@ -19,7 +19,7 @@ from houmao.tools.parts.version import Version
 #: What would make a command of the whole text.
 _OBEYED = re.compile(r"/")
 #: A last word over which a list of completions stands open, which would take Enter.
-_OPEN_END = re.compile(r"\S*[@$]\S*$")
+_OPEN_END = re.compile(r"[@$]\S*$")
 
 
 def keystrokes(text: str, version: Version | None = None) -> str:

@@ -13,7 +13,7 @@ from houmao.tools.parts.texts import (
 from houmao.tools.parts.version import Version
 
 #: A last word over which a list may stand open, and a backslash before Enter.
-_OPEN_END = re.compile(r"(?:\S*[@#]\S*|\\)$")
+_OPEN_END = re.compile(r"(?:[@#]\S*|\\)$")
 _NOTHING = re.compile(r"(?!)")
 
 

@@ -24,7 +24,7 @@ _COMMANDS = (
 _OBEYED = re.compile(r"/\s")
 #: A single word, or a last one, over which a list of completions may stand open, and a backslash
 #: before Enter. The list of commands opens with all of them, and Enter would run the first.
-_OPEN_END = re.compile(r"(?:\A\s*/\S+|\S*@\S*|\\)$")
+_OPEN_END = re.compile(r"(?:\A\s*/\S+|@\S*|\\)$")
 
 
 def keystrokes(text: str, version: Version | None = None) -> str:

@@ -8,7 +8,7 @@ from houmao.tools.parts.version import Version
 #: At the beginning, a list of commands would stand open over it.
 _COMPLETED = re.compile(r"/")
 #: A last word over which a list of files may stand open.
-_OPEN_END = re.compile(r"\S*@\S*$")
+_OPEN_END = re.compile(r"@\S*$")
 
 
 def keystrokes(text: str, version: Version | None = None) -> str:

@@ -112,8 +112,14 @@ def _half_a_path(text: str) -> int:
 def with_blanks(text: str, obeyed: re.Pattern[str], open_end: re.Pattern[str]) -> str:
     """The text as pastes, a blank before what would be obeyed and behind what stays open."""
     before = " " if obeyed.match(text) else ""
-    behind = " " if open_end.search(text) else ""
+    behind = " " if ends_open(text, open_end) else ""
     return as_one_paste(f"{before}{text}{behind}")
+
+
+def ends_open(text: str, open_end: re.Pattern[str]) -> bool:
+    """Whether the pattern is found in the last word, which may be as long as the whole text."""
+    head = text.rsplit(None, 1)[:-1]
+    return open_end.search(text, len(head[0]) if head else 0) is not None
 
 
 def as_one_paste(text: str, version: Version | None = None) -> str:

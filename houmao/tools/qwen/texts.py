@@ -15,7 +15,7 @@ from houmao.tools.parts.version import Version
 #: At the beginning, a list of completions would stand open over it.
 _COMPLETED = re.compile(r"\s*/")
 #: A last word over which a list of completions may stand open, and a backslash before Enter.
-_OPEN_END = re.compile(r"(?:\S*@\S*|\\)$")
+_OPEN_END = re.compile(r"(?:@\S*|\\)$")
 _REMEDY = 'ask for the command with "as": "command", or put a word before it'
 
 

@@ -33,6 +33,7 @@ def test_a_rule_refuses_its_example(tool: Tool, rule: TextRule) -> None:
     [
         ("claude", "!ls", "interpreted_by_tool", 0),
         ("claude", "/", "interpreted_by_tool", 0),
+        ("claude", "/home", "interpreted_by_tool", 0),
         ("gemini", " /", "interpreted_by_tool", 1),
         ("claude", "/foo\nbar", "interpreted_by_tool", 0),
         ("claude", ":wq", "interpreted_by_tool", 0),
@@ -64,6 +65,7 @@ def test_what_would_not_arrive(tool: str, text: str, reason: str, position: int)
         ("claude", "exit now"),
         ("claude", "/tmp"),
         ("claude", "/etc/hosts looks wrong"),
+        ("claude", "/home is full"),
         ("claude", "// TODO"),
         ("claude", "hello\n!ls\n/clear"),
         ("claude", "👨\u200d👩\u200d👧 ❤\ufe0f 1\ufe0f\u20e3 می\u200cخواهم क\u094d\u200dष"),
@@ -165,3 +167,18 @@ def test_no_piece_ends_inside_of_a_picture() -> None:
         pieces = pieces_of(family * 20, length)
         assert "".join(pieces) == family * 20
         assert all(set(piece.split("👨")) == {"", family[1:]} for piece in pieces)
+
+
+@pytest.mark.parametrize("tool", [tool.name for tool in TOOLS])
+@pytest.mark.parametrize(
+    "piece", ["x", "@", "$", ":", "/", " ", "\\", "🐒", "👩\u200d", "\n", "a.png"]
+)
+def test_the_cost_of_a_text_grows_with_its_length_only(tool: str, piece: str) -> None:
+    """A word of 100 kB is checked and cut; a quadratic rule would never come back."""
+    long = piece * (100_000 // len(piece))
+    text = f"begin {long} end {long}"
+    try:
+        check_prompt_for(tool, text)
+    except TextRefused:
+        return
+    assert keys(tool, text)
