@@ -18,6 +18,9 @@ _EXPLAINED = f"""\
 # What ~/.houmao/config.toml may hold (HOUMAO_CONFIG_FILE names another file).
 # It is read again whenever it changes; no process has to be restarted.
 
+[tmux]
+status = false              # states in tmux's own options, for status lines and window lists
+
 [notify]
 quiet = "22:00-07:00"       # nothing is told between these times of this machine's day
 idle_minutes = 30           # what `idle` means
@@ -80,8 +83,11 @@ def explain() -> None:
 
 def checked(document: Document) -> NotifySettings:
     """The settings of a document. Raises ConfigError for what cannot be."""
-    for name in document.keys() - {"notify"}:
+    for name in document.keys() - {"notify", "tmux"}:
         raise ConfigError(f"{name}: unknown; `houmao-mgr config explain` tells what there is")
+    status = document.get("tmux", {})
+    if not isinstance(status, dict) or not isinstance(status.get("status", False), bool):
+        raise ConfigError("tmux.status: must be true or false")
     return notify_settings(document)
 
 

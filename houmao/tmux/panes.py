@@ -1,6 +1,6 @@
 """What tmux says about its panes: the question, and its answer as values. No I/O here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,6 +34,9 @@ _FIELDS = (
     "history_size",
     "window_activity",
     MARK,
+    "window_id",
+    "window_active",
+    "session_attached",
     "socket_path",
     "window_name",
     "pane_current_path",
@@ -78,7 +81,10 @@ class Pane:
     title: str
     #: Id of the agent that was started or adopted here, empty when nobody said so.
     agent_id: str = ""
+    window_id: str = ""
     window_name: str = ""
+    #: Whether somebody has it before their eyes: in front, in an attached session.
+    in_sight: bool = False
     #: Working directory of what runs in it.
     folder: str = ""
     #: Where its tmux server listens, as the server itself spells it.
@@ -122,7 +128,9 @@ def parse_pane(line: str) -> Pane | None:
         command=names["pane_current_command"],
         title=names["pane_title"],
         agent_id=names[MARK],
+        window_id=names["window_id"],
         window_name=names["window_name"],
+        in_sight=_in_sight(names),
         folder=names["pane_current_path"],
         socket=names["socket_path"],
     )
@@ -147,6 +155,11 @@ def frame_of(pane: Pane, lines: list[str], at_seconds: float) -> Frame:
         alternate_screen=pane.alternate_screen,
         title=pane.title,
     )
+
+
+def _in_sight(names: Mapping[str, str]) -> bool:
+    in_front = names["pane_active"] == "1" and names["window_active"] == "1"
+    return in_front and _number(names["session_attached"]) > 0
 
 
 def _number(text: str) -> int:

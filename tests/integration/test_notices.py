@@ -21,7 +21,7 @@ from houmao.state import keys
 from houmao.state.notices import NoticeStore
 from tests.integration.watching import Host
 from tests.services import wait_until
-from workers.notify.__main__ import NotifyProcess, build
+from workers.notify.process import NotifyProcess, build
 
 BASE = {"turn_phase": "ready", "last_turn_result": "none"}
 

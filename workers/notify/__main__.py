@@ -1,97 +1,64 @@
 """The notify process: `python -m workers.notify`. One per host.
 
-It has nothing to do, and asks Redis nothing, while the settings file has no rule.
+While the settings file has no rule it waits for one, and has not even imported what it would need:
+most hosts never tell anybody anything.
 """
 
 import signal
 import threading
-import time
-from dataclasses import dataclass, field
 
-from houmao import clock, config, logs
-from houmao.config import Settings
+from houmao import config, logs
 from houmao.errors import ConfigError
-from houmao.notices.rules import NotifySettings, notify_settings
+from houmao.notices.rules import notify_settings
 from houmao.settings_file import SettingsFile
-from houmao.state.connect import PROMPT_WAITING, RedisAway, connect
-from houmao.state.notices import NoticeStore
-from houmao.state.read import StateReader
-from houmao.state.redis_clock import synchronised
-from houmao.tmux.address import TmuxAddress
-from workers.notify.channels import Channels
-from workers.notify.follower import Follower
-from workers.notify.sender import Sender
-from workers.notify.subjects import Subjects
 
-#: Seconds between looks at the settings file while there is no rule, and between tries of Redis.
-IDLE_PAUSE, AWAY_PAUSE = 2.0, 1.0
-
-
-@dataclass(slots=True)
-class NotifyProcess:
-    """Follower and sender under the settings that hold now."""
-
-    file: SettingsFile
-    follower: Follower
-    sender: Sender
-    settings: NotifySettings = field(default_factory=NotifySettings)
-
-    def step(self) -> float:
-        """Do what there is to do; seconds after which to come again. Raises RedisError."""
-        self._read_settings()
-        if not self.settings.rules:
-            self.follower.pause()
-            return IDLE_PAUSE
-        self.follower.step(self.settings)
-        self.sender.step(self.settings)
-        return 0.0
-
-    def _read_settings(self) -> None:
-        try:
-            document = self.file.changed()
-            if document is not None:
-                self.settings = notify_settings(document)
-        except ConfigError as error:
-            # The former rules hold until the file can be understood again.
-            logs.get("notices").error("settings_not_used", why=error.message)
-
-
-def build(settings: Settings) -> NotifyProcess:
-    """Everything the process needs, from the settings."""
-    redis = connect(settings.effective_redis_url, PROMPT_WAITING)
-    store, now = NoticeStore(redis, settings.host_id), synchronised(redis).now
-    channels = Channels(TmuxAddress(settings.tmux_socket), config.environment(), clock.now)
-    follower = Follower(
-        store, StateReader(redis), Subjects(redis, settings.host_id), now, minute_of_day
-    )
-    file = SettingsFile(settings.settings_file)
-    return NotifyProcess(file, follower, Sender(store, channels.send, now))
-
-
-def minute_of_day(at: float) -> int:
-    """The minute of the day on this machine's clock."""
-    local = time.localtime(at)
-    return local.tm_hour * 60 + local.tm_min
+#: Seconds between looks at the settings file, and between tries of Redis.
+LOOK_EVERY, AWAY_PAUSE = 2.0, 1.0
 
 
 def main() -> None:
     """Tell until told to stop."""
     logs.configure("notify")
-    ending = threading.Event()
+    settings, ending = config.load(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
     signal.signal(signal.SIGINT, lambda *_: ending.set())
-    process = build(config.load())
+    waited = await_rules(SettingsFile(settings.settings_file), ending)
+    if not ending.is_set():
+        tell(settings, ending, anew=waited)
+
+
+def await_rules(file: SettingsFile, ending: threading.Event) -> bool:
+    """Return once there is a rule or the end has come; True when there was none at first."""
+    waited = False
+    while not _has_rules(file) and not ending.wait(LOOK_EVERY):
+        waited = True
+    return waited
+
+
+def tell(settings: config.Settings, ending: threading.Event, *, anew: bool) -> None:
+    """Follow and send; `anew` when nobody wants to know what happened before."""
+    from houmao.state.connect import RedisAway
+    from workers.notify.process import build
+
+    process = build(settings)
     while not ending.is_set():
-        ending.wait(_step(process))
+        try:
+            if anew:
+                process.follower.pause()
+                anew = False
+            ending.wait(process.step())
+        except RedisAway as error:
+            logs.get("notices").info("redis_away", reason=type(error).__name__)
+            ending.wait(AWAY_PAUSE)
     process.sender.close()
 
 
-def _step(process: NotifyProcess) -> float:
+def _has_rules(file: SettingsFile) -> bool:
     try:
-        return process.step()
-    except RedisAway as error:
-        logs.get("notices").info("redis_away", reason=type(error).__name__)
-        return AWAY_PAUSE
+        return bool(notify_settings(file.changed() or {}).rules)
+    except ConfigError as error:
+        logs.get("notices").error("settings_not_used", why=error.message)
+        return False
 
 
 if __name__ == "__main__":

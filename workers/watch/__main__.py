@@ -21,6 +21,7 @@ from houmao.own_signs import OwnSigns
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.requests.files import RequestFiles
+from houmao.settings_file import SettingsFile
 from houmao.state.connect import PATIENT_JOBS, WATCH, WATCH_JOBS, RedisAway, connect
 from houmao.state.host_key import own_key
 from houmao.state.redis_clock import RedisClock
@@ -43,6 +44,7 @@ from workers.watch.process_exits import ProcessExits
 from workers.watch.publishing import Publishing
 from workers.watch.request_queue import PaneWriter, RequestQueue
 from workers.watch.roster import RosterSources
+from workers.watch.status_options import StatusOptions
 from workers.watch.tmux_servers import TmuxServers
 from workers.watch.watched_agent import DetectorFor
 
@@ -67,6 +69,7 @@ def build_fleet(
         detector_for=detector_for,
         on_panes_changed=partial(ask_to_adopt, settings) if settings.adopt else lambda: None,
         journals=Journals(settings.ignore_journals),
+        status=StatusOptions(SettingsFile(settings.settings_file)),
     )
     time, owner = RedisClock(), owner_text(os.getpid())
     clocks = Clocks(clock.monotonic, time.now)

@@ -32,6 +32,7 @@ from workers.watch.publishing import Publishing
 from workers.watch.request_queue import LOOK_EVERY, RequestQueue
 from workers.watch.roster import RosterSources, read_roster
 from workers.watch.schedule import CaptureSchedule
+from workers.watch.status_options import StatusOptions
 from workers.watch.tmux_servers import TmuxServers
 from workers.watch.watched_agent import DetectorFor, WatchedAgent, probe_failed
 from workers.watch.watched_agents import WatchedAgents
@@ -73,11 +74,13 @@ class FleetSources:
     #: Told when panes came, went or were moved.
     on_panes_changed: Callable[[], None] = lambda: None
     journals: Journals[WatchedAgent] = field(default_factory=Journals)
+    status: StatusOptions = field(default_factory=StatusOptions)
     #: Seconds since the epoch as files of this machine have them.
     machine_time: Callable[[], float] = clock.now
 
     def close(self) -> None:
         """Give everything back that was taken to hear of news."""
+        self.status.clear(self.tmux)
         self.tmux.disconnect()
         for notices in (self.change_notices, self.process_exits, self.journals):
             notices.close()
@@ -95,12 +98,9 @@ class Fleet:
         status: HostStatus,
         clocks: Clocks,
     ) -> None:
-        self.sources = sources
-        self.outbox = outbox
-        self._publishing = publishing
-        self.requests = requests
-        self._status = status
-        self._clocks = clocks
+        self.sources, self.requests = sources, requests
+        self.outbox, self._publishing = outbox, publishing
+        self._status, self._clocks = status, clocks
         self._scheduler = LoopScheduler(clocks.monotonic())
         self._schedule = CaptureSchedule[PaneKey]()
         self._bindings = PaneBindings(sources.change_notices, sources.process_exits)
@@ -204,6 +204,7 @@ class Fleet:
         self._list_panes()
         self._schedule.mark_stale(self._bindings.watched(), moment.at, SWEEP_AGE)
         self._flush()
+        self.sources.status.tick(self.sources.tmux, self.agents)
         self.outbox.heartbeat(self._status, moment.wall, len(self.agents))
 
     def scan(self) -> None:
@@ -333,3 +334,5 @@ class Fleet:
     def _flush(self) -> None:
         changes, self._changes = self._changes, []
         self.outbox.publish(changes)
+        if changes:
+            self.sources.status.show(self.sources.tmux, self.agents)

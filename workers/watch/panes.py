@@ -131,6 +131,16 @@ class PaneSource:
             return True
         return places.lines != self._places
 
+    def order(self, commands: list[str]) -> None:
+        """Have tmux do these; one that it refuses, say of a pane that has gone, is left out."""
+        for start in range(0, len(commands), _BATCH):
+            self._request(commands[start : start + _BATCH])
+
+    def asked(self, command: str) -> list[str]:
+        """What tmux answers to a command."""
+        (reply,) = self._request([command])
+        return reply.lines
+
     def capture(self, keys: Iterable[PaneKey]) -> Mapping[PaneKey, Capture | None]:
         """The screens of those panes, None for a pane that is gone."""
         wanted = list(keys)

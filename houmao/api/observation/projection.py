@@ -60,6 +60,7 @@ def state(found: Observation, now: float) -> Wire:
         "evidence": [_evidence(each) for each in current.tracked.evidence],
         "captured_at": iso_ms(current.captured_at),
         "seen_at": iso_ms(found.seen_at),
+        "folder": current.folder or None,
     }
 
 

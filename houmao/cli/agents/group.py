@@ -12,6 +12,7 @@ from houmao.cli.lazy_group import LazyGroup, examples
         "attach": "houmao.cli.agents.attach:attach",
         "next": "houmao.cli.agents.attach:next_agent",
         "wait": "houmao.cli.agents.wait:wait",
+        "top": "houmao.cli.agents.top:top",
         "list": "houmao.cli.agents.list:list_agents",
         "show": "houmao.cli.agents.show:show",
         "state": "houmao.cli.agents.state:state",

@@ -8,6 +8,7 @@ from pathlib import PurePath
 import click
 
 from houmao import clock
+from houmao.cli.agents.fleet_filter import fleet_filter
 from houmao.cli.agents.headless import is_headless
 from houmao.cli.agents.usage import read_usage, tokens
 from houmao.cli.client.http import Answer, Refused, Server
@@ -15,7 +16,7 @@ from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
 from houmao.cli.render.agent_state import headless_word, last_turn_word, situation, state_word
 from houmao.cli.render.output import CommandOutput, Word, age, table
-from houmao.cli.render.ranking import FleetFilter, StateKind, ranked
+from houmao.cli.render.ranking import FleetFilter, ranked
 
 _COLUMNS = ("NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "SESSION")
 _USED = ("MODEL", "LAST TURN'S TOKENS", "ALL TOKENS")
@@ -30,6 +31,7 @@ _NOT_SEEN = Word("not seen yet", "magenta")
         "houmao-mgr agents list",
         "houmao-mgr agents list --state blocked --tool claude",
         "houmao-mgr agents list --host south",
+        "houmao-mgr agents list --cwd .",
         "houmao-mgr agents list --usage      who has used how many tokens?",
         "houmao-mgr agents list --all        why is my agent missing?",
         "houmao-mgr agents list --json | jq -r '.agents[].agent_name'",
@@ -37,23 +39,13 @@ _NOT_SEEN = Word("not seen yet", "magenta")
 )
 @click.option("--usage", is_flag=True, help="Also models and tokens.")
 @click.option("--all", "unused", is_flag=True, help="Also unused registry records, and why.")
-@click.option(
-    "--state",
-    "states",
-    type=click.Choice([kind.value for kind in StateKind]),
-    multiple=True,
-    help="Only agents in this state; may be repeated.",
-)
-@click.option("--tool", "tools", multiple=True, metavar="TOOL", help="Only agents of this tool.")
-@click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only agents of this host.")
+@fleet_filter
 @server_options
 @json_option
 def list_agents(
     server: Server,
     output: CommandOutput,
-    states: tuple[str, ...],
-    tools: tuple[str, ...],
-    hosts: tuple[str, ...],
+    wanted: FleetFilter,
     **more: bool,
 ) -> None:
     """List every live agent and what it is doing, who needs a person first.
@@ -61,7 +53,7 @@ def list_agents(
     STATE says what matters most: that the agent cannot be seen, what a person must answer
     first, or whether it works or waits for a prompt. SINCE is how long nothing has changed.
     """
-    fleet = chosen_fleet(server, FleetFilter(states, tools, hosts))
+    fleet = chosen_fleet(server, wanted)
     if more["usage"]:
         used = [{**it, "usage": read_usage(server, it["agent_id"])} for it in fleet["agents"]]
         fleet = {**fleet, "agents": used}

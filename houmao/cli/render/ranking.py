@@ -7,6 +7,7 @@ half-typed text; then who could take a prompt; last who works by itself.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 from houmao.cli.render.agent_state import Situation, headless_word, situation, state_word
@@ -42,12 +43,19 @@ class FleetFilter:
     states: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    #: Only agents that work in this folder or below it.
+    folder: str | None = None
 
     def fits(self, agent: dict[str, Any]) -> bool:
         """Whether an agent of a fleet is meant."""
         state_fits = not self.states or kind_of(agent).value in self.states
         host_fits = not self.hosts or agent.get("host") in self.hosts
-        return state_fits and host_fits and (not self.tools or agent["tool"] in self.tools)
+        tool_fits = not self.tools or agent["tool"] in self.tools
+        return state_fits and host_fits and tool_fits and self._is_below(agent)
+
+    def _is_below(self, agent: dict[str, Any]) -> bool:
+        found = (agent["state"] or {}).get("folder") or ""
+        return self.folder is None or PurePath(found).is_relative_to(self.folder)
 
 
 def kind_of(agent: dict[str, Any]) -> StateKind:

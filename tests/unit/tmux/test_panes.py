@@ -23,6 +23,9 @@ ANSWER = {
     "history_size": "99",
     "window_activity": "1795259129",
     "@houmao-agent": "an-agent",
+    "window_id": "@4",
+    "window_active": "1",
+    "session_attached": "1",
     "socket_path": "/tmp/tmux-1000/work",
     "window_name": "api",
     "pane_current_path": "/srv/api",
@@ -59,7 +62,9 @@ PANE = Pane(
     activity=1795259129,
     command="claude",
     title="✳ ready",
+    window_id="@4",
     window_name="api",
+    in_sight=True,
     folder="/srv/api",
     agent_id="an-agent",
     socket="/tmp/tmux-1000/work",
@@ -69,6 +74,13 @@ PANE = Pane(
 def test_every_field_is_read() -> None:
     """The format asks for each field once and the answer fills each."""
     assert parse_pane(line()) == PANE
+
+
+@pytest.mark.parametrize("name", ["pane_active", "window_active", "session_attached"])
+def test_a_pane_behind_another_is_out_of_sight(name: str) -> None:
+    pane = parse_pane(line(**{name: "0"}))
+    assert pane is not None
+    assert not pane.in_sight
 
 
 def test_title_may_hold_separators() -> None:

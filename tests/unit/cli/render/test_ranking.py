@@ -39,6 +39,10 @@ def test_filters_choose_by_state_and_tool() -> None:
     assert [it for it in fleet if FleetFilter(states=("blocked",)).fits(it)] == [BETA]
     assert [it for it in fleet if FleetFilter(tools=("claude",)).fits(it)] == [ALPHA]
     assert not any(FleetFilter(("blocked",), ("claude",)).fits(it) for it in fleet)
+    below = {**ALPHA, "state": {**ALPHA["state"], "folder": "/src/x/y"}}
+    folders = ("/src/x", "/src/x/y", "/src", "/src/x/y/z", "/srv")
+    assert [FleetFilter(folder=it).fits(below) for it in folders] == [True] * 3 + [False] * 2
+    assert not FleetFilter(folder="/src").fits({**ALPHA, "state": None})
     there = [{**ALPHA, "host": "north"}, {**ALPHA, "host": "south"}]
     assert [it["host"] for it in there if FleetFilter(hosts=("south",)).fits(it)] == ["south"]
 

@@ -1,0 +1,173 @@
+"""`houmao-mgr agents top`: all agents on the whole terminal, live, with keys to act on them.
+
+Each key is one of this program's own commands, run for the chosen agent.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+
+import click
+
+from houmao import clock
+from houmao.cli.agents.headless import is_headless
+from houmao.cli.agents.list import read_fleet
+from houmao.cli.client.http import Answer, Server, Unreachable
+from houmao.cli.lazy_group import examples
+from houmao.cli.options import server_options
+from houmao.cli.render.agent_state import headless_word, last_turn_word, situation, state_word
+from houmao.cli.render.full_screen import FullScreen
+from houmao.cli.render.output import Word, age, table
+from houmao.cli.render.ranking import ranked
+from houmao.errors import UsageError
+
+#: Seconds between two looks.
+EVERY = 1.0
+_COLUMNS = (" ", "NAME", "TOOL", "STATE", "SINCE", "LAST TURN", "BRANCH", "FOLDER")
+_HELP = "enter go  a answer  d dialog  r reply  p prompt  i interrupt  s state  q quit"
+
+
+@dataclass(frozen=True, slots=True)
+class TopKey:
+    """What a key does: a command for the chosen agent, and what else it asks the person for."""
+
+    words: tuple[str, ...]
+    asks: str = ""
+    #: Whether there is something to read before the table comes back.
+    stays: bool = True
+
+
+KEYS = {
+    "enter": TopKey(("agents", "attach"), stays=False),
+    "a": TopKey(("agents", "answer")),
+    "d": TopKey(("agents", "dialog")),
+    "r": TopKey(("agents", "reply"), asks="--choose"),
+    "p": TopKey(("agents", "prompt", "--no-wait"), asks="--prompt"),
+    "i": TopKey(("agents", "interrupt")),
+    "s": TopKey(("agents", "state")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TopView:
+    """What is shown; `chosen` is an agent's id."""
+
+    agents: tuple[Answer, ...] = ()
+    chosen: str = ""
+    problem: str = ""
+
+    def with_fleet(self, fleet: Answer) -> "TopView":
+        """The same view of newer states; the choice stays while its agent is there."""
+        agents = tuple(ranked(fleet["agents"]))
+        ids = [str(it["agent_id"]) for it in agents]
+        chosen = self.chosen if self.chosen in ids else next(iter(ids), "")
+        return TopView(agents, chosen)
+
+    def moved(self, step: int) -> "TopView":
+        """The next agent chosen, or the one before."""
+        ids = [str(it["agent_id"]) for it in self.agents]
+        if not ids:
+            return self
+        place = ids.index(self.chosen) + step
+        return replace(self, chosen=ids[max(0, min(len(ids) - 1, place))])
+
+    def lines(self, width: int, height: int, now: float) -> list[str]:
+        """At most `height` lines, the chosen agent among them."""
+        rows = [list(_row(it, it["agent_id"] == self.chosen, now)) for it in self.agents]
+        head, *body = table(_COLUMNS, rows, width) if rows else ["no agents"]
+        room = max(1, height - 4)
+        place = next((n for n, it in enumerate(self.agents) if it["agent_id"] == self.chosen), 0)
+        first = max(0, min(place - room + 1, len(body) - room))
+        last = click.style((self.problem or _HELP)[:width], dim=True)
+        return [head, *body[first : first + room], "", last]
+
+
+@click.command(epilog=examples("houmao-mgr agents top"))
+@server_options
+def top(server: Server) -> None:
+    """Watch all agents on the whole terminal, who needs you first, and act by one key.
+
+    Up and down, or j and k, choose an agent. Enter goes to its pane, `a` shows its last answer, `d`
+    the question it waits with, `r` answers that by a number, `p` prompts, `i` interrupts, `s` shows
+    its state with the reasons, `q` ends.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("`agents top` needs a terminal; programs use `agents watch --json`")
+    read_fleet(server)
+    with FullScreen(sys.stdin.fileno()).entered() as screen:
+        show(server, screen)
+
+
+def show(server: Server, screen: FullScreen) -> None:
+    """Until the person quits."""
+    view, look_at = TopView(), 0.0
+    while True:
+        if clock.monotonic() >= look_at:
+            view, look_at = _looked(server, view), clock.monotonic() + EVERY
+        screen.draw(view.lines(screen.size.columns, screen.size.lines, clock.now()))
+        key = screen.key(look_at - clock.monotonic() if look_at > clock.monotonic() else 0.0)
+        if key == "q":
+            return
+        view = view.moved({"up": -1, "k": -1, "down": 1, "j": 1}.get(key or "", 0))
+        if key in KEYS and view.chosen:
+            act(screen, server.port, KEYS[key], view.chosen)
+            look_at = 0.0
+
+
+def act(screen: FullScreen, port: int, key: TopKey, agent_id: str) -> None:
+    """Run a key's command where the person can see it and answer."""
+    with screen.lent():
+        more = []
+        if key.asks:
+            said = click.prompt(key.asks.removeprefix("--"), default="", show_default=False)
+            if not said:
+                return
+            more = [key.asks, said]
+        words = [*key.words, "--agent-id", agent_id, "--port", str(port), *more]
+        done = subprocess.run([sys.executable, "-m", "houmao.cli", *words], check=False)
+        if key.stays or done.returncode:
+            click.pause()
+
+
+def _looked(server: Server, view: TopView) -> TopView:
+    try:
+        return view.with_fleet(read_fleet(server))
+    except Unreachable as away:
+        return replace(view, problem=away.message)
+
+
+def _row(agent: Answer, chosen: bool, now: float) -> Iterator[str | Word]:
+    yield Word(">", "cyan") if chosen else ""
+    yield agent["agent_name"]
+    yield agent["tool"]
+    state = agent["state"]
+    if is_headless(agent):
+        yield from (headless_word(agent.get("headless")), "-", "-", "-", "-")
+    elif state is None:
+        yield from (Word("not seen yet", "magenta"), "-", "-", "-", "-")
+    else:
+        folder = str(state.get("folder") or "")
+        last = state["last_turn"]
+        yield state_word(situation(state))
+        yield age(state["stability"]["stable_since_utc"], now)
+        yield last_turn_word(last["result"], last["updated_at_utc"], now)
+        yield branch(folder) or "-"
+        yield short_folder(folder, Path.home()) or "-"
+
+
+def branch(folder: str) -> str:
+    """The branch that is checked out around a folder of this machine; empty for none."""
+    for place in (Path(folder), *Path(folder).parents) if folder else ():
+        try:
+            head = (place / ".git" / "HEAD").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        return head.strip().removeprefix("ref: refs/heads/")[:40]
+    return ""
+
+
+def short_folder(folder: str, home: PurePath) -> str:
+    """A folder as people write it."""
+    return f"~{folder.removeprefix(str(home))}" if folder.startswith(f"{home}/") else folder

@@ -1,0 +1,55 @@
+"""What `agents top` shows: who is chosen, what fits, and where an agent works."""
+
+from pathlib import Path, PurePath
+
+import click
+
+from houmao.cli.agents.top import KEYS, TopView, branch, short_folder
+from tests.unit.cli.recorded import RECORDED
+
+FLEET = RECORDED["fleet"]
+
+
+def many(count: int) -> dict[str, object]:
+    """A fleet of that many agents."""
+    first = FLEET["agents"][0]
+    return {"agents": [{**first, "agent_id": f"a{n}", "agent_name": f"n{n}"} for n in range(count)]}
+
+
+def test_a_choice_moves_within_the_table_and_stays_with_its_agent() -> None:
+    view = TopView().with_fleet(many(3))
+    assert [view.moved(step).chosen for step in (-1, 0, 1)] == ["a0", "a0", "a1"]
+    assert view.moved(1).moved(1).moved(1).chosen == "a2"
+    assert view.moved(1).with_fleet(many(2)).chosen == "a1"
+    assert view.moved(1).moved(1).with_fleet(many(2)).chosen == "a0"
+    assert TopView().moved(1).chosen == ""
+
+
+def test_a_short_terminal_shows_the_chosen_one() -> None:
+    view = TopView().with_fleet(many(50)).moved(30)
+    lines = [click.unstyle(it) for it in view.lines(80, 12, 0.0)]
+    assert len(lines) <= 12
+    assert any(it.startswith(">  n30") for it in lines)
+    assert all(len(it) <= 80 for it in lines)
+    assert "q quit" in lines[-1]
+
+
+def test_every_key_is_told_in_the_last_line() -> None:
+    last = TopView().with_fleet(many(1)).lines(120, 10, 0.0)[-1]
+    assert all(key in click.unstyle(last).split() for key in KEYS)
+
+
+def test_the_branch_is_that_of_the_repository_around(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    assert branch(str(inner)) == ""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/fix/it\n")
+    assert branch(str(inner)) == "fix/it"
+    assert branch("") == ""
+
+
+def test_folders_are_written_as_people_do() -> None:
+    home = PurePath("/h/me")
+    written = [short_folder(it, home) for it in ("/h/me/src", "/h/meme", "")]
+    assert written == ["~/src", "/h/meme", ""]
