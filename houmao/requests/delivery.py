@@ -268,7 +268,9 @@ def _let_go(
 ) -> Action:
     """The composer holds the prompt no more: is there a turn of it on the witness's record?"""
     witness = "its journal has no turn of it"
-    if progress.begun_before is None or look.turns_begun is None:
+    before, now = progress.begun_before, look.turns_begun
+    # With fewer turns than before it is another process's journal by now.
+    if before is None or now is None or now < before:
         if signals.active_evidence or signals.turn.begun:
             return Finish(RequestOutcome.SUBMITTED, "the prompt left the composer")
         witness = "its screen shows no turn"
@@ -276,7 +278,7 @@ def _let_go(
         return Wait(until)
     # A tool may begin its journal with its first turn, and late.
     answers = signals.active_evidence or signals.turn.answered
-    if progress.begun_before == 0 and answers and shows(request.text, signals.turn.prompt):
+    if before == 0 and answers and shows(request.text, signals.turn.prompt):
         return Finish(RequestOutcome.SUBMITTED, "the screen shows the first turn")
     return Finish(
         RequestOutcome.UNVERIFIED,

@@ -1,4 +1,4 @@
-"""`python -m tests.truth`: how true the tracker's words are, in six tables.
+"""`python -m tests.truth`: how true the tracker's words are, in seven tables.
 
 It fails below the targets. With `--write` the tables also go into docs/truth.md. The recordings
 are outside the checkout (see `shared_cases`): without them it says so and passes, in CI it fails.
@@ -21,6 +21,7 @@ from tests.truth.parts import (
     tracker_cases,
     wild_scenes_part,
 )
+from tests.truth.scenes import scene_by_scene
 from tests.unit.track.shared_cases import folder
 
 PAGE = Path(__file__).parents[2] / "docs" / "truth.md"
@@ -45,6 +46,7 @@ def main(words: Sequence[str]) -> int:
         real_screens(),
         more_tools(),
         wild_scenes_part(),
+        scene_by_scene(),
         starts(),
         tracker_cases(),
         recorded_sessions(),

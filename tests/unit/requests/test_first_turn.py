@@ -27,3 +27,11 @@ def test_the_first_turn_counts_when_the_screen_has_its_answer() -> None:
 def test_a_later_turn_is_the_journals_to_tell() -> None:
     """The same prompt may stand there from before."""
     assert told(ANSWERED.turn, 1) is RequestOutcome.UNVERIFIED
+
+
+def test_a_journal_that_another_process_began_is_no_witness() -> None:
+    """A tool that was started anew in its pane: the screen tells, as without a journal."""
+    looks = [replace(each, turns_begun=3) for each in (*GONE, look(0.8))]
+    assert outcome(actions(PROMPT, [*looks, replace(look(1.2), turns_begun=1)])) is (
+        RequestOutcome.SUBMITTED
+    )
