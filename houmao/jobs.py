@@ -4,7 +4,7 @@ Jobs are named by dotted path because `houmao` never imports `workers`. All of t
 JSON, carry ids and no texts, and are never retried by RQ.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
@@ -152,6 +152,15 @@ class Jobs:
         """`check_watched` raises Unavailable for a host that is known to be cut off."""
         self._redis = redis
         self._check_watched = check_watched
+
+    def waiting(self, hosts: Iterable[str]) -> dict[tuple[str, str], int]:
+        """How many jobs wait, by host and queue."""
+        makers = {"watch": watch_queue, "launch": launch_queue, "turn": turn_queue}
+        return {
+            (host, name): queue_of(self._redis, make(host)).count
+            for host in hosts
+            for name, make in makers.items()
+        }
 
     def refresh(self, host: str, agent_id: str, timeout: float) -> None:
         """Return once the agent was captured and published after this call.

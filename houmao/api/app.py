@@ -26,6 +26,7 @@ from houmao.api.http.description import description, docs
 from houmao.api.journal.routes import journal
 from houmao.api.launches.routes import launches
 from houmao.api.managed.routes import managed
+from houmao.api.metrics.routes import metrics
 from houmao.api.page.routes import page
 from houmao.api.page.session import session
 from houmao.api.pair.agents import pair_agents
@@ -80,6 +81,7 @@ _RESOURCES = (
     gateways,
     events,
     session,
+    metrics,
 )
 #: What `houmao-server` has beside them.
 _PAIR_RESOURCES = (pair_server, pair_agents, pair_gateways)

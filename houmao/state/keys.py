@@ -19,6 +19,9 @@ EVENTS = f"{PREFIX}events"
 #: how many of them it keeps
 EVENTS_LENGTH = 20_000
 
+#: hash `name|label|label` -> how often that has happened, all hosts
+TOTALS = f"{PREFIX}totals"
+
 
 #: what every key of one agent begins with
 AGENT = f"{PREFIX}agent:"

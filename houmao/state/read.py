@@ -20,6 +20,7 @@ from houmao.state.connect import NO_ANSWER
 from houmao.state.faults import is_misfit, standing_problem
 from houmao.state.local import LocalSource
 from houmao.state.present import Entry, Found, PresentReader
+from houmao.state.totals import Total, totals_from
 from houmao.state.values import FleetEvent
 
 #: The place in the event stream before its first event.
@@ -182,6 +183,10 @@ class StateReader(PresentReader):
         return event_id == _BEFORE_ALL or bool(
             self._redis.xrange(keys.EVENTS, event_id, event_id, count=1)
         )
+
+    def totals(self) -> list[Total]:
+        """What was counted of all hosts."""
+        return totals_from(self._source.hashes([keys.TOTALS])[0])
 
     def problem(self) -> str | None:
         """What keeps Redis from taking writes, None for nothing."""

@@ -35,6 +35,7 @@ def _shared(host: str) -> dict[str, str]:
     return {
         keys.AGENTS: "hash",
         keys.EVENTS: "stream",
+        keys.TOTALS: "hash",
         keys.HEADLESS: "hash",
         keys.host(host): "hash",
         keys.host_agents(host): "set",

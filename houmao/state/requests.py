@@ -17,6 +17,7 @@ from houmao.errors import UsageError
 from houmao.ids import AgentKey
 from houmao.requests.request import Request, request_from
 from houmao.state import keys
+from houmao.state.totals import counted
 from houmao.state.write import Command, WriteSet, added, carry_out, replaced
 
 #: Seconds for which an ended request can be read.
@@ -130,7 +131,7 @@ def request_writes(request: Request, agent_name: str, news: bool) -> WriteSet:
         "recorded_at": found.get("ended_at") or found.get("typed_at") or found["created_at"],
         **found,
     }
-    return WriteSet(present, (added(keys.EVENTS, entry, keys.EVENTS_LENGTH),))
+    return WriteSet(present, (added(keys.EVENTS, entry, keys.EVENTS_LENGTH), *counted(entry)))
 
 
 def _commands(request: Request) -> Iterator[Command]:

@@ -148,6 +148,12 @@ class HostStatus:
     runtime_root: str = ""
     registry_root: str = ""
     tmux_socket: str = ""
+    #: Longest turn of its loop since the heartbeat before.
+    slowest_turn_ms: int = 0
+
+    def with_turn(self, seconds: float) -> "HostStatus":
+        """After one more turn of its loop."""
+        return replace(self, slowest_turn_ms=max(self.slowest_turn_ms, round(seconds * 1000)))
 
 
 @dataclass(frozen=True, slots=True)

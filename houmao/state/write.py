@@ -18,6 +18,7 @@ from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import flat_fields, pairs
 from houmao.state.redis_clock import RedisClock
+from houmao.state.totals import counted
 from houmao.state.values import AgentIdentity, HostStatus
 
 #: Entries kept in an agent's transition stream.
@@ -179,7 +180,10 @@ def agent_writes(host: str, update: AgentUpdate) -> WriteSet:
     )
     return WriteSet(
         {name: replaced(name, found) for name, found in hashes.items() if found},
-        tuple(added(name, found, length) for name, length, found in streams if found),
+        (
+            *(added(name, found, length) for name, length, found in streams if found),
+            *counted(update.event),
+        ),
     )
 
 

@@ -13,6 +13,9 @@ from tests.browser.chromium import chromium
 from tests.integration.adopting import adopted, open_stub
 from tests.integration.headless import Crew, crew, private
 
+#: Would tell if a browser took it for markup.
+MARKUP = "<img src=x onerror=\"document.title='owned'\">"
+
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Crew]:
@@ -22,12 +25,14 @@ def served() -> Iterator[Crew]:
         private(Path(name)) as (settings, tmux),
         crew(replace(settings, token_on_loopback=True), tmux, Path(name)) as found,
     ):
-        for name, script in (
-            ("alpha", "idle 4, turn 2, again"),
-            ("beta", "idle 1"),
-            ("gamma", "idle 1"),
+        strange = Path(name) / MARKUP
+        strange.mkdir()
+        for name, folder, script in (
+            ("alpha", found.folder, "idle 4, turn 2, again"),
+            ("beta", found.folder, "idle 1"),
+            ("gamma", strange, "idle 1"),
         ):
-            open_stub(found, name, found.folder, script)
+            open_stub(found, name, folder, script)
             adopted(found, name)
         yield found
 

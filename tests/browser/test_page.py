@@ -7,6 +7,8 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 
 from tests.browser.chromium import click, complaints, fill, screenshot, shown, wait_shown
+from tests.browser.conftest import MARKUP
+from tests.integration.adopting import holder
 from tests.integration.headless import Crew
 from tests.integration.serving import environment
 from tests.services import wait_until
@@ -80,17 +82,58 @@ def send(browser: Chrome, text: str) -> None:
     wait_shown(browser, ".said", "submitted", 40)
 
 
-def test_a_prompt_is_typed_and_its_markup_stays_text(
+def test_a_prompt_is_typed_and_markup_stays_text(
     served: Crew, browser: Chrome, pictures: Path | None
 ) -> None:
-    """Into the agent's own screen, which is seen here."""
+    """Into the agent's own screen, which is seen here; its folder's name is markup, too."""
     sign_in(browser, served)
     open_agent(browser, "gamma")
-    send(browser, "<img src=x onerror=\"document.title='owned'\"> hello")
+    wait_shown(browser, ".screen", MARKUP)
+    send(browser, f"{MARKUP} hello")
     wait_shown(browser, ".screen", "<img src=x")
     screenshot(browser, pictures, "agent")
     assert "owned" not in browser.title
+    assert browser.execute_script("return document.images.length") == 0
     assert complaints(browser) == []
+
+
+def test_a_question_is_answered(served: Crew, browser: Chrome, pictures: Path | None) -> None:
+    """It is shown with its choices, and the turn goes on after the answer."""
+    sign_in(browser, served)
+    open_agent(browser, "gamma")
+    send(browser, "ask 0")
+    wait_shown(browser, ".dialog h3", "Waits for you: approval")
+    wait_shown(browser, row("gamma"), "blocked: approval")
+    screenshot(browser, pictures, "question")
+    click(browser, ".dialog button")
+    wait_shown(browser, ".said", "answered", 40)
+    wait_until(lambda: shown(browser, ".dialog h3") == "", "the question is gone")
+    assert complaints(browser) == []
+
+
+def test_a_turn_without_a_screen_tells_its_events(
+    served: Crew, browser: Chrome, pictures: Path | None
+) -> None:
+    """As they come, and its end."""
+    sign_in(browser, served)
+    served.launch("hana", **holder(served))
+    open_agent(browser, "hana")
+    fill(browser, "#prompt", "hello there")
+    click(browser, ".prompt button")
+    wait_shown(browser, ".turns", "completed", 40)
+    wait_shown(browser, ".answer div", "", 40)
+    wait_until(lambda: len(events(browser)) > 1, "the turn's events are told")
+    screenshot(browser, pictures, "turn")
+    assert complaints(browser) == []
+
+
+def events(browser: Chrome) -> list[str]:
+    """What the page tells of a turn without a screen."""
+    found = browser.execute_script(
+        "return [...document.querySelectorAll('[aria-label=\\'Events of a turn\\'] div')]"
+        ".map((it) => it.textContent)"
+    )
+    return [str(it) for it in found]
 
 
 def test_a_turn_is_interrupted(served: Crew, browser: Chrome) -> None:

@@ -17,7 +17,12 @@ def open_stub(
 ) -> None:
     """A stub agent in a session of its name, in a folder that may be written to."""
     stub = command(tool, "--name", name, "--script", script)
-    found.tmux.new_session(name, f"cd {folder} && exec {shlex.join(stub)}")
+    found.tmux.new_session(name, f"cd {shlex.quote(str(folder))} && exec {shlex.join(stub)}")
+
+
+def holder(found: Crew) -> dict[str, str]:
+    """What proves that a caller may use that server."""
+    return {"Authorization": f"Bearer {token.read(found.server.settings.token_file)}"}
 
 
 def adopted(found: Crew, name: str) -> str:
@@ -31,7 +36,7 @@ def adopted(found: Crew, name: str) -> str:
         return not subprocess.run(mgr, env=environ, capture_output=True, check=False).returncode
 
     wait_until(joins, f"{name} can be joined")
-    shows = {"Authorization": f"Bearer {token.read(settings.token_file)}"}
+    shows = holder(found)
     path = f"/houmao/agents/{name}/state"
     wait_until(lambda: found.call("GET", path, **shows)[0] == 200, f"{name} is observed")
     return name

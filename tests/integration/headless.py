@@ -50,13 +50,13 @@ class Crew:
         assert status == 200, answer
         return answer
 
-    def post(self, path: str, body: object = None) -> Any:
+    def post(self, path: str, body: object = None, **more: str) -> Any:
         """The answer of a POST that works."""
-        status, answer = self.call("POST", path, body)
+        status, answer = self.call("POST", path, body, **more)
         assert status == 200, answer
         return answer
 
-    def launch(self, name: str, tool: str = "claude") -> Any:
+    def launch(self, name: str, tool: str = "claude", **more: str) -> Any:
         """A headless agent by its recipe."""
         body = {
             "agents": "gpu-kernel-coder",
@@ -66,7 +66,7 @@ class Crew:
             "agent_def_dir": str(DEFINITIONS),
             "headless": True,
         }
-        told = self.post("/houmao/agents/launches?wait=30", body)
+        told = self.post("/houmao/agents/launches?wait=30", body, **more)
         assert told["outcome"] == "launched", told
         self.tmux.opened.add(told["tmux_session_name"])
         self.tracked[name] = told["tracked_agent_id"]

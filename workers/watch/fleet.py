@@ -124,14 +124,9 @@ class Fleet:
 
     def seconds_to_next(self) -> float:
         """How long nothing needs to be done unless a descriptor says so."""
-        times = [
-            self._schedule.next_due(),
-            self._scheduler.next_due(),
-            self._scan_at,
-            self._locator.next_due(),
-            self._swept_at + TICK_EVERY,
-        ]
-        soonest = min(time for time in times if time is not None)
+        times = (self._schedule.next_due(), self._scheduler.next_due(), self._locator.next_due())
+        looks = (self._scan_at, self._swept_at + TICK_EVERY)
+        soonest = min([*looks, *(time for time in times if time is not None)])
         if self.sources.journals.behind:
             return 0.0
         if not self.sources.change_notices.works:
@@ -196,6 +191,7 @@ class Fleet:
         self._changes += self.agents.settle(self._clocks.moment())
         self._flush()
         self._attend(moment)
+        self._status = self._status.with_turn(self._clocks.monotonic() - now)
 
     def tick(self) -> None:
         """Look after everything that makes no event: deaths, resizes, idle screens."""
@@ -206,6 +202,7 @@ class Fleet:
         self._flush()
         self.sources.status.tick(self.sources.tmux, self.agents)
         self.outbox.heartbeat(self._status, moment.wall, len(self.agents))
+        self._status = replace(self._status, slowest_turn_ms=0)
 
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""

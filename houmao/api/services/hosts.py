@@ -1,7 +1,7 @@
 """What the API asks of the hosts' workers, who alone touch terminals and processes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
@@ -20,7 +20,11 @@ _ERRORS: Mapping[str, type[HoumaoError]] = {
 
 
 class Hosts(Protocol):
-    """The hosts' workers; `houmao.jobs.Jobs` is one. All raise Unavailable after `timeout`."""
+    """The hosts' workers; `houmao.jobs.Jobs` is one. What has a `timeout` may raise Unavailable."""
+
+    def waiting(self, hosts: Iterable[str]) -> dict[tuple[str, str], int]:
+        """How many jobs wait, by host and queue; at once."""
+        ...
 
     def refresh(self, host: str, agent_id: str, timeout: float) -> None:
         """Return once a state captured after this call is published."""

@@ -1,6 +1,6 @@
 """Agents, states and the two sides of the API in tests: who publishes and who reads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -190,6 +190,10 @@ class StandIn:
         self._note(host, agent_id)
         if self.sees:
             self.fleet.show(agent(agent_id=agent_id), self.sees)
+
+    def waiting(self, hosts: Iterable[str]) -> dict[tuple[str, str], int]:
+        """Three jobs on each host."""
+        return {(host, "watch"): 3 for host in hosts}
 
     def record(self, host: str, agent_id: str, timeout: float) -> None:
         """Begin a recording, or go on with it."""

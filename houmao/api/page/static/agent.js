@@ -99,21 +99,36 @@ function requestList() {
     it.turn_result ? `, turn ${it.turn_result}` : "", it.detail ? ` — ${it.detail}` : "")))];
 }
 
+const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+
 function turnList(row) {
+  let newest = null;
   const list = element("ul", { className: "turns" });
   const events = element("pre", { className: "answer", ariaLabel: "Events of a turn" });
-  const open = async (id) => {
-    const told = await read(agentPath(row.key, `turns/${id}/events`)).catch(() => null);
-    events.textContent = (told?.events ?? told?.entries ?? []).map(
-      (it) => `${it.kind ?? ""} ${it.message ?? ""}`.trim()).join("\n");
+  let followed = null;
+  // Asks for what is new until the turn is over, or another is looked at, or nobody looks.
+  const follow = async (id) => {
+    if (followed === id) return;
+    followed = id;
+    events.replaceChildren();
+    for (let after = 0, active = true; active && followed === id;) {
+      const path = agentPath(row.key, `turns/${id}/events?after=${after}&wait=20`);
+      const told = document.hidden ? null : await read(path).catch(() => null);
+      if (followed !== id) return;
+      if (!told) { await pause(1000); continue; }
+      events.append(...told.entries.map((it) => element("div", {}, `${it.kind} ${it.message}`)));
+      after = told.entries.at(-1)?.number ?? after;
+      active = told.status === "active";
+    }
   };
-  return [element("div", {}, list, events), (told) => {
+  const show = (told) => {
     const turns = told?.turns ?? [];
     list.replaceChildren(...turns.map((it) => element("li", {}, element("button", {
-      type: "button", className: "quiet", onclick: () => open(it.turn_id) },
-    `${time(it.started_at_utc ?? it.accepted_at)} ${it.status ?? it.phase ?? ""}`))));
-    if (turns[0]) open(turns[0].turn_id);
-  }];
+      type: "button", className: "quiet", onclick: () => follow(it.turn_id) },
+    `${time(it.started_at_utc)} ${it.status}`))));
+    if (turns[0] && turns[0].turn_id !== newest) follow(newest = turns[0].turn_id);
+  };
+  return [element("div", {}, list, events), show, () => { followed = null; }];
 }
 
 const tokens = (it) => `${it.input} in (${it.cached} cached), ${it.output} out`;
@@ -154,7 +169,7 @@ export function agentView(where, row) {
   const [dialog, showDialog] = dialogBox(row, said);
   const [history, showHistory] = historyList();
   const [requests, showRequests] = requestList();
-  const [turns, showTurns] = turnList(row);
+  const [turns, showTurns, endTurns] = turnList(row);
   const part = (title, open, ...inside) =>
     element("details", { open }, element("summary", {}, title), ...inside);
 
@@ -190,7 +205,7 @@ export function agentView(where, row) {
   };
   update(row);
   askAll();
-  const close = row.headless ? () => {} : followScreen(row, drawn);
+  const close = row.headless ? endTurns : followScreen(row, drawn);
   return {
     key: row.key,
     update,

@@ -60,7 +60,7 @@ export function follow({ changed, heard, link, refused }) {
     }
   }
 
-  const tell = (kind, event) => { if (kind === "launch") again(); heard(kind, event); };
+  const tell = (kind, event) => { if (kind === "launch" || kind === "turn") again(); heard(kind, event); };
   const transition = (event) => {
     if (reading) waiting.push(event); else take(event);
     tell("transition", event);

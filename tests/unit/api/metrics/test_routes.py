@@ -1,0 +1,94 @@
+"""What Prometheus scrapes, read by prometheus-client's own parser."""
+
+from dataclasses import replace
+
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from houmao.detect.signals import BlockedOn
+from houmao.requests.request import Request, RequestKind, RequestOutcome, ended
+from houmao.state import keys
+from houmao.state.requests import request_writes
+from houmao.state.values import HostStatus
+from houmao.state.write import AgentUpdate, agent_writes, carry_out, heartbeat_writes
+from houmao.track.state import Surface, TrackedState, TurnPhase
+from tests.unit.api.world import ALPHA, NOW, Fleet, agent, state
+
+Samples = dict[tuple[str, tuple[str, ...]], float]
+
+
+def scraped(client: FlaskClient) -> Samples:
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain; version=")
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.get_data(as_text=True))
+        for sample in family.samples
+    }
+
+
+def test_a_fleet_without_hosts(client: FlaskClient, fleet: Fleet) -> None:
+    """Nothing is there, and that is what is told."""
+    fleet.redis.flushall()
+    assert scraped(client) == {("houmao_streams_open", ()): 0.0}
+
+
+def test_agents_and_hosts(client: FlaskClient, fleet: Fleet) -> None:
+    """By host, tool and state; never by name."""
+    carry_out(fleet.redis, heartbeat_writes(HOST).commands)
+    fleet.show(agent(), state(TrackedState(phase=TurnPhase.ACTIVE)))
+    asked = TrackedState(Surface(blocked_on=BlockedOn.APPROVAL), TurnPhase.READY)
+    fleet.show(agent("beta", "b2"), state(asked))
+    fleet.show(agent("gamma", "c3"))
+    found = scraped(client)
+    assert found[("houmao_agents", ("h1", "active", agent().tool))] == 1
+    assert found[("houmao_agents", ("h1", "blocked", agent().tool))] == 1
+    assert found[("houmao_agents", ("h1", "unavailable", agent().tool))] == 1
+    assert found[("houmao_host_heartbeat_age_seconds", ("h1",))] == 2
+    assert found[("houmao_watch_loop_slowest_turn_seconds", ("h1",))] == 0.25
+    assert found[("houmao_queue_jobs", ("h1", "watch"))] == 3
+    assert "beta" not in client.get("/metrics").get_data(as_text=True)
+
+
+HOST = HostStatus("h1", 1, 1, NOW - 2, 3, NOW - 60, slowest_turn_ms=250)
+
+
+def test_turns_are_counted_by_their_result(client: FlaskClient, fleet: Fleet) -> None:
+    """A change that ends no turn counts nothing."""
+    told = {"host": "h1", "tool": "claude", "last_turn_result": "success"}
+    for changed in ("last_turn_result turn_phase", "turn_phase", "last_turn_result"):
+        event = {**told, "changed_fields": changed}
+        carry_out(fleet.redis, agent_writes("h1", AgentUpdate(ALPHA, {}, {}, {}, event)).commands)
+    assert scraped(client)[("houmao_turns_total", ("h1", "success", "claude"))] == 2
+
+
+def test_requests_and_their_delivery(client: FlaskClient, fleet: Fleet) -> None:
+    """Each once, when it ends; the buckets are those of all that took no longer."""
+    for number, (outcome, seconds) in enumerate(
+        (
+            (RequestOutcome.SUBMITTED, 0.2),
+            (RequestOutcome.SUBMITTED, 3.0),
+            (RequestOutcome.SUBMITTED, 900.0),
+            (RequestOutcome.BLOCKED, 1.0),
+        )
+    ):
+        begun = Request(
+            f"mreq-{number}", ALPHA, RequestKind.SUBMIT_PROMPT, "secret", NOW, NOW + 9, host="h1"
+        )
+        for step in (begun, replace(begun, typed_at=NOW), ended(begun, outcome, "", NOW + seconds)):
+            carry_out(fleet.redis, request_writes(step, "alpha", news=True).commands)
+    found = scraped(client)
+    assert found[("houmao_requests_total", ("h1", "submit_prompt", "submitted"))] == 3
+    assert found[("houmao_requests_total", ("h1", "submit_prompt", "blocked"))] == 1
+    buckets = {name[1][1]: value for name, value in found.items() if name[0].endswith("_bucket")}
+    assert (buckets["0.1"], buckets["0.25"], buckets["5.0"], buckets["+Inf"]) == (0, 1, 2, 3)
+    assert found[("houmao_delivery_seconds_count", ("h1",))] == 3
+    assert found[("houmao_delivery_seconds_sum", ("h1",))] == 903.2
+    assert "secret" not in client.get("/metrics").get_data(as_text=True)
+
+
+def test_a_strange_count_is_left_out(client: FlaskClient, fleet: Fleet) -> None:
+    """What another version has counted hides nothing."""
+    fleet.redis.hset(keys.TOTALS, mapping={"turns|h1": "7", "turns|h1|claude|success": "x"})
+    assert not [name for name, _ in scraped(client) if name.startswith("houmao_turns")]
