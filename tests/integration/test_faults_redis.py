@@ -157,6 +157,19 @@ def verdicts(host: Host) -> int:
     return sum(pair == ("none", "success") for pair in itertools.pairwise(told))
 
 
+def test_a_renewal_without_an_answer_is_ones_own(host: Host) -> None:
+    """Redis may carry out what a cut connection asked last: nobody else owns the host then."""
+    host.stub("agent", "--turn-seconds", "0.5")
+    with host.watched():
+        host.await_phase("agent", "ready")
+        lease = keys.lease(host.settings.host_id)
+        owner, epoch = str(host.redis.get(lease)).split()
+        host.redis.set(lease, f"{owner} {int(epoch) + 1}")
+        host.take_turn("agent")
+        phases = [entry.fields["turn_phase"] for entry in host.history("agent").entries]
+        assert phases.count("active") >= 1
+
+
 def test_redis_that_comes_later(own: tuple[Host, OwnRedis]) -> None:
     """A watcher that starts first waits; the last turn from before is not forgotten."""
     host, server = own

@@ -47,6 +47,7 @@ class Publishing:
         self._time = time
         self._tidy_at = self._look_at = float("-inf")
         self._outbox = outbox
+        self._owner = owner
         self._lease = Lease(redis, host_id, owner)
         self._publisher = Publisher(redis, host_id, self._lease, time)
         self._pause = threading.Event()
@@ -102,7 +103,9 @@ class Publishing:
     def _take_over(self) -> bool:
         self._key.claim(self._redis)
         holder = self._lease.holder()
-        if not self._lease.acquire(holder if holder and has_ended(holder) else ""):
+        # It is ourselves where a renewal was carried out whose answer never came.
+        free = holder == self._owner or (holder != "" and has_ended(holder))
+        if not self._lease.acquire(holder if free else ""):
             self._outbox.stand_by()
             return False
         if not self._up_to_date:
