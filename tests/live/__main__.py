@@ -149,6 +149,8 @@ def _wild(found: Lab, _: argparse.Namespace) -> int:
     for each in wild.play(found):
         verdicts.append(each)
         sys.stderr.write(f"{each}\n")
+        if each.name == wild.ANSWERED:
+            print("\n".join(wild.shown(found)))
     print(found.manager("agents", "explain", found.tool))
     print(watcher.lines())
     print(wild.table(found.tool, verdicts))

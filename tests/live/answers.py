@@ -52,21 +52,33 @@ def _filler(seconds: float) -> list[str]:
     return [_WORDS[n % len(_WORDS)] for n in range(max(2, int(seconds * 4)))]
 
 
-def lie(found: Lab, log: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """A sentence where the told answer is not the API's, character for character."""
+def lie(
+    found: Lab, log: Sequence[Mapping[str, Any]], request_id: str | None = None
+) -> tuple[str, ...]:
+    """A sentence where the told answer is not the API's, character for character.
+
+    A request that waited for its turn is told it, too.
+    """
     true = said(log)
     if true is not None and found.tool in _STRIP:
         true = true.rstrip("\n")
-    if true is None or came(lambda: told(found) == true, SOON):
+    if true is None:
         return ()
+    if came(lambda: told(found) == true, SOON):
+        own = request_id is None or _of_request(found, request_id) == true
+        return () if own else ("the request was told another answer",)
     wrong = told(found)
-    return ("another answer was told" if wrong is not None else "no answer was told",)
+    return (f"another answer was told: {wrong!r}",)
 
 
-def told(found: Lab) -> str | None:
-    """The last answer as the server has it; None where it has none."""
+def _of_request(found: Lab, request_id: str) -> str | None:
+    path = ("houmao", "agents", found.agent_id, "requests", request_id)
+    return found.get(*path, wait_for="turn")["answer"]  # type: ignore[no-any-return]
+
+
+def told(found: Lab) -> str:
+    """The last answer as the server has it, or why it has none."""
     try:
-        answer = found.get("houmao", "agents", found.agent_id, "answer")["answer"]
-    except HoumaoError:
-        return None
-    return None if answer is None else str(answer)
+        return str(found.get("houmao", "agents", found.agent_id, "answer")["answer"])
+    except HoumaoError as error:
+        return error.message

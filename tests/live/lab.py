@@ -156,11 +156,11 @@ class Lab:
         path = ("houmao", "agents", self.agent_id, "requests")
         return str(self.post(*path, body={"prompt": text}, deadline=f"{seconds:g}")["request_id"])
 
-    def get(self, *path: str) -> Answer:
+    def get(self, *path: str, **query: object) -> Answer:
         """What the server tells. Raises Refused."""
         server = Server(self.settings.port, timeout_seconds=15)
         try:
-            return server.get(*path)
+            return server.get(*path, **query)
         finally:
             server.close()
 

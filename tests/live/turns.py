@@ -77,16 +77,17 @@ def _turn(found: Lab, script: Script, number: int, typed: bool) -> Turn:
     since = time.time()
     played = Played(found, script, found.reader.last_event_id(), len(found.api_log()))
     text = script.text(number, found.work)
+    request_id = None
     if typed:
         found.send(text)
     else:
-        found.submit(text)
+        request_id = found.submit(text)
     _act(played)
     _await_end(played)
     time.sleep(0.5)
     told, true = played.told, played.course
     if found.sight.has_journals and true is not None and true.result == "success":
-        played.troubles += answers.lie(found, played.log)
+        played.troubles += answers.lie(found, played.log, request_id)
     verdict = judged(script.name, typed, told, true, played.troubles)
     return Turn(script.name, typed, since, true, verdict)
 

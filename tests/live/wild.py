@@ -17,6 +17,8 @@ from tests.live.lab import Lab, came, clear
 SOON, STANDS = 10.0, 1.0
 #: Seconds of a command that says nothing: longer than a still screen is believed.
 SILENT = 30
+#: The scene after which there is an answer to be read.
+ANSWERED = "both have ended"
 _COMMAND = f"python3 -c 'import time; time.sleep({SILENT})'"
 
 
@@ -81,7 +83,7 @@ def _queued(found: Lab) -> Iterator[SceneVerdict]:
     yield _seen(found, "a turn runs", "active none -")
     found.send("STUB:slow 2 the second")
     yield _seen(found, "a prompt waits behind it", "active none -")
-    yield _seen(found, "both have ended", "ready success -")
+    yield _seen(found, ANSWERED, "ready success -")
 
 
 def _agents_view(found: Lab) -> Iterator[SceneVerdict]:
@@ -122,6 +124,13 @@ def _told(found: Lab) -> str:
     blocked = tracked.surface.blocked_on
     waits = blocked.value if blocked else "-"
     return f"{tracked.phase.value} {tracked.last_turn.result.value} {waits}"
+
+
+def shown(found: Lab) -> Iterator[str]:
+    """What a person is told of the answer and the tokens."""
+    for words in (("show", found.tool), ("answer", found.tool), ("list", "--usage")):
+        yield " ".join(("$ houmao-mgr agents", *words))
+        yield found.manager("agents", *words)
 
 
 def table(tool: str, verdicts: list[SceneVerdict]) -> str:
