@@ -33,6 +33,8 @@ _CHANGED = (
 _APPEARED = flags.CREATE | flags.MOVED_TO | flags.ONLYDIR
 #: Seconds between two looks for where an agent's journal is.
 LOOK_GAP = 0.5
+#: Folders above a journal that may not be there before its first line.
+ABOVE = 3
 
 CONVERSATION = JournalEventKind.CONVERSATION
 _NO_JOURNAL = "no journal of this tool is known"
@@ -58,9 +60,9 @@ class FollowedJournal:
     look_at: float = 0.0
 
     def status_in(self, changed: set[str | None]) -> bool:
-        """Whether the status file is among these paths, or its folder is."""
+        """Whether the status file is among these paths, or a folder that it is in."""
         status = self.place.status
-        return status in changed or status.rpartition("/")[0] in changed
+        return any(path and (status == path or status.startswith(f"{path}/")) for path in changed)
 
     @property
     def report(self) -> JournalReport:
@@ -195,13 +197,20 @@ class Journals(Generic[A]):
                 del self._watchers[path]
                 self._events.unwatch(path)
         watched = set[str]()
-        for path in paths:
-            if not self._events.watch(path, _CHANGED):
-                path = path.rpartition("/")[0]
-                self._events.watch(path, _APPEARED)
+        for path in map(self._watch_nearest, paths):
             self._watchers.setdefault(path, set()).add(agent)
             watched.add(path)
         followed.watched = frozenset(watched)
+
+    def _watch_nearest(self, path: str) -> str:
+        """The path that is watched: this one, or the nearest folder above it that is there."""
+        is_watched = self._events.watch(path, _CHANGED)
+        for _ in range(ABOVE):
+            if is_watched:
+                break
+            path = path.rpartition("/")[0]
+            is_watched = self._events.watch(path, _APPEARED)
+        return path
 
     def _take_in(self, agent: A, followed: FollowedJournal, status_changed: bool = True) -> None:
         self._behind.discard(agent)

@@ -108,6 +108,21 @@ def test_a_turn_is_followed(home: ClaudeProcess, journals: Journals[str]) -> Non
     assert dict(journals.read()) == {}
 
 
+def test_a_transcript_that_comes_after_the_end_is_heard(
+    home: ClaudeProcess, journals: Journals[str]
+) -> None:
+    """A short first turn may be over before the tool has made the folder of its transcript."""
+    transcript = home.say("idle")
+    transcript.parent.rmdir()
+    look(journals, home)
+    transcript.parent.mkdir()
+    list(journals.read())
+    append(transcript, PROMPT, said("hello"), DONE)
+    view = read(journals).view
+    assert view is not None
+    assert (view.answer, view.outcome) == ("hello", JournalEventKind.COMPLETED)
+
+
 def test_another_conversation_is_followed(home: ClaudeProcess, journals: Journals[str]) -> None:
     """`/clear` names a new transcript in the status file."""
     append(home.say("idle"), PROMPT, said("old"), DONE)
