@@ -47,7 +47,8 @@ def write(
 
     An unattended agent asks nobody; some tools want a `key` of a real one's length for that.
     """
-    shutil.copytree(_COMMON, root)
+    # Several tools may be written into one folder.
+    shutil.copytree(_COMMON, root, dirs_exist_ok=True)
     brains, cli, layout = root / "brains", clis(api, work)[tool], _LAYOUTS[tool]
     _document(brains / "tool-adapters" / f"{tool}.yaml", _adapter(tool, layout, cli.environ))
     profile = brains / "cli-configs" / tool / "live"
@@ -60,7 +61,7 @@ def write(
     (credentials / "vars.env").write_text("".join(lines))
     _document(brains / "brain-recipes" / tool / "reviewer.yaml", _recipe(tool, unattended))
     role = root / "roles" / "reviewer"
-    role.mkdir()
+    role.mkdir(exist_ok=True)
     (role / "system-prompt.md").write_text(f"{ROLE}\n")
     return root
 

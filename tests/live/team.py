@@ -24,6 +24,18 @@ def team(
     api: Path, bin_folders: str, agents: Mapping[str, str], variables: Mapping[str, str]
 ) -> Iterator[Bench]:
     """Agents by name and tool, unattended; all gone afterwards. Folders are as in PATH."""
+    with stage(api, bin_folders, variables) as (found, url):
+        for tool in {*agents.values()}:
+            root, work = found.folder / f"agents-{tool}", found.folder / "work"
+            definitions.write(root, tool, url, work, unattended=True, key=KEY)
+        for name, tool in agents.items():
+            _open(found, name, tool)
+        yield found
+
+
+@contextmanager
+def stage(api: Path, bin_folders: str, variables: Mapping[str, str]) -> Iterator[tuple[Bench, str]]:
+    """A server without agents, and the scripted API's address."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="houmao-team-")))
         for name in ("work", "home"):
@@ -42,12 +54,7 @@ def team(
         settings = stack.enter_context(serving(folder, tmux, environ))
         found = Bench("all", folder, settings, tmux, folder / "api.jsonl", environ)
         stack.callback(end_gateways, settings)
-        for tool in {*agents.values()}:
-            root, work = folder / f"agents-{tool}", folder / "work"
-            definitions.write(root, tool, url, work, unattended=True, key=KEY)
-        for name, tool in agents.items():
-            _open(found, name, tool)
-        yield found
+        yield found, url
 
 
 def _open(found: Bench, name: str, tool: str) -> None:
