@@ -4,6 +4,7 @@ What is run is what `agents launch` runs, with this process's environment as the
 """
 
 import errno
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -148,7 +149,7 @@ def order_of(ticket: LaunchTicket, cwd: Path) -> LaunchOrder:
 def start_request(ticket: LaunchTicket) -> StartRequest:
     """How to start a brain that was built already. Raises UsageError naming the field."""
     folders = ("working_directory", "agent_def_dir", "brain_manifest_path")
-    paths = {name: Path(getattr(ticket, name)).expanduser() for name in folders}
+    paths = {name: Path(os.path.expanduser(getattr(ticket, name))) for name in folders}
     for name in folders:
         path = paths[name]
         if not path.is_absolute():
@@ -179,7 +180,7 @@ def mailbox_options(ticket: LaunchTicket) -> MailboxOptions:
     root = ticket.mailbox_filesystem_root
     return MailboxOptions(
         transport=ticket.mailbox_transport or None,
-        root=Path(root).expanduser() if root else None,
+        root=Path(os.path.expanduser(root)) if root else None,
         principal_id=ticket.mailbox_principal_id or None,
         address=ticket.mailbox_address or None,
     )
