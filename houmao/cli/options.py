@@ -20,7 +20,7 @@ from houmao.cli.client.http import Answer, Server
 from houmao.cli.render.output import CommandOutput, plain
 from houmao.config import DEFAULT_PAIR_PORT, DEFAULT_PORT
 from houmao.errors import HoumaoError, NotFound, UsageError
-from houmao.ids import ENV_PREFIXES, aliases, split_reference
+from houmao.ids import AT, ENV_PREFIXES, aliases, split_reference
 from houmao.mailbox.binding import TRANSPORTS, MailboxOptions
 
 #: Variables that may hold the port, the most specific first.
@@ -47,6 +47,12 @@ class AgentReference:
 
     text: str
     kind: str
+
+    def exact(self, answer: Answer) -> str:
+        """What means the agent of that answer alone: its id, and its host where that is known."""
+        agent_id, (_, said) = str(answer["agent_id"]), split_reference(self.text)
+        host = answer.get("host") or said
+        return f"{agent_id}{AT}{host}" if host else agent_id
 
     def check(self, agent_id: str, agent_name: str) -> None:
         """Make sure the server's answer is about what was named.
@@ -76,6 +82,12 @@ def json_option(command: Command) -> Command:
         return command(*args, output=CommandOutput(as_json), **kwargs)
 
     return wrapper
+
+
+def usual_port() -> int:
+    """The port of a server that a command asks without being told one. Raises ValueError."""
+    said = next((it for name in PORT_VARIABLES if (it := config.environment().get(name))), None)
+    return int(said) if said else default_port()
 
 
 def default_port() -> int:
@@ -133,9 +145,8 @@ def own_token() -> str | None:
 
 def complete_agent(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     """The names of live agents that begin so; none when no server answers at once."""
-    port = next((it for name in PORT_VARIABLES if (it := config.environment().get(name))), None)
     try:
-        with closing(Server(int(port or DEFAULT_PORT), COMPLETION_SECONDS, own_token())) as server:
+        with closing(Server(usual_port(), COMPLETION_SECONDS, own_token())) as server:
             agents = server.get("houmao", "agents")["agents"]
     except (HoumaoError, ValueError):
         return []

@@ -87,7 +87,11 @@ def _check_outside_redis(settings: Settings) -> None:
     """Refuse what would never work; a Redis that is away for now is waited for."""
     if not connect.check(settings.effective_redis_url):
         click.echo("Redis does not answer yet (HOUMAO_REDIS_URL); waiting for it.", err=True)
+        if settings.effective_redis_url.startswith("rediss"):
+            click.echo("One without TLS does not answer either; its URL begins redis://", err=True)
         return
+    if connect.lets_anybody_in(settings.effective_redis_url):
+        click.echo("Redis asks for no password, though one is set: it lets anybody in.", err=True)
     with suppress(connect.RedisAway):
         own_key(settings).claim(connect.connect(settings.effective_redis_url))
 

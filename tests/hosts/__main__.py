@@ -1,6 +1,8 @@
 """`python -m tests.hosts figures --agents 15 --distance 80`: hosts in network namespaces.
 
-`figures` prints what readers at one host see of another. Needs root, Linux, tmux and a C compiler.
+`figures` prints what readers at one host see of another, `deliveries` what becomes of prompts to
+another host through cuts and kills, `cuts` what is lost in minutes of them. Needs root, Linux,
+tmux and a C compiler.
 """
 
 import argparse
@@ -8,20 +10,25 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.hosts.cuts import cuts
+from tests.hosts.deliveries import deliveries
 from tests.hosts.figures import figures
-from tests.hosts.lab import Circumstances, lab
+from tests.hosts.lab import Circumstances, Lab, lab
 from tests.hosts.network import enter_private_network
 
 
 def main() -> int:
     """Run one programme and print its rows; 1 when something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("programme", choices=("figures",))
+    parser.add_argument("programme", choices=("figures", "deliveries", "cuts"))
     parser.add_argument("--agents", type=int, default=15, help="stub agents on each host")
     parser.add_argument("--distance", type=float, default=0, help="round trip of south in ms")
     parser.add_argument("--skew", type=int, default=0, help="seconds south's clock is ahead")
+    parser.add_argument("--rounds", type=int, default=50, help="cuts and kills of `deliveries`")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0, help="length of a measurement")
     options = parser.parse_args()
     enter_private_network()
@@ -36,9 +43,17 @@ def main() -> int:
     print(f"its clock {options.skew:+d} s; load {load}", flush=True)
     with tempfile.TemporaryDirectory(prefix="houmao-hosts-") as name, lab(Path(name), under) as it:
         it.await_all_seen()
-        for row in figures(it, options.seconds):
+        for row in _rows(it, Path(name), options):
             print(f"- {row}", flush=True)
     return 0
+
+
+def _rows(it: Lab, folder: Path, options: argparse.Namespace) -> Iterator[str]:
+    if options.programme == "deliveries":
+        return deliveries(it, folder, options.rounds, options.seed)
+    if options.programme == "cuts":
+        return cuts(it, folder, options.seconds, options.seed)
+    return figures(it, options.seconds)
 
 
 if __name__ == "__main__":

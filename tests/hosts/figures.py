@@ -31,6 +31,8 @@ class Reader:
 
     sightings: list[Sighting] = field(default_factory=list)
     events: list[dict[str, str]] = field(default_factory=list)
+    #: How often the stream itself told that events were missing.
+    gaps: int = 0
 
 
 @contextmanager
@@ -59,6 +61,7 @@ def _follow(host: BenchHost, found: Reader, ending: threading.Event) -> None:
                     break
                 if line.startswith(b"id:"):
                     last = line[3:].decode().strip()
+                found.gaps += line.startswith(b"event: gap")
                 if line.startswith(b"data:"):
                     _note(json.loads(line[5:]), found)
 

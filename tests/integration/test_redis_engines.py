@@ -1,9 +1,13 @@
 """How Redis is reached: by password file, by sentinels that fail over, and what is said if not."""
 
+import asyncio
+import shutil
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,7 +16,7 @@ from redis.exceptions import ResponseError
 
 from houmao.errors import ConfigError
 from houmao.serve.programs import find_redis
-from houmao.state.connect import PATIENT, check, connect
+from houmao.state.connect import PATIENT, check, connect, lets_anybody_in
 from tests.integration.serving import free_port
 from tests.services import wait_until
 
@@ -100,3 +104,71 @@ def _port(sentinel: Redis) -> int:
 
 def asked(sentinel: Redis, *words: str) -> Any:
     return sentinel.execute_command("SENTINEL", *words)  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key in the same file."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl")
+    path = tmp_path / "own.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    words += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    words += ["-keyout", str(path), "-out", str(tmp_path / "alone.pem")]
+    subprocess.run(words, check=True, capture_output=True)
+    path.write_text(path.read_text() + (tmp_path / "alone.pem").read_text())
+    return path
+
+
+@contextmanager
+def in_front_of(port: int, certificate: Path) -> Iterator[int]:
+    """A port that speaks TLS and hands on to a Redis that does not: the wheel's cannot."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    loop = asyncio.new_event_loop()
+
+    async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(carried(reader, back), carried(there, writer))
+
+    async def carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+        writer.close()
+
+    server = loop.run_until_complete(asyncio.start_server(joined, "127.0.0.1", 0, ssl=context))
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        server.close()
+        loop.close()
+
+
+def test_tls_with_an_authority_of_ones_own(start: Start, certificate: Path) -> None:
+    """It works with the authority named; without it the setting is named."""
+    plain = start("--save", "")
+    wait_until(lambda: check(f"redis://127.0.0.1:{plain}/0"), "Redis answers")
+    with in_front_of(plain, certificate) as port:
+        url = f"rediss://127.0.0.1:{port}/0"
+        with connect(f"{url}?ssl_ca_certs={certificate}") as redis:
+            assert redis.set("over", "tls")
+        with pytest.raises(ConfigError, match="ssl_ca_certs"):
+            check(url)
+    with connect(f"redis://127.0.0.1:{plain}/0") as redis:
+        assert redis.get("over") == "tls"
+
+
+def test_a_password_that_nobody_asks_for_is_told(tmp_path: Path, start: Start) -> None:
+    """Such a Redis lets everybody in, whatever the setting says."""
+    open_to_all, guarded = start("--save", ""), start("--save", "", "--requirepass", "sesame")
+    for port in (open_to_all, guarded):
+        url = f"redis://:sesame@127.0.0.1:{port}/0"
+        wait_until(lambda url=url: check(url), "Redis answers")  # type: ignore[misc]
+    assert lets_anybody_in(f"redis://:sesame@127.0.0.1:{open_to_all}/0")
+    assert not lets_anybody_in(f"redis://:sesame@127.0.0.1:{guarded}/0")
+    assert not lets_anybody_in(f"redis://127.0.0.1:{open_to_all}/0")

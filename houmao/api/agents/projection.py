@@ -26,8 +26,6 @@ def fleet(found: Iterable[Observation], headless: Mapping[AgentKey, Wire], now: 
         "agents": [
             {
                 **summary(it.identity),
-                "host": it.identity.host,
-                "tmux_socket": it.identity.tmux_socket,
                 "state": state(it, now) if it.state else None,
                 "headless": headless.get(it.identity.key),
             }
@@ -51,6 +49,8 @@ def summary(agent: AgentIdentity) -> Wire:
         "has_mailbox": agent.mailbox_transport is not None,
         "published_at": agent.published_at,
         "lease_expires_at": agent.lease_expires_at,
+        "host": agent.host,
+        "tmux_socket": agent.tmux_socket,
     }
 
 

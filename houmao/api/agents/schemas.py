@@ -6,6 +6,8 @@ from houmao.api.observation.schemas import HistoryEntrySchema, ProblemSchema, St
 
 
 class AgentSummarySchema(AnswerSchema):
+    additions = frozenset({"host", "tmux_socket"})
+
     agent_id = text()
     agent_name = text()
     generation_id = text()
@@ -18,6 +20,8 @@ class AgentSummarySchema(AnswerSchema):
     has_mailbox = flag()
     published_at = text()
     lease_expires_at = text()
+    host = text("Two hosts may each have an agent of one name; `name@host` tells them apart.")
+    tmux_socket = text("Where its tmux server listens: a user may have several.")
 
 
 class AgentListSchema(AnswerSchema):
@@ -34,8 +38,6 @@ class HeadlessNowSchema(AnswerSchema):
 
 
 class SeenAgentSchema(AgentSummarySchema):
-    host = text("Two hosts may each have an agent of one name; `name@host` tells them apart.")
-    tmux_socket = text("Where its tmux server listens: a user may have several.")
     state = one(StateSchema, allow_none=True)
     headless = one(HeadlessNowSchema, allow_none=True)
 

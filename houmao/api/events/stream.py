@@ -67,6 +67,7 @@ def transition(found: FleetEvent) -> Wire:
     return {
         "agent_id": found.agent_id,
         "agent_name": found.agent_name,
+        "host": fields.get("host"),
         "recorded_at": fields.get("recorded_at"),
         "summary": fields.get("summary", ""),
         "changed_fields": fields.get("changed_fields", "").split(),

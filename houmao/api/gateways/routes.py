@@ -164,7 +164,7 @@ def pass_on(
     settings = context().settings
     # The original's two servers tell it in two ways.
     absent = 503 if settings.service is ServerKind.PAIR else 502
-    client = client_of(agent, shown_token(settings.token_file), absent)
+    client = client_of(agent, settings.host_id, shown_token(settings.token_file), absent)
     query = f"?{urlencode(given)}" if given and call.method == "GET" else ""
     return hand_on(client, call, query, None if query else given)
 

@@ -44,6 +44,7 @@ class LaunchBody(StrictSchema):
         validate=one_of(*PROVIDERS),
         metadata={"description": "Which tool."},
     )
+    host = Text(load_default="", metadata={"description": "Which host; else the server's own."})
     agent_name = Text(load_default="", metadata={"description": "Else the recipe says it."})
     agent_id = Text(load_default="")
     session_name = Text(load_default="")
@@ -88,17 +89,27 @@ launches = Resource("launches", "Launching agents")
 
 
 @launches.answers(
-    "POST", _BASE, LaunchSchema, errors=(422, 503), query=LaunchQuery, body=LaunchBody
+    "POST", _BASE, LaunchSchema, errors=(404, 422, 503), query=LaunchQuery, body=LaunchBody
 )
 def launch(query: dict[str, Any], body: dict[str, Any]) -> Wire:
-    """Have this host build a recipe and start it as an agent in a tmux session of its own."""
-    services = context()
+    """Have a host build a recipe and start it as an agent in a tmux session of its own."""
+    services, host = context(), _launching(body.pop("host"))
     body.update(mailbox_wishes(body.pop("mailbox")))
     body["tracked_agent_id"] = new_tracked_id() if body.pop("headless") else ""
     with services.streams.place(wanted=query["wait"] > 0):
-        taken = services.launching.submit(services.settings.host_id, **body)
+        taken = services.launching.submit(host, **body)
         found = services.waiting.launched(taken, query["wait"])
     return launch_view(found)
+
+
+def _launching(host: str) -> str:
+    """The host that is to launch. Raises NotFound, and Unavailable for one that is cut off."""
+    services = context()
+    if host in ("", services.settings.host_id):
+        return services.settings.host_id
+    services.host_store.holdings(host)
+    services.reader.check_watched(host)
+    return host
 
 
 @launches.answers("GET", _BASE, LaunchListSchema, errors=[503], query=LimitQuery)

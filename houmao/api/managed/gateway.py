@@ -5,11 +5,12 @@ own state.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
 
 from houmao.api.managed.schemas import GatewaySummarySchema
-from houmao.api.services.gateways import shown_token
-from houmao.gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from houmao.api.services.gateways import GatewayElsewhere, NoGatewayAttached, client_of, shown_token
+from houmao.config import Settings
+from houmao.gateway.client import GatewayAway, GatewayRefused
 from houmao.state.values import AgentIdentity
 
 #: Seconds for the whole call, and bytes of the whole answer.
@@ -19,18 +20,16 @@ _LARGEST_STATUS = 64 * 1024
 _SCHEMA = GatewaySummarySchema()
 
 
-def gateway_summary(agent: AgentIdentity, token_file: Path) -> Mapping[str, object] | None:
-    """Eight fields of the gateway's status, None without a gateway or a sound answer.
+def gateway_summary(agent: AgentIdentity, settings: Settings) -> Mapping[str, object] | None:
+    """Eight fields of the gateway's status, None without a gateway here or a sound answer.
 
-    A gateway is shown the token in `token_file`, where there is one.
+    A gateway is shown this server's token, where there is one.
     """
-    if agent.gateway_host is None or agent.gateway_port is None:
-        return None
-    address = agent.gateway_host, agent.gateway_port, shown_token(token_file)
-    client = GatewayClient(*address, TIMEOUT_SECONDS, _LARGEST_STATUS)
     try:
-        answer = client.call("GET", "/v1/status")
-    except (GatewayAway, GatewayRefused):
+        client = client_of(agent, settings.host_id, shown_token(settings.token_file))
+        bounded = replace(client, timeout_seconds=TIMEOUT_SECONDS, largest_answer=_LARGEST_STATUS)
+        answer = bounded.call("GET", "/v1/status")
+    except (NoGatewayAttached, GatewayElsewhere, GatewayAway, GatewayRefused):
         return None
     summary = {name: answer[name] for name in _SCHEMA.fields if name in answer}
     return None if _SCHEMA.validate(summary) else summary

@@ -108,6 +108,7 @@ def identity(agent: HeadlessAgent) -> Wire:
         "session_root": agent.session_root or None,
         "agent_name": agent.agent_name,
         "agent_id": agent.agent_id,
+        "host": agent.host,
     }
 
 

@@ -77,13 +77,13 @@ def _headless_state(present: HeadlessSnapshot) -> Wire:
 
 
 def _gateway(agent: AgentIdentity) -> Mapping[str, object] | None:
-    return gateway_summary(agent, context().settings.token_file)
+    return gateway_summary(agent, context().settings)
 
 
 def _watched(target: ResolvedAgent) -> str:
-    """Id of an agent that is watched through its screen. Raises Unavailable for a headless one."""
+    """Key of an agent that is watched through its screen. Raises Unavailable for a headless one."""
     agent = target.agent
     if agent is None or agent.headless:
         which = agent.agent_id if agent else "this"
         raise Unavailable(f"headless agent {which} is not owned by the current passive server")
-    return agent.agent_id
+    return str(agent.key)

@@ -28,6 +28,8 @@ class ManagedLastTurnSchema(AnswerSchema):
 
 
 class ManagedIdentitySchema(AnswerSchema):
+    additions = frozenset({"host"})
+
     tracked_agent_id = text()
     transport = choice(["tui", "headless"])
     tool = text()
@@ -40,6 +42,7 @@ class ManagedIdentitySchema(AnswerSchema):
     session_root = text(allow_none=True)
     agent_name = text()
     agent_id = text()
+    host = text("Where it lives.")
 
 
 class MailboxSchema(AnswerSchema):

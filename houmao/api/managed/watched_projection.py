@@ -44,6 +44,7 @@ def identity(agent: AgentIdentity) -> Wire:
         "session_root": agent.session_root or None,
         "agent_name": agent.agent_name,
         "agent_id": agent.agent_id,
+        "host": agent.host,
     }
 
 

@@ -23,6 +23,7 @@ def request(found: Request, agent_name: str | None, answer: str | None = None) -
         "request_id": found.request_id,
         "agent_id": found.agent_id,
         "agent_name": agent_name,
+        "host": found.host,
         "kind": found.kind,
         "state": found.state,
         "outcome": found.outcome,

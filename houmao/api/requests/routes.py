@@ -136,9 +136,12 @@ def _queued_at_gateway(agent: AgentIdentity, order: RequestOrder) -> str | None:
     """The id at the agent's gateway, which is asked for nothing that it does not know."""
     is_known = order.kind in (RequestKind.SUBMIT_PROMPT, RequestKind.INTERRUPT)
     is_plain = order.deadline_seconds == DEFAULT_DEADLINE_SECONDS
-    if agent.gateway_port is None or not (is_known and is_plain):
+    settings = context().settings
+    # Another host's gateway cannot be reached; its watch process takes the request just as well.
+    is_here = agent.gateway_port is not None and agent.host == settings.host_id
+    if not (is_here and is_known and is_plain):
         return None
-    client = client_of(agent, shown_token(context().settings.token_file))
+    client = client_of(agent, settings.host_id, shown_token(settings.token_file))
     return queue_at(client, order)
 
 

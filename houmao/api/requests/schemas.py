@@ -74,9 +74,12 @@ class PromptBody(StrictSchema):
 
 
 class RequestSchema(AnswerSchema):
+    additions = frozenset({"host"})
+
     request_id = text()
     agent_id = text()
     agent_name = text("Null when the agent is gone.", allow_none=True)
+    host = text("Where the agent lives.")
     kind = choice(RequestKind)
     state = choice(RequestState)
     outcome = choice(RequestOutcome, "How it ended, null before that.", allow_none=True)

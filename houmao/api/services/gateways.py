@@ -37,6 +37,18 @@ class NoGatewayAttached(HoumaoError):
         return self._status
 
 
+class GatewayElsewhere(HoumaoError):
+    """The agent's gateway listens on another host, for that host alone."""
+
+    http_status = 502
+
+    def __init__(self, agent: AgentIdentity) -> None:
+        super().__init__(
+            f"the gateway of agent {agent.agent_id} serves its own host {agent.host} alone; "
+            "ask there"
+        )
+
+
 class PassedOn(HoumaoError):
     """What the gateway refused, under the gateway's own status and in its own words."""
 
@@ -72,11 +84,14 @@ class GatewayCall:
 
 
 def client_of(
-    agent: AgentIdentity, shown: str | None = None, absent_status: int = 502
+    agent: AgentIdentity, own_host: str, shown: str | None = None, absent_status: int = 502
 ) -> GatewayClient:
-    """The agent's gateway. Raises NoGatewayAttached, which is answered with `absent_status`."""
+    """The agent's gateway. Raises GatewayElsewhere, and NoGatewayAttached with that status."""
     if agent.gateway_host is None or agent.gateway_port is None:
         raise NoGatewayAttached(agent, absent_status)
+    if agent.host != own_host:
+        # At that port of this machine another agent's may listen.
+        raise GatewayElsewhere(agent)
     return GatewayClient(agent.gateway_host, agent.gateway_port, shown)
 
 

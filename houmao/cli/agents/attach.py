@@ -1,6 +1,7 @@
 """`houmao-mgr agents attach` and `agents next`: bring an agent's pane before a person."""
 
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from houmao.cli.client.http import Answer, Server
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import AgentReference, agent_options, read_agent, server_options
 from houmao.cli.render.ranking import StateKind, kind_of, ranked
-from houmao.errors import HoumaoError, NotFound, UsageError
+from houmao.errors import HoumaoError, NotFound
 from houmao.tmux.address import TmuxAddress, require_tmux
 
 #: The kinds of state in which an agent waits for a person, in the order of `agents next`.
@@ -39,14 +40,15 @@ class AgentPlace:
 
 @click.command(epilog=examples("houmao-mgr agents attach gpu"))
 @agent_options()
+@click.option("--exec", "run_ssh", is_flag=True, help="Run the ssh command to another host.")
 @server_options
-def attach(server: Server, who: AgentReference) -> None:
+def attach(server: Server, who: AgentReference, run_ssh: bool) -> None:
     """Go to an agent's pane.
 
     Inside the tmux server that it lives in, this client is switched to it; elsewhere this
-    terminal attaches to it.
+    terminal attaches to it. For an agent of another host the ssh command is printed.
     """
-    go(_place(server, read_agent(server, who)), config.environment())
+    go(_place(server, read_agent(server, who)), config.environment(), run_ssh=run_ssh)
 
 
 @click.command(
@@ -83,26 +85,45 @@ def argv(place: AgentPlace, environ: Mapping[str, str]) -> tuple[str, ...]:
     address = TmuxAddress(place.socket)
     around = environ.get("TMUX", "").partition(",")[0]
     inside = bool(around) and Path(around) == address.path(environ)
-    return (*address.arguments, "switch-client" if inside else "attach-session", "-t", place.target)
+    return (
+        *address.arguments,
+        *(("switch-client", "-t", place.target) if inside else _attach(place)),
+    )
 
 
-def go(place: AgentPlace, environ: Mapping[str, str]) -> None:
-    """Become the tmux client. Raises UsageError for another host, HoumaoError without tmux."""
-    require_tmux()
+def afar(place: AgentPlace) -> tuple[str, ...]:
+    """The command that shows a place of another host, as far as its id is its name for ssh."""
+    address = TmuxAddress(place.socket)
+    return ("ssh", "-t", place.host, *map(shlex.quote, (*address.arguments, *_attach(place))))
+
+
+def _attach(place: AgentPlace) -> tuple[str, ...]:
+    return ("attach-session", "-t", place.target)
+
+
+def go(place: AgentPlace, environ: Mapping[str, str], *, run_ssh: bool = False) -> None:
+    """Become the tmux client; for another host tell the command for it, or become that.
+
+    Raises HoumaoError without tmux, or without ssh.
+    """
     here = config.load(environ).host_id
-    if place.host not in ("", here):
-        raise UsageError(f"the agent lives on host {place.host}; attach to it there")
-    command = argv(place, environ)
+    if place.host not in ("", here) and not run_ssh:
+        click.echo(f"the agent lives on host {place.host}; go there with", err=True)
+        click.echo(shlex.join(afar(place)))
+        return
+    require_tmux()
+    command = argv(place, environ) if place.host in ("", here) else afar(place)
     # Inside of another tmux server, tmux refuses to attach unless it does not know of it.
     outer = {name: value for name, value in environ.items() if name != "TMUX"}
     try:
         os.execvpe(command[0], command, dict(environ) if "switch-client" in command else outer)
     except OSError as error:
-        raise HoumaoError(f"tmux could not be started: {error.strerror}") from None
+        raise HoumaoError(f"{command[0]} could not be started: {error.strerror}") from None
 
 
 def _place(server: Server, agent: Answer) -> AgentPlace:
-    detail = server.get("houmao", "agents", str(agent["agent_id"]), "managed-state", "detail")
+    whom = AgentReference(str(agent["agent_id"]), "id").exact(agent)
+    detail = server.get("houmao", "agents", whom, "managed-state", "detail")
     probe: Mapping[str, Any] = detail["detail"].get("probe_snapshot") or {}
     return AgentPlace(
         host=str(agent.get("host") or ""),

@@ -75,16 +75,16 @@ def reply(
 def _question(
     server: Server, output: CommandOutput, who: AgentReference, digest: str | None
 ) -> tuple[str, str]:
-    """The agent's id, and the digest of the question to answer. Raises NotFound without one."""
+    """The agent, and the digest of the question to answer. Raises NotFound without one."""
     if digest is not None:
-        return str(read_agent(server, who)["agent_id"]), digest
+        return who.exact(read_agent(server, who)), digest
     found = read_agent(server, who, "dialog")
     if found["dialog"] is None:
         raise NotFound(next(dialog_lines(found)))
     if not output.as_json:
         for line in dialog_lines(found):
             click.echo(line, err=True)
-    return str(found["agent_id"]), str(found["dialog"]["digest"])
+    return who.exact(found), str(found["dialog"]["digest"])
 
 
 def dialog_lines(found: Answer) -> Iterator[str]:

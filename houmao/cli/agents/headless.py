@@ -30,9 +30,9 @@ def instead_of(server: Server, state: Answer) -> Answer | None:
 
 
 def agent_id_of(server: Server, who: AgentReference) -> str:
-    """The id of the agent that is meant, also of a headless one whose session has gone."""
+    """What means that agent alone, also of a headless one whose session has gone."""
     try:
-        return str(read_agent(server, who)["agent_id"])
+        return who.exact(read_agent(server, who))
     except Refused as refused:
         if refused.status != _UNKNOWN:
             raise

@@ -41,7 +41,7 @@ _COLUMNS = ("WHEN", "WHAT", "STATE AFTER", "LAST TURN")
 def history(server: Server, output: CommandOutput, who: AgentReference, limit: int) -> None:
     """List an agent's latest changes, newest first; of a headless agent, its turns."""
     agent = read_agent(server, who)
-    path = ("houmao", "agents", str(agent["agent_id"]))
+    path = ("houmao", "agents", who.exact(agent))
     if is_headless(agent):
         answer = server.get(*path, "turns", limit=limit)
         output.write(answer, turn_table(answer, clock.now()))

@@ -67,6 +67,8 @@ _BASE = ("houmao", "agents", "launches")
 @click.option("--headless", is_flag=True, help="Run it turn by turn, without a screen.")
 @click.option("--yolo", is_flag=True, help="Do not ask whether the tool may be trusted.")
 @click.option("--runtime-root", type=_FOLDER, help="Below this folder home and session are kept.")
+@click.option("--host", metavar="NAME", help="Launch it on that host; see `hosts list`.")
+@click.option("--workdir", type=_FOLDER, help="Where it works; else here, or the host's choice.")
 @mailbox_options(transport=True)
 @definitions_option
 @server_options
@@ -78,20 +80,23 @@ def launch(
     headless: bool,
     yolo: bool,
     runtime_root: Path | None,
+    host: str | None,
     **options: Any,
 ) -> None:
     """Build a recipe and start it as an agent in a tmux session of its own.
 
     From a terminal it attaches to that session; otherwise it prints how to. A headless agent has
     no screen: the server, which must run, gives it one turn at a time; see `agents turn`.
+    On another host everything is taken from there: its definitions, its tools, its folders.
     """
-    order = _order(**options)
-    if not yolo and sys.stdin.isatty():
-        _ask_for_trust(order)
+    if host is not None:
+        _check_server_keeps(runtime_root, "--host")
+        output.write(*_launched(server, there(host, headless=headless, **options), output))
+        return
+    order = _trusted(yolo=yolo, **options)
     if headless:
-        _check_server_keeps(runtime_root)
-        found = launch_headless(server, order, wait_callbacks(output))
-        output.write(found, headless_lines(found))
+        _check_server_keeps(runtime_root, "--headless")
+        output.write(*_launched(server, headless_body(order), output))
     else:
         hand_over(*_started(order, runtime_root), output)
 
@@ -103,19 +108,26 @@ def _started(order: LaunchOrder, runtime_root: Path | None) -> tuple[Started, Se
     return started, settings
 
 
-def _order(*, agent_def_dir: Path | None, **known: Any) -> LaunchOrder:
+def _trusted(*, yolo: bool, **options: Any) -> LaunchOrder:
+    order = _order(**options)
+    if not yolo and sys.stdin.isatty():
+        _ask_for_trust(order)
+    return order
+
+
+def _order(*, agent_def_dir: Path | None, workdir: Path | None, **known: Any) -> LaunchOrder:
     """What is to be launched. Raises HoumaoError for what cannot be."""
-    cwd = Path.cwd()
+    cwd = (Path.cwd() / (workdir or "")).resolve()
     definitions = config.agent_def_dir(agent_def_dir, cwd=cwd).resolve()
     order = LaunchOrder(definitions=definitions, working_directory=cwd, **known)
     check(order)
     return order
 
 
-def _check_server_keeps(runtime_root: Path | None) -> None:
+def _check_server_keeps(runtime_root: Path | None, option: str) -> None:
     if runtime_root is not None:
         raise UsageError(
-            "--runtime-root does not go with --headless: the server keeps headless agents "
+            f"--runtime-root does not go with {option}: the server keeps such agents "
             "below its own; leave it out"
         )
 
@@ -186,9 +198,9 @@ def _relaunch_through(ctx: click.Context, who: AgentReference | None, port: int)
     report(ctx, ControlResult("ok", "relaunch", str(told["detail"])))
 
 
-def launch_headless(server: Server, order: LaunchOrder, callbacks: WaitCallbacks) -> Answer:
-    """The launch at its end. Raises Failed when there is no agent, and what `Server.get` raises."""
-    wanted = {
+def headless_body(order: LaunchOrder) -> dict[str, object]:
+    """What the server is asked for when it is to run the agent turn by turn."""
+    return {
         "agents": str(order.selector),
         "provider": order.provider,
         "agent_name": order.agent_name,
@@ -199,6 +211,35 @@ def launch_headless(server: Server, order: LaunchOrder, callbacks: WaitCallbacks
         "headless": True,
         "mailbox": mailbox_body(order.mailbox),
     }
+
+
+def there(
+    host: str,
+    *,
+    selector: str,
+    agent_def_dir: Path | None,
+    workdir: Path | None,
+    mailbox: MailboxOptions,
+    **known: object,
+) -> dict[str, object]:
+    """The same for another host. Folders are that host's. Raises UsageError for relative ones."""
+    folders = {"agent_def_dir": agent_def_dir, "working_directory": workdir}
+    for name, folder in folders.items():
+        if folder is not None and not folder.is_absolute():
+            raise UsageError(f"{name} is a folder of host {host}; write it in full, not {folder}")
+    told = {name: str(folder) for name, folder in folders.items() if folder}
+    return {"host": host, "agents": selector, "mailbox": mailbox_body(mailbox), **told, **known}
+
+
+def _launched(
+    server: Server, wanted: dict[str, object], output: CommandOutput
+) -> tuple[Answer, list[str]]:
+    found = launch_by_server(server, wanted, wait_callbacks(output))
+    return found, list(launched_lines(found))
+
+
+def launch_by_server(server: Server, wanted: dict[str, object], callbacks: WaitCallbacks) -> Answer:
+    """The launch at its end. Raises Failed when there is no agent, and what `Server.get` raises."""
     found = server.post(*_BASE, body={name: value for name, value in wanted.items() if value})
     while found["outcome"] is None:
         callbacks.tell(found["detail"])
@@ -219,11 +260,13 @@ def mailbox_body(said: MailboxOptions) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def headless_lines(found: Answer) -> Iterator[str]:
+def launched_lines(found: Answer) -> Iterator[str]:
     """A heading, then `name=value` lines that scripts may read, too, and what to do next."""
     name = plain(found["agent_name"])
     yield f"launched {name}"
-    for field in ("agent_name", "agent_id", "tracked_agent_id", "tmux_session_name"):
-        yield f"{field}={plain(found[field])}"
+    for field in ("agent_name", "agent_id", "tracked_agent_id", "host", "tmux_session_name"):
+        if found.get(field):
+            yield f"{field}={plain(found[field])}"
     yield f"manifest_path={plain(found['manifest_path'])}"
-    yield f'next_command=houmao-mgr agents turn submit {name} --prompt "..." --wait'
+    ask = "turn submit" if found["tracked_agent_id"] else "prompt"
+    yield f'next_command=houmao-mgr agents {ask} {name} --prompt "..." --wait'

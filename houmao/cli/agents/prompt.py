@@ -100,7 +100,7 @@ def submit(
     """The request once its host has it. Raises what `Server.post` raises."""
     body = {"prompt": text, **({"as": "command"} if as_command else {})}
     # Asked for by its id: a name could mean another agent by the time the prompt arrives.
-    agent_id = str(read_agent(server, who)["agent_id"])
+    agent_id = who.exact(read_agent(server, who))
     path = ("houmao", "agents", agent_id, "requests")
     return server.post(*path, body=body, key=key or uuid4().hex, deadline=f"{deadline:g}")
 

@@ -53,7 +53,7 @@ def _one(
 ) -> Answer:
     if request_id and cancelled_id:
         raise UsageError("give --request or --cancel, not both")
-    path = ("houmao", "agents", str(read_agent(server, who)["agent_id"]), "requests")
+    path = ("houmao", "agents", who.exact(read_agent(server, who)), "requests")
     if cancelled_id:
         return server.delete(*path, cancelled_id)
     return server.get(*path, str(request_id))

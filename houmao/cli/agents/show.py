@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from houmao import clock
+from houmao import clock, config
 from houmao.cli.agents.usage import read_usage, tokens
 from houmao.cli.client.http import Answer, Server, Unreachable
 from houmao.cli.lazy_group import examples
@@ -40,9 +40,9 @@ def show(server: Server, output: CommandOutput, who: AgentReference, screen: boo
 
     Without a server, an agent of this machine is looked at here and now.
     """
-    found = shown(server, who)
-    answer = {**found, "usage": read_usage(server, found["identity"]["agent_id"])}
-    output.write(answer, show_lines(answer, clock.now(), screen=screen))
+    found, here = shown(server, who), config.load().host_id
+    answer = {**found, "usage": read_usage(server, who.exact(found["identity"]))}
+    output.write(answer, show_lines(answer, clock.now(), here, screen=screen))
 
 
 def shown(server: Server, who: AgentReference) -> Answer:
@@ -61,11 +61,11 @@ def shown(server: Server, who: AgentReference) -> Answer:
     return answer
 
 
-def show_lines(answer: Answer, now: float, *, screen: bool) -> Iterator[str]:
-    """A card of the identity, and the screen when it was asked for."""
+def show_lines(answer: Answer, now: float, here: str, *, screen: bool) -> Iterator[str]:
+    """A card of the identity, and the screen when it was asked for; `here` is the own host."""
     identity, summary, detail = answer["identity"], answer["summary_state"], answer["detail"]
     last, session = summary["last_turn"], identity["tmux_session_name"]
-    usage = answer.get("usage")
+    usage, host = answer.get("usage"), str(identity.get("host") or "")
     yield from card(
         [
             ("agent", identity["agent_name"]),
@@ -75,7 +75,8 @@ def show_lines(answer: Answer, now: float, *, screen: bool) -> Iterator[str]:
             ("last turn", last_turn_word(last["result"], last["updated_at_utc"], now)),
             *(_usage_rows(usage) if usage else ()),
             ("session", session),
-            ("attach", f"tmux attach-session -t '={session}'"),
+            ("host", host),
+            ("attach", _attach(session, "" if host in ("", here) else host)),
             ("pane", _pane(detail)),
             ("manifest", identity["manifest_path"]),
             ("session root", identity["session_root"] or ""),
@@ -98,6 +99,13 @@ def _state_word(summary: Answer, detail: Answer) -> Word:
     if detail["transport"] == "tui":
         return state_word(after(Situation(), flat({**summary, **detail})))
     return headless_word(summary)
+
+
+def _attach(session: str, other_host: str) -> str:
+    """The command that goes to a session; over ssh when a host is named."""
+    # Quoted for zsh, too, which takes a word that begins with `=` for a command's path.
+    command = f"tmux attach-session -t '={session}'"
+    return f'ssh -t {other_host} "{command}"' if other_host else command
 
 
 def _pane(detail: Answer) -> str:

@@ -78,7 +78,7 @@ def watch_lines(
     server: Server, who: AgentReference | None, view: WatchView, callbacks: WaitCallbacks
 ) -> Iterator[str]:
     """Every line, for ever. Raises what `follow` raises."""
-    agent_id = str(read_agent(server, who)["agent_id"]) if who else None
+    agent_id = who.exact(read_agent(server, who)) if who else None
     for event in follow(server, {"agent": agent_id} if agent_id else {}, callbacks):
         if event is None:
             yield from view.present(read_one(server, agent_id) if agent_id else read_fleet(server))

@@ -11,6 +11,7 @@ from typing import Any
 from houmao import clock, config
 from houmao.cli.client.http import Unreachable
 from houmao.cli.client.waiting import Failed
+from houmao.cli.here import LivesElsewhere, session_here
 from houmao.cli.options import AgentReference
 from houmao.cli.render.output import CommandOutput, plain
 from houmao.detect.projection import parsed_surface
@@ -21,7 +22,7 @@ from houmao.requests.typable import check_prompt_for
 from houmao.sessions.control.operations import ControlResult, interrupt, stop
 from houmao.sessions.driving.observer import LOOK_SECONDS, AgentPane, LocalObserver, target_pane
 from houmao.sessions.driving.turn import NotDelivered, TurnListener, hand_over, take_turn
-from houmao.sessions.target import SessionTarget, resolve
+from houmao.sessions.target import SessionTarget
 from houmao.tools.catalog import tool_named
 from houmao.track.state import TurnPhase
 
@@ -36,8 +37,10 @@ def target_of(who: AgentReference, away: Unreachable) -> SessionTarget:
     if not away.refused:
         raise away
     try:
-        target = resolve(who.text, config.load(), clock.now())
+        target = session_here(who.text, config.load())
         who.check(target.stored.agent_id, target.stored.agent_name)
+    except LivesElsewhere:
+        raise
     except HoumaoError:
         raise away from None
     return target
@@ -109,7 +112,7 @@ def local_detail(who: AgentReference) -> Answer:
 
     Raises NotFound, and HoumaoError when tmux or the manifest cannot be read.
     """
-    target = resolve(who.text, config.load(), clock.now())
+    target = session_here(who.text, config.load())
     who.check(target.stored.agent_id, target.stored.agent_name)
     seen = _seen(target)
     return {

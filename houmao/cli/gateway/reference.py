@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
-from houmao import clock, config
+from houmao import config
 from houmao.cli.client.http import Answer, Server
+from houmao.cli.here import session_here
 from houmao.cli.options import Command, chosen, own_token
 from houmao.cli.render.output import CommandOutput, plain
 from houmao.errors import UsageError
 from houmao.gateway.attaching import require_gateway
 from houmao.gateway.client import GatewayClient
-from houmao.sessions.target import SessionTarget, current, resolve
+from houmao.sessions.target import SessionTarget, current
 
 #: A call's path below the gateway's address, and the same below an agent's routes on a server.
 ROUTES: Mapping[str, tuple[str, ...]] = {
@@ -44,7 +45,7 @@ class GatewayReference:
         settings = config.load()
         if self.agent is None:
             return current(settings, config.environment())
-        return resolve(self.agent, settings, clock.now())
+        return session_here(self.agent, settings)
 
     def call(
         self, method: str, path: str, body: Mapping[str, object] | None = None, **query: object

@@ -104,7 +104,7 @@ def record(server: Server, who: AgentReference, seconds: float, out: Path) -> No
     check_place(out)
     about = read_agent(server, who, "explain")
     click.echo(_SECRETS, err=True)
-    found = read_recording(stream(server, about["agent_id"], seconds))
+    found = read_recording(stream(server, who.exact(about), seconds))
     save(found, about, out)
 
 

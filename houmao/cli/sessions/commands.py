@@ -13,6 +13,7 @@ import click
 from houmao import clock, config
 from houmao.agents.backends import LOCAL
 from houmao.agents.folder import DefinitionFolder
+from houmao.cli.here import own_part, session_here
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import Command, mailbox_options, warn
 from houmao.cli.render.output import pretty
@@ -25,7 +26,7 @@ from houmao.sessions.control.operations import send_keys as press_keys
 from houmao.sessions.generation import Generation
 from houmao.sessions.identity import stored_name
 from houmao.sessions.starting.start import Started, StartRequest, start
-from houmao.sessions.target import SessionTarget, is_path, resolve
+from houmao.sessions.target import SessionTarget, is_path
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -182,8 +183,8 @@ def send_keys(
 def find(reference: str, settings: Settings) -> SessionTarget:
     """The session of that name, id or manifest. Raises HoumaoError."""
     if not is_path(reference):
-        stored_name(reference)
-    return resolve(reference, settings, clock.now())
+        stored_name(own_part(reference, settings))
+    return session_here(reference, settings)
 
 
 def new_generation() -> Generation:

@@ -16,7 +16,7 @@ from tests.unit.api.world import NOW, Api, Fleet, StandIn
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Everything under a folder of the test's own."""
-    return load({"HOME": str(tmp_path)}, cwd=tmp_path)
+    return load({"HOME": str(tmp_path), "HOUMAO_HOST_ID": "h1"}, cwd=tmp_path)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def test_an_event_names_every_public_field() -> None:
     text = frame(FleetEvent("7-0", "a1", "alpha", {"turn_phase": "ready", "summary": "x"}))
     assert text == (
         "id: 7-0\nevent: transition\n"
-        'data: {"agent_id":"a1","agent_name":"alpha","recorded_at":null,"summary":"x",'
+        'data: {"agent_id":"a1","agent_name":"alpha","host":null,"recorded_at":null,"summary":"x",'
         '"changed_fields":[],"availability":null,"turn_phase":"ready","blocked_on":null,'
         '"accepting_input":null,"editing_input":null,"ready_posture":null,"pending_input":null,'
         '"last_turn_result":null,"last_turn_source":null,"transport_state":null,'

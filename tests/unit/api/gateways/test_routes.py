@@ -239,3 +239,18 @@ def test_bad_bodies_are_refused_before_the_agent_is_looked_up(client: FlaskClien
     bad = {**REQUEST, "payload": {"prompt": "go", "model": "x"}}
     assert client.post("/houmao/agents/nobody/gateway/requests", json=bad).status_code == 422
     assert client.post("/houmao/agents/nobody/gateway/requests", json=REQUEST).status_code == 404
+
+
+@pytest.mark.parametrize("path", THROUGH)
+def test_another_hosts_gateway_is_not_looked_for_here(
+    client: FlaskClient, fleet: Fleet, path: str
+) -> None:
+    """At its port of this machine somebody else's may listen: the host itself takes the prompt."""
+    calls: list[Any] = []
+    body = {"prompt": "go"} if path == "/requests" else None
+    with answering(200, json.dumps(ACCEPTED).encode(), calls) as port:
+        fleet.show(agent(host="h2", gateway_host="127.0.0.1", gateway_port=port), state())
+        status, _ = call(client, "POST", path, body)
+        refused, told = call(client, "GET", "/gateway", None)
+    assert (status, calls) == (200, [])
+    assert (refused, "serves its own host h2 alone" in told["detail"]) == (502, True)

@@ -84,6 +84,7 @@ def test_managed_state(api: Api, fleet: Fleet) -> None:
             "session_root": "/srv/s1",
             "agent_name": "HOUMAO-alpha",
             "agent_id": ALPHA,
+            "host": "h1",
         },
         "availability": "available",
         "turn": {"phase": "active", "active_turn_id": f"tui-anchor:{ALPHA}"},

@@ -50,6 +50,7 @@ def test_a_prompt_is_taken_by_its_host(api: Api, jobs: StandIn) -> None:
         "request_id": found["request_id"],
         "agent_id": ALPHA,
         "agent_name": "HOUMAO-alpha",
+        "host": "h1",
         "kind": "submit_prompt",
         "state": "queued",
         "outcome": None,

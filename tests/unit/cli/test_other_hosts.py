@@ -1,0 +1,47 @@
+"""Commands about an agent of another host: done there, or one sentence that says how."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tests.unit.cli.recorded import Recorded
+
+Run = Callable[..., Result]
+
+#: Each is done on the agent's own host alone; `{}` is the agent.
+ONLY_THERE = (
+    "agents relaunch {}",
+    "agents leave {}",
+    "agents gateway attach {}",
+    "agents gateway detach {}",
+    "agents gateway status {}",
+    "agents mail check {}",
+    "agents mailbox status {}",
+    "send-keys --sequence x --agent-identity {}",
+    "interrupt --agent-identity {}",
+    "stop-session --agent-identity {}",
+    "send-prompt --prompt x --agent-identity {}",
+)
+
+
+@pytest.fixture
+def away(api: Recorded) -> Recorded:
+    """A server that knows of an agent on south."""
+    api.answers["/houmao/agents/rev"] = {"agent_id": "id-rev", "agent_name": "rev", "host": "south"}
+    return api
+
+
+@pytest.mark.parametrize("agent", ["rev", "rev@south"])
+@pytest.mark.parametrize("words", ONLY_THERE)
+def test_one_sentence_says_how(
+    away: Recorded, mgr: Run, tmp_path: Path, words: str, agent: str
+) -> None:
+    """Whether a person named the host or a server knows it."""
+    environ = {"HOME": str(tmp_path), "HOUMAO_HOST_ID": "north", "TMUX_TMPDIR": str(tmp_path)}
+    result = mgr(*words.format(agent).split(), env=environ)
+    assert result.exit_code == 2
+    command = words.split(" {}")[0].split(" --sequence")[0].split(" --prompt")[0]
+    assert "rev lives on host south, and this is done there: ssh south houmao-mgr" in result.stderr
+    assert command.split(" --")[0] in result.stderr
