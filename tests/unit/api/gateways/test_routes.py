@@ -60,6 +60,8 @@ def answering(status: int, body: bytes, calls: list[Any] | None = None) -> Itera
     for verb in ("GET", "POST", "PUT", "DELETE"):
         setattr(Handler, f"do_{verb}", Handler.handle_any)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        # Whatever still answers is waited for when it is closed.
+        server.daemon_threads = False
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server.server_port
