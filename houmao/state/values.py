@@ -99,6 +99,8 @@ class AgentState:
     tool_version: str = ""
     #: Working directory of what runs in its pane, empty while it is not known.
     folder: str = ""
+    #: Whether a turn has ended that nobody has looked at yet.
+    unseen: bool = False
     #: What was going to happen by itself when this was published.
     pending: tuple[PendingTimer, ...] = ()
     #: Why the tool's own journal is no witness; empty while it is one, or was never looked for.

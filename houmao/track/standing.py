@@ -1,6 +1,6 @@
 """What is told of an agent, and since when each part of it has held. Pure; wall seconds."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.stability import Stability, observe
@@ -18,12 +18,24 @@ class Standing:
     #: When the last turn ended; None while none has, and when that is not known.
     turn_updated: float | None = None
     stability: Stability = field(default_factory=Stability)
+    #: Whether a turn has ended that nobody has looked at yet.
+    unseen: bool = False
 
-    def after(self, diagnostics: Diagnostics, tracked: TrackedState, wall: float) -> "Standing":
-        """The standing once this is told at `wall`: itself when it says nothing new."""
-        seen = self.phase_since is not None
+    def after(
+        self,
+        diagnostics: Diagnostics,
+        tracked: TrackedState,
+        wall: float,
+        *,
+        in_sight: bool = False,
+    ) -> "Standing":
+        """The standing once this is told at `wall`: itself when it says nothing new.
+
+        `in_sight` is whether a person has the screen before their eyes.
+        """
+        seen, unseen = self.phase_since is not None, self._unseen(tracked.last_turn, in_sight)
         if seen and (diagnostics, tracked) == (self.diagnostics, self.tracked):
-            return self
+            return self if unseen is self.unseen else replace(self, unseen=unseen)
         same_phase = seen and tracked.phase is self.tracked.phase
         told = {
             "diagnostics": diagnostics,
@@ -37,12 +49,18 @@ class Standing:
             self.phase_since if same_phase else wall,
             self._turn_updated(tracked.last_turn, wall),
             observe(self.stability, told, wall),
+            unseen,
         )
 
     def ready_for(self, wall: float) -> float:
         """Seconds since the agent became ready, 0 while it is not."""
         ready = self.tracked.phase is TurnPhase.READY
         return wall - self.phase_since if self.phase_since and ready else 0.0
+
+    def _unseen(self, last_turn: LastTurn, in_sight: bool) -> bool:
+        if in_sight or last_turn.result is LastTurnResult.NONE:
+            return False
+        return self.unseen or last_turn != self.tracked.last_turn
 
     def _turn_updated(self, last_turn: LastTurn, wall: float) -> float | None:
         if last_turn == self.tracked.last_turn:

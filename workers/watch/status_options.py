@@ -101,6 +101,8 @@ def state_label(standing: Standing) -> str:
         return f"blocked: {surface.blocked_on.value.replace('_', ' ')}"
     if standing.tracked.phase is TurnPhase.READY and surface.editing_input == "yes":
         return "draft"
+    if standing.tracked.phase is TurnPhase.READY and standing.unseen:
+        return "done"
     return standing.tracked.phase.value
 
 

@@ -184,6 +184,7 @@ class WatchedAgent:
             self._standing,
             tracked=replace(self._standing.tracked, last_turn=last_turn),
             turn_updated=state.last_turn_updated_at,
+            unseen=state.unseen,
         )
         self._published = state_fields(self.identity, state)
         if self._tracker is not None:
@@ -239,8 +240,7 @@ class WatchedAgent:
 
     def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[AgentUpdate]:
         """The agent cannot be judged now; only its last turn is still told."""
-        self._frame = None
-        self._captured_wall = moment.wall
+        self._frame, self._captured_wall = None, moment.wall
         if self._tracker is not None:
             self._tracker.lose_sight()
         return self._tell(diagnostics, TrackedState(last_turn=self.last_turn), "", moment)
@@ -277,13 +277,14 @@ class WatchedAgent:
         self, diagnostics: Diagnostics, tracked: TrackedState, note: str, moment: Moment
     ) -> list[AgentUpdate]:
         before = self._standing
-        self._standing = before.after(diagnostics, tracked, moment.wall)
+        in_sight = self.pane is not None and self.pane.in_sight
+        self._standing = before.after(diagnostics, tracked, moment.wall, in_sight=in_sight)
         overdue = self._screen_overdue(moment)
         if self._standing is before and not overdue:
             return []
         fields = self._fields(moment)
         names = changed(self._published, fields)
-        if not names and not overdue:
+        if not (names or overdue or self._standing.unseen is not before.unseen):
             return []
         entry = history_entry(self.identity, fields, note, names, moment)
         self._remember(fields, moment)
@@ -303,6 +304,7 @@ class WatchedAgent:
             phase_since=standing.phase_since,
             tool_version=self.version or "",
             folder=self.pane.folder if self.pane else "",
+            unseen=standing.unseen,
             pending=self._pending(moment),
             journal=self.witnesses.report.problem,
             contradictions=self.witnesses.contradictions,

@@ -20,7 +20,7 @@ from houmao.errors import HoumaoError, NotFound
 from houmao.tmux.address import TmuxAddress, require_tmux
 
 #: The kinds of state in which an agent waits for a person, in the order of `agents next`.
-_WAITING = (StateKind.BLOCKED, StateKind.DRAFT, StateKind.READY)
+_WAITING = (StateKind.BLOCKED, StateKind.DRAFT, StateKind.DONE, StateKind.READY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def attach(server: Server, who: AgentReference, run_ssh: bool) -> None:
 def next_agent(server: Server) -> None:
     """Go to the agent that has waited longest for a person; again: to the next one.
 
-    First those that ask something, then those that are ready for a prompt. Exit 1 when nobody
+    First those that ask something, then those that are done and were not looked at, then those that
+    are ready for a prompt. Exit 1 when nobody
     waits.
     """
     environ = config.environment()

@@ -129,9 +129,9 @@ def reached(goal: WaitGoal, first: Situation, now: Situation) -> bool:
     kind = kind_of_situation(now)
     match goal:
         case WaitGoal.READY:
-            return kind is StateKind.READY
+            return kind in (StateKind.READY, StateKind.DONE)
         case WaitGoal.DONE:
-            return kind is StateKind.READY and now.last_turn_result != "none"
+            return kind in (StateKind.READY, StateKind.DONE) and now.last_turn_result != "none"
         case WaitGoal.BLOCKED:
             return kind is StateKind.BLOCKED
         case WaitGoal.CHANGE:

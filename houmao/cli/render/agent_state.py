@@ -39,6 +39,8 @@ class Situation:
     editing_input: str = "unknown"
     pending_input: str = "unknown"
     last_turn_result: str = "none"
+    #: Told by states and not by events, which follow from what the agent does.
+    unseen: bool = False
 
 
 def flat(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,13 +63,14 @@ def _problem(problem: Mapping[str, Any] | None) -> str | None:
 
 def situation(state: Mapping[str, Any]) -> Situation:
     """Of the nested object of a state route."""
-    return after(Situation(), flat(state))
+    return after(Situation(), {**flat(state), "unseen": state.get("unseen", False)})
 
 
 def after(before: Situation, changed: Mapping[str, Any]) -> Situation:
     """The situation once the flat fields of an event hold; fields it does not name stay."""
     known = {f.name for f in fields(Situation)}
-    return replace(before, **{name: value for name, value in changed.items() if name in known})
+    told = {"unseen": False, **changed}
+    return replace(before, **{name: value for name, value in told.items() if name in known})
 
 
 def state_word(now: Situation) -> Word:
@@ -100,7 +103,7 @@ def _phase_word(now: Situation) -> Word:
     if now.editing_input == "yes":
         return Word("draft typed", "yellow")
     if now.turn_phase == "ready":
-        return Word("ready", "green")
+        return Word("done", "blue") if now.unseen else Word("ready", "green")
     return Word("unknown", "magenta")
 
 

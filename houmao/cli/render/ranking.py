@@ -1,7 +1,8 @@
 """What an agent is about in one word, which agents come first, and which are meant. Pure.
 
 First come those that need a person: who waits for an answer, who cannot be seen, who holds a
-half-typed text; then who could take a prompt; last who works by itself.
+half-typed text, who is done and was not looked at; then who could take a prompt; last who works
+by itself.
 """
 
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ class StateKind(StrEnum):
     BLOCKED = "blocked"
     DOWN = "down"
     DRAFT = "draft"
+    DONE = "done"
     READY = "ready"
     ACTIVE = "active"
     UNKNOWN = "unknown"
@@ -31,6 +33,7 @@ _WORDS = (
     ("down", StateKind.DOWN),
     ("cannot", StateKind.DOWN),
     ("draft", StateKind.DRAFT),
+    ("done", StateKind.DONE),
     ("ready", StateKind.READY),
     ("active", StateKind.ACTIVE),
 )

@@ -84,6 +84,7 @@ STATES = st.builds(
     phase_since=st.none() | MOMENTS,
     tool_version=WORDS,
     folder=WORDS,
+    unseen=st.booleans(),
     pending=st.just(()),
 )
 OPTIONAL = st.none() | WORDS
