@@ -51,7 +51,7 @@ def attachments(
 
 def _attachment(root: MailRoot, file: AttachedFile, attachment_id: str) -> Attachment:
     text = one_line("attachments.path", file.path, longest=4096)
-    path = Path(text).expanduser()
+    path = Path(os.path.expanduser(text))
     if not path.is_file():
         raise MailError("attachments.path", f"{text!a} is no file that is there")
     label = one_line("attachments.label", file.label) if file.label else None

@@ -4,6 +4,7 @@ Reading only. What is found agrees with itself: the manifest exists and names th
 which it was found.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -147,7 +148,7 @@ def is_path(reference: str) -> bool:
 
 
 def _by_path(reference: str) -> StoredManifest:
-    return load(Path(reference).expanduser())
+    return load(Path(os.path.expanduser(reference)))
 
 
 def _by_name(

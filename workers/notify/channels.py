@@ -122,6 +122,6 @@ def signature(secret: bytes, body: bytes, at: float) -> dict[str, str]:
 
 def _secret(path: str) -> bytes:
     try:
-        return Path(path).expanduser().read_bytes().strip()
+        return Path(os.path.expanduser(path)).read_bytes().strip()
     except OSError as error:
         raise NotSent(f"the secret file cannot be read: {error.strerror}") from None

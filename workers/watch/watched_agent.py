@@ -277,9 +277,8 @@ class WatchedAgent:
         self, diagnostics: Diagnostics, tracked: TrackedState, note: str, moment: Moment
     ) -> list[AgentUpdate]:
         before = self._standing
-        in_sight = self.pane is not None and self.pane.in_sight
-        self._standing = before.after(diagnostics, tracked, moment.wall, in_sight=in_sight)
-        overdue = self._screen_overdue(moment)
+        seen, overdue = bool(self.pane and self.pane.in_sight), self._screen_overdue(moment)
+        self._standing = before.after(diagnostics, tracked, moment.wall, in_sight=seen)
         if self._standing is before and not overdue:
             return []
         fields = self._fields(moment)
