@@ -62,7 +62,7 @@ pair_agents.answers(
 )(managed.managed_history)
 
 
-@pair_agents.answers("GET", _BASE, ManagedListSchema, errors=[503])
+@pair_agents.answers("GET", _BASE, contract(ManagedListSchema), errors=[503])
 def list_agents() -> Wire:
     """List every live agent, headless or not."""
     services = context()
@@ -82,7 +82,7 @@ pair_agents.answers("GET", f"{_BASE}/launches", LaunchListSchema, errors=[503], 
 @pair_agents.answers(
     "POST",
     f"{_BASE}/headless/launches",
-    PairLaunchSchema,
+    contract(PairLaunchSchema),
     errors=(422, 500, 503),
     body=HeadlessLaunchBody,
 )
@@ -94,7 +94,7 @@ def launch(body: dict[str, Any]) -> Wire:
     return {"success": True, "identity": identity, **{name: told[name] for name in kept}}
 
 
-@pair_agents.answers("GET", _AGENT, ManagedIdentitySchema, errors=LOOKUP_ERRORS)
+@pair_agents.answers("GET", _AGENT, contract(ManagedIdentitySchema), errors=LOOKUP_ERRORS)
 def show(agent_ref: str) -> Wire:
     """Tell who an agent is; by id or by name."""
     return _who(context().headless.target(agent_ref))
