@@ -245,8 +245,10 @@ def _target(path: tuple[str, ...], query: Mapping[str, object]) -> str:
 def refusal_text(answer: Answer, retry_after: str | None = None) -> str:
     """The server's `detail` as one sentence, and what to do next where the answer tells."""
     text = detail_text(answer.get("detail"))
-    if ids := answer.get("agent_ids"):
-        return f"{text}: --agent-id {' or '.join(map(str, ids))}"
+    ids = list(map(str, answer.get("agent_ids") or ()))
+    # Twins on several hosts have one id; the sentence names each of them.
+    if len(ids) == len(set(ids)) > 0:
+        return f"{text}: --agent-id {' or '.join(ids)}"
     if retry_after:
         return f"{text} (try again in {retry_after} s)"
     return text

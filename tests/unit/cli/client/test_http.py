@@ -112,6 +112,8 @@ def test_an_ambiguous_name_lists_the_ids_to_choose_from() -> None:
     """The way out is in the sentence."""
     text = refusal_text({"detail": "two agents", "agent_ids": ["a1", "b2"]})
     assert text == "two agents: --agent-id a1 or b2"
+    twins = refusal_text({"detail": "use twin@north or twin@south", "agent_ids": ["t", "t"]})
+    assert twins == "use twin@north or twin@south"
 
 
 @pytest.mark.parametrize(
