@@ -45,7 +45,7 @@ class StatusOptions:
     def tick(self, servers: Iterable[PaneSource], agents: Iterable[WatchedAgent]) -> None:
         """Tell what came, went and was moved, and hear what the user wants now."""
         self._read_settings()
-        self.show(servers, agents)
+        self._tell_all(servers, agents if self._wanted else ())
 
     def _read_settings(self) -> None:
         try:
@@ -58,11 +58,16 @@ class StatusOptions:
             self._wanted = isinstance(section, Mapping) and section.get("status") is True
 
     def show(self, servers: Iterable[PaneSource], agents: Iterable[WatchedAgent]) -> None:
+        """Tell what has changed, at once; nothing while nobody wants it."""
+        if self._wanted:
+            self._tell_all(servers, agents)
+
+    def _tell_all(self, servers: Iterable[PaneSource], agents: Iterable[WatchedAgent]) -> None:
         """Tell every server what is other than what it was told."""
         labels = {it.pane.key: state_label(it.standing) for it in agents if it.pane is not None}
         for server in servers:
             if server.connected:
-                self._tell(server, labels if self._wanted else {})
+                self._tell(server, labels)
             else:
                 # Whichever server is there next knows nothing, or what a former one was told.
                 self._told.pop(server.socket, None)
@@ -70,7 +75,7 @@ class StatusOptions:
     def clear(self, servers: Iterable[PaneSource]) -> None:
         """Remove every trace."""
         self._wanted = False
-        self.show(servers, ())
+        self._tell_all(servers, ())
 
     def _tell(self, server: PaneSource, labels: Mapping[PaneKey, str]) -> None:
         try:
