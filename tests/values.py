@@ -33,7 +33,6 @@ PANE = Pane(
     cursor_visible=True,
     alternate_screen=False,
     history_size=0,
-    activity=0,
     command="claude",
     title="",
 )

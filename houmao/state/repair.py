@@ -5,11 +5,13 @@ redis.RedisError.
 """
 
 from collections.abc import Iterable
+from typing import cast
 
 from redis import Redis
 
 from houmao.ids import AgentKey
 from houmao.state import keys
+from houmao.state.scripts import script
 
 _ABSENT = "none"
 
@@ -58,7 +60,5 @@ def _of(agent: AgentKey) -> dict[str, str]:
 
 def _types(redis: Redis, wanted: Iterable[str]) -> dict[str, str]:
     names = list(wanted)
-    with redis.pipeline(transaction=False) as pipe:
-        for name in names:
-            pipe.type(name)
-        return dict(zip(names, map(str, pipe.execute()), strict=True))
+    types = redis.register_script(script("types"))(keys=names)
+    return dict(zip(names, map(str, cast(list[object], types)), strict=True))

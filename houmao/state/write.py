@@ -7,7 +7,6 @@ Raises redis.RedisError when Redis is away and LeaseLost when another process ow
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1
-from importlib.resources import files
 
 from redis import Redis
 from redis.client import Pipeline
@@ -18,6 +17,7 @@ from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import flat_fields, pairs
 from houmao.state.redis_clock import RedisClock
+from houmao.state.scripts import script
 from houmao.state.totals import counted
 from houmao.state.values import AgentIdentity, HostStatus
 
@@ -74,7 +74,7 @@ class Lease:
         self._redis = redis
         self._owner = owner
         self._keys = [keys.lease(host_id), keys.epoch(host_id)]
-        self._script = redis.register_script(_script("lease.lua"))
+        self._script = redis.register_script(script("lease"))
         self.token = ""
 
     @property
@@ -123,7 +123,7 @@ class Publisher:
         self._lease = lease
         self._time = time
         self._host = host_id
-        self._fenced = _script("fenced.lua")
+        self._fenced = script("fenced")
         self._sha = sha1(self._fenced.encode(), usedforsecurity=False).hexdigest()
 
     def write(self, batch: Sequence[tuple[int, WriteSet]]) -> None:
@@ -289,7 +289,3 @@ def _note(agent: AgentKey, name: str, at: float, summary: str, **more: str) -> C
         **more,
     }
     return added(keys.EVENTS, entry, keys.EVENTS_LENGTH)
-
-
-def _script(name: str) -> str:
-    return files("houmao.state").joinpath(name).read_text(encoding="utf-8")

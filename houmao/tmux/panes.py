@@ -1,7 +1,7 @@
 """What tmux says about its panes: the question, and its answer as values. No I/O here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from houmao.detect.signals import Frame
@@ -14,17 +14,14 @@ MARK = "@houmao-agent"
 #: Its value where an agent was given back: nobody adopts it without being told to.
 LEFT_ALONE = "-"
 
-# The title comes last because it is the only field a program in the pane can fill freely.
-_FIELDS = (
-    "session_name",
-    "session_id",
-    "window_index",
-    "pane_index",
+_SEPARATOR = "\t"
+
+#: What may differ from one look at a pane's screen to the next.
+_LIVE_FIELDS = (
     "pane_id",
     "pane_pid",
     "pane_tty",
     "pane_dead",
-    "pane_active",
     "pane_width",
     "pane_height",
     "cursor_x",
@@ -32,7 +29,16 @@ _FIELDS = (
     "cursor_flag",
     "alternate_on",
     "history_size",
-    "window_activity",
+    "pane_current_command",
+    # Last, because it is the only field that a program in the pane can fill freely.
+    "pane_title",
+)
+_FIELDS = (
+    "session_name",
+    "session_id",
+    "window_index",
+    "pane_index",
+    "pane_active",
     MARK,
     "window_id",
     "window_active",
@@ -40,13 +46,18 @@ _FIELDS = (
     "socket_path",
     "window_name",
     "pane_current_path",
-    "pane_current_command",
-    "pane_title",
+    *_LIVE_FIELDS,
 )
-_SEPARATOR = "\t"
+
+
+def _format(fields: tuple[str, ...]) -> str:
+    return _SEPARATOR.join(f"#{{{name}}}" for name in fields)
+
 
 #: Value of `-F` for commands that describe panes.
-PANE_FORMAT = _SEPARATOR.join(f"#{{{name}}}" for name in _FIELDS)
+PANE_FORMAT = _format(_FIELDS)
+#: The same for a pane that was listed before: tmux pays for each field, at each look.
+LIVE_FORMAT = _format(_LIVE_FIELDS)
 
 
 class PaneKey(NamedTuple):
@@ -58,27 +69,26 @@ class PaneKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """One tmux pane at one moment. `activity` is in whole seconds since the epoch."""
+    """One tmux pane at one moment."""
 
     session_name: str
     session_id: str
     window_index: int
     pane_index: int
     pane_id: str
-    pid: int
-    tty: str
-    dead: bool
     active: bool
-    width: int
-    height: int
-    cursor_x: int
-    cursor_y: int
-    cursor_visible: bool
-    alternate_screen: bool
-    history_size: int
-    activity: int
-    command: str
-    title: str
+    pid: int = 0
+    tty: str = ""
+    dead: bool = False
+    width: int = 0
+    height: int = 0
+    cursor_x: int = 0
+    cursor_y: int = 0
+    cursor_visible: bool = False
+    alternate_screen: bool = False
+    history_size: int = 0
+    command: str = ""
+    title: str = ""
     #: Id of the agent that was started or adopted here, empty when nobody said so.
     agent_id: str = ""
     window_id: str = ""
@@ -102,21 +112,45 @@ class Pane:
 
 
 def parse_pane(line: str) -> Pane | None:
-    """The pane of one answer line, None when the line is no such answer."""
-    values = line.split(_SEPARATOR, len(_FIELDS) - 1)
-    if len(values) != len(_FIELDS) or not values[4].startswith("%"):
+    """The pane of one line of PANE_FORMAT, None when the line is no such answer."""
+    names = _values(line, _FIELDS)
+    if names is None:
         return None
-    names = dict(zip(_FIELDS, values, strict=True))
-    return Pane(
+    listed = Pane(
         session_name=names["session_name"],
         session_id=names["session_id"],
         window_index=_number(names["window_index"]),
         pane_index=_number(names["pane_index"]),
         pane_id=names["pane_id"],
+        active=names["pane_active"] == "1",
+        agent_id=names[MARK],
+        window_id=names["window_id"],
+        window_name=names["window_name"],
+        in_sight=_in_sight(names),
+        folder=names["pane_current_path"],
+        socket=names["socket_path"],
+    )
+    return _looking(listed, names)
+
+
+def parse_live(line: str, listed: Pane) -> Pane | None:
+    """A listed pane as one line of LIVE_FORMAT has it now, None when that is another pane."""
+    names = _values(line, _LIVE_FIELDS)
+    return _looking(listed, names) if names and names["pane_id"] == listed.pane_id else None
+
+
+def _values(line: str, fields: tuple[str, ...]) -> Mapping[str, str] | None:
+    values = line.split(_SEPARATOR, len(fields) - 1)
+    names = dict(zip(fields, values, strict=False))
+    return names if len(values) == len(fields) and names["pane_id"].startswith("%") else None
+
+
+def _looking(pane: Pane, names: Mapping[str, str]) -> Pane:
+    return replace(
+        pane,
         pid=_number(names["pane_pid"]),
         tty=names["pane_tty"],
         dead=names["pane_dead"] == "1",
-        active=names["pane_active"] == "1",
         width=_number(names["pane_width"]),
         height=_number(names["pane_height"]),
         cursor_x=_number(names["cursor_x"]),
@@ -124,15 +158,8 @@ def parse_pane(line: str) -> Pane | None:
         cursor_visible=names["cursor_flag"] == "1",
         alternate_screen=names["alternate_on"] == "1",
         history_size=_number(names["history_size"]),
-        activity=_number(names["window_activity"]),
         command=names["pane_current_command"],
         title=names["pane_title"],
-        agent_id=names[MARK],
-        window_id=names["window_id"],
-        window_name=names["window_name"],
-        in_sight=_in_sight(names),
-        folder=names["pane_current_path"],
-        socket=names["socket_path"],
     )
 
 

@@ -42,7 +42,7 @@ BATCH = 32
 #: Seconds after which a screen is captured although nothing seemed to happen.
 SWEEP_AGE = 2.0
 #: Seconds between looks at what makes no event.
-TICK_EVERY = 1.0
+TICK_EVERY = 0.9
 #: Seconds between the first sign of a new or changed record and the scan.
 SCAN_DELAY = 0.02
 #: Seconds between scans when nothing asks for one earlier.
@@ -180,8 +180,6 @@ class Fleet:
             self.scan()
         if now - self._swept_at >= TICK_EVERY:
             self.tick()
-        elif self._locator.has_moves(now):
-            self._list_panes()
         if not self.sources.change_notices.works:
             self._schedule.mark_stale(self._bindings.watched(), now, BLIND_AGE)
         self._changes += self._locator.inspect_waiting(moment)

@@ -16,8 +16,6 @@ from workers.watch.watched_agents import WatchedAgents
 
 #: Seconds between two looks at the process table while some agent's tool is not found.
 INSPECT_GAP = 0.5
-#: Seconds between two looks whether panes were moved, which costs far less than to list them.
-MOVES_GAP = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class PaneLocator:
         self._bindings = bindings
         self._agents = watched_agents
         self._schedule = schedule
-        self._inspect_at = self._moves_at = 0.0
+        self._inspect_at = 0.0
         self.panes: list[Pane] = []
 
     def list_panes(self, moment: Moment) -> PaneNews:
@@ -67,13 +65,6 @@ class PaneLocator:
             for update in self._agents.fail(socket, failed, moment)
         ]
         return PaneNews(_places(self.panes) != before, frozenset(failures), updates)
-
-    def has_moves(self, now: float) -> bool:
-        """Whether the listing is known to be old; looks once in a while."""
-        if now < self._moves_at:
-            return False
-        self._moves_at = now + MOVES_GAP
-        return any(server.has_moves() for server in self._tmux)
 
     def _look(self) -> Iterator[tuple[str, Diagnostics]]:
         """List each server's panes; which of them are silent, and how that is told."""
@@ -102,10 +93,9 @@ class PaneLocator:
         """Do the next inspection without waiting for the gap to pass."""
         self._inspect_at = 0.0
 
-    def next_due(self) -> float:
-        """When the next look is due."""
-        waiting = any(agent.inspect for agent in self._agents)
-        return min(self._inspect_at, self._moves_at) if waiting else self._moves_at
+    def next_due(self) -> float | None:
+        """When the next look for a tool is due; None while none is looked for."""
+        return self._inspect_at if any(agent.inspect for agent in self._agents) else None
 
     def inspect_waiting(self, moment: Moment) -> list[AgentUpdate]:
         """Find the agents that are marked, unless somebody just looked."""

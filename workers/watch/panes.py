@@ -15,13 +15,19 @@ from houmao.detect.signals import Frame
 from houmao.errors import TmuxAbsent, TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.control import ControlClient, Reply
-from houmao.tmux.panes import PANE_FORMAT, Pane, PaneKey, frame_of, parse_pane, parse_panes
+from houmao.tmux.panes import (
+    LIVE_FORMAT,
+    PANE_FORMAT,
+    Pane,
+    PaneKey,
+    frame_of,
+    parse_live,
+    parse_panes,
+)
 
 T = TypeVar("T")
 
 _LIST = f"list-panes -a -F '{PANE_FORMAT}'"
-#: Where every pane is, in one line.
-_PLACES = "display-message -p '#{S:#{session_id}#{W:#{window_id}#{P:#{pane_id}}}}'"
 #: Panes asked for in one round trip, so that the loop stays responsive.
 _BATCH = 16
 #: Seconds between two tries to reach a server that is there but silent: each costs a time-out.
@@ -47,7 +53,6 @@ class PaneSource:
         self._silent_until = 0.0
         #: Every pane of the server but our keeper's, as `look` last found them.
         self.listing: list[Pane] = []
-        self._places: list[str] = []
         #: Where it listens: as the server spells it, once it has answered.
         self.socket = str(socket)
         self._absent_told = False
@@ -117,19 +122,8 @@ class PaneSource:
             self.disconnect()
 
     def _panes(self) -> list[Pane]:
-        places, listed = self._request([_PLACES, _LIST])
-        self._places = places.lines
+        (listed,) = self._request([_LIST])
         return parse_panes(listed.lines)
-
-    def has_moves(self) -> bool:
-        """Whether panes came, went or were moved since `look`; tmux announces not every move."""
-        if not self.connected:
-            return False
-        try:
-            (places,) = self._request([_PLACES])
-        except TmuxError:
-            return True
-        return places.lines != self._places
 
     def order(self, commands: list[str]) -> None:
         """Have tmux do these; one that it refuses, say of a pane that has gone, is left out."""
@@ -152,18 +146,18 @@ class PaneSource:
     def _capture(self, keys: list[PaneKey]) -> Mapping[PaneKey, Capture | None]:
         commands = []
         for key in keys:
-            commands.append(f"display-message -p -t {key.pane_id} '{PANE_FORMAT}'")
+            commands.append(f"display-message -p -t {key.pane_id} '{LIVE_FORMAT}'")
             commands.append(f"capture-pane -p -e -t {key.pane_id}")
         replies = self._request(commands)
         now = self._clock()
+        listed = {pane.pane_id: pane for pane in self.listing}
         found: dict[PaneKey, Capture | None] = {}
         for key, facts, screen in zip(keys, replies[::2], replies[1::2], strict=True):
-            pane = parse_pane(facts.lines[0]) if facts.ok and facts.lines else None
+            known = listed.get(key.pane_id)
             # A dead id must not be answered by another pane: tmux falls back to its current one.
-            if pane is None or pane.pane_id != key.pane_id or not screen.ok:
-                found[key] = None
-            else:
-                found[key] = Capture(pane, frame_of(pane, screen.lines, now))
+            told = known is not None and facts.ok and facts.lines and screen.ok
+            pane = parse_live(facts.lines[0], known) if known and told else None
+            found[key] = Capture(pane, frame_of(pane, screen.lines, now)) if pane else None
         return found
 
     def _request(self, commands: list[str]) -> list[Reply]:
