@@ -2,7 +2,7 @@
 
 import { agentPath, interrupt, prompt, read, reply, turn } from "./api.js";
 import { drawing, element, setText, whileSeen } from "./dom.js";
-import { kindOf, wordOf } from "./model.js";
+import { wordOf } from "./model.js";
 import { screen } from "./screen.js";
 
 const time = (text) => (text ? new Date(text).toLocaleTimeString() : "");
@@ -200,7 +200,7 @@ export function agentView(where, row) {
 
   const update = (now) => {
     if (now.blockedOn) asks.dialog(); else showDialog(null);
-    state.dataset.kind = kindOf(now);
+    state.dataset.kind = now.kind;
     setText(state, wordOf(now) + (now.result === "none" ? "" : ` · last turn ${now.result}`));
   };
   update(row);

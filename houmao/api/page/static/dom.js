@@ -18,6 +18,28 @@ export function setText(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
 
+/**
+ * Make `wanted` the children of `parent`, in that order. Those of `moved` are taken out where they
+ * stand in the way, so that one child that goes far is one move and not a move of all others.
+ */
+export function setChildren(parent, wanted, moved) {
+  const focused = document.activeElement;
+  const stay = new Set(wanted);
+  for (const child of [...parent.children]) if (!stay.has(child)) child.remove();
+  let place = parent.firstElementChild;
+  for (const child of wanted) {
+    while (place && place !== child && moved.has(place)) {
+      const gone = place;
+      place = place.nextElementSibling;
+      gone.remove();
+    }
+    if (child === place) place = place.nextElementSibling;
+    else parent.insertBefore(child, place);
+  }
+  // Whoever moves by keys must not be thrown out of the row that has just moved.
+  if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+}
+
 /** A function that has `act` run once, with the next frame; a page in the background has none. */
 export function drawing(act) {
   let wanted = false;

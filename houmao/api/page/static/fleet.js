@@ -2,7 +2,7 @@
 
 import { read, Refused } from "./api.js";
 import { drawing, whileSeen } from "./dom.js";
-import { after, keyOf, rowOf } from "./model.js";
+import { after, keyOf, rowOf, same } from "./model.js";
 
 /**
  * Follow the fleet. `changed(rows, keys)` gets all rows by key and which of them differ, at most
@@ -47,7 +47,11 @@ export function follow({ changed, heard, link, refused }) {
       const found = (await read("houmao/states")).agents.map(rowOf);
       const keys = new Set(found.map((it) => it.key));
       for (const key of rows.keys()) if (!keys.has(key)) { rows.delete(key); touch(key); }
-      for (const row of found) { rows.set(row.key, row); touch(row.key); }
+      for (const row of found) {
+        if (same(row, rows.get(row.key))) continue;
+        rows.set(row.key, row);
+        touch(row.key);
+      }
       if (!found.length) touch("");
       const missed = waiting;
       waiting = [];

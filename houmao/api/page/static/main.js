@@ -4,7 +4,7 @@ import { read, signIn } from "./api.js";
 import { agentView } from "./agent.js";
 import { element, setText } from "./dom.js";
 import { follow } from "./fleet.js";
-import { kindOf, wordOf } from "./model.js";
+import { wordOf } from "./model.js";
 import { table } from "./table.js";
 
 const at = (id) => document.getElementById(id);
@@ -30,7 +30,7 @@ function show() {
 function changed(all, keys) {
   for (const key of keys) {
     const row = all.get(key);
-    if (row && kindOf(row) === "blocked") setText(at("told"), `${row.name} ${wordOf(row)}`);
+    if (row?.kind === "blocked") setText(at("told"), `${row.name} ${wordOf(row)}`);
   }
   rows = all;
   at("nobody").hidden = rows.size > 0;

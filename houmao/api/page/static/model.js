@@ -5,7 +5,7 @@ export const keyOf = (agent) => `${agent.agent_id}@${agent.host}`;
 /** An agent of `/houmao/states` as a row. */
 export function rowOf(agent) {
   const state = agent.state;
-  return {
+  return known({
     key: keyOf(agent),
     name: agent.agent_name,
     tool: agent.tool,
@@ -19,15 +19,18 @@ export function rowOf(agent) {
     since: state?.turn.phase_since ?? null,
     result: state?.last_turn.result ?? agent.headless?.last_result ?? "none",
     resultAt: state?.last_turn.updated_at_utc ?? null,
-  };
+  });
 }
+
+/** Whether nothing that is known of an agent differs. */
+export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The row after a `transition` event about its agent. */
 export function after(row, event) {
   const changed = event.changed_fields;
   const moved = changed.includes("turn_phase") || changed.includes("blocked_on");
   const judged = changed.includes("last_turn_result");
-  return {
+  return known({
     ...row,
     name: event.agent_name ?? row.name,
     availability: event.availability ?? row.availability,
@@ -36,14 +39,16 @@ export function after(row, event) {
     since: moved ? event.recorded_at : row.since,
     result: event.last_turn_result ?? row.result,
     resultAt: judged ? event.recorded_at : row.resultAt,
-  };
+  });
 }
 
 /** The kinds of states, those that need a person first. */
 export const KINDS = ["blocked", "failed", "ready", "active", "unknown", "away"];
 
-/** Kind of a row's state, for colour and order. */
-export function kindOf(row) {
+/** The row with its `kind`, for colour and order: told once, asked at each comparison. */
+const known = (row) => ({ ...row, kind: kindOf(row) });
+
+function kindOf(row) {
   if (row.headless) {
     if (row.phase === "active" || row.phase === "running") return "active";
     return row.result === "failure" ? "failed" : "ready";
@@ -56,10 +61,9 @@ export function kindOf(row) {
 }
 
 /** The state in the words of the command line. */
-export function wordOf(row) {
-  const kind = kindOf(row);
-  if (kind === "blocked") return `blocked: ${row.blockedOn}`;
-  if (kind === "away") return row.availability.replaceAll("_", " ");
+export function wordOf({ kind, blockedOn, availability }) {
+  if (kind === "blocked") return `blocked: ${blockedOn}`;
+  if (kind === "away") return availability.replaceAll("_", " ");
   return kind === "failed" ? "ready" : kind;
 }
 
@@ -67,15 +71,15 @@ const since = (row) => (row.since ? Date.parse(row.since) : Infinity);
 
 /** Order of two rows: who waits for a person, and has for longest, comes first. */
 export function compare(one, other) {
-  const byKind = KINDS.indexOf(kindOf(one)) - KINDS.indexOf(kindOf(other));
-  if (byKind) return byKind;
-  if (kindOf(one) === "blocked" && since(one) !== since(other)) return since(one) - since(other);
+  if (one.kind !== other.kind) return KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind);
+  if (one.kind === "blocked" && since(one) !== since(other)) return since(one) - since(other);
   return one.name < other.name ? -1 : one.name > other.name ? 1 : one.key < other.key ? -1 : 1;
 }
 
 /** Whether a row is wanted: every word of the filter stands somewhere in it. */
 export function matches(row, text, kind) {
-  if (kind && kindOf(row) !== kind) return false;
+  if (kind && row.kind !== kind) return false;
+  if (!text) return true;
   const all = [row.name, row.tool, row.host, row.folder, wordOf(row), row.session];
   const where = all.join(" ").toLowerCase();
   return text.toLowerCase().split(/\s+/).every((word) => where.includes(word));

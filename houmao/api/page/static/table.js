@@ -1,23 +1,22 @@
 // The table of agents: rows are kept, and only what differs in them is written.
 
-import { element, setText } from "./dom.js";
-import { age, compare, kindOf, KINDS, matches, wordOf } from "./model.js";
+import { element, setChildren, setText } from "./dom.js";
+import { age, compare, KINDS, matches, wordOf } from "./model.js";
 
 const WORDS = { blocked: "wait", failed: "failed", ready: "ready", active: "active",
   unknown: "unknown", away: "away" };
 
 function drawnRow(row) {
   const cells = Object.fromEntries(["state", "since", "last", "tool", "host"].map(
-    (name) => [name, element("td", { className: name })]));
+    (name) => [name, element("td", { className: name, role: "cell" })]));
   const link = element("a", { href: `#/agent/${encodeURIComponent(row.key)}` });
-  const line = element("tr", {}, element("th", { scope: "row" }, link), ...Object.values(cells));
+  const line = element("tr", { role: "row" }, element("th", { role: "rowheader" }, link), ...Object.values(cells));
   line.dataset.name = row.name;
   return { line, link, cells };
 }
 
 function write({ line, link, cells }, row, now) {
-  const kind = kindOf(row);
-  if (line.dataset.kind !== kind) line.dataset.kind = kind;
+  if (line.dataset.kind !== row.kind) line.dataset.kind = row.kind;
   setText(link, row.name);
   setText(cells.state, wordOf(row));
   setText(cells.since, row.since ? age((now - Date.parse(row.since)) / 1000) : "");
@@ -32,6 +31,7 @@ export function table(body, counts) {
   const chips = new Map();
   const titles = new Map();
   let rows = new Map();
+  let marked = null;
   let wanted = { text: "", kind: "", group: "" };
 
   for (const kind of KINDS) {
@@ -46,7 +46,7 @@ export function table(body, counts) {
 
   function count() {
     const found = Object.fromEntries(KINDS.map((it) => [it, 0]));
-    for (const row of rows.values()) found[kindOf(row)] += 1;
+    for (const row of rows.values()) found[row.kind] += 1;
     for (const [kind, chip] of chips) {
       setText(chip, `${found[kind]} ${WORDS[kind]}`);
       chip.hidden = !found[kind] && wanted.kind !== kind;
@@ -58,8 +58,8 @@ export function table(body, counts) {
 
   function title(name) {
     if (!titles.has(name)) {
-      titles.set(name, element("tr", { className: "group" },
-        element("th", { colSpan: 6, scope: "rowgroup" }, name || "(none)")));
+      titles.set(name, element("tr", { className: "group", role: "row" },
+        element("th", { role: "rowheader" }, name || "(none)")));
     }
     return titles.get(name);
   }
@@ -71,35 +71,30 @@ export function table(body, counts) {
     const groups = new Map();
     for (const row of found) {
       const name = row[wanted.group];
-      groups.set(name, [...(groups.get(name) ?? []), row]);
+      if (!groups.has(name)) groups.set(name, [title(name)]);
+      groups.get(name).push(drawn.get(row.key).line);
     }
-    return [...groups].sort().flatMap(([name, its]) =>
-      [title(name), ...its.map((it) => drawn.get(it.key).line)]);
+    return [...groups.keys()].sort().flatMap((name) => groups.get(name));
   }
 
-  function arrange() {
+  function arrange(moved = new Set()) {
     count();
-    const lines = order();
-    const shown = new Set(lines);
-    for (const line of [...body.children]) if (!shown.has(line)) line.remove();
-    let place = body.firstElementChild;
-    for (const line of lines) {
-      if (line === place) place = place.nextElementSibling;
-      else body.insertBefore(line, place);
-    }
+    setChildren(body, order(), moved);
   }
 
   /** Take in which rows differ. */
   function update(all, keys) {
     rows = all;
     const now = Date.now();
+    const moved = new Set();
     for (const key of keys) {
       const row = rows.get(key);
-      if (!row) { drawn.get(key)?.line.remove(); drawn.delete(key); continue; }
+      if (!row) { drawn.delete(key); continue; }
       if (!drawn.has(key)) drawn.set(key, drawnRow(row));
       write(drawn.get(key), row, now);
+      moved.add(drawn.get(key).line);
     }
-    arrange();
+    arrange(moved);
   }
 
   function tick() {
@@ -116,7 +111,9 @@ export function table(body, counts) {
     /** Links of the shown agents, from the top. */
     links: () => [...body.querySelectorAll("th a")],
     mark(key) {
-      for (const [each, { line }] of drawn) line.ariaSelected = String(each === key);
+      if (marked !== key) drawn.get(marked)?.line.removeAttribute("aria-current");
+      drawn.get(key)?.line.setAttribute("aria-current", "true");
+      marked = key;
     },
   };
 }
