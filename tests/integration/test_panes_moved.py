@@ -86,9 +86,21 @@ class Crew:
         found = {it.agent_id: it.tmux_session_name for it in reader.identities()}
         return found.get(agent_id, "")
 
+    def recorded_in(self, agent_id: str) -> str:
+        """The session that other programs' readers find in its record."""
+        records = (it.record for it in self.asked.host.registry.entries())
+        return next(it.session_name for it in records if it and it.agent_id == agent_id)
+
     def is_ready_in(self, agent_id: str, sessions: tuple[str, ...]) -> bool:
         there = self.session_of(agent_id) in sessions
         return there and self.asked.host.phase(agent_id) == "ready"
+
+    def await_in(self, agent_id: str, sessions: tuple[str, ...], after: str) -> None:
+        """Until readers find the agent there: those of the state, and those of its record."""
+        ready = f"{after}: the agent is ready in one of {sessions}"
+        wait_until(lambda: self.is_ready_in(agent_id, sessions), ready, PROMPTLY)
+        noted = f"{after}: its record says one of {sessions}"
+        wait_until(lambda: self.recorded_in(agent_id) in sessions, noted, PROMPTLY)
 
 
 def adopt_all(settings: Settings, dry_run: bool = False) -> tuple[PaneVerdict, ...]:
@@ -127,8 +139,7 @@ def test_an_agent_stays_with_its_pane(asked: RequestClient, tool: str) -> None:
     prompts: list[str] = []
     for words, sessions in OPERATIONS:
         crew.tmux(*(word.replace("{}", crew.panes["two"]) for word in words))
-        where = f"{words[0]}: the agent is ready in one of {sessions}"
-        wait_until(lambda s=sessions: crew.is_ready_in(two, s), where, PROMPTLY)  # type: ignore[misc]
+        crew.await_in(two, sessions, words[0])
         prompts.append(f"after {words[0]}")
         assert asked.ask(prompts[-1], two)["outcome"] == "submitted", words
         assert asked.got("two") == prompts

@@ -10,13 +10,12 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from houmao import clock, config, logs
 from houmao.config import Settings
-from houmao.jobs import ADOPT, enqueue_once, queue_of, watch_job_id, watch_queue
+from houmao.jobs import watch_queue
 from houmao.own_signs import OwnSigns
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
@@ -35,6 +34,7 @@ from workers.loop import Clocks, Loop
 from workers.rq import QueueWorker
 from workers.watch import jobs, local_present
 from workers.watch.change_notices import ChangeNotices
+from workers.watch.early_jobs import EarlyJobs
 from workers.watch.fleet import Fleet, FleetSources
 from workers.watch.journals import Journals
 from workers.watch.lease_owner import MachineHold, owner_text
@@ -61,35 +61,29 @@ def build_fleet(
     for folder in (registry.agents, terminals.root):
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-    sources = FleetSources(
-        tmux=TmuxServers(own, _source),
-        change_notices=ChangeNotices(),
-        process_exits=ProcessExits(),
-        records=RosterSources(registry, terminals),
-        detector_for=detector_for,
-        on_panes_changed=partial(ask_to_adopt, settings) if settings.adopt else lambda: None,
-        journals=Journals(settings.ignore_journals),
-        status=StatusOptions(SettingsFile(settings.settings_file)),
-    )
     time, owner = RedisClock(), owner_text(os.getpid())
     clocks = Clocks(clock.monotonic, time.now)
     redis = connect(settings.effective_redis_url, WATCH)
     folder = settings.runtime_root / "requests" / settings.host_id
     machine = MachineHold(folder / "watch.lock")
     outbox = Outbox(settings.host_id, RequestStore(redis), clocks, machine.take)
+    jobs_redis = connect(settings.effective_redis_url, WATCH_JOBS)
+    sources = FleetSources(
+        tmux=TmuxServers(own, _source),
+        change_notices=ChangeNotices(),
+        process_exits=ProcessExits(),
+        records=RosterSources(registry, terminals),
+        detector_for=detector_for,
+        hurry=EarlyJobs(jobs_redis, settings.host_id, outbox).hurry,
+        adopts=settings.adopt,
+        journals=Journals(settings.ignore_journals),
+        status=StatusOptions(SettingsFile(settings.settings_file)),
+    )
     publishing = Publishing(redis, own_key(settings), owner, outbox, time)
     publishing.start()
     writer = pane_writer(settings.registry_root)
     request_queue = RequestQueue(RequestFiles(folder), outbox, writer, clocks)
     return Fleet(sources, outbox, publishing, request_queue, host_status(settings), clocks)
-
-
-def ask_to_adopt(settings: Settings) -> None:
-    """Have this process adopt soon, on its thread for jobs; when Redis is away, its clock does."""
-    with suppress(RedisAway):
-        redis = connect(settings.effective_redis_url, WATCH_JOBS)
-        queue = queue_of(redis, watch_queue(settings.host_id))
-        enqueue_once(queue, ADOPT, watch_job_id(settings.host_id, ADOPT))
 
 
 def _source(socket: str) -> PaneSource:

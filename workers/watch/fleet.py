@@ -10,6 +10,7 @@ from functools import partial
 
 from houmao import clock, logs
 from houmao.errors import HoumaoError, TmuxError
+from houmao.jobs import ADOPT, SCAN
 from houmao.requests.request import Request
 from houmao.sessions.places import places_of, sockets_of
 from houmao.state.values import HostStatus
@@ -71,8 +72,10 @@ class FleetSources:
     process_exits: ProcessExits
     records: RosterSources
     detector_for: DetectorFor = select_detector
-    #: Told when panes came, went or were moved.
-    on_panes_changed: Callable[[], None] = lambda: None
+    #: Asks for a scheduled job of this process before its time.
+    hurry: Callable[[str], None] = lambda function: None
+    #: Whether tools in panes that came or changed are to be adopted.
+    adopts: bool = False
     journals: Journals[WatchedAgent] = field(default_factory=Journals)
     status: StatusOptions = field(default_factory=StatusOptions)
     #: Seconds since the epoch as files of this machine have them.
@@ -223,6 +226,8 @@ class Fleet:
         self.sources.journals.keep(set(self.agents))
         if self.sources.change_notices.watch_folders(roster.folders):
             self._scan_soon(moment.at)
+        if self.agents.more_moved():
+            self.sources.hurry(SCAN)
         self._locator.doubt_all_down()
         self._changes += self._locator.inspect_waiting(moment)
 
@@ -269,7 +274,8 @@ class Fleet:
         self._changes += found.updates
         if found.changed:
             self._scan_soon(self._clocks.monotonic())
-            self.sources.on_panes_changed()
+            if self.sources.adopts:
+                self.sources.hurry(ADOPT)
         return found.silent
 
     def _capture(self, panes: list[PaneKey]) -> None:

@@ -36,8 +36,10 @@ from workers.watch.local_present import LocalPresent
 #: Seconds without a word from Redis after which our lease counts as lost; it lives for ten.
 CONFIRMED_SECONDS = 8.0
 
+#: What the loop does once it has its answer.
+Then = Callable[[], None]
 #: Asks Redis something, on the publishing thread; what it returns is for the loop to call.
-Question = Callable[[RequestStore], Callable[[], None]]
+Question = Callable[[RequestStore], Then]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Outbox:
         self._told_anew: Mapping[str, Mapping[str, str]] = {}
         self._identities: dict[str, AgentIdentity] = {}
         self._questions: deque[Question] = deque()
-        self._answers: deque[Callable[[], None]] = deque()
+        self._answers: deque[Then] = deque()
         self._confirmed_at = float("-inf")
         self._owned = self._begins = self._ending = False
         self._bell_read, self._bell_write = os.pipe()
@@ -278,7 +280,7 @@ class Outbox:
         """What is to be asked next; it stays so until it was `answered`."""
         return list(self._questions)
 
-    def answered(self, answer: Callable[[], None]) -> None:
+    def answered(self, answer: Then) -> None:
         """The first question has its answer."""
         self._questions.popleft()
         self._answers.append(answer)

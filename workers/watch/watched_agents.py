@@ -38,6 +38,8 @@ class WatchedAgents:
         self._roster: Roster | None = None
         #: Agents whose past could not be asked for when they came.
         self._without_past: set[str] = set()
+        #: Agents whose records said another session at the last look.
+        self._moved: frozenset[AgentIdentity] = frozenset()
         self._log = logs.get("agents")
 
     def __iter__(self) -> Iterator[WatchedAgent]:
@@ -86,6 +88,11 @@ class WatchedAgents:
             for identity, record in records
             if record is not None and record.session_name != identity.tmux_session_name
         )
+
+    def more_moved(self) -> bool:
+        """Whether agents were moved that were not at the last call: their records are old."""
+        before, self._moved = self._moved, frozenset(self.moved())
+        return not self._moved <= before
 
     def follow(self, roster: Roster) -> None:
         """Make the agents those of the roster, and publish the index when it changed."""
