@@ -22,9 +22,10 @@ from benchmarks.report import describe
 from benchmarks.stats import spread
 from houmao.clock import monotonic, now
 from houmao.config import Settings
-from houmao.gateway.attaching import AttachOptions, attach, detach, folder_of
+from houmao.gateway.attaching import AttachOptions, attach, detach
 from houmao.gateway.client import GatewayClient
-from houmao.gateway.folder import GatewayFolder
+from houmao.gateway_files.folder import GatewayFolder
+from houmao.sessions.gateway_offer import folder_of
 from houmao.sessions.target import resolve
 from tests.integration.attaching import end_gateways
 from tests.integration.headless import Crew

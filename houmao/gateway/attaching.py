@@ -19,23 +19,26 @@ from houmao.clock import monotonic
 from houmao.config import Settings, gateway_listener
 from houmao.errors import Conflict, HoumaoError, Unavailable, UsageError
 from houmao.gateway.client import GatewayAway, GatewayClient, GatewayRefused
-from houmao.gateway.folder import DesiredListener, GatewayFolder
 from houmao.gateway.parent import MODULE, START_SECONDS, GatewayOrder, NotStarted, order_gateway
-from houmao.gateway.status import (
+from houmao.gateway_files.folder import (
+    ANYWHERE,
+    GatewayFolder,
+    GatewayListener,
+    RememberedGateway,
+)
+from houmao.gateway_files.status import (
     ABSENT,
     PROTOCOL,
-    SCHEMA_VERSION,
     WINDOW,
     AgentPresence,
     GatewayInstance,
-    GatewaySubject,
     QueueLoad,
     SurfaceEligibility,
     status,
 )
 from houmao.registry.record import GATEWAY_HOSTS, GatewayAddress
 from houmao.serve.programs import PYTHON
-from houmao.sessions.manifest.stored import StoredManifest
+from houmao.sessions.gateway_offer import attach_contract, folder_of, subject_of
 from houmao.sessions.target import SessionTarget
 from houmao.sessions.variables import spellings
 from houmao.tmux import lifecycle
@@ -62,31 +65,34 @@ _NAMES = (
 class AttachOptions:
     """Where a gateway shall listen; None leaves it to what is remembered."""
 
-    host: str | None = None
-    port: int | None = None
+    listener: GatewayListener = ANYWHERE
     foreground: bool = False
-
-
-def folder_of(stored: StoredManifest) -> GatewayFolder:
-    """The folder of a session's gateway."""
-    return GatewayFolder(stored.root / "gateway")
-
-
-def subject_of(stored: StoredManifest) -> GatewaySubject:
-    """The session as a gateway's status names it."""
-    return GatewaySubject(stored.agent_name, stored.backend, stored.session_name)
 
 
 def live_gateway(target: SessionTarget, settings: Settings) -> GatewayClient | None:
     """The gateway that runs beside a session and answers, None when none does."""
     instance = folder_of(target.stored).instance()
-    if instance is None or not psutil.pid_exists(instance.pid):
+    if instance is None or not _is_gateway(instance.pid):
         return None
     found = GatewayClient(instance.host, instance.port, _token(settings), _HEALTH_SECONDS)
     with suppress(GatewayAway, GatewayRefused):
         if found.call("GET", "/health").get("protocol_version") == PROTOCOL:
             return replace(found, timeout_seconds=GatewayClient("", 0).timeout_seconds)
     return None
+
+
+def _refuse_beside_another(target: SessionTarget, settings: Settings) -> None:
+    """Raise Conflict where a gateway runs that speaks to its callers in another way."""
+    instance = folder_of(target.stored).instance()
+    if instance is None or not _is_gateway(instance.pid):
+        return
+    found = GatewayClient(instance.host, instance.port, _token(settings), _HEALTH_SECONDS)
+    with suppress(GatewayAway, GatewayRefused):
+        spoken = found.call("GET", "/health").get("protocol_version")
+        raise Conflict(
+            f"a gateway of another release, which speaks {spoken}, is attached to "
+            f"{target.stored.agent_name}; detach it first"
+        )
 
 
 def require_gateway(target: SessionTarget, settings: Settings) -> GatewayClient:
@@ -111,6 +117,7 @@ def attach(target: SessionTarget, settings: Settings, options: AttachOptions) ->
     target.require_live()
     found = live_gateway(target, settings)
     if found is None:
+        _refuse_beside_another(target, settings)
         instance = _started(target, settings, options)
         _announce(target, instance)
         found = GatewayClient(instance.host, instance.port, _token(settings))
@@ -132,29 +139,6 @@ def detach(target: SessionTarget, settings: Settings) -> Mapping[str, Any]:
     return _offline(target)
 
 
-def attach_contract(stored: StoredManifest) -> Mapping[str, object]:
-    """What a gateway must know to attach to this session."""
-    conversation = stored.conversation
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "attach_identity": stored.agent_name,
-        "backend": stored.backend,
-        "tmux_session_name": stored.session_name,
-        "working_directory": stored.working_directory,
-        "backend_metadata": {
-            "session_id": conversation.provider_id if conversation else None,
-            "tool": stored.tool,
-            "managed_api_base_url": None,
-            "managed_agent_ref": None,
-        },
-        "manifest_path": str(stored.path),
-        "agent_def_dir": stored.agent_def_dir,
-        "runtime_session_id": stored.root.name,
-        "desired_host": None,
-        "desired_port": None,
-    }
-
-
 def _token(settings: Settings) -> str | None:
     return token.read(settings.token_file) if settings.token_file.exists() else None
 
@@ -169,8 +153,8 @@ def _offline(target: SessionTarget) -> Mapping[str, Any]:
 
 def _started(target: SessionTarget, settings: Settings, options: AttachOptions) -> GatewayInstance:
     folder = folder_of(target.stored)
-    folder.prepare(attach_contract(target.stored))
-    order, mode = _order(target, folder.desired(), options)
+    folder.prepare(attach_contract(target.stored, folder.blueprint()))
+    order, mode = _order(target, folder, options)
     if mode == WINDOW:
         _start_in_window(target, settings, order, folder)
     else:
@@ -178,24 +162,26 @@ def _started(target: SessionTarget, settings: Settings, options: AttachOptions) 
     instance = folder.instance()
     if instance is None:
         raise NotStarted(f"the gateway does not say where it listens; see {folder.log_path}")
-    folder.remember(DesiredListener(instance.host, instance.port, mode))
+    folder.remember(RememberedGateway(GatewayListener(instance.host, instance.port), mode))
     return instance
 
 
 def _order(
-    target: SessionTarget, desired: DesiredListener, options: AttachOptions
+    target: SessionTarget, folder: GatewayFolder, options: AttachOptions
 ) -> tuple[GatewayOrder, str]:
-    """Option, then variable, then what is remembered, then any port of loopback."""
-    env_host, env_port = gateway_listener()
-    host = options.host or env_host or desired.host or "127.0.0.1"
+    """Option, then variable, then what is remembered, then the blueprint, then any free port."""
+    asked, env = options.listener, GatewayListener(*gateway_listener())
+    remembered, blueprint = folder.remembered(), folder.blueprint()
+    past = remembered.listener
+    host = asked.host or env.host or past.host or blueprint.host or "127.0.0.1"
     if host not in GATEWAY_HOSTS:
         raise UsageError(f"a gateway listens on 127.0.0.1 or 0.0.0.0, not on {host!r}")
-    asked = options.port or env_port
+    fixed = asked.port or env.port or (blueprint.port if past.port in (None, blueprint.port) else 0)
+    if fixed and not _is_free(host, fixed):
+        raise Conflict(f"port {fixed} on {host} is taken; choose another with --gateway-port")
     # A port that was only remembered is a wish: somebody else may have it by now.
-    port = asked or (desired.port if desired.port and _is_free(host, desired.port) else 0)
-    if asked and not _is_free(host, asked):
-        raise Conflict(f"port {asked} on {host} is taken; choose another, or 0 for any free one")
-    mode = WINDOW if options.foreground else desired.execution_mode
+    port = fixed or (past.port if past.port and _is_free(host, past.port) else 0)
+    mode = WINDOW if options.foreground else remembered.execution_mode
     return GatewayOrder(str(target.stored.path), host, port), mode
 
 
@@ -252,9 +238,14 @@ def _record(target: SessionTarget, address: GatewayAddress | None) -> None:
 
 def _end(instance: GatewayInstance) -> None:
     with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-        process = psutil.Process(instance.pid)
-        # The number may have gone to another program since.
-        if MODULE not in process.cmdline():
+        if not _is_gateway(instance.pid):
             return
-        if end_processes([process], END_SECONDS):
+        if end_processes([psutil.Process(instance.pid)], END_SECONDS):
             raise Survivor(f"the gateway, process {instance.pid}, did not end")
+
+
+def _is_gateway(pid: int) -> bool:
+    """Whether a gateway of any release runs as that; the number may have gone to another."""
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        return any("gateway" in word for word in psutil.Process(pid).cmdline())
+    return False

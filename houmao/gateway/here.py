@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from houmao import clock, config
-from houmao.gateway.attaching import folder_of, live_gateway
-from houmao.gateway.status import PROTOCOL
+from houmao.gateway.attaching import live_gateway
+from houmao.gateway_files.status import PROTOCOL
+from houmao.sessions.gateway_offer import folder_of
 from houmao.sessions.target import SessionTarget, current, resolve
 from houmao.sessions.variables import MANIFEST_PATH, spellings
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from houmao.clock import iso, parse_iso
 from houmao.gateway.notice import NoticeDecision, NoticeHistory, NoticeOutcome, digest_of
-from houmao.gateway.status import QueueLoad
+from houmao.gateway_files.status import QueueLoad
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS gateway_mail_notifier (

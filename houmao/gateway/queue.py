@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from houmao.clock import iso
-from houmao.errors import UsageError
-from houmao.gateway.status import QueueLoad
+from houmao.errors import QueueFull, UsageError
+from houmao.gateway_files.status import QueueLoad
 
 PROMPT, INTERRUPT, NOTICE = "submit_prompt", "interrupt", "mail_notifier_prompt"
 ACCEPTED, RUNNING, COMPLETED, FAILED = "accepted", "running", "completed", "failed"
+
+#: Requests that may wait for one agent; beyond them an interrupt is still taken.
+MOST_WAITING: Final = 1000
 
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS gateway_requests (
@@ -25,7 +28,8 @@ CREATE TABLE IF NOT EXISTS gateway_requests (
     state TEXT NOT NULL, accepted_at_utc TEXT NOT NULL, started_at_utc TEXT, finished_at_utc TEXT,
     managed_agent_instance_epoch INTEGER NOT NULL, error_detail TEXT, result_json TEXT,
     idempotency_key TEXT UNIQUE
-)
+);
+CREATE INDEX IF NOT EXISTS gateway_requests_by_state ON gateway_requests (state);
 """
 _COLUMNS: Final = (
     "request_id, request_kind, payload_json, state, accepted_at_utc, managed_agent_instance_epoch"
@@ -47,27 +51,31 @@ class GatewayRequest:
 class GatewayQueue:
     """The rows of one gateway. Raises sqlite3.Error when the disk refuses."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most_waiting: int = MOST_WAITING) -> None:
         self._lock = threading.Lock()
+        self._most_waiting = most_waiting
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute(_TABLE)
+        self._db.executescript(_TABLE)
 
     def accept(self, request: GatewayRequest, key: str | None = None) -> GatewayRequest:
         """The request once it is on disk, or the one that its idempotency key made before.
 
-        Raises UsageError for a key that means another request.
+        Raises UsageError for a key that means another request, and QueueFull.
         """
         row = (
             *(request.request_id, request.kind, json.dumps(request.payload), ACCEPTED),
             *(request.accepted_at, request.epoch, key),
         )
         with self._lock:
-            self._db.execute(
-                f"INSERT OR IGNORE INTO gateway_requests ({_COLUMNS}, idempotency_key) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
-            found = self._first("request_id = ? OR idempotency_key = ?", request.request_id, key)
+            found = self._first("idempotency_key = ?", key)
+            if found is None:
+                self._check_room(request)
+                self._db.execute(
+                    f"INSERT INTO gateway_requests ({_COLUMNS}, idempotency_key) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+                found = self._first("request_id = ?", request.request_id)
         if found is None or (found.kind, found.payload) != (request.kind, request.payload):
             raise UsageError(
                 "this Idempotency-Key was used for another request before; use a new one"
@@ -125,6 +133,16 @@ class GatewayQueue:
                 (RUNNING, ACCEPTED, RUNNING),
             ).fetchone()
         return QueueLoad(int(row[0]), bool(row[1]))
+
+    def _check_room(self, request: GatewayRequest) -> None:
+        if request.kind == INTERRUPT:
+            return
+        (waiting,) = self._db.execute(
+            "SELECT COUNT(*) FROM gateway_requests WHERE state = ? AND request_kind != ?",
+            (ACCEPTED, INTERRUPT),
+        ).fetchone()
+        if waiting >= self._most_waiting:
+            raise QueueFull(f"{waiting} requests wait for this agent already; ask again later")
 
     def _first(self, condition: str, *values: object) -> GatewayRequest | None:
         row = self._db.execute(

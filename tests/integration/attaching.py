@@ -6,8 +6,8 @@ import psutil
 
 from houmao import socket_paths
 from houmao.config import Settings
-from houmao.gateway.folder import GatewayFolder
 from houmao.gateway.parent import MODULE
+from houmao.gateway_files.folder import GatewayFolder
 from houmao.tmux.ending import end_processes
 
 

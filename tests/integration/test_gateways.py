@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,17 +15,34 @@ import psutil
 import pytest
 
 from houmao.errors import Conflict
-from houmao.gateway.attaching import AttachOptions, attach, detach, folder_of, status_of
+from houmao.gateway.attaching import AttachOptions, attach, detach, status_of
 from houmao.gateway.client import GatewayClient, GatewayRefused
+from houmao.gateway_files.folder import GatewayListener
+from houmao.gateway_files.status import GatewayInstance
 from houmao.mailbox.binding import MailboxOptions
 from houmao.sessions.control.operations import stop
+from houmao.sessions.gateway_offer import folder_of, offer_gateway
 from houmao.sessions.starting.start import Started
 from tests.integration.attaching import end_gateways
 from tests.integration.launching import Machine, machine
-from tests.integration.serving import environment
+from tests.integration.serving import environment, free_port
 from tests.services import TmuxServer, wait_until
 
 BODY = {"schema_version": 1}
+#: Answers as a gateway of a later protocol would.
+OTHER_GATEWAY = """
+import http.server, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b'{"protocol_version": "v9", "status": "ok"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer)
+print("listens", flush=True)
+server.serve_forever()
+"""
 
 
 @pytest.fixture
@@ -35,7 +53,7 @@ def host(tmp_path: Path, tmux_server: TmuxServer) -> Iterator[Machine]:
 
 
 def attached(host: Machine, name: str, **options: Any) -> GatewayClient:
-    found = attach(host.target(name), host.settings, AttachOptions(**options))
+    found = attach(host.target(name), host.settings, AttachOptions(GatewayListener(**options)))
     assert found["gateway_health"] == "healthy"
     return GatewayClient("127.0.0.1", found["gateway_port"], timeout_seconds=30)
 
@@ -155,6 +173,44 @@ def test_a_taken_port_is_an_error(host: Machine) -> None:
     taken = attached(host, "alpha").port
     with pytest.raises(Conflict):
         attached(host, "beta", port=taken)
+
+
+def test_a_session_offers_a_gateway_from_its_start(host: Machine) -> None:
+    """The contract, an offline status and the blueprint's listener are there before any attach."""
+    port = free_port()
+    host.tool("codex")
+    manifest = Path(host.start("alpha").record.manifest_path)
+    folder = folder_of(host.target("alpha").stored)
+    assert (folder.root / "protocol-version.txt").read_text() == "v1\n"
+    assert json.loads(folder.state_path.read_text())["gateway_health"] == "not_attached"
+    offer_gateway(manifest, GatewayListener("127.0.0.1", port))
+    for _ in range(2):
+        # The second time it is what was remembered, too.
+        assert attached(host, "alpha").port == port
+        detach(host.target("alpha"), host.settings)
+    contract = json.loads((folder.root / "attach.json").read_text())
+    assert (contract["desired_host"], contract["desired_port"]) == ("127.0.0.1", port)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        with pytest.raises(Conflict, match=str(port)):
+            attached(host, "alpha")
+
+
+def test_a_gateway_of_another_protocol_is_left_alone_and_can_be_detached(host: Machine) -> None:
+    host.tool("codex")
+    host.start("alpha")
+    target, port = host.target("alpha"), free_port()
+    words = [sys.executable, "-c", OTHER_GATEWAY, str(port), "gateway"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        other.stdout.readline()
+        folder_of(target.stored).publish(GatewayInstance(other.pid, "127.0.0.1", port, 1, None))
+        with pytest.raises(Conflict, match="v9"):
+            attach(target, host.settings, AttachOptions())
+        assert other.poll() is None
+        detach(target, host.settings)
+        assert other.wait(10) is not None
 
 
 def test_the_foreground_gateway_lives_in_a_window(host: Machine) -> None:

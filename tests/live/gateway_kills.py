@@ -20,8 +20,9 @@ import psutil
 
 from houmao.clock import now
 from houmao.errors import HoumaoError
-from houmao.gateway.attaching import AttachOptions, attach, folder_of, require_gateway
+from houmao.gateway.attaching import AttachOptions, attach, require_gateway
 from houmao.gateway.client import GatewayAway
+from houmao.sessions.gateway_offer import folder_of
 from houmao.sessions.target import SessionTarget, resolve
 from tests.integration.serving import WORDS
 from tests.live.headless import Bench

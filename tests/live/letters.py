@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from houmao.clock import now
-from houmao.gateway.attaching import folder_of
+from houmao.sessions.gateway_offer import folder_of
 from houmao.sessions.target import resolve
 from tests.live.headless import Bench
 from tests.live.lab import came

@@ -15,9 +15,9 @@ from uuid import uuid4
 from houmao import clock, logs
 from houmao.clock import iso, iso_ms
 from houmao.errors import Conflict, HoumaoError, Unavailable
-from houmao.gateway.folder import GatewayFolder
 from houmao.gateway.queue import ACCEPTED, INTERRUPT, NOTICE, PROMPT, GatewayQueue, GatewayRequest
-from houmao.gateway.status import (
+from houmao.gateway_files.folder import GatewayFolder
+from houmao.gateway_files.status import (
     AgentPresence,
     GatewayInstance,
     GatewaySubject,
@@ -76,6 +76,8 @@ class RequestDispatcher:
         self._subject = subject
         #: Held while a prompt is on its way; whoever prompts now asks whether it is free.
         self._prompting = threading.Lock()
+        #: Held while the incarnation that was seen is compared with the one known.
+        self._seeing = threading.Lock()
         self._changed = threading.Condition()
         self._log = logs.get("gateway")
 
@@ -141,7 +143,7 @@ class RequestDispatcher:
     def accept(
         self, kind: str, payload: Mapping[str, object], key: str | None
     ) -> Mapping[str, object]:
-        """Queue a request; it is on disk. Raises Conflict, Unavailable, and UsageError."""
+        """Queue a request; it is on disk. Raises Conflict, Unavailable, QueueFull, UsageError."""
         presence, ready = self._admit(), SurfaceEligibility.READY
         if self.agent.headless and kind == PROMPT and presence.eligibility is not ready:
             raise Conflict("a turn of this headless agent runs; wait for its end")
@@ -201,10 +203,12 @@ class RequestDispatcher:
     def _present(self) -> AgentPresence:
         """What is seen of the agent; another incarnation than before raises the epoch."""
         presence = self.agent.presence()
-        if presence.instance not in (None, self.instance.agent_instance):
-            epoch = next_epoch(self.instance.epoch, self.instance.agent_instance, presence.instance)
-            self.instance = replace(self.instance, epoch=epoch, agent_instance=presence.instance)
-            self.folder.publish(self.instance)
+        with self._seeing:
+            before = self.instance
+            if presence.instance not in (None, before.agent_instance):
+                epoch = next_epoch(before.epoch, before.agent_instance, presence.instance)
+                self.instance = replace(before, epoch=epoch, agent_instance=presence.instance)
+                self.folder.publish(self.instance)
         return presence
 
     def _admit(self) -> AgentPresence:

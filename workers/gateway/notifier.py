@@ -17,7 +17,7 @@ from houmao.gateway.notice import (
     notice_text,
 )
 from houmao.gateway.notifier_store import MailLook, NotifierStore
-from houmao.gateway.status import QueueLoad, RequestAdmission, SurfaceEligibility, admission
+from houmao.gateway_files.status import QueueLoad, RequestAdmission, SurfaceEligibility, admission
 from houmao.mailbox.fields import harmless, reference
 from houmao.mailbox.reading import InboxFilter, MailEntry
 from houmao.mailbox.skill import SKILL

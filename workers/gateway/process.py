@@ -19,12 +19,12 @@ from houmao import config
 from houmao.config import Settings
 from houmao.detect.signals import Frame
 from houmao.errors import Conflict, HoumaoError, Unavailable
-from houmao.gateway.attaching import attach_contract, folder_of, subject_of
-from houmao.gateway.folder import GatewayFolder
 from houmao.gateway.notifier_store import NotifierStore
 from houmao.gateway.parent import GatewayOrder
 from houmao.gateway.queue import GatewayQueue
-from houmao.gateway.status import DETACHED, WINDOW, GatewayInstance, next_epoch
+from houmao.gateway_files.folder import GatewayFolder
+from houmao.gateway_files.status import DETACHED, WINDOW, GatewayInstance, next_epoch
+from houmao.sessions.gateway_offer import attach_contract, folder_of, subject_of
 from houmao.sessions.manifest.file import load
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
@@ -71,7 +71,7 @@ def run_gateway(
     """
     stored = load(Path(order.manifest_path))
     folder = folder_of(stored)
-    folder.prepare(attach_contract(stored))
+    folder.prepare(attach_contract(stored, folder.blueprint()))
     _log_to(folder)
     agent = GatewayAgent(
         order.manifest_path,

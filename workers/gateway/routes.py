@@ -27,7 +27,7 @@ from houmao.api.http.resource import Resource
 from houmao.api.http.validation import idempotency_key
 from houmao.api.services.gateways import AcceptedRequestSchema
 from houmao.errors import UsageError
-from houmao.gateway.status import PROTOCOL
+from houmao.gateway_files.status import PROTOCOL
 from houmao.requests.typable import check_prompt
 from workers.gateway import projection as project
 from workers.gateway.dispatcher import RequestDispatcher
@@ -58,7 +58,11 @@ def status() -> Mapping[str, object]:
 
 
 @gateway.answers(
-    "POST", "/v1/requests", AcceptedRequestSchema, errors=_REFUSALS, body=GatewayRequestBody
+    "POST",
+    "/v1/requests",
+    AcceptedRequestSchema,
+    errors=(*_REFUSALS, 429),
+    body=GatewayRequestBody,
 )
 def submit(body: dict[str, Any]) -> Mapping[str, object]:
     """Queue a prompt or an interrupt; it is on disk once this answers."""

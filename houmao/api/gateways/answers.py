@@ -8,7 +8,13 @@ from typing import Any
 from marshmallow import fields
 
 from houmao.api.http.answers import AnswerSchema, choice, flag, many, number, one, text
-from houmao.gateway.status import DETACHED, PROTOCOL, WINDOW, RequestAdmission, SurfaceEligibility
+from houmao.gateway_files.status import (
+    DETACHED,
+    PROTOCOL,
+    WINDOW,
+    RequestAdmission,
+    SurfaceEligibility,
+)
 
 
 def _object(**options: Any) -> fields.Dict:

@@ -16,14 +16,14 @@ from houmao.api.services.gateways import GatewayCall
 from houmao.api.services.hosts import operated
 from houmao.errors import Conflict
 from houmao.gateway.client import GatewayGone
-from houmao.gateway.status import (
+from houmao.gateway_files.status import (
     AgentPresence,
     GatewaySubject,
     QueueLoad,
     SurfaceEligibility,
     needs_reconciliation,
 )
-from houmao.gateway.status import status as status_fields
+from houmao.gateway_files.status import status as status_fields
 from houmao.requests.operation import AgentOperation
 from houmao.state.values import AgentIdentity
 

@@ -17,7 +17,7 @@ from houmao.api.http.answers import AnswerSchema, number, text
 from houmao.api.services.handover import RequestOrder
 from houmao.errors import HoumaoError
 from houmao.gateway.client import GatewayAway, GatewayClient, GatewayGone, GatewayRefused
-from houmao.gateway.status import SCHEMA_VERSION
+from houmao.gateway_files.status import SCHEMA_VERSION
 from houmao.requests.request import RequestKind
 from houmao.state.values import AgentIdentity
 

@@ -13,6 +13,7 @@ from houmao.cli.render.output import CommandOutput, card
 from houmao.errors import UsageError
 from houmao.gateway import attaching
 from houmao.gateway.attaching import AttachOptions
+from houmao.gateway_files.folder import GatewayListener
 
 
 @click.command(
@@ -38,7 +39,7 @@ def attach(
     The agent notices nothing. Where the gateway listens is remembered for the next time, and
     published in the agent's session and registry record. With --port, `houmao-server` does it.
     """
-    options = AttachOptions(gateway_host, gateway_port, foreground)
+    options = AttachOptions(GatewayListener(gateway_host, gateway_port), foreground)
     if who.port is None:
         found = attaching.attach(who.target(), config.load(), options)
     elif options == AttachOptions():

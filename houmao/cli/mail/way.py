@@ -18,7 +18,7 @@ from houmao.cli.options import AgentReference, Command, agent_options, own_token
 from houmao.errors import NotFound, UsageError
 from houmao.gateway.attaching import live_gateway
 from houmao.gateway.client import GatewayClient
-from houmao.gateway.status import SCHEMA_VERSION
+from houmao.gateway_files.status import SCHEMA_VERSION
 from houmao.mailbox import wire
 from houmao.mailbox.attaching import AttachedFile
 from houmao.mailbox.binding import MailboxBinding

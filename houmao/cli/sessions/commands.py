@@ -13,12 +13,15 @@ import click
 from houmao import clock, config
 from houmao.agents.backends import LOCAL
 from houmao.agents.folder import DefinitionFolder
+from houmao.agents.recipe import Blueprint
 from houmao.cli.here import own_part, session_here
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import Command, mailbox_options, warn
 from houmao.cli.render.output import pretty
+from houmao.cli.sessions.start_gateway import StartGateway, gateway_start_options
 from houmao.config import Settings
 from houmao.errors import UsageError
+from houmao.gateway_files.folder import GatewayListener
 from houmao.sessions.control.key_sequence import parse_sequence
 from houmao.sessions.control.operations import ControlResult, stop
 from houmao.sessions.control.operations import interrupt as interrupt_session
@@ -83,14 +86,22 @@ def identity_option(command: Command) -> Command:
 @click.option("--backend", default=LOCAL, show_default=True, help="How it is run.")
 @click.option("--runtime-root", type=_FOLDER, help="Below this folder its session is kept.")
 @mailbox_options(transport=True)
+@gateway_start_options
 @definitions_option
-def start_session(**options: Any) -> None:
+@click.pass_context
+def start_session(ctx: click.Context, /, gateway: StartGateway, **options: Any) -> None:
     """Start a built brain as an agent in a tmux session of its own.
 
     Prints JSON with agent_identity, session_manifest and tmux_session_name. When the tool does
-    not come up, nothing is left behind and the error shows what it said.
+    not come up, nothing is left behind and the error shows what it said. Exit code 2 says that the
+    agent runs but that its gateway could not be attached.
     """
-    tell(started(**options))
+    begun, settings = started(gateway=gateway.listener, **options)
+    attached = gateway.attached(begun, settings)
+    warn(begun.warnings)
+    click.echo(pretty({**begun.answer(), **attached}))
+    if "gateway_auto_attach_error" in attached:
+        ctx.exit(2)
 
 
 def started(
@@ -99,23 +110,29 @@ def started(
     agent_def_dir: Path | None,
     workdir: Path,
     brain_manifest: Path,
+    gateway: GatewayListener,
     **known: Any,
-) -> Started:
+) -> tuple[Started, Settings]:
     """Start what the options say. Raises HoumaoError."""
     cwd = Path.cwd()
     definitions = config.agent_def_dir(agent_def_dir, cwd=cwd).resolve()
-    blueprint, role = known.pop("blueprint"), known.pop("role")
+    blueprint, role = _blueprint(definitions, known.pop("blueprint"), cwd), known.pop("role")
+    if role is None and blueprint is None:
+        raise UsageError("which role? name a --role or a --blueprint")
+    settings = config.load(runtime_root=runtime_root)
     request = StartRequest(
         brain_manifest=(cwd / brain_manifest).resolve(),
         definitions=definitions,
         working_directory=(cwd / workdir).resolve(),
-        role=role or _role_of(definitions, blueprint, cwd),
+        role=role or (blueprint.role if blueprint else None),
         agent_name=_named(known.pop("agent_identity")),
+        gateway=GatewayListener(
+            gateway.host or (blueprint.gateway_host if blueprint else None),
+            gateway.port or (blueprint.gateway_port if blueprint else None),
+        ),
         **known,
     )
-    return start(
-        request, config.load(runtime_root=runtime_root), config.environment(), new_generation()
-    )
+    return start(request, settings, config.environment(), new_generation()), settings
 
 
 def _named(agent_identity: str | None) -> str | None:
@@ -126,11 +143,11 @@ def _named(agent_identity: str | None) -> str | None:
     return name
 
 
-def _role_of(definitions: Path, blueprint: str | None, cwd: Path) -> str:
-    if blueprint is None:
-        raise UsageError("which role? name a --role or a --blueprint")
+def _blueprint(definitions: Path, named: str | None, cwd: Path) -> Blueprint | None:
+    if named is None:
+        return None
     folder = DefinitionFolder(definitions)
-    return folder.blueprint(folder.recipe_path(blueprint, cwd))[0].role
+    return folder.blueprint(folder.recipe_path(named, cwd))[0]
 
 
 @click.command(
@@ -190,12 +207,6 @@ def find(reference: str, settings: Settings) -> SessionTarget:
 def new_generation() -> Generation:
     """The generation of a session that begins now."""
     return Generation(clock.now(), str(uuid4()))
-
-
-def tell(started: Started) -> None:
-    """Print what was started, and its warnings beside it."""
-    warn(started.warnings)
-    click.echo(pretty(started.answer()))
 
 
 def report(ctx: click.Context, result: ControlResult) -> None:

@@ -9,6 +9,7 @@ from houmao.errors import Unavailable
 from houmao.files import replace_text
 from houmao.sessions.adopting.adoption import Adoption, brain_manifest, session_facts
 from houmao.sessions.adopting.launch_options import env_file
+from houmao.sessions.gateway_offer import offer_gateway
 from houmao.sessions.manifest.document import MANIFEST_NAME, NO_ROLE, manifest
 
 #: Other readers of the folder want a role with a text.
@@ -49,6 +50,7 @@ def _fill(adoption: Adoption, root: Path, runtime_root: Path) -> None:
     write(root / "brain_manifest.json", _json(brain_manifest(adoption, str(runtime_root))))
     # Last, since a folder counts as a session from its manifest on.
     write(root / MANIFEST_NAME, _json(manifest(session_facts(adoption))))
+    offer_gateway(root / MANIFEST_NAME)
 
 
 def _json(document: dict[str, object]) -> str:

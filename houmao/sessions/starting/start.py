@@ -21,6 +21,7 @@ from houmao.agents.launch_plan import LaunchPlan
 from houmao.agents.parts import Role
 from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
+from houmao.gateway_files.folder import ANYWHERE, GatewayListener
 from houmao.headless.files import AgentFiles
 from houmao.headless.records import OwnedAgent
 from houmao.mailbox.binding import MailboxBinding, MailboxOptions
@@ -30,6 +31,7 @@ from houmao.registry.record import LEASE_SECONDS, AgentRecord, NotedPane
 from houmao.sessions.adopting.folder import remove_folder
 from houmao.sessions.driving.observer import agent_pane_of
 from houmao.sessions.driving.role_message import give_role
+from houmao.sessions.gateway_offer import offer_gateway
 from houmao.sessions.generation import Generation
 from houmao.sessions.identity import Identity, RequestedIdentity, identify, session_name
 from houmao.sessions.mailboxes import mailbox_of, open_mailbox, told_mailbox
@@ -73,6 +75,8 @@ class StartRequest:
     #: What a headless agent's turns are kept under; needed for one.
     tracked_agent_id: str | None = None
     mailbox: MailboxOptions = field(default_factory=MailboxOptions)
+    #: Where its gateways shall listen, if the blueprint says so.
+    gateway: GatewayListener = ANYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def start(
             warning = None
             _write(session, pane, None, role_applied=False)
             _own(session, pane, _agents(settings), undo)
+        offer_gateway(session.root / MANIFEST_NAME, request.gateway)
         undo.callback(_withdraw, session)
         noted = NotedPane(pane.pane_id, pane.socket)
         session.registry.publish(replace(session.record, pane=noted), generation.now)

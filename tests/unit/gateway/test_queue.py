@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from houmao.errors import UsageError
+from houmao.errors import QueueFull, UsageError
 from houmao.gateway.queue import INTERRUPT, PROMPT, GatewayQueue, GatewayRequest
-from houmao.gateway.status import QueueLoad
+from houmao.gateway_files.status import QueueLoad
 
 
 def request(name: str, kind: str = PROMPT) -> GatewayRequest:
@@ -49,3 +49,15 @@ def test_a_key_means_one_request(queue: GatewayQueue) -> None:
     assert queue.accept(same, "k").request_id == "a"
     with pytest.raises(UsageError):
         queue.accept(request("c"), "k")
+
+
+def test_a_full_queue_takes_interrupts_and_what_it_knows(tmp_path: Path) -> None:
+    queue = GatewayQueue(tmp_path / "queue.sqlite", most_waiting=2)
+    queue.accept(request("a"), "k")
+    queue.accept(request("b"))
+    with pytest.raises(QueueFull):
+        queue.accept(request("c"))
+    assert queue.accept(request("a"), "k").request_id == "a"
+    assert queue.accept(request("stop", INTERRUPT)).request_id == "stop"
+    queue.take(PROMPT, now=1.0)
+    assert queue.accept(request("c")).request_id == "c"

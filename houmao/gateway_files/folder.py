@@ -13,7 +13,7 @@ from typing import Any
 
 from houmao.errors import Unavailable
 from houmao.files import replace_text
-from houmao.gateway.status import DETACHED, PROTOCOL, SCHEMA_VERSION, GatewayInstance
+from houmao.gateway_files.status import DETACHED, PROTOCOL, SCHEMA_VERSION, GatewayInstance
 
 Document = Mapping[str, object]
 
@@ -31,11 +31,22 @@ _LIVE = (
 
 
 @dataclass(frozen=True, slots=True)
-class DesiredListener:
-    """Where the next gateway shall listen when nobody says otherwise."""
+class GatewayListener:
+    """Where a gateway shall listen; None leaves it open."""
 
     host: str | None = None
     port: int | None = None
+
+
+#: Nobody has said where.
+ANYWHERE = GatewayListener()
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedGateway:
+    """How the next gateway shall run when nobody says otherwise."""
+
+    listener: GatewayListener = ANYWHERE
     execution_mode: str = DETACHED
 
 
@@ -75,22 +86,25 @@ class GatewayFolder:
         """Make this the latest status."""
         self._write("state.json", status)
 
-    def desired(self) -> DesiredListener:
+    def blueprint(self) -> GatewayListener:
+        """Where the session's blueprint has its gateways listen."""
+        return _listener(self._read("attach.json"))
+
+    def remembered(self) -> RememberedGateway:
         """What was remembered; nothing when it cannot be read."""
         found = self._read("desired-config.json")
-        host, port = found.get("desired_host"), found.get("desired_port")
         mode = found.get("desired_execution_mode") or DETACHED
-        return DesiredListener(host, port if isinstance(port, int) else None, str(mode))
+        return RememberedGateway(_listener(found), str(mode))
 
-    def remember(self, desired: DesiredListener) -> None:
-        """Let the next gateway listen there."""
+    def remember(self, gateway: RememberedGateway) -> None:
+        """Let the next gateway run like this."""
         self._write(
             "desired-config.json",
             {
                 "schema_version": SCHEMA_VERSION,
-                "desired_host": desired.host,
-                "desired_port": desired.port,
-                "desired_execution_mode": desired.execution_mode,
+                "desired_host": gateway.listener.host,
+                "desired_port": gateway.listener.port,
+                "desired_execution_mode": gateway.execution_mode,
             },
         )
 
@@ -163,3 +177,8 @@ class GatewayFolder:
             replace_text(self.root / name, text, to_disk=False)
         except OSError as error:
             raise Unavailable(f"{self.root / name} cannot be written: {error.strerror}") from error
+
+
+def _listener(found: Mapping[str, Any]) -> GatewayListener:
+    host, port = found.get("desired_host"), found.get("desired_port")
+    return GatewayListener(host, port if isinstance(port, int) else None)

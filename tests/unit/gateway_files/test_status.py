@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.gateway.status import (
+from houmao.gateway_files.status import (
     ABSENT,
     AgentPresence,
     GatewayInstance,
