@@ -27,6 +27,10 @@ class RequestKind(StrEnum):
     REPLY = "reply"
 
 
+#: What overtakes all that waits, and leaves no text in the composer.
+PAST_COMPOSER = frozenset({RequestKind.INTERRUPT, RequestKind.REPLY, RequestKind.SEND_KEYS})
+
+
 class RequestState(StrEnum):
     """Where a request is in its life; `ended` is final."""
 
@@ -97,6 +101,8 @@ class Request:
     #: The agent's host; empty where the request stays in the process that makes it.
     host: str = ""
     idempotency_key: str | None = None
+    #: Whether it waits where a person has to act first, and lets all others past meanwhile.
+    patient: bool = False
     #: When its host took charge of it; until then its caller may take it back.
     accepted_at: float | None = None
     state: RequestState = RequestState.QUEUED
@@ -128,7 +134,7 @@ class Request:
     @property
     def may_stand(self) -> bool:
         """True when its text may still stand in the composer, not sent."""
-        typed = self.ended and self.typed_at is not None and self.kind is not RequestKind.REPLY
+        typed = self.ended and self.typed_at is not None and self.kind not in PAST_COMPOSER
         return typed and self.outcome is RequestOutcome.UNVERIFIED and bool(self.text)
 
 
@@ -138,6 +144,11 @@ def typing(request: Request, now: float) -> Request:
     if request.kind is RequestKind.SUBMIT_PROMPT:
         detail = f"{len(request.text):,} characters are typed; the tool takes them in"
     return replace(request, state=RequestState.DELIVERING, typed_at=now, detail=detail)
+
+
+def held(request: Request, reason: str) -> Request:
+    """The request while a person has to act first, or, without a reason, no more."""
+    return replace(request, detail=reason)
 
 
 def sent(request: Request) -> Request:
@@ -169,6 +180,7 @@ def request_from(found: Mapping[str, object]) -> Request:
     known = {field.name for field in fields(Request)}
     values: dict[str, Any] = {name: value for name, value in found.items() if name in known}
     values["kind"] = RequestKind(str(values["kind"]))
+    values["patient"] = str(values.get("patient")) == "True"
     values["state"] = RequestState(str(values["state"]))
     values["outcome"] = RequestOutcome(str(values["outcome"])) if values.get("outcome") else None
     return Request(**values)

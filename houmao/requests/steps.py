@@ -70,6 +70,8 @@ class Wait:
     """Do nothing until the next look, at the latest at `until`."""
 
     until: float | None = None
+    #: Why a person has to act first, empty where nobody has to.
+    held_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

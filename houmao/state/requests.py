@@ -159,5 +159,5 @@ def request_fields(request: Request) -> dict[str, str]:
     return {
         name: iso_ms(value) if name in _TIMES else str(value)
         for name, value in asdict(request).items()
-        if value is not None and value != ""
+        if value is not None and value != "" and value is not False
     }

@@ -15,8 +15,6 @@ from houmao.tmux.panes import Pane, PaneKey
 
 _BUFFER = "houmao-prompt"
 _TYPED = "typed"
-#: What a terminal sends for a key.
-KEYS = {"Enter": "\r", "Escape": "\x1b", "C-c": "\x03"}
 _PLAIN = re.compile(r"[\w.-]+")
 
 

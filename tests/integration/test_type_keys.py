@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from houmao.errors import TmuxError
+from houmao.requests.pressing import KEYS
 from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.panes import Pane
-from houmao.tmux.typing import KEYS, PaneSpot, spot_of, type_keys
+from houmao.tmux.typing import PaneSpot, spot_of, type_keys
 from tests.services import TmuxServer, wait_until
 
 SECRET = "echo; #{pane_id} ' \" $(x) \\ %% 猴 🐒\nsecond line\t~"

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from houmao.requests.files import RequestFiles
-from houmao.requests.request import DONE, Request, RequestKind
+from houmao.requests.request import DONE, PAST_COMPOSER, Request
 
 #: What says nothing about a composer.
-_UNTYPED = (RequestKind.INTERRUPT, RequestKind.REPLY)
 
 
 class LeftTexts:
@@ -25,7 +24,7 @@ class LeftTexts:
         """Remember one whose text may stand there; one that is sent proves that there is none."""
         if request.may_stand:
             self._requests[request.agent_id] = request
-        elif request.outcome in DONE and request.kind not in _UNTYPED:
+        elif request.outcome in DONE and request.kind not in PAST_COMPOSER:
             former = self._requests.pop(request.agent_id, None)
             if former is not None:
                 self._files.keep(replace(former, text=""))

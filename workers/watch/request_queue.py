@@ -12,17 +12,16 @@ from functools import partial
 from houmao import logs
 from houmao.errors import QueueFull, TmuxError
 from houmao.registry.agent_lock import AgentLock
-from houmao.requests.answering import Answering
-from houmao.requests.delivery import advance
 from houmao.requests.files import RequestFiles
 from houmao.requests.idempotency import IdempotencyKeys
-from houmao.requests.keystrokes import keystrokes, remark
-from houmao.requests.reply import QuestionReply
+from houmao.requests.keystrokes import keystrokes
+from houmao.requests.pressing import KEYS
 from houmao.requests.request import (
     Request,
     RequestKind,
     RequestOutcome,
     ended,
+    held,
     not_typed,
     sent,
     turn_ended,
@@ -30,26 +29,31 @@ from houmao.requests.request import (
 )
 from houmao.requests.steps import (
     Action,
-    AgentSnapshot,
-    DeliveryProgress,
     DeliveryStage,
     Finish,
     Paste,
     Press,
-    Step,
     TakeOut,
     TypeKeys,
     Wait,
 )
 from houmao.state.requests import RequestStore
-from houmao.tmux.typing import KEYS, PaneSpot, spot_of
-from houmao.tools.catalog import tool_named
+from houmao.tmux.typing import PaneSpot, spot_of
 from houmao.track.moment import Moment
 from houmao.track.state import LastTurnResult, LastTurnSource
 from workers.loop import Clocks
 from workers.watch.left_texts import LeftTexts
+from workers.watch.next_step import (
+    Delivery,
+    enter,
+    held_up,
+    let_past,
+    next_step,
+    remarked,
+    snapshot,
+    types,
+)
 from workers.watch.outbox import Outbox
-from workers.watch.questions import question_of
 from workers.watch.typing_locks import TypingLocks
 from workers.watch.watched_agent import WatchedAgent
 
@@ -61,16 +65,6 @@ LOOK_EVERY = 0.5
 MOST_WAITING = 100
 #: Seconds until what could not be begun is tried again.
 AGAIN_AFTER = 0.05
-#: Seconds between two tries to get a typing lock that somebody else holds.
-LOCK_EVERY = 0.1
-
-
-@dataclass(slots=True)
-class Delivery:
-    """A request that is being worked on."""
-
-    request: Request
-    progress: DeliveryProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,34 +173,22 @@ class RequestQueue:
         queue = self._queues.get(agent.identity.agent_id)
         if not queue:
             return None
-        delivery, look = queue[0], self._snapshot(agent, moment)
+        delivery, agent_id = queue[0], agent.identity.agent_id
+        due, left = agent_id in self._verdicts, self._left.of(agent_id)
+        look = snapshot(agent, delivery.request, moment, verdict_due=due, left=left)
         deadline = moment.at + (delivery.request.deadline_at - moment.wall)
-        progress, action = _advance(agent, delivery, look, deadline)
-        if _types(action) and not self._locks.take(agent.identity.agent_id):
-            progress, action = delivery.progress, _held_up(moment.at, deadline)
+        progress, action = next_step(agent, delivery, look, deadline)
+        if types(action) and not self._locks.take(agent_id):
+            progress, action = delivery.progress, held_up(moment.at, deadline)
         if not self._carry_out(agent, delivery, action, moment):
             return AGAIN_AFTER
         delivery.progress = progress
-        if agent.identity.agent_id not in self._queues:
+        if isinstance(action, Wait) and self._is_held(delivery, action.held_by) and let_past(queue):
+            return 0.0
+        if agent_id not in self._queues:
             return None
         until = action.until if isinstance(action, Wait) and action.until else moment.at
         return min(max(0.0, until - moment.at), LOOK_EVERY)
-
-    def _snapshot(self, agent: WatchedAgent, moment: Moment) -> AgentSnapshot:
-        agent_id = agent.identity.agent_id
-        asked = self._queues[agent_id][0].request.kind is RequestKind.REPLY
-        return AgentSnapshot(
-            moment.at,
-            agent.phase,
-            agent.signals,
-            verdict_due=agent_id in self._verdicts,
-            readable=agent.supported,
-            frame=agent.frame,
-            left=self._left.of(agent_id),
-            still_for=agent.standing.stability.stable_for(moment.wall),
-            turns_begun=agent.witnesses.turns_begun,
-            question=question_of(agent) if asked else None,
-        )
 
     def lose(self, agent_id: str, moment: Moment) -> None:
         """The agent is not watched any more: its requests end."""
@@ -217,13 +199,15 @@ class RequestQueue:
         self._verdict(agent_id, "unknown", moment)
 
     def _enqueue(self, request: Request) -> None:
-        queue = self._queues.setdefault(request.agent_id, [])
-        place = len(queue)
-        if request.kind in (RequestKind.INTERRUPT, RequestKind.REPLY):
-            # Behind one that is being typed, before all that wait.
-            place = sum(d.progress.stage is not DeliveryStage.WAITING for d in queue)
-        stage = DeliveryStage.RESUMED if request.typed_at else DeliveryStage.WAITING
-        queue.insert(place, Delivery(request, DeliveryProgress(stage)))
+        enter(self._queues.setdefault(request.agent_id, []), request)
+
+    def _is_held(self, delivery: Delivery, reason: str) -> bool:
+        """Whether a person has to act before it is typed, which is told when it begins and ends."""
+        typed = delivery.request.typed_at is not None
+        if not typed and delivery.request.detail != reason:
+            delivery.request = held(delivery.request, reason)
+            self._keep(delivery.request)
+        return bool(reason)
 
     def _carry_out(
         self, agent: WatchedAgent, delivery: Delivery, action: Action, moment: Moment
@@ -231,7 +215,7 @@ class RequestQueue:
         """Do it; False when it could not be begun, so that it is decided anew."""
         match action:
             case Finish():
-                self._end(delivery, _remarked(agent, delivery.request, action), moment)
+                self._end(delivery, remarked(agent, delivery.request, action), moment)
             case Paste():
                 tool = agent.identity.tool
                 keys = keystrokes(tool, agent.version, delivery.request)
@@ -335,41 +319,3 @@ class RequestQueue:
     def _keep(self, request: Request) -> None:
         self._files.keep(request)
         self._outbox.request(replace(request, text="") if request.ended else request)
-
-
-#: What becomes of an answer that a process was typing when it ended: the question has moved on.
-_CUT_OFF = Finish(
-    RequestOutcome.UNVERIFIED,
-    "the watch process ended while the answer was being typed; look at the pane",
-)
-
-
-def _advance(agent: WatchedAgent, delivery: Delivery, look: AgentSnapshot, deadline: float) -> Step:
-    request, progress = delivery.request, delivery.progress
-    if request.kind is RequestKind.REPLY:
-        if progress.stage is DeliveryStage.RESUMED:
-            return progress, _CUT_OFF
-        model = tool_named(agent.identity.tool).questions
-        answering = Answering(model, QuestionReply.from_text(request.text))
-        return answering.advance(progress, look, deadline)
-    return advance(request, progress, look, deadline)
-
-
-def _types(action: Action) -> bool:
-    """Whether nobody else may type meanwhile."""
-    sends = isinstance(action, Press) and action.begins_turn
-    return sends or isinstance(action, Paste | TypeKeys | TakeOut)
-
-
-def _remarked(agent: WatchedAgent, request: Request, end: Finish) -> Finish:
-    more = remark(agent.identity.tool, agent.version, request, end.outcome)
-    return replace(end, detail=end.detail + more)
-
-
-def _held_up(now: float, deadline: float) -> Action:
-    """What to do while another process types into the agent's pane."""
-    if now < deadline:
-        return Wait(now + LOCK_EVERY)
-    return Finish(
-        RequestOutcome.EXPIRED, "another process typed into the agent's pane until the deadline"
-    )

@@ -22,7 +22,7 @@ from houmao.api.services.crews import Crews, TerminalOrder, whole_name
 from houmao.api.services.handover import RequestOrder
 from houmao.api.services.waiting import RequestMilestone
 from houmao.errors import Conflict, HoumaoError
-from houmao.requests.request import Request, RequestKind
+from houmao.requests.request import DONE, Request, RequestKind
 from houmao.state.connect import RedisAway
 from houmao.state.values import Detail
 from houmao.terminals.cao import CaoTerminal
@@ -149,12 +149,12 @@ def press(query: dict[str, str], terminal_id: str) -> Response:
     """Press one key; `C-c` stops the agent's turn and nothing else."""
     services, agent = context(), crews().agent(crews().terminal(terminal_id))
     key = query["key"]
-    order = RequestOrder(RequestKind.SEND_KEYS, f"<[{key}]>")
+    order = RequestOrder(RequestKind.SEND_KEYS, key)
     if key == INTERRUPT_KEY:
         order = RequestOrder(RequestKind.INTERRUPT)
     with services.streams.place(wanted=True):
         taken = services.handover.submit(agent, order)
-        services.waiting.until(taken, RequestMilestone.DELIVERY, TYPED_SECONDS)
+        _check(services.waiting.until(taken, RequestMilestone.DELIVERY, TYPED_SECONDS))
     return answer({"success": True})
 
 
@@ -251,7 +251,7 @@ def _step_terminal(body: dict[str, Any]) -> CaoTerminal:
 
 
 def _check(request: Request) -> None:
-    if request.ended and project.message_status(request)[0] != project.DELIVERED:
+    if request.ended and request.outcome not in DONE:
         raise Conflict(request.detail)
 
 

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from houmao.api.http.validation import Limit, Text, not_blank, one_of
+from houmao.requests.pressing import KEYS
 from houmao.tools.catalog import DEFAULT_PROVIDER, PROVIDERS
 
 #: Names of providers that CAO's tools may ask for, and the statuses of messages.
@@ -37,8 +38,13 @@ class TypedQuery(OpenSchema):
     message = Text(required=True, validate=not_blank)
 
 
+def _is_key(name: str) -> None:
+    if name not in KEYS and not (len(name) == 1 and name.isascii() and name.isalnum()):
+        raise ma.ValidationError(f"must be a letter, a digit, or one of {', '.join(KEYS)}")
+
+
 class KeyQuery(OpenSchema):
-    key = Text(required=True, validate=ma.validate.Regexp(r"^[A-Za-z0-9\-]{1,20}$"))
+    key = Text(required=True, validate=_is_key)
 
 
 class OutputQuery(OpenSchema):

@@ -136,11 +136,9 @@ class Crews:
 
     # --- what is typed ------------------------------------------------------------------
 
-    def prompt(self, terminal: CaoTerminal, text: str, deadline: float | None = None) -> Request:
+    def prompt(self, terminal: CaoTerminal, text: str) -> Request:
         """The request that types a text into the terminal, once."""
         order = RequestOrder(RequestKind.SUBMIT_PROMPT, text)
-        if deadline is not None:
-            order = replace(order, deadline_seconds=deadline)
         return self.handover.submit(self.agent(terminal), order)
 
     def begin(self, terminal: CaoTerminal, text: str) -> CaoTerminal:
@@ -150,8 +148,9 @@ class Crews:
         return known
 
     def send(self, sender_id: str, receiver: CaoTerminal, text: str) -> InboxMessage:
-        """The message, once the receiver's host has it."""
-        request = self.prompt(receiver, text, MESSAGE_DEADLINE)
+        """The message, once the receiver's host has it; over a dialog it waits for its answer."""
+        order = RequestOrder(RequestKind.SUBMIT_PROMPT, text, MESSAGE_DEADLINE, patient=True)
+        request = self.handover.submit(self.agent(receiver), order)
         message = InboxMessage(
             message_id=self.store.next_message_id(),
             sender_id=sender_id,

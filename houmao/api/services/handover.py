@@ -31,6 +31,8 @@ class RequestOrder:
     text: str = ""
     deadline_seconds: float = DEFAULT_DEADLINE_SECONDS
     idempotency_key: str | None = None
+    #: Wait where a person has to act first, rather than be refused.
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Handover:
             created_at=now,
             deadline_at=now + order.deadline_seconds,
             idempotency_key=order.idempotency_key,
+            patient=order.patient,
         )
 
     def _claimed(self, request: Request) -> Request:

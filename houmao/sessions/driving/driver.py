@@ -11,6 +11,7 @@ from houmao.errors import TmuxError
 from houmao.registry.agent_lock import AgentLock
 from houmao.requests.delivery import advance
 from houmao.requests.keystrokes import keystrokes, remark
+from houmao.requests.pressing import KEYS
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.requests.steps import (
     Action,
@@ -23,7 +24,7 @@ from houmao.requests.steps import (
     Wait,
 )
 from houmao.sessions.driving.observer import LOOK_SECONDS, AgentPane, LocalObserver
-from houmao.tmux.typing import KEYS, type_keys
+from houmao.tmux.typing import type_keys
 
 
 @dataclass(frozen=True, slots=True)
