@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from houmao.errors import UsageError
 
@@ -57,6 +58,7 @@ def name_part(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def aliases(text: str) -> frozenset[str]:
     """Every spelling under which a reference or a stored name may match, prefix or not."""
     return frozenset(_aliases(text.strip()))

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from houmao import clock
 from houmao.files import is_anothers
+from houmao.state import keys
 from houmao.state.present import Entry, Found
 
 #: Seconds that an answer may take: it waits for nothing.
@@ -42,6 +43,10 @@ class LocalSource:
         """These hashes, empty ones for what is not known."""
         told = self._ask({"hashes": names})
         return told["hashes"] if told else None
+
+    def around(self, _text: str, names: list[str]) -> list[Found] | None:
+        """The whole index, the heartbeats, and these hashes."""
+        return self.hashes([keys.AGENTS, keys.HOSTS, *names])
 
     def newest(self, stream: str, count: int) -> list[Entry] | None:
         """A stream's latest entries, newest first; they have no ids."""

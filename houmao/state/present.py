@@ -50,6 +50,12 @@ class Source(Protocol):
         """These hashes, empty ones for what is not there, in one moment."""
         ...
 
+    def around(self, text: str, names: list[str]) -> list[Found]:
+        """Of one moment: of the index at least those whom this id or name may mean, then the
+        heartbeats, then these hashes.
+        """
+        ...
+
     def newest(self, stream: str, count: int) -> list[Entry]:
         """A stream's latest entries, newest first."""
         ...
@@ -145,25 +151,16 @@ class PresentReader:
     def _load(
         self, reference: str, *parts: Callable[[AgentKey], str]
     ) -> tuple[AgentIdentity, list[Found]]:
-        """Identity of one agent, then the asked-for hashes and the heartbeats."""
-        exact = ids.agent_key(reference)
-        if exact is not None:
-            found, *rest = self._source.hashes([*_of(exact, parts), keys.HOSTS])
-            if identity := identity_from(found):
-                return identity, rest
-        return self._load_named(reference, parts)
+        """Identity of one agent, then the asked-for hashes and the heartbeats.
 
-    def _load_named(
-        self, reference: str, parts: tuple[Callable[[AgentKey], str], ...]
-    ) -> tuple[AgentIdentity, list[Found]]:
-        """The same by id or name: in one round trip when it means the agent that it meant before.
-
-        Whom it means is read in the same moment as the agent, so that nothing old is believed.
+        In one round trip when the reference is `id@host` or means whom it meant before. Whom it
+        means is read in the same moment as the agent, so that nothing old is believed.
         """
-        guess = self._meant.get(reference)
+        text, _ = ids.split_reference(reference)
+        guess = self._meant.get(reference) or ids.agent_key(reference)
         while True:
             wanted = _of(guess, parts) if guess is not None else []
-            names, hosts, *found = self._source.hashes([keys.AGENTS, keys.HOSTS, *wanted])
+            names, hosts, *found = self._source.around(text, wanted)
             key = self._one(reference, _index(names, hosts))
             if key == guess:
                 break

@@ -5,7 +5,7 @@ there is one to ask; of other hosts nothing is told then.
 Raises redis.RedisError when Redis is away and nothing can be told.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -20,6 +20,7 @@ from houmao.state.connect import NO_ANSWER
 from houmao.state.faults import is_misfit, standing_problem
 from houmao.state.local import LocalSource
 from houmao.state.present import Entry, Found, PresentReader
+from houmao.state.scripts import script
 from houmao.state.totals import Total, totals_from
 from houmao.state.values import FleetEvent
 
@@ -46,6 +47,7 @@ class RedisSource:
         """`note` is told Redis's time whenever that of a heartbeat is read."""
         self._redis = redis
         self._note = note
+        self._around = redis.register_script(script("around"))
 
     def newest(self, stream: str, count: int) -> list[Entry]:
         """A stream's latest entries, newest first."""
@@ -59,12 +61,18 @@ class RedisSource:
             if keys.HOSTS in names:
                 pipe.time()
             sent = clock.monotonic()
-            # One bad key hides nothing else; the host makes it anew (see `houmao.state.repair`).
             found = pipe.execute(raise_on_error=False)
         if keys.HOSTS in names:
-            seconds, micros = _raised(found.pop())
-            self._note(sent, clock.monotonic(), seconds + micros / 1e6)
-        return [{} if is_misfit(each) else _raised(each) for each in found]
+            self._note(sent, clock.monotonic(), _seconds(_raised(found.pop())))
+        return list(map(_hash, found))
+
+    def around(self, text: str, names: list[str]) -> list[Found]:
+        """Of the index those whom `text` may mean, the heartbeats, and these hashes."""
+        sent = clock.monotonic()
+        wanted = [keys.AGENTS, keys.HOSTS, *names]
+        time, *found = cast(list[Any], self._around(wanted, [text]))
+        self._note(sent, clock.monotonic(), _seconds(time))
+        return [_pairs(_hash(each)) for each in found]
 
 
 class EitherSource:
@@ -81,6 +89,9 @@ class EitherSource:
 
     def hashes(self, names: list[str]) -> list[Found]:
         return self._either(RedisSource.hashes, LocalSource.hashes, names)
+
+    def around(self, text: str, names: list[str]) -> list[Found]:
+        return self._either(RedisSource.around, LocalSource.around, text, names)
 
     def newest(self, stream: str, count: int) -> list[Entry]:
         return self._either(RedisSource.newest, LocalSource.newest, stream, count)
@@ -107,6 +118,21 @@ class EitherSource:
             return found
         self._away = False
         return answer
+
+
+def _hash(found: Any) -> Any:
+    """A hash. One bad key hides nothing else; its host makes it anew (`houmao.state.repair`)."""
+    return {} if is_misfit(found) else _raised(found)
+
+
+def _pairs(flat: Sequence[str]) -> Found:
+    """A hash as scripts tell it, its fields and values in turn."""
+    return dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}
+
+
+def _seconds(told: Sequence[str | int]) -> float:
+    """Seconds since the epoch of an answer to TIME."""
+    return int(told[0]) + int(told[1]) / 1e6
 
 
 def _raised(found: Any) -> Any:
