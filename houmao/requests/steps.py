@@ -7,9 +7,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from houmao.detect.question import Question
-from houmao.detect.signals import Frame, Signals
+from houmao.detect.screen import parse
+from houmao.detect.signals import Frame, Signals, Tristate
+from houmao.requests.composer import fills, shows
 from houmao.requests.request import RequestOutcome
 from houmao.track.state import TurnPhase
+
+#: Seconds after which Enter or Escape is pressed again.
+PRESS_SECONDS = 1.0
+#: How often Enter or Escape is pressed at most.
+MOST_PRESSES = 4
+#: Characters that a tool reads in a second at least: a long text is waited for.
+READS_PER_SECOND = 20_000
+
+
+def reading_seconds(text: str) -> float:
+    """Seconds that a tool may need to take the text in."""
+    return len(text) / READS_PER_SECOND
 
 
 class DeliveryStage(StrEnum):
@@ -46,6 +60,36 @@ class AgentSnapshot:
     turns_begun: int | None = None
     #: The question that is open, where somebody wants to answer it.
     question: Question | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a turn runs, as far as anybody can tell."""
+        shown = self.signals is not None and self.signals.active_evidence
+        return shown or self.phase is TurnPhase.ACTIVE
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether an idle composer holds text, whoever put it there."""
+        edited = self.signals is not None and self.signals.editing_input is Tristate.YES
+        return edited and not self.is_busy
+
+    @property
+    def composed(self) -> str | None:
+        """What stands in the composer, whoever put it there, as far as it can be told."""
+        signals = self.signals
+        return signals.composer_text or signals.prompt_text if signals is not None else None
+
+    def composes(self, text: str) -> bool:
+        """Whether the composer holds this text of ours, which is known by its words."""
+        return shows(text, self.composed)
+
+    def fills(self, text: str) -> bool:
+        """Whether the text has taken so much of the pane that no composer can be made out."""
+        found = self.signals is not None and self.signals.prompt_visible and not self.composed
+        if self.frame is None or found:
+            return False
+        screen = "\n".join(row.plain for row in parse(self.frame.raw).rows)
+        return fills(text, self.composed, screen)
 
 
 @dataclass(frozen=True, slots=True)

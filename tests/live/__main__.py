@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tool", choices=NAMES)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="kinds of turns, or looks, that begin so")
+    parser.add_argument("--only", default="", help="kinds of turns, moments or looks that begin so")
     parser.add_argument("--api", type=Path, help="the scripted API's file")
     parser.add_argument("--bin", default="", help="folder with the CLI")
     parser.add_argument("--args", help="options of the CLI instead of the usual ones")
@@ -130,7 +130,7 @@ def _turns(found: Lab, options: argparse.Namespace) -> int:
 
 def _prompts(found: Lab, options: argparse.Namespace) -> int:
     tries = []
-    for each in prompts.play(found, options.count, options.seed):
+    for each in prompts.play(found, options.count, options.seed, options.only):
         tries.append(each)
         sys.stderr.write(f"{each}\n")
     print(prompts.table(options.tool, tries))

@@ -19,6 +19,8 @@ from tests.services import wait_until
 
 #: Seconds for a prompt to arrive and for its turn to be judged.
 PATIENCE = 25.0
+#: Brings a moment about; the outcomes that fit it.
+Moment = Callable[[Lab, random.Random], frozenset[str]]
 #: How each asks for leave; the others do as Claude Code.
 DIALOG = {"codex": "STUB:ask"}
 #: Told of a prompt that no terminal would take as text; nothing of it may arrive.
@@ -73,21 +75,21 @@ class Try:
         return told and judged and self.arrived == (1 if submitted else 0)
 
 
-def play(found: Lab, count: int, seed: int) -> Iterator[Try]:
-    """That many prompts at random moments."""
+def play(found: Lab, count: int, seed: int, only: str = "") -> Iterator[Try]:
+    """That many prompts at random moments, or at those whose names begin so."""
     dice = random.Random(seed)
-    moments = (_idle, _busy, _draft, _dialog, _starting)
+    moments = {_idle: 8, _busy: 6, _draft: 4, _dialog: 2, _starting: 3}
+    chosen = {each: often for each, often in moments.items() if _name(each).startswith(only)}
     for number in range(count):
-        moment = dice.choices(moments, weights=(8, 6, 4, 2, 3))[0]
+        moment = dice.choices(tuple(chosen), weights=tuple(chosen.values()))[0]
         yield _try(found, moment, f"mark-{seed}-{number}-end", dice)
 
 
-def _try(
-    found: Lab,
-    moment: Callable[[Lab, random.Random], frozenset[str]],
-    mark: str,
-    dice: random.Random,
-) -> Try:
+def _name(moment: Moment) -> str:
+    return moment.__name__.strip("_")
+
+
+def _try(found: Lab, moment: Moment, mark: str, dice: random.Random) -> Try:
     wait_until(lambda: is_ready(found), "the agent is ready again", seconds=90)
     wanted = moment(found, dice)
     kind, text = _text(dice, mark, found.tool)
@@ -104,11 +106,10 @@ def _try(
     _tidy(found, wanted)
     wait_until(lambda: is_ready(found), "the turn is over", seconds=90)
     wanted = frozenset({UNTYPABLE}) if kind in ("hostile", "changed") else wanted
-    name = moment.__name__.strip("_")
     arrived = found.witness.arrivals(text)
     if arrived != (told == RequestOutcome.SUBMITTED) or told == RequestOutcome.UNVERIFIED:
         detail += f" {text[:80]!r} {[each[:300] for each in found.witness.alike(mark)]}"
-    return Try(name, kind, told, arrived, taken, wanted, turn, detail)
+    return Try(_name(moment), kind, told, arrived, taken, wanted, turn, detail)
 
 
 def _turn(found: Lab, request: Request, text: str) -> str:

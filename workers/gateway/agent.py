@@ -14,7 +14,7 @@ from houmao.config import Settings
 from houmao.detect.signals import Tristate
 from houmao.errors import HoumaoError, NotFound, Unavailable
 from houmao.gateway_files.status import ABSENT, AgentPresence, SurfaceEligibility
-from houmao.requests.delivery import is_ready
+from houmao.requests.readiness import is_ready
 from houmao.requests.request import RequestKind, RequestOutcome
 from houmao.requests.typable import check_prompt_for
 from houmao.sessions.control.operations import interrupt

@@ -301,14 +301,14 @@ class RequestQueue:
     def note_verdict(self, agent: WatchedAgent, moment: Moment) -> None:
         """Take down how the turn of a submitted prompt ended, once the tracker says so."""
         last = agent.last_turn
-        if agent.signals is None or agent.standing.ready_for(moment.wall) > VERDICT_GRACE:
-            self._verdict(agent.identity.agent_id, "unknown", moment)
-        elif last.result is not LastTurnResult.NONE:
+        if last.result is not LastTurnResult.NONE:
             # A turn that somebody else began meanwhile says nothing about ours.
             ours = last.source is LastTurnSource.EXPLICIT_INPUT
             result = last.result.value if ours else "unknown"
             if (request := self._verdict(agent.identity.agent_id, result, moment)) and ours:
                 agent.witnesses.note_answered(request.request_id)
+        elif agent.signals is None or agent.standing.ready_for(moment.wall) > VERDICT_GRACE:
+            self._verdict(agent.identity.agent_id, "unknown", moment)
 
     def _verdict(self, agent_id: str, result: str, moment: Moment) -> Request | None:
         request = self._verdicts.pop(agent_id, None)

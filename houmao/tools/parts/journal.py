@@ -106,7 +106,7 @@ class JournalView:
     #: What is told is told now, whatever the clock says, and is no past that is read for the first
     #: time.
     live: bool = True
-    #: The times of the latest event and of the latest end that had one.
+    #: The times of the latest event of a turn and of the latest end that had one.
     latest: float = 0.0
     ended_at: float = 0.0
 
@@ -135,7 +135,9 @@ class JournalView:
         for event in events:
             if not view.copying or event.kind is JournalEventKind.COPY_ENDED:
                 view = _AFTER[event.kind](view, event)
-                view = view if event.at is None else replace(view, latest=event.at)
+                # What is told of now may come from another file, which says nothing of these lines.
+                if event.at is not None and event.kind not in _PRESENT:
+                    view = replace(view, latest=event.at)
         return view
 
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from houmao.detect.signals import TurnView
-from houmao.requests.delivery import WITNESS_SECONDS
+from houmao.requests.departure import WITNESS_SECONDS
 from houmao.requests.request import RequestOutcome
-from tests.unit.requests.test_delivery import GONE, IDLE, PROMPT, actions, look, outcome
+from tests.unit.requests.looks import GONE, IDLE, PROMPT, actions, look, outcome
 
 ANSWERED = replace(IDLE, turn=TurnView("writethetests", 1, answered=True))
 

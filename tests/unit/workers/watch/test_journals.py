@@ -123,6 +123,20 @@ def test_a_transcript_that_comes_after_the_end_is_heard(
     assert (view.answer, view.outcome) == ("hello", JournalEventKind.COMPLETED)
 
 
+def test_a_first_turn_is_heard_whose_status_was_told_before_its_lines(
+    home: ClaudeProcess, journals: Journals[str]
+) -> None:
+    """The transcript may be made after the status file was, with a time from before it."""
+    transcript = home.say("idle", statusUpdatedAt=1_000_000)
+    look(journals, home)
+    home.say("busy", statusUpdatedAt=2_000_000)
+    read(journals)
+    append(transcript, json.dumps({**json.loads(PROMPT), "timestamp": "1970-01-01T00:33:19Z"}))
+    view = read(journals).view
+    assert view is not None
+    assert (view.began, view.present) == (1, JournalEventKind.BUSY)
+
+
 def test_another_conversation_is_followed(home: ClaudeProcess, journals: Journals[str]) -> None:
     """`/clear` names a new transcript in the status file."""
     append(home.say("idle"), PROMPT, said("old"), DONE)

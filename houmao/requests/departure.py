@@ -1,0 +1,132 @@
+"""Whether the tool took what Enter was pressed on: who saw it, and for how long that is waited for.
+
+The composer must let go of the text *and* a turn of it must be told: by the tool's journal where
+there is one, else by the screen. Only Enter is ever repeated, while our text still stands there.
+Pure.
+"""
+
+from dataclasses import replace
+
+from houmao.detect.signals import Signals
+from houmao.requests.composer import shows
+from houmao.requests.request import Request, RequestOutcome
+from houmao.requests.retracting import CLEAR_SECONDS, take_out
+from houmao.requests.steps import (
+    MOST_PRESSES,
+    PRESS_SECONDS,
+    Action,
+    AgentSnapshot,
+    DeliveryProgress,
+    Finish,
+    Press,
+    Step,
+    Wait,
+    reading_seconds,
+)
+
+#: Seconds after Enter in which a prompt that left the composer must be seen to have been taken.
+WITNESS_SECONDS = 5.0
+#: The same while a turn runs: on a busy machine a journal is written long after the screen.
+BUSY_WITNESS_SECONDS = 20.0
+#: Seconds in which a command opens its dialog.
+COMMAND_SECONDS = 0.8
+
+
+def wait_for_departure(
+    request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
+) -> Step:
+    """Submitted once a turn of the prompt is told, Enter again while it stands there."""
+    ours, until = look.composes(request.text), progress.acted_at + PRESS_SECONDS
+    until += reading_seconds(request.text)
+    patience = BUSY_WITNESS_SECONDS if look.is_busy else WITNESS_SECONDS
+    latest = until - PRESS_SECONDS + patience
+    if _in_journal(progress, look) and (not ours or look.at >= until):
+        return progress, Finish(RequestOutcome.SUBMITTED, "the tool's journal has its turn")
+    if signals.prompt_visible and not ours and not look.is_drafted:
+        return progress, _let_go(request, progress, look, signals, latest)
+    if look.at < until:
+        return progress, Wait(until)
+    if not signals.prompt_visible:
+        return progress, _without_composer(request, look, signals, latest)
+    if not ours and progress.begun_before is not None and look.at < latest:
+        return progress, Wait(latest)
+    if not ours:
+        return progress, Finish(
+            RequestOutcome.UNVERIFIED, "after Enter the composer holds another text than the prompt"
+        )
+    if progress.presses >= MOST_PRESSES:
+        return take_out(progress, look)
+    again = replace(progress, acted_at=look.at, presses=progress.presses + 1)
+    return again, Press("Enter")
+
+
+def _in_journal(progress: DeliveryProgress, look: AgentSnapshot) -> bool:
+    """Whether the tool itself wrote down that a turn began since Enter."""
+    before, now = progress.begun_before, look.turns_begun
+    return before is not None and now is not None and now > before
+
+
+def _let_go(
+    request: Request,
+    progress: DeliveryProgress,
+    look: AgentSnapshot,
+    signals: Signals,
+    until: float,
+) -> Action:
+    """The composer holds the prompt no more: is there a turn of it on the witness's record?"""
+    witness = "its journal has no turn of it"
+    before, now = progress.begun_before, look.turns_begun
+    # With fewer turns than before it is another process's journal by now.
+    if before is None or now is None or now < before:
+        if signals.active_evidence or signals.turn.begun:
+            return Finish(RequestOutcome.SUBMITTED, "the prompt left the composer")
+        witness = "its screen shows no turn"
+    if look.at < until:
+        return Wait(until)
+    # A tool may begin its journal with its first turn, and late.
+    answers = signals.active_evidence or signals.turn.answered
+    if before == 0 and answers and shows(request.text, signals.turn.prompt):
+        return Finish(RequestOutcome.SUBMITTED, "the screen shows the first turn")
+    return Finish(
+        RequestOutcome.UNVERIFIED,
+        f"the prompt left the composer, but nothing shows that the tool took it: {witness}",
+    )
+
+
+def _without_composer(
+    request: Request, look: AgentSnapshot, signals: Signals, until: float
+) -> Action:
+    """No composer is to be seen after Enter: the turn has it, or the screen is drawn late."""
+    if signals.active_evidence or _asks_about(request, signals):
+        return Finish(RequestOutcome.SUBMITTED, "the agent works on the prompt")
+    if look.at < until and signals.blocked_on is None:
+        return Wait(until)
+    return Finish(
+        RequestOutcome.UNVERIFIED, "after Enter no composer is to be seen; look at the pane"
+    )
+
+
+def _asks_about(request: Request, signals: Signals) -> bool:
+    """Whether a question stands below our prompt, before the composer was seen again."""
+    return signals.blocked_on is not None and shows(request.text, signals.turn.prompt)
+
+
+def wait_for_command(
+    request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
+) -> Step:
+    """A command is taken, or opens a dialog; one that stays is taken out again."""
+    if signals.blocked_on is not None:
+        return progress, Finish(
+            RequestOutcome.COMMAND_OPENED_DIALOG, "the command opened a dialog; it waits for you"
+        )
+    if look.at - progress.acted_at < COMMAND_SECONDS:
+        return progress, Wait(progress.acted_at + COMMAND_SECONDS)
+    if signals.active_evidence or (signals.prompt_visible and not look.is_drafted):
+        return progress, Finish(RequestOutcome.COMMAND_TAKEN, "the command left the composer")
+    if look.at - progress.acted_at < CLEAR_SECONDS:
+        return progress, Wait(progress.acted_at + CLEAR_SECONDS)
+    if look.composes(request.text):
+        return take_out(progress, look)
+    return progress, Finish(
+        RequestOutcome.UNVERIFIED, "nobody can tell what the command did; look at the pane"
+    )
