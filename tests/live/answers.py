@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from houmao.errors import HoumaoError
+from houmao.tools.catalog import tool_named
 from tests.live.lab import Lab, came
 
 #: Seconds in which a told answer must be the true one.
 SOON = 2.0
 #: Tools whose journals keep no line breaks at the end of an answer.
 _STRIP = ("gemini",)
+#: Tools that ask for the rest of an answer that broke off, and tell both parts as one.
+_RESUME = ("qwen",)
 
 
 def said(log: Sequence[Mapping[str, Any]]) -> str | None:
@@ -57,18 +60,23 @@ def lie(
 ) -> tuple[str, ...]:
     """A sentence where the told answer is not the API's, character for character.
 
-    A request that waited for its turn is told it, too.
+    A request that waited for its turn is told it, too. Without a journal there is no answer.
     """
     true = said(log)
-    if true is not None and found.tool in _STRIP:
-        true = true.rstrip("\n")
-    if true is None:
+    if true is None or tool_named(found.tool).journal is None:
         return ()
-    if came(lambda: told(found) == true, SOON):
-        own = request_id is None or _of_request(found, request_id) == true
+    if came(lambda: _is(found.tool, told(found), true), SOON):
+        own = request_id is None or _is(found.tool, _of_request(found, request_id), true)
         return () if own else ("the request was told another answer",)
     wrong = told(found)
     return (f"another answer was told: {wrong!r}",)
+
+
+def _is(tool: str, answer: str | None, true: str) -> bool:
+    """Whether that is the API's answer, as far as the tool keeps it."""
+    if tool in _STRIP:
+        true = true.rstrip("\n")
+    return answer == true or (tool in _RESUME and (answer or "").endswith(true))
 
 
 def _of_request(found: Lab, request_id: str) -> str | None:

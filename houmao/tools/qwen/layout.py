@@ -6,6 +6,7 @@ The row of its spinner, and the prompts that wait below it, are no part of the t
 """
 
 import re
+from collections.abc import Iterable
 
 from houmao.detect.reading import Composer, Draft, Layout
 from houmao.detect.ruled import editor_text, ruled_editor
@@ -15,8 +16,9 @@ from houmao.detect.screen import Row, Run, Style
 _GLYPHS = ("> ", "! ", "* ", "(r:) ")
 _PAST = re.compile(r"  > \S")
 _SPINNER = re.compile(r"  [\u2801-\u28ff]")
-#: Beside the conversation, while it scrolls.
+#: Beside the conversation, while it scrolls: in the last column, behind blanks where there are any.
 _SCROLLBAR = re.compile(r"\s+[│█]$")
+_BARS = ("│", "█")
 #: Columns before what is said.
 _MARGIN = 4
 
@@ -41,18 +43,25 @@ def is_search(row: Row) -> bool:
     return row.plain.startswith("(")
 
 
-def text_of(row: Row) -> str:
-    """A row of the conversation without the bar beside it."""
-    return _SCROLLBAR.sub("", row.plain)
+def texts(rows: tuple[Row, ...], numbers: Iterable[int]) -> list[str]:
+    """These rows of the conversation without the bar beside it."""
+    width = max((len(row.plain) for row in rows), default=0)
+    return [_without_bar(rows[number].plain, width) for number in numbers]
+
+
+def _without_bar(text: str, width: int) -> str:
+    full = len(text) == width and text.endswith(_BARS)
+    return text[:-1].rstrip() if full else _SCROLLBAR.sub("", text)
 
 
 def _after_prompt(rows: tuple[Row, ...], prompt: int, end: int) -> int:
     """The first row below a submitted prompt, whose further rows are drawn like its first."""
     style = rows[prompt].style_at(_MARGIN)
     stop = prompt + 1
-    for number in range(prompt + 1, end):
+    below = range(prompt + 1, end)
+    for number, text in zip(below, texts(rows, below), strict=True):
         row = rows[number]
-        if not text_of(row).strip():
+        if not text.strip():
             continue
         if row.indent < _MARGIN or row.style_at(row.indent) != style:
             break

@@ -9,7 +9,7 @@ from houmao.detect.dialogs import Dialog, composer_block
 from houmao.detect.reading import Composer, End, Reading, turn_view
 from houmao.detect.signals import BlockedOn, Evidence, Tristate, TurnView
 from houmao.tools.parts.page import Page, PageReader
-from houmao.tools.qwen.layout import find_layout, is_search, text_of
+from houmao.tools.qwen.layout import find_layout, is_search, texts
 
 #: Columns before what the CLI itself says; the model's words are further in.
 _OWN = 2
@@ -79,14 +79,14 @@ def _menu(page: Page, composer: Composer, beneath: range) -> Dialog | None:
 def _prompt(page: Page) -> list[str]:
     if not page.layout.prompts:
         return [""]
-    rows = page.rows[page.layout.prompts[-1] : page.layout.start]
-    return [text_of(row)[4:] for row in rows]
+    shown = range(page.layout.prompts[-1], page.layout.start)
+    return [text[4:] for text in texts(page.rows, shown)]
 
 
 def _turn(page: Page) -> TurnView:
     answered = any(page.shows("answer_row", number) for number in page.turn)
     fresh = any(page.shows("banner_row", number) for number in page.turn)
-    body = [text_of(page.rows[number]) for number in page.turn]
+    body = texts(page.rows, page.turn)
     return turn_view(
         _prompt(page),
         len(page.layout.prompts),
