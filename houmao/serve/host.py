@@ -5,6 +5,7 @@ and takes them over. It knows which server it is only by its settings.
 """
 
 import os
+import socket
 from contextlib import ExitStack, suppress
 from threading import Thread
 
@@ -30,6 +31,9 @@ from houmao.state.host_key import own_key
 from houmao.tmux.address import require_tmux
 
 WEB = "web"
+#: What a host needs at once; the rest begins when the API answers, or does not in that time: all
+#: at once they would take the processors from each other, and callers wait for the API.
+FIRST, FIRST_SECONDS = ("redis", "watch"), 5.0
 
 
 def join_host(settings: Settings) -> None:
@@ -46,12 +50,28 @@ def join_host(settings: Settings) -> None:
         lock = held.enter_context(workers_lock(settings))
         shared = [program(name, settings, lock) for name in NAMES if name != WEB]
         if is_held_at_once(lock):
-            Supervisor([shared[0], front, *shared[1:]], clock.monotonic).run()
+            _run_all(settings, front, shared)
             return
         click.echo("Another server runs this host's workers; it is joined.", err=True)
         supervisor = Supervisor([front], clock.monotonic)
         Thread(target=_take_over, args=(lock, supervisor, shared), daemon=True).start()
         supervisor.run()
+
+
+def _run_all(settings: Settings, front: Program, shared: list[Program]) -> None:
+    first = [it for it in shared if it.name in FIRST]
+    supervisor = Supervisor([first[0], front, *first[1:]], clock.monotonic)
+    rest = [it for it in shared if it not in first]
+    Thread(target=_follow_on, args=(settings, supervisor, rest), daemon=True).start()
+    supervisor.run()
+
+
+def _follow_on(settings: Settings, supervisor: Supervisor, rest: list[Program]) -> None:
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
+    with suppress(OSError), socket.create_connection((host, settings.port), FIRST_SECONDS) as api:
+        api.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+        api.recv(1)
+    supervisor.add(rest)
 
 
 def run_alone(name: str, settings: Settings) -> None:

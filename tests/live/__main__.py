@@ -9,6 +9,7 @@ from pathlib import Path
 
 from houmao.tools.catalog import NAMES
 from tests.live import (
+    cao_programs,
     crews,
     foreign_gateways,
     gateway_kills,
@@ -46,6 +47,7 @@ _ALONE: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "headless": lambda it: headless.run(it.tool, it.api, it.bin),
     "foreign-gateways": lambda it: foreign_gateways.run(Setup(it.tool, it.api, it.bin)),
     "gateway-kills": lambda it: gateway_kills.run(it.count, it.seed, it.api, it.bin),
+    "cao": lambda it: cao_programs.run(it.api, it.bin),
     "crews": lambda it: crews.run(it.count, it.seed, it.api, it.bin),
     "letters": lambda it: letters.run(it.api, it.bin),
     "walk": lambda it: walk.run(it.tool, it.api, it.bin),

@@ -55,10 +55,11 @@ class FollowedAgent:
 
     def presence(self) -> AgentPresence:
         """What was published of the agent."""
-        if self.state.diagnostics.process_state is not ProcessState.TUI_UP:
+        probe = self.found.probe
+        # Without a capture nobody knows which incarnation it is; a guess would be another one.
+        if probe is None or self.state.diagnostics.process_state is not ProcessState.TUI_UP:
             return ABSENT
-        pane = self.found.probe.pane_pid if self.found.probe else 0
-        name = instance_name(self.found.identity.generation_id, pane)
+        name = instance_name(self.found.identity.generation_id, probe.pane_pid)
         return AgentPresence(name, _eligibility(self.state))
 
     def deliver(self, order: PromptOrder) -> DeliveryReport:

@@ -64,36 +64,52 @@ class Crews:
     # --- terminals ----------------------------------------------------------------------
 
     def launch(self, order: TerminalOrder, seconds: float) -> CaoTerminal:
-        """The terminal once its tool is up. Raises UsageError, Conflict, LaunchFailed."""
-        terminal_id = uuid4().hex[:8]
-        window = f"{slug(order.agent_profile)}-{terminal_id[:4]}"
+        """The terminal once its tool is up. Raises UsageError, Conflict, LaunchFailed.
+
+        It is known from the moment the launch is asked for: whoever lost our answer finds it.
+        """
+        terminal = self._new_terminal(order)
         first = not any(it.session_name == order.session_name for it in self.store.all())
-        taken = self.launching.submit(
-            self.own_host,
-            agents=order.agent_profile,
-            provider=order.provider,
-            agent_name=f"{slug(order.agent_profile)}-{terminal_id}",
-            agent_id=terminal_id,
-            session_name=order.session_name if first else f"{order.session_name}-{window}",
-            working_directory=order.working_directory,
-        )
-        _check(self.waiting.launched(taken, seconds))
-        terminal = CaoTerminal(
+        self.store.put(terminal)
+        try:
+            taken = self.launching.submit(
+                self.own_host,
+                agents=order.agent_profile,
+                provider=order.provider,
+                agent_name=f"{slug(order.agent_profile)}-{terminal.terminal_id}",
+                agent_id=terminal.terminal_id,
+                session_name=order.session_name
+                if first
+                else f"{order.session_name}-{terminal.window_name}",
+                working_directory=terminal.working_directory,
+            )
+            _check(self.waiting.launched(taken, seconds))
+        except HoumaoError:
+            self.store.drop(terminal.terminal_id)
+            raise
+        if self.waiting.appeared(_reference(terminal), APPEARS_WITHIN) is None:
+            raise LaunchFailed(
+                f"terminal {terminal.terminal_id} was launched and is not watched yet"
+            )
+        return terminal
+
+    def _new_terminal(self, order: TerminalOrder) -> CaoTerminal:
+        terminal_id = uuid4().hex[:8]
+        caller = self.store.get(order.caller_id) if order.caller_id else None
+        return CaoTerminal(
             terminal_id=terminal_id,
             session_name=order.session_name,
-            window_name=window,
+            window_name=f"{slug(order.agent_profile)}-{terminal_id[:4]}",
             provider=order.provider,
             agent_profile=order.agent_profile,
             host=self.own_host,
             created_at=self.now(),
-            working_directory=order.working_directory,
+            # Who is called works where its caller does.
+            working_directory=order.working_directory
+            or (caller.working_directory if caller else ""),
             caller_id=order.caller_id,
             allowed_tools=order.allowed_tools,
         )
-        self.store.put(terminal)
-        if self.waiting.appeared(_reference(terminal), APPEARS_WITHIN) is None:
-            raise LaunchFailed(f"terminal {terminal_id} was launched and is not watched yet")
-        return terminal
 
     def terminal(self, terminal_id: str) -> CaoTerminal:
         """The terminal of that id. Raises NotFound, also for one whose agent has gone."""
