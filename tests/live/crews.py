@@ -1,7 +1,9 @@
 """A supervisor, workers and their messages by CAO's routes, while web and watch are killed.
 
 All are real CLIs on the scripted API, whose log is the witness: each task and each message once, in
-the order of each pair of terminals, and none that waits without end.
+the order of each pair of terminals, and none that waits without end. A caller asks again only what
+was refused: CAO's calls have no key by which a repeated one would be known. After an answer that
+was lost it looks for the terminal that came of it.
 """
 
 import random
@@ -11,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,14 @@ MESSAGES_EACH = 4
 PAUSE_SECONDS = (5.0, 12.0)
 #: Seconds for all to come to their end.
 ENDED_SECONDS = 600.0
+#: Seconds in which a refused call is asked again.
+AGAIN_SECONDS = 60.0
+#: Seconds in which the terminal of a lost answer is looked for.
+APPEARS_SECONDS = 30.0
+#: Workers that live at the same time.
+MOST_WORKERS = 4
 SESSION = "cao-crew"
-_NO_ANSWER = "no answer"
+_NO_ANSWER, _ENDED = "no answer", ("delivered", "failed")
 
 
 @dataclass(slots=True)
@@ -63,23 +71,43 @@ class CrewCalls:
     """The calls that CAO's tools make."""
 
     url: str
+    dismissed: set[str] = field(default_factory=set)
 
     def ask(self, method: str, path: str, body: Any = None, **query: str) -> Any:
-        """The answer; None where there was none, or a refusal."""
-        with suppress(httpx.HTTPError):
-            found = httpx.request(method, self.url + path, params=query, json=body, timeout=180)
-            return found.json() if found.status_code < 300 else None
+        """The answer; None where it was lost, or the last refusal was one."""
+        until = time.monotonic() + AGAIN_SECONDS
+        while time.monotonic() < until:
+            try:
+                found = httpx.request(method, self.url + path, params=query, json=body, timeout=180)
+            except httpx.ConnectError:
+                time.sleep(0.2)
+                continue
+            except httpx.HTTPError:
+                # It may have been carried out; only a question may be put again.
+                if method == "GET":
+                    continue
+                return None
+            if found.status_code != 503:
+                return found.json() if found.status_code < 300 else None
+            time.sleep(0.5)
         return None
 
     def launch(self, tool: str, work: Path, message: str | None = None) -> str:
         """Id of a new terminal of the crew, empty when it did not come up."""
-        there = bool(self.ask("GET", f"/sessions/{SESSION}"))
-        path = f"/sessions/{SESSION}/terminals" if there else "/sessions"
+        before = self._terminals()
+        path = f"/sessions/{SESSION}/terminals" if before else "/sessions"
         query = {"agent_profile": "reviewer", "provider": PROVIDERS[tool]}
-        query |= {} if there else {"session_name": SESSION}
+        query |= {} if before else {"session_name": SESSION}
         body = {"initial_message": message} if message else None
         found = self.ask("POST", path, body, working_directory=str(work), **query)
-        return str(found["id"]) if found else ""
+        if found:
+            return str(found["id"])
+        came(lambda: bool(self._terminals() - before), APPEARS_SECONDS)
+        return next(iter(self._terminals() - before), "")
+
+    def _terminals(self) -> set[str]:
+        found = self.ask("GET", f"/sessions/{SESSION}/terminals")
+        return {it["id"] for it in found or ()}
 
 
 def run(count: int, seed: int, api: Path, bin_folders: str) -> int:
@@ -94,7 +122,10 @@ def run(count: int, seed: int, api: Path, bin_folders: str) -> int:
         over = threading.Event()
         killer = threading.Thread(target=_kill_on, args=(random.Random(seed), over, killed))
         killer.start()
-        sent = [it for n in range(count) for it in _assign(calls, boss, n, work, dice)]
+        sent: list[Said] = []
+        for number in range(count):
+            sent += _assign(calls, boss, number, work, dice)
+            _dismiss(calls, sent, boss)
         over.set()
         killer.join()
         _settle(calls, sent, found)
@@ -131,6 +162,19 @@ def _assign(
     return [task, *sent]
 
 
+def _dismiss(calls: CrewCalls, sent: list[Said], boss: str) -> None:
+    """End the oldest worker once there are many; how its messages ended stays in `sent`."""
+    workers = list(dict.fromkeys(it.receiver for it in sent if it.receiver not in ("", boss)))
+    working = [it for it in workers if it not in calls.dismissed]
+    if len(working) < MOST_WORKERS:
+        return
+    oldest = working[0]
+    mine = [it for it in sent if oldest in (it.sender, it.receiver)]
+    came(lambda: all(it.state != "pending" for it in _told(calls, mine)), ENDED_SECONDS)
+    calls.ask("DELETE", f"/terminals/{oldest}")
+    calls.dismissed.add(oldest)
+
+
 def _kill_on(dice: random.Random, over: threading.Event, killed: Counter[str]) -> None:
     while not over.wait(dice.uniform(*PAUSE_SECONDS)):
         victim = dice.choice(VICTIMS)
@@ -152,20 +196,18 @@ def _settle(calls: CrewCalls, sent: list[Said], found: Bench) -> None:
 
 def _told(calls: CrewCalls, sent: list[Said]) -> list[Said]:
     """How each stands now; a task as its terminal tells of its first message."""
-    inboxes = {
-        it.receiver: calls.ask("GET", f"/terminals/{it.receiver}/inbox/messages", limit="100")
-        for it in sent
-        if it.receiver
-    }
-    known = {it["message"]: it for told in inboxes.values() for it in told or ()}
-    for each in sent:
-        first = (calls.ask("GET", f"/terminals/{each.receiver}") or {}).get(
-            "initial_delivery"
-        ) or {}
-        if each.text in known:
-            each.state, each.reason = known[each.text]["status"], known[each.text]["reason"]
-        elif each.receiver and each.text.startswith("STUB:echo task"):
-            each.state, each.reason = first.get("state", "pending"), first.get("message", "")
+    going = [it for it in sent if it.receiver and it.state not in _ENDED]
+    for receiver in {it.receiver for it in going}:
+        path = f"/terminals/{receiver}"
+        inbox = calls.ask("GET", f"{path}/inbox/messages", limit="100")
+        known = {it["message"]: it for it in inbox or ()}
+        first = (calls.ask("GET", path) or {}).get("initial_delivery") or {}
+        for each in (it for it in going if it.receiver == receiver):
+            if each.text in known:
+                each.state, each.reason = known[each.text]["status"], known[each.text]["reason"]
+            elif each.text.startswith("STUB:echo task"):
+                each.state = first.get("state", each.state)
+                each.reason = first.get("message", "")
     return sent
 
 
