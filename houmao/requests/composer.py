@@ -59,12 +59,14 @@ class _Shown(dict[int, int | None]):
     """Code points as a terminal shows them; None for what takes no place of its own."""
 
     def __missing__(self, point: int) -> int | None:
-        blank = unicodedata.category(chr(point))[0] in "ZCM" or point in _SKIN_TONES
+        blank = unicodedata.category(chr(point))[0] in "ZCM" or point in _NO_SIGN
         self[point] = None if blank else point
         return self[point]
 
 
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
+#: Letters that fill a place and show nothing, and what colours the sign before it.
+_NO_SIGN = frozenset({0x115F, 0x1160, *_SKIN_TONES})
 _SHOWN = _Shown()
 #: A picture joined to another: terminals keep the first few, or the first alone.
 _JOINED = re.compile("\u200d[\u2190-\u2bff\U0001f000-\U0001ffff]")

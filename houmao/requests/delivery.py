@@ -93,16 +93,20 @@ def _wait_for_text(
         return take_out(progress, look)
     if (shown or look.fills(request.text)) and waited < 2 * longest:
         if waited >= FOLD_SECONDS and progress.seen and not listed:
-            return _entered(look), Press("Enter", begins_turn=True)
+            return _entered(look, signals), Press("Enter", begins_turn=True)
         return replace(progress, seen=True), Wait(progress.acted_at + FOLD_SECONDS)
     if waited >= longest:
         return progress, _unseen(request, shown, look)
     return replace(progress, seen=False), Wait(progress.acted_at + longest)
 
 
-def _entered(look: AgentSnapshot) -> DeliveryProgress:
+def _entered(look: AgentSnapshot, signals: Signals) -> DeliveryProgress:
     return DeliveryProgress(
-        DeliveryStage.ENTERED, acted_at=look.at, presses=1, begun_before=look.turns_begun
+        DeliveryStage.ENTERED,
+        acted_at=look.at,
+        presses=1,
+        begun_before=look.turns_begun,
+        shown_before=signals.turn,
     )
 
 

@@ -38,8 +38,7 @@ def wait_for_departure(
     """Submitted once a turn of the prompt is told, Enter again while it stands there."""
     ours, until = look.composes(request.text), progress.acted_at + PRESS_SECONDS
     until += reading_seconds(request.text)
-    patience = BUSY_WITNESS_SECONDS if look.is_busy else WITNESS_SECONDS
-    latest = until - PRESS_SECONDS + patience
+    latest = until - PRESS_SECONDS + WITNESS_SECONDS
     if _in_journal(progress, look) and (not ours or look.at >= until):
         return progress, Finish(RequestOutcome.SUBMITTED, "the tool's journal has its turn")
     if signals.prompt_visible and not ours and not look.is_drafted:
@@ -81,16 +80,24 @@ def _let_go(
         if signals.active_evidence or signals.turn.begun:
             return Finish(RequestOutcome.SUBMITTED, "the prompt left the composer")
         witness = "its screen shows no turn"
+    # A tool may begin its journal with its first turn, and late, or go on in another one.
+    elif _shows_turn(request, progress, signals) and (look.journal_silent or look.at >= until):
+        return Finish(RequestOutcome.SUBMITTED, "the screen shows its turn, the journal not yet")
+    until += BUSY_WITNESS_SECONDS - WITNESS_SECONDS if look.is_busy else 0.0
     if look.at < until:
         return Wait(until)
-    # A tool may begin its journal with its first turn, and late.
-    answers = signals.active_evidence or signals.turn.answered
-    if before == 0 and answers and shows(request.text, signals.turn.prompt):
-        return Finish(RequestOutcome.SUBMITTED, "the screen shows the first turn")
     return Finish(
         RequestOutcome.UNVERIFIED,
         f"the prompt left the composer, but nothing shows that the tool took it: {witness}",
     )
+
+
+def _shows_turn(request: Request, progress: DeliveryProgress, signals: Signals) -> bool:
+    """Whether the screen shows a turn of this prompt that it did not show before Enter."""
+    turn, before = signals.turn, progress.shown_before
+    is_new = turn.prompts > before.prompts or not shows(request.text, before.prompt)
+    goes_on = signals.active_evidence or turn.answered
+    return goes_on and is_new and shows(request.text, turn.prompt)
 
 
 def _without_composer(
@@ -115,7 +122,8 @@ def wait_for_command(
     request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
 ) -> Step:
     """A command is taken, or opens a dialog; one that stays is taken out again."""
-    if signals.blocked_on is not None:
+    # A list of commands over our own is none of its doing.
+    if signals.blocked_on is not None and not look.composes(request.text):
         return progress, Finish(
             RequestOutcome.COMMAND_OPENED_DIALOG, "the command opened a dialog; it waits for you"
         )

@@ -3,12 +3,12 @@
 Values only; `delivery` and `answering` decide with them, whoever owns the pane carries them out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from houmao.detect.question import Question
 from houmao.detect.screen import parse
-from houmao.detect.signals import Frame, Signals, Tristate
+from houmao.detect.signals import Frame, Signals, Tristate, TurnView
 from houmao.requests.composer import fills, shows
 from houmao.requests.request import RequestOutcome
 from houmao.track.state import TurnPhase
@@ -58,6 +58,8 @@ class AgentSnapshot:
     still_for: float = 0.0
     #: Turns whose beginning the tool's own journal has told; None without a proven journal.
     turns_begun: int | None = None
+    #: The journal told nothing of the latest turn that the screen showed.
+    journal_silent: bool = False
     #: The question that is open, where somebody wants to answer it.
     question: Question | None = None
 
@@ -105,6 +107,8 @@ class DeliveryProgress:
     seen: bool = False
     #: The snapshot's `turns_begun` before Enter.
     begun_before: int | None = None
+    #: The turn that the screen showed before Enter.
+    shown_before: TurnView = field(default_factory=TurnView)
     #: The question that is being answered.
     question: Question | None = None
 

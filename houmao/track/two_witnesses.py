@@ -245,6 +245,8 @@ class TwoWitnesses:
         self._begun = self._closed = 0
         #: The screen has shown work since.
         self._worked = False
+        #: The journal told nothing of the latest turn that the screen showed.
+        self.silent = False
         #: When a prompt was last seen to wait for the end of the turn.
         self._queued_at: float | None = None
         self._source = LastTurnSource.SURFACE_INFERENCE
@@ -300,6 +302,7 @@ class TwoWitnesses:
             self._queued_at = at
         if screen.phase is TurnPhase.READY:
             unheard = (view.began, view.ended) == (self._begun, self._closed)
+            self.silent = unheard and (self._worked or self.silent)
             if self._worked and unheard:
                 # A turn of which this journal knows nothing: what it told before is another's.
                 self._ended_before = view.ended

@@ -4,12 +4,13 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from houmao.tools.catalog import NAMES
 from tests.live import (
     cao_programs,
+    commands,
     crews,
     foreign_gateways,
     gateway_kills,
@@ -65,8 +66,8 @@ def _in_lab(options: argparse.Namespace) -> int:
         return _WITH_AN_AGENT[options.experiment](found, options)
 
 
-def _scene(found: Lab, _: argparse.Namespace) -> int:
-    for line in scene.play(found):
+def _told(lines: Iterator[str]) -> int:
+    for line in lines:
         print(line, flush=True)
     return 0
 
@@ -171,9 +172,10 @@ def _replies(found: Lab, _: argparse.Namespace) -> int:
 
 
 #: Experiments with one agent in a lab.
-_WITH_AN_AGENT = {
+_WITH_AN_AGENT: Mapping[str, Callable[[Lab, argparse.Namespace], int]] = {
     "turns": _turns,
-    "scene": _scene,
+    "scene": lambda found, _: _told(scene.play(found)),
+    "commands": lambda found, _: _told(commands.play(found)),
     "texts": _texts,
     "prompts": _prompts,
     "replies": _replies,

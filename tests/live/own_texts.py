@@ -12,6 +12,7 @@ from houmao.tools.parts.texts import TextRefused
 
 _FAMILY = "👩\u200d👩\u200d👧\u200d👦"
 _LINES = "\n".join(f"line {number}: do not forget this" for number in range(30))
+_RULE = "\u2500" * 80
 
 #: One kind a line; the first words say which where the text itself does not.
 TEXTS = (
@@ -124,10 +125,153 @@ TEXTS = (
     "120 kB in one line " + "0123456789" * 12_000,
 )
 
+#: Variations of kinds that once went wrong: other characters, places, lengths and words.
+VARIATIONS = (
+    # The shell and commands.
+    "!",
+    "!!",
+    "! ls",
+    "\n!ls",
+    "\uff01ls",
+    "/compact now",
+    " /status",
+    "\n/status",
+    "/clear\nand more",
+    "\uff0fclear",
+    "/Clear",
+    "/nosuch:thing now",
+    "/mcp__server__prompt",
+    "/1",
+    "/_x",
+    "/.hidden",
+    "/?",
+    "/h",
+    "/\u00fcber alles",
+    "/exit",
+    "//",
+    "/* a comment */",
+    "/tmp",
+    "/etc/",
+    "/opt/app/file.py:12 fails",
+    "see /",
+    "and then /cl",
+    # Words that end a tool.
+    "Exit",
+    "QUIT",
+    "exit.",
+    " exit ",
+    ":x",
+    ":wq",
+    "logout",
+    "bye",
+    # Completions.
+    "@alpha.txt @beta.txt",
+    "(see @alpha.txt)",
+    "(@alp",
+    '"@alp',
+    "@./",
+    "@/etc/host",
+    "@@",
+    "@alpha.txt:1",
+    "@alpha.txt#L1-2",
+    "two lines with @alp\nand more",
+    "\uff20alpha.txt",
+    "$py",
+    "$1",
+    "$$",
+    "end with (\u0024py",
+    "use $a-b",
+    "a :smi",
+    "(:smi",
+    ":+1",
+    "::",
+    "std::vec",
+    "fix #12",
+    "#!/bin/sh\necho",
+    # Files alone and beside words.
+    "alpha.txt",
+    "./alpha.txt",
+    "picture.png",
+    "./picture.png",
+    "{PNG}\nwhat is this?",
+    "what is this?\n{PNG}",
+    "{PNG} {PNG}",
+    "`{PNG}`",
+    '"{PNG}"',
+    "~/.bashrc",
+    "/etc/hosts /etc/passwd",
+    "/etc/hosts\n/etc/passwd",
+    "a\\ picture.png",
+    "photo.JPG",
+    "http://localhost/x.png",
+    # What cannot be seen, and what is composed.
+    "a\u061cb",
+    "a\u2063b",
+    "a\ufe0fb",
+    "a\u180eb",
+    "a\u115fb",
+    "a\u3164b",
+    "a\u2800b",
+    "a\ufffcb",
+    "a\ufffdb",
+    "a\uffffb",
+    "a\U000e0100b",
+    "\u200bfirst",
+    "last\u200b",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\u00a0at the ends\u00a0",
+    "\u3000at the ends\u3000",
+    "\u212bngstr\u00f6m \u2126 \u212a",
+    "\u1f71 and \u037e",
+    "\uf900 \U00020000",
+    "Ti\u1ebfng Vi\u1ec7t, Tie\u0302\u0301ng",
+    "\u0915\u094d\u0937 \u0b95\u0bcd\u0bb7 \u0958",
+    "\u0130stanbul \u0131",
+    "\U0001f469\u200d\u2764\ufe0f\u200d\U0001f48b\u200d\U0001f468 kiss",
+    "\U0001f9d1\U0001f3ff\u200d\U0001f91d\u200d\U0001f9d1\U0001f3fb",
+    "\U0001f3f4\u200d\u2620\ufe0f \u2764\ufe0f\u200d\U0001f525",
+    "#\ufe0f\u20e3 *\ufe0f\u20e3 0\u20e3",
+    "\u263a\ufe0e text, \U0001f441\ufe0f\u200d\U0001f5e8\ufe0f",
+    "\U0001f1e9 alone, \U0001f3fd alone",
+    "\n".join(
+        f"{number}. {_FAMILY} \U0001f937\U0001f3fd\u200d\u2640\ufe0f" for number in range(20)
+    ),
+    # What the tools draw themselves.
+    "\u2500",
+    "\u2501" * 80,
+    "_" * 80,
+    "-" * 80,
+    "\u2500" * 300,
+    f"{_RULE}\n\u276f hello\n{_RULE}",
+    "\u203a one\n\u203a two",
+    "\u276f 1. Yes\n  2. No\nEnter to confirm \u00b7 Esc to cancel",
+    "\u23f5\u23f5 auto mode on (shift+tab to cycle)",
+    "\u273b Cooking\u2026 (3s \u00b7 esc to interrupt)",
+    "? for shortcuts",
+    "Queued \u00b7 ctrl+x ctrl+s to send now",
+    "[Pasted text #2 +30 lines] and [Image #1]",
+    "[Pasted Text: 30 lines]\nand more",
+    '<pasted_content id="1">said</pasted_content>',
+    "reverse-i-search: x",
+    # Lines and lengths.
+    *("\n".join(f"row {row}" for row in range(rows)) for rows in (14, 16, 24, 25, 100)),
+    *("z" * size for size in (79, 81, 799, 801, 1_025, 4_097)),
+    "\u6f22" * 40,
+    "\u6f22\u5b57 " * 300,
+    "wide\n" + "\n".join("w" * 80 for _ in range(20)),
+    "    indented\n        deeper\n",
+    "one\n\n\n",
+    "\\\n\\",
+    "ends in a backslash and a blank \\ ",
+    "16 kB " + "some words " * 1_450,
+    "30 kB\n" + "\n".join(f"{number} \u00e4\u00f6\u00fc {'w' * 50}" for number in range(500)),
+    "300 kB of which a tool may take its time\n" + ("x" * 99 + "\n") * 2_000,
+)
+
 
 def expected(tool: str) -> Iterator[tuple[str, str]]:
     """Each text with `delivered`, or `refused:REASON` where the tool's model refuses it."""
-    for text in TEXTS:
+    for text in (*TEXTS, *VARIATIONS):
         yield text, _expected(tool, text)
 
 

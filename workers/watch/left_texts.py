@@ -5,8 +5,6 @@ from dataclasses import replace
 from houmao.requests.files import RequestFiles
 from houmao.requests.request import DONE, PAST_COMPOSER, Request
 
-#: What says nothing about a composer.
-
 
 class LeftTexts:
     """Agent id to the latest request whose text may still stand in its composer."""

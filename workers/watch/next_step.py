@@ -61,6 +61,7 @@ def snapshot(
         left=left,
         still_for=agent.standing.stability.stable_for(moment.wall),
         turns_begun=agent.witnesses.turns_begun,
+        journal_silent=agent.witnesses.silent,
         question=question_of(agent) if request.kind is RequestKind.REPLY else None,
     )
 

@@ -34,7 +34,7 @@ _MOST_BURSTS = 256_000
 #: "The terminal has the focus": two bursts with it in between are never taken for one.
 _APART = "\x1b[I"
 #: A last word over which a list of completions may stand open, and a backslash before Enter.
-_OPEN_END = re.compile(r"(?:[@:]\S*|\\)$")
+_OPEN_END = re.compile(r"(?:[@:/]\S*|\\)$")
 
 #: Folders of every machine: a path that exists is no command. Alone, most are taken for the
 #: beginning of one.
@@ -177,6 +177,7 @@ TEXTS = TextModel(
         SpecialTyping("several lines", "first line pasted, the others typed: none arrives quoted"),
         SpecialTyping(":smile", "a blank behind it closes the list of emoji"),
         SpecialTyping("look at @file", "a blank behind it closes the list of files"),
+        SpecialTyping("and then /cl", "a blank behind it closes the list of commands"),
         SpecialTyping("ends with \\", "a blank behind it, so that Enter sends"),
         SpecialTyping("/tmp/picture.png", "in two pastes, of which neither is a file"),
     ),

@@ -20,6 +20,11 @@ from houmao.tools.parts.version import Version
 _OBEYED = re.compile(r"/")
 #: A last word over which a list of completions stands open, which would take Enter.
 _OPEN_END = re.compile(r"[@$]\S*$")
+#: Code points that Unicode keeps free for ever.
+_LAST_TWO = (
+    chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
+)
+_NO_CHARACTER = f"[\ufdd0-\ufdef{''.join(_LAST_TWO)}]"
 
 
 def keystrokes(text: str, version: Version | None = None) -> str:
@@ -42,6 +47,13 @@ TEXTS = TextModel(
             "its composer shows this line separator as another text",
             "use a line end",
             matching("[\u2028\u2029]"),
+        ),
+        TextRule(
+            RefusalReason.CHANGED,
+            "a\uffffb",
+            "its composer shows other letters with what is no character",
+            "remove it",
+            matching(_NO_CHARACTER),
         ),
     ),
     specials=(

@@ -24,10 +24,14 @@ _MARK = (
 #: One piece, cut at such a place only where there is no other.
 _PIECE = f".{{{{1,{{0}}}}}}(?<![\u200c\u200d])(?!{_MARK})|.{{{{1,{{0}}}}}}"
 
-#: A line that some tools take for a file which was dropped on them.
+#: A line's first word, in quotes or with escaped blanks.
+_WORD = r"\"[^\"\n]*\"?|'[^'\n]*'?|(?:\\.|\S)+"
+#: One that some tools take for a file which was dropped on them.
 _PATH = re.compile(
-    r"\s*[\"']?(?:file://|~?/|\.{1,2}/|\S*\.(?:png|jpe?g|gif|webp|bmp|svg|pdf)[\"']?\s*$)", re.I
+    r"[\"']?(?:file://|~?/|\.{1,2}/|(?:\\.|[^\s\\])*\.(?:png|jpe?g|gif|webp|bmp|svg|pdf)[\"']?\s*$)",
+    re.I,
 )
+_FIRST_WORD = re.compile(rf"\s*({_WORD})")
 
 
 class RefusalReason(StrEnum):
@@ -105,8 +109,10 @@ def pieces_of(text: str, longest: int) -> list[str]:
 
 def _half_a_path(text: str) -> int:
     """Characters up to the middle of the path with which the text begins, 0 without one."""
-    first = text.partition("\n")[0]
-    return (len(first) + 1) // 2 if _PATH.match(first) else 0
+    found = _FIRST_WORD.match(text.partition("\n")[0])
+    if found is None or not _PATH.match(found.group(1)):
+        return 0
+    return (found.start(1) + found.end() + 1) // 2
 
 
 def with_blanks(text: str, obeyed: re.Pattern[str], open_end: re.Pattern[str]) -> str:

@@ -20,6 +20,7 @@ from houmao.requests.composer import fills, holds_more, shows
         ("head " + "x" * 2000, "head [Pasted Content 1990 chars]", True),
         ("e\u0301tude", "\xe9tude", True),
         ("zero\u200bwidth, soft\xadhyphen", "zerowidth, softhyphen", True),
+        ("a\u3164b\u115fc", "abc", True),
         ("thumbs 👍🏽 up", "thumbs 👍 up", True),
         ("thumbs 👍 up", "thumbs 👎 up", False),
         ("hi 👨\u200d👩\u200d👧\u200d👦 there", "hi 👨\u200d👩\u200d👧\u200d there", True),

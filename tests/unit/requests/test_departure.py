@@ -141,3 +141,11 @@ def test_a_question_about_the_prompt_proves_that_it_arrived(
     last = done[-1]
     assert isinstance(last, Finish)
     assert last.outcome is wanted
+
+
+def test_a_list_of_commands_is_no_dialog() -> None:
+    """It stands over the command that is being typed, for a moment."""
+    listed = look(0.8, replace(TYPED, blocked_on=BlockedOn.MENU))
+    typed = [look(0), look(0.3), look(0.4, TYPED), look(0.7, TYPED), listed]
+    assert isinstance(actions(COMMAND, typed)[-1], Wait)
+    assert outcome(actions(COMMAND, [*typed, look(1.8)])) is RequestOutcome.COMMAND_TAKEN

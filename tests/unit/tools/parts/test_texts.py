@@ -105,7 +105,10 @@ def test_blanks_keep_texts_from_being_completed(tool: str, text: str, typed: str
     assert keys(tool, text).replace("\x1b[201~\x1b[200~", "") == pasted(typed)
 
 
-@pytest.mark.parametrize("path", ["/tmp/a.png", "'/tmp/a b.png'", "file:///x.png", "./a", "~/a"])
+@pytest.mark.parametrize(
+    "path",
+    ["/tmp/a.png", "'/tmp/a b.png'", "file:///x.png", "./a", "~/a", "a\\ b.png", "/a.png /a.png"],
+)
 def test_a_path_is_never_pasted_whole(path: str) -> None:
     """As a file it would be taken for one that was dropped on the tool."""
     pieces = as_one_paste(path).split("\x1b[201~\x1b[200~")
@@ -114,6 +117,11 @@ def test_a_path_is_never_pasted_whole(path: str) -> None:
     first, second = as_one_paste(f"{path}\n{path}").split("\x1b[201~\x1b[200~")
     assert path not in first
     assert f"\n{path}" in second
+
+
+def test_the_first_of_several_paths_is_cut_in_its_middle() -> None:
+    """Cut between two of them, each would be a file."""
+    assert as_one_paste("/tmp/a.png /tmp/a.png") == pasted("/tmp/") + pasted("a.png /tmp/a.png")
 
 
 def test_lines_for_a_new_claude_are_typed_in_bursts() -> None:
