@@ -4,7 +4,7 @@ The host's files are the truth; it publishes every change here. Raises redis.Red
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import cast
@@ -112,8 +112,29 @@ class RequestStore:
         """The agent's latest requests, newest first, at most `limit`, in two round trips."""
         if limit < 1:
             return []
+        return self._all(self.of_agent(agent, limit))
+
+    def latest_of(self, agents: Sequence[AgentKey], limit: int) -> list[Request]:
+        """The latest requests of all these agents, newest first, at most `limit`."""
+        if limit < 1:
+            return []
         with self._redis.pipeline(transaction=False) as pipe:
-            for request_id in self.of_agent(agent, limit):
+            for agent in agents:
+                pipe.zrevrange(keys.requests(agent), 0, limit - 1)
+            found = self._all(str(it) for each in pipe.execute() for it in each)
+        return sorted(found, key=lambda it: it.created_at, reverse=True)[:limit]
+
+    def batch(self, agents: Sequence[AgentKey], key: str) -> list[Request]:
+        """The requests of these agents that were made with one idempotency key."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for agent in agents:
+                pipe.get(keys.idempotency(agent, key))
+            owners = [str(it).partition(" ")[0] for it in pipe.execute() if it]
+        return self._all(owners)
+
+    def _all(self, request_ids: Iterable[str]) -> list[Request]:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for request_id in request_ids:
                 pipe.hgetall(keys.request(request_id))
             found = (_request(fields) for fields in pipe.execute())
             return [request for request in found if request is not None]

@@ -14,6 +14,8 @@ from houmao.api.requests.schemas import (
     KINDS,
     AcceptedSchema,
     DoneSchema,
+    FleetRequestsQuery,
+    FleetRequestsSchema,
     InterruptedSchema,
     PromptBody,
     PromptQuery,
@@ -80,6 +82,24 @@ def recent(query: dict[str, Any], agent_ref: str) -> Wire:
         **observation.who(agent),
         "requests": [project.request(it, agent.agent_name) for it in found],
     }
+
+
+@requests.answers(
+    "GET", "/houmao/requests", FleetRequestsSchema, errors=(503,), query=FleetRequestsQuery
+)
+def recent_of_all(query: dict[str, Any]) -> Wire:
+    """Tell the latest requests of all live agents, newest first, or those of one batch.
+
+    Whoever prompts several agents with one Idempotency-Key follows them all by it.
+    """
+    services = context()
+    names = {it.key: it.agent_name for it in services.reader.identities()}
+    if query["batch"] is None:
+        found = services.store.latest_of(tuple(names), query["limit"])
+    else:
+        found = services.store.batch(tuple(names), query["batch"])[: query["limit"]]
+    told = (it for it in found if not (query["open"] and it.ended))
+    return {"requests": [project.request(it, names[it.agent]) for it in told]}
 
 
 @requests.answers(

@@ -6,7 +6,15 @@ from marshmallow import fields
 
 from houmao.api.http.answers import AnswerSchema, choice, many, text
 from houmao.api.http.contract import beside
-from houmao.api.http.validation import Prompt, Seconds, StrictSchema, Text, one_of
+from houmao.api.http.validation import (
+    LimitQuery,
+    Prompt,
+    Seconds,
+    StrictSchema,
+    Switch,
+    Text,
+    one_of,
+)
 from houmao.api.services.waiting import LONGEST_WAIT, RequestMilestone
 from houmao.requests.request import (
     DEFAULT_DEADLINE_SECONDS,
@@ -55,6 +63,14 @@ class PromptQuery(WaitQuery):
         load_default=DEFAULT_DEADLINE_SECONDS,
         metadata={"description": "Seconds the prompt may wait for the agent to be ready."},
     )
+
+
+class FleetRequestsQuery(LimitQuery):
+    batch = Text(
+        load_default=None,
+        metadata={"description": "Only those that were made with this Idempotency-Key."},
+    )
+    open = Switch(load_default=False, metadata={"description": "Only those that have not ended."})
 
 
 class PromptBody(StrictSchema):
@@ -113,6 +129,10 @@ class AcceptedSchema(RequestSchema):
 class RequestListSchema(AnswerSchema):
     agent_id = text()
     agent_name = text()
+    requests = many(RequestSchema)
+
+
+class FleetRequestsSchema(AnswerSchema):
     requests = many(RequestSchema)
 
 

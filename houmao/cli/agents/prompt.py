@@ -7,6 +7,8 @@ from uuid import uuid4
 import click
 
 from houmao.cli.agents.answer import answer_lines
+from houmao.cli.agents.batch import prompt_batch
+from houmao.cli.agents.fleet_filter import fleet_filter
 from houmao.cli.client.http import Answer, Server, Unreachable
 from houmao.cli.client.waiting import interruptible, judge, see_through, wait_callbacks
 from houmao.cli.lazy_group import examples
@@ -20,6 +22,8 @@ from houmao.cli.options import (
 )
 from houmao.cli.render.agent_state import result_text, spaced
 from houmao.cli.render.output import CommandOutput
+from houmao.cli.render.ranking import FleetFilter
+from houmao.errors import UsageError
 
 
 @click.command(
@@ -28,9 +32,13 @@ from houmao.cli.render.output import CommandOutput
         "houmao-mgr agents prompt gpu --wait < task.md && git push",
         "houmao-mgr agents prompt gpu --prompt go --deadline 5 --json | jq -r .outcome",
         "houmao-mgr agents prompt gpu --prompt /compact --as-command",
+        'houmao-mgr agents prompt --all --prompt "commit what you have" --wait',
+        'houmao-mgr agents prompt --tool codex --cwd . --prompt "run the tests"',
     )
 )
-@agent_options()
+@agent_options(required=False)
+@click.option("--all", "everyone", is_flag=True, help="Prompt all agents.")
+@fleet_filter
 @click.option("--prompt", "text", metavar="TEXT", help="What to type; else standard input is read.")
 @click.option("--as-command", is_flag=True, help="TEXT is a command of the tool's own: `/name …`.")
 @click.option("--wait", "until", flag_value="turn", help="Wait until the turn has ended, too.")
@@ -47,18 +55,38 @@ from houmao.cli.render.output import CommandOutput
 @server_options
 @json_option
 def prompt(
-    server: Server, output: CommandOutput, who: AgentReference, until: str | None, **asked: Any
+    server: Server,
+    output: CommandOutput,
+    who: AgentReference | None,
+    wanted: FleetFilter,
+    until: str | None,
+    **asked: Any,
 ) -> None:
-    """Type a prompt into an agent, once, as soon as it is ready for one.
+    """Type a prompt into an agent, once, as soon as it is ready for one; or into several.
 
     Waits until the prompt has left the composer. Nothing is typed while a turn runs, while a
     dialog is open, while somebody's draft stands in the composer, or into a shell. Exit 0 when
     the prompt was submitted and, with --wait, its turn succeeded; else 1 and why. Without a
     server it is typed from here, for an agent of this machine.
+
+    With --all, --state, --tool, --host or --cwd instead of AGENT all that fit are prompted, and
+    told in one table; exit 0 when all went well.
     """
+    several = asked.pop("everyone") or wanted != FleetFilter()
+    if several is (who is not None):
+        raise UsageError("name one agent, or say which are meant: --all, --state, --tool, --cwd")
     if asked["text"] is None:
         asked["text"] = standard_input()
     point = "delivery" if until is None else until
+    if who is None:
+        prompt_batch(server, output, wanted, point, asked)
+    else:
+        _prompt_one(server, output, who, point, asked)
+
+
+def _prompt_one(
+    server: Server, output: CommandOutput, who: AgentReference, point: str, asked: dict[str, Any]
+) -> None:
     try:
         taken = submit(server, who, **asked)
     except Unreachable as away:

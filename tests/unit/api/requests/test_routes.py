@@ -9,7 +9,12 @@ from flask.testing import FlaskClient
 
 from houmao.api.context import EXTENSION
 from houmao.api.http.answers import ErrorSchema, InvalidSchema
-from houmao.api.requests.schemas import AcceptedSchema, DoneSchema, RequestListSchema, RequestSchema
+from houmao.api.requests.schemas import (
+    AcceptedSchema,
+    DoneSchema,
+    RequestListSchema,
+    RequestSchema,
+)
 from houmao.errors import Unavailable
 from houmao.ids import AgentKey
 from houmao.jobs import NotStopped
