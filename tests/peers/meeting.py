@@ -1,6 +1,7 @@
 """How a published release meets our server: its commands, run as its users would run them."""
 
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Iterable
@@ -83,8 +84,9 @@ def joined(found: Crew, name: str) -> str:
 
 
 def launched(peer: Peer, name: str, commands: Iterable[str]) -> str:
-    """What a release says whose commands launch a stub Codex of that name.
+    """What a release says, command by command, that launches a stub Codex of that name.
 
+    `{manifest}` in a command is the file that the launch named.
     In a tmux server's pane it runs a login shell, which finds its programs anew.
     """
     tool = peer.home / "bin" / "codex"
@@ -101,9 +103,11 @@ def launched(peer: Peer, name: str, commands: Iterable[str]) -> str:
         "PATH": f"{tool.parent}:{peer.environ['PATH']}",
         "AGENTSYS_AGENT_DEF_DIR": str(DEFINITIONS),
     }
-    told = []
+    told: list[str] = []
     for words in commands:
-        done = peer.run("houmao-mgr", *shlex.split(words.format(name=name)), **environ)
-        told.append(done.stdout + done.stderr)
+        manifest = re.findall(r"manifest_path=(.+)", "\n".join(told))
+        known = {"name": name, "manifest": manifest[0] if manifest else ""}
+        done = peer.run("houmao-mgr", *shlex.split(words.format(**known)), **environ)
+        told.append(f"{words}: {done.returncode}\n{done.stdout}{done.stderr}")
     tmux.opened.update(it for it in tmux.sessions() if name in it)
     return "\n".join(told)

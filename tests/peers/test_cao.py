@@ -1,11 +1,13 @@
 """CAO's own unmodified `cao` and `cao-mcp-server` against our `houmao-server`."""
 
 import json
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,3 +109,28 @@ def test_the_tools_that_an_agent_has(cao: Cao) -> None:
     assert back["success"], back
     cao.delivered(given["terminal_id"], "one more")
     cao.delivered(boss, "it is done")
+
+
+def test_the_originals_manager_shows_and_ends_sessions(peers: Path, cao: Cao) -> None:
+    """`server sessions` of houmao-mgr 0.1.0, for sessions that CAO's programs began."""
+    for name in ("shown", "other"):
+        cao.launch(name)
+    program = peers / "houmao-0.1.0" / "bin" / "houmao-mgr"
+
+    def manager(*words: str) -> Any:
+        done = subprocess.run(
+            [str(program), "server", "sessions", *words, "--port", str(cao.server.settings.port)],
+            env=cao.environ(),
+            cwd=cao.home,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr[-600:]
+        return json.loads(done.stdout)
+
+    assert manager("show", "cao-shown")["terminals"]
+    manager("shutdown", "--session", "cao-shown")
+    assert "cao-shown" not in [it["name"] for it in cao.get("/sessions")]
+    manager("shutdown", "--all")
+    assert cao.get("/sessions") == []

@@ -32,6 +32,17 @@ LAUNCHES = {
         "project agents launch --specialist coder --name {name}",
     ),
 }
+#: What 0.1.0 does by itself with an agent that it has launched.
+KEEPS = (
+    "agents mailbox register --agent-name {name}",
+    "agents mailbox status --agent-name {name}",
+    "agents mailbox unregister --agent-name {name}",
+    "agents relaunch --agent-name {name}",
+    "agents cleanup logs --dry-run --agent-name {name}",
+    "agents cleanup mailbox --dry-run --agent-name {name}",
+    "agents stop --agent-name {name}",
+    "agents cleanup session --manifest-path {manifest}",
+)
 #: What each release tells of an agent without a server; {name} is ours.
 TELLS = {
     "0.1.0": ("agents list", "agents state --agent-name {name}", "agents show --agent-name {name}"),
@@ -59,6 +70,16 @@ def test_an_agent_that_they_launched_is_ours_too(peers: Path, served: Crew, vers
     name = f"launched-{version.replace('.', '-')}"
     peer = Peer(peers / f"houmao-{version}", served)
     serves(served, name, launched(peer, name, LAUNCHES[version]))
+
+
+def test_their_local_commands_work_beside_our_server(peers: Path, served: Crew) -> None:
+    """Launched, bound to a mailbox, started anew, stopped and cleaned up by 0.1.0; ours follows."""
+    name, peer = "kept-by-them", Peer(peers / "houmao-0.1.0", served)
+    told = launched(peer, name, (*LAUNCHES["0.1.0"], *KEEPS))
+    for words in KEEPS:
+        assert f"{words}: 0\n" in told, told
+    path = f"/houmao/agents/{name}"
+    wait_until(lambda: served.call("GET", path)[0] == 404, "our server has seen it go", 20)
 
 
 def serves(served: Crew, name: str, told: str) -> None:
