@@ -38,6 +38,9 @@ from houmao.requests.steps import (
 FOLD_SECONDS = 0.3
 #: Seconds in which the pasted text must appear in the composer.
 APPEAR_SECONDS = 6.0
+#: The same while nothing at all has changed on the screen: the tool has read nothing yet, and would
+#: show the text later, together with the next one.
+STILL_SECONDS = 30.0
 #: Seconds in which a text that a former process typed must be seen in the composer.
 RESUME_SECONDS = 2.0
 
@@ -86,6 +89,8 @@ def _wait_for_text(
     request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
 ) -> Step:
     waited, longest = look.at - progress.acted_at, APPEAR_SECONDS + reading_seconds(request.text)
+    if waited >= longest and _stands_still(progress, look):
+        return replace(progress, acted_at=look.at), Wait(look.at + longest)
     shown = look.composes(request.text)
     # Enter would choose from its list, which is what a command wants.
     listed = signals.blocked_on is BlockedOn.MENU and request.kind is not RequestKind.RUN_COMMAND
@@ -98,6 +103,13 @@ def _wait_for_text(
     if waited >= longest:
         return progress, _unseen(request, shown, look)
     return replace(progress, seen=False), Wait(progress.acted_at + longest)
+
+
+def _stands_still(progress: DeliveryProgress, look: AgentSnapshot) -> bool:
+    """Whether the tool has shown nothing since the paste, and may still do."""
+    before, now = progress.pasted_on, look.frame
+    same = before is not None and now is not None and before.raw == now.raw
+    return same and look.at - progress.pasted_at < STILL_SECONDS
 
 
 def _entered(look: AgentSnapshot, signals: Signals) -> DeliveryProgress:

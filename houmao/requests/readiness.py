@@ -51,7 +51,10 @@ def wait_for_ready(
         since = look.at - look.still_for if progress.calm_since is None else progress.calm_since
         calm_at = since + (CALM_SECONDS if signals.turn.begun else FIRST_CALM_SECONDS)
         if look.at >= calm_at:
-            return DeliveryProgress(DeliveryStage.PASTED, acted_at=look.at), Paste()
+            pasted = DeliveryProgress(
+                DeliveryStage.PASTED, acted_at=look.at, pasted_at=look.at, pasted_on=look.frame
+            )
+            return pasted, Paste()
         return replace(progress, calm_since=since), Wait(calm_at)
     if look.left and not look.is_busy and look.composes(look.left):
         return take_out_left(progress, look)

@@ -105,6 +105,9 @@ class DeliveryProgress:
     acted_at: float = 0.0
     presses: int = 0
     seen: bool = False
+    #: When the prompt was pasted, and the screen just before.
+    pasted_at: float = 0.0
+    pasted_on: Frame | None = None
     #: The snapshot's `turns_begun` before Enter.
     begun_before: int | None = None
     #: The turn that the screen showed before Enter.

@@ -312,7 +312,7 @@ def serving(
     finally:
         for process in reversed(processes):
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def _programs(sight: Sight) -> Iterator[tuple[str, ...]]:

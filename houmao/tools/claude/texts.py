@@ -146,6 +146,14 @@ _UNSEEN = TextRule(
     _unseen,
 )
 
+_WRAPPER = TextRule(
+    RefusalReason.CHANGED,
+    "<pasted_content>",
+    "it puts a backslash into the tag in which it quotes what is pasted",
+    "write the tag in another way, or put the text into a file",
+    matching(r"<\s*/?\s*pasted_content\b", re.IGNORECASE),
+)
+
 
 def keystrokes(text: str, version: Version | None) -> str:
     """The text as pastes and bursts, with the blank it may need at its end."""
@@ -172,7 +180,7 @@ def _quotes(version: Version | None) -> bool:
 
 
 TEXTS = TextModel(
-    rules=(_SHELL, _COMMAND, _EXIT, _TAB, _ACCENT, _UNSEEN),
+    rules=(_SHELL, _COMMAND, _EXIT, _TAB, _ACCENT, _UNSEEN, _WRAPPER),
     specials=(
         SpecialTyping("several lines", "first line pasted, the others typed: none arrives quoted"),
         SpecialTyping(":smile", "a blank behind it closes the list of emoji"),

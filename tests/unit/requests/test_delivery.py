@@ -40,6 +40,20 @@ def test_a_ready_agent_gets_the_prompt_once() -> None:
     assert outcome(done) is RequestOutcome.SUBMITTED
 
 
+def test_a_tool_that_stands_still_is_given_time() -> None:
+    """It would show the text later, behind which the next one would be pasted."""
+    frames = [Frame("idle", 0.0), Frame("idle, redrawn", 1.0)]
+    looks = [replace(look(at), frame=frames[0]) for at in (0, 0.3, 7, 14, 20)]
+    late = [replace(look(at, OURS), frame=frames[1]) for at in (21, 21.4)]
+    done = actions(PROMPT, [*looks, *late])
+    assert done[-1] == Press("Enter", begins_turn=True)
+    assert outcome(actions(PROMPT, [*looks, replace(look(31), frame=frames[0])])) is (
+        RequestOutcome.UNVERIFIED
+    )
+    moved = [*looks[:2], replace(look(8), frame=frames[1])]
+    assert outcome(actions(PROMPT, moved)) is RequestOutcome.UNVERIFIED
+
+
 def test_a_prompt_that_never_shows_is_not_sent() -> None:
     """Enter on a composer that does not show our text would send somebody else's."""
     done = actions(PROMPT, [look(0), look(0.3), *(look(t, DRAFT) for t in (1, 3, 7))])

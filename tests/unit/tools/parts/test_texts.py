@@ -41,6 +41,8 @@ def test_a_rule_refuses_its_example(tool: Tool, rule: TextRule) -> None:
         ("claude", "cafe\u0301", "changed_by_tool", 3),
         ("claude", "\u212b", "changed_by_tool", 0),
         ("claude", "a\u200db", "changed_by_tool", 1),
+        ("claude", "what is < /Pasted_Content>?", "changed_by_tool", 8),
+        ("codex", "a\U0001ffffb", "changed_by_tool", 1),
         ("claude", "a\ufe0f", "changed_by_tool", 1),
         ("claude", "a\U000e0041b", "changed_by_tool", 1),
         ("codex", "!important: fix it", "interpreted_by_tool", 0),
@@ -62,6 +64,7 @@ def test_what_would_not_arrive(tool: str, text: str, reason: str, position: int)
     ("tool", "text"),
     [
         ("claude", "Exit"),
+        ("claude", "<pasted_contents> of pasted_content"),
         ("claude", "exit now"),
         ("claude", "/tmp"),
         ("claude", "/etc/hosts looks wrong"),
