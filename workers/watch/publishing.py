@@ -45,7 +45,9 @@ class Publishing:
         self._host = host_id = key.host
         self._key = key
         self._time = time
-        self._tidy_at = self._look_at = float("-inf")
+        self._tidy_at = float("-inf")
+        #: When to look next whether all is there that readers need.
+        self._look_at = 0.0
         self._outbox = outbox
         self._owner = owner
         self._lease = Lease(redis, host_id, owner)
@@ -116,7 +118,7 @@ class Publishing:
             self._tell()
             if self._outbox.begin(self._lease.epoch, told_before(self._redis, self._host)):
                 break
-        self._owns = True
+        self._owns, self._look_at = True, clock.monotonic() + WHOLE_EVERY
         self._log.info("lease_acquired", epoch=self._lease.epoch)
         return True
 
