@@ -32,8 +32,19 @@ from tests.browser.chromium import chromium
 READS_PER_SECOND = 50.0
 _CALM_SECONDS = 3.0
 _EVENT = re.compile(rb"id: (\d+)-(\d+)\nevent: transition")
-#: Notes in the page each change of a row, and how long its scripts took for it.
+#: Notes how long the page's scripts took for each batch of changes; before any of them runs.
+_BATCHES = """
+window.batches = [];
+const frame = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (act) => frame((at) => {
+  const began = performance.now();
+  act(at);
+  window.batches.push(performance.now() - began);
+});
+"""
+#: Notes in the page each change of a row, and tasks that took long.
 _OBSERVER = """
+window.batches = [];
 window.seen = [];
 const note = (row) => window.seen.push([row.dataset.name,
   performance.timeOrigin + performance.now(), row.dataset.kind,
@@ -53,10 +64,12 @@ new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((it
 
 @dataclass(frozen=True, slots=True)
 class PageFigures:
-    """What was measured; times in seconds, `long_tasks` in milliseconds (those above 50)."""
+    """What was measured; times in seconds, `long_tasks` in milliseconds."""
 
     first_view: float
     shown: Judgement
+    #: What scripts took for each batch of changes, and what whole tasks took above 50.
+    scripts: Spread | None
     long_tasks: list[float]
     alone: Spread | None
     crowded: Spread | None
@@ -154,6 +167,7 @@ def sightings(browser: Chrome) -> list[Sighting]:
 def opened(browser: Chrome, settings: Settings, agents: int) -> float:
     """Seconds until the page shows the whole fleet."""
     began = monotonic()
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _BATCHES})
     browser.get(settings.api_base_url)
     count = "return document.querySelectorAll('#rows tr[data-name]').length"
     while int(browser.execute_script(count)) < agents:
@@ -175,7 +189,7 @@ def measured(agents: int, pages: int, seconds: float) -> PageFigures:
         with ExitStack() as pages_open:
             with fleet.playing(puppets, mix(agents)) as act:
                 time.sleep(_CALM_SECONDS)
-                shown, tasks = seen(browser, act, seconds)
+                shown, scripts, tasks = seen(browser, act, seconds)
                 browser.get("about:blank")
                 alone = reads(settings, puppets[0].agent_id, seconds)
                 crowd = followers(settings.port, pages)
@@ -184,7 +198,7 @@ def measured(agents: int, pages: int, seconds: float) -> PageFigures:
             # Everything that was painted is told to everybody by then.
             time.sleep(_CALM_SECONDS)
         told = sum(len(it.ids) for it in crowd)
-        return PageFigures(first, shown, tasks, alone, crowded, told, lost(crowd))
+        return PageFigures(first, shown, scripts, tasks, alone, crowded, told, lost(crowd))
 
 
 def mix(agents: int) -> Any:
@@ -197,8 +211,8 @@ def mix(agents: int) -> Any:
     return script
 
 
-def seen(browser: Chrome, act: Act, seconds: float) -> tuple[Judgement, list[float]]:
-    """What the page showed of the turns in that time."""
+def seen(browser: Chrome, act: Act, seconds: float) -> tuple[Judgement, Spread | None, list[float]]:
+    """What the page showed of the turns in that time, its scripts for it and its long tasks."""
     browser.execute_script(_OBSERVER)
     began = monotonic()
     time.sleep(seconds)
@@ -206,7 +220,9 @@ def seen(browser: Chrome, act: Act, seconds: float) -> tuple[Judgement, list[flo
     time.sleep(_CALM_SECONDS)
     marks = [it for it in act.marks() if began <= it.at <= until]
     tasks: list[float] = browser.execute_script("return window.tasks")
-    return judge(marks, sightings(browser), until), tasks
+    batches: list[float] = browser.execute_script("return window.batches")
+    scripts = spread(it / 1000 for it in batches)
+    return judge(marks, sightings(browser), until), scripts, tasks
 
 
 def milliseconds(found: Spread | None) -> str:
@@ -231,8 +247,9 @@ def main() -> None:
     print(f"painted to page, begin: {milliseconds(spread(found.shown.begin))}")
     print(f"painted to page, end: {milliseconds(spread(found.shown.end))}")
     print(f"turns {found.shown.turns}, missed {found.shown.missed}")
+    print(f"scripts for a batch of changes: {milliseconds(found.scripts)}")
     longest = max(found.long_tasks, default=0)
-    print(f"scripts above 50 ms: {len(found.long_tasks)}, longest {longest:.0f}")
+    print(f"tasks above 50 ms: {len(found.long_tasks)}, longest {longest:.0f}")
     print(f"reads without pages: {milliseconds(found.alone)}")
     print(f"reads with {options.pages} pages: {milliseconds(found.crowded)}")
     print(f"events told to all pages together {found.told}, lost {found.lost}")

@@ -20,7 +20,7 @@ from houmao.api.explain.routes import explain
 from houmao.api.frames.routes import frames
 from houmao.api.gateways.routes import gateways
 from houmao.api.hosts.routes import hosts as host_routes
-from houmao.api.http import audit, errors, guard
+from houmao.api.http import audit, closed_answers, errors, guard
 from houmao.api.http.access import Access, Credentials, cookie_name, credentials_only, own_user_or
 from houmao.api.http.description import description, docs
 from houmao.api.journal.routes import journal
@@ -153,6 +153,7 @@ def _tell_partial(reader: StateReader, response: Response) -> Response:
 
 
 def _with_routes(app: Flask, kind: ServerKind) -> Flask:
+    closed_answers.install(app)
     api = errors.register(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource)

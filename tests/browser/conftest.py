@@ -17,7 +17,7 @@ from tests.integration.headless import Crew, crew, private
 MARKUP = "<img src=x onerror=\"document.title='owned'\">"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served() -> Iterator[Crew]:
     """A server that asks everybody for a token, and its agents."""
     with (
@@ -37,7 +37,7 @@ def served() -> Iterator[Crew]:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Chrome]:
     with chromium() as found:
         yield found

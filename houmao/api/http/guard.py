@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import h11
-from flask import Flask, Response, g, request
+from flask import Flask, g, request
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, RequestEntityTooLarge
 from werkzeug.test import create_environ
 
@@ -29,12 +29,6 @@ SIGN_IN_PATH = "/houmao/session"
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
-#: The API page brings its own scripts and styles; some of them stand in the page itself.
-_PAGE_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; frame-ancestors 'none'; form-action 'self'"
-)
-
 #: Marks a request that is judged by its head, before it is one.
 _HEAD_ONLY = "houmao.head_only"
 
@@ -50,7 +44,6 @@ def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
     """
     # One more than is allowed: a stream is cut there in silence, and so it can be told.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
-    app.after_request(_closed)
     trusted, rates = _trusted_by(frozenset(name.lower() for name in trusted_hosts)), Rates()
 
     @app.before_request
@@ -66,15 +59,6 @@ def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
             if not request.environ.get(_HEAD_ONLY):
                 rates.check(g.caller)
             _check_write()
-
-
-def _closed(answer: Response) -> Response:
-    """The answer, marked so that no other page frames it or takes it for another type."""
-    answer.headers.add("X-Content-Type-Options", "nosniff")
-    # Not `mimetype`, which takes the header apart again for every answer.
-    if (answer.content_type or "").startswith("text/html"):
-        answer.headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
-    return answer
 
 
 def lets_in(app: Flask, head: h11.Request, connection: socket.socket) -> bool:

@@ -12,6 +12,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from houmao.api.metrics.processes import ProcessCost
 from houmao.state import totals
 from houmao.state.totals import DELIVERY_BOUNDS, Total
 from houmao.state.values import HostStatus, Observation
@@ -29,6 +30,8 @@ class Measured:
     queues: Mapping[tuple[str, str], int]
     #: Open streams of the process that answers.
     streams: int
+    #: Processes of the server that answers.
+    processes: tuple[ProcessCost, ...] = ()
 
 
 class FleetFamilies(Collector):
@@ -58,6 +61,7 @@ class FleetFamilies(Collector):
             totals.REQUESTS,
         )
         yield _deliveries(found.totals)
+        yield from _processes(found.processes)
 
 
 def state_of(found: Observation) -> str:
@@ -109,6 +113,24 @@ def _queues(queues: Mapping[tuple[str, str], int]) -> Metric:
     for labels, count in sorted(queues.items()):
         family.add_metric(labels, count)
     return family
+
+
+def _processes(found: Iterable[ProcessCost]) -> Iterator[Metric]:
+    cpu = CounterMetricFamily(
+        "houmao_process_cpu_seconds", "Processor time of the server's processes.", labels=("role",)
+    )
+    memory = GaugeMetricFamily(
+        "houmao_process_resident_memory_bytes",
+        "Resident memory of the server's processes.",
+        labels=("role",),
+    )
+    every = tuple(found)
+    for role in sorted({it.role for it in every}):
+        its = [it for it in every if it.role == role]
+        cpu.add_metric((role,), sum(it.cpu for it in its))
+        memory.add_metric((role,), sum(it.memory for it in its))
+    yield cpu
+    yield memory
 
 
 def _counter(name: str, told: str, labels: tuple[str, ...], found: Measured, counts: str) -> Metric:

@@ -7,6 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from houmao.api.context import context
 from houmao.api.http.resource import Resource
 from houmao.api.metrics.families import FleetFamilies, Measured
+from houmao.api.metrics.processes import process_costs
 
 metrics = Resource("metrics", "Numbers for Prometheus")
 
@@ -30,4 +31,5 @@ def _measured() -> Measured:
         totals=tuple(reader.totals()),
         queues=services.hosts.waiting([it.host for it in hosts]),
         streams=len(services.fanout),
+        processes=process_costs(),
     )

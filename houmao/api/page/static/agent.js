@@ -94,7 +94,7 @@ function historyList() {
 function requestList() {
   const list = element("ul", { className: "requests" });
   return [list, (told) => told && list.replaceChildren(...told.requests.map((it) => element("li", {},
-    element("time", {}, time(it.created_at)), ` ${it.kind} `,
+    element("time", {}, time(it.created_at)), ` ${it.kind.replaceAll("_", " ")} `,
     element("b", {}, it.outcome),
     it.turn_result ? `, turn ${it.turn_result}` : "", it.detail ? ` — ${it.detail}` : "")))];
 }
@@ -174,6 +174,7 @@ export function agentView(where, row) {
     element("details", { open }, element("summary", {}, title), ...inside);
 
   where.replaceChildren(
+    element("a", { className: "back", href: "#/" }, "‹ Agents"),
     element("h2", {}, row.name, " ", state),
     element("p", { className: "whereabouts" },
       [row.tool, row.host, row.folder, row.session].filter(Boolean).join(" · ")),

@@ -20,11 +20,14 @@ function wantedKey() {
 function show() {
   const key = wantedKey();
   const row = key && rows.get(key);
-  if (view && view.key !== key) { view.close(); view = null; }
+  const left = view && view.key !== key ? view : null;
+  if (left) { left.close(); view = null; }
   at("agent").hidden = !row;
   document.body.classList.toggle("open", Boolean(row));
   if (row && !view) view = agentView(at("agent"), row);
   fleet.mark(key);
+  // Whoever goes back by a key stands where they came from.
+  if (left && !row) fleet.links().find((it) => it.hash === `#/agent/${encodeURIComponent(left.key)}`)?.focus();
 }
 
 function changed(all, keys) {

@@ -10,7 +10,7 @@ export function rowOf(agent) {
     name: agent.agent_name,
     tool: agent.tool,
     host: agent.host,
-    folder: agent.working_directory ?? "",
+    folder: state?.folder ?? "",
     session: agent.tmux_session_name,
     headless: agent.headless,
     availability: state?.diagnostics.availability ?? "unavailable",
@@ -62,7 +62,7 @@ function kindOf(row) {
 
 /** The state in the words of the command line. */
 export function wordOf({ kind, blockedOn, availability }) {
-  if (kind === "blocked") return `blocked: ${blockedOn}`;
+  if (kind === "blocked") return `blocked: ${blockedOn.replaceAll("_", " ")}`;
   if (kind === "away") return availability.replaceAll("_", " ");
   return kind === "failed" ? "ready" : kind;
 }

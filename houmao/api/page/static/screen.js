@@ -19,8 +19,13 @@ function span({ text, style }) {
 /** A function that shows a capture in `where`. */
 export function screen(where) {
   let drawn = [];
+  // Never fewer than before, or the screen would change its size as it is read.
+  let columns = 80;
   return (raw) => {
     const wanted = lines(raw);
+    const widths = wanted.map((it) => it.reduce((sum, { text }) => sum + text.length, 0));
+    columns = Math.max(columns, ...widths);
+    where.style.setProperty("--columns", columns);
     const keys = wanted.map((it) => JSON.stringify(it));
     while (where.childNodes.length > wanted.length) where.lastChild.remove();
     wanted.forEach((pieces, number) => {

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from houmao.api.metrics.families import FleetFamilies, Measured
+from houmao.api.metrics.processes import ProcessCost, role_of
 from houmao.detect.signals import BlockedOn
 from houmao.requests.request import Request, RequestKind, RequestOutcome, ended
 from houmao.state import keys
@@ -92,3 +95,38 @@ def test_a_strange_count_is_left_out(client: FlaskClient, fleet: Fleet) -> None:
     """What another version has counted hides nothing."""
     fleet.redis.hset(keys.TOTALS, mapping={"turns|h1": "7", "turns|h1|claude|success": "x"})
     assert not [name for name, _ in scraped(client) if name.startswith("houmao_turns")]
+
+
+@pytest.mark.parametrize(
+    ("argv", "role"),
+    [
+        (["python", "-P", "-m", "workers.watch"], "watch"),
+        (["/bin/python", "-P", "-m", "gunicorn", "-c", "python:houmao.api.gunicorn_conf"], "web"),
+        (["python", "-m", "houmao.serve.main", "serve"], "supervisor"),
+        (["/lib/redis-server unixsocket:/srv/redis.sock", "", ""], "redis"),
+        (["claude", "-m", "opus"], ""),
+        (["python", "-m"], ""),
+        ([], ""),
+    ],
+)
+def test_processes_are_told_by_what_they_do(argv: list[str], role: str) -> None:
+    """A tool that an agent runs is none of the server's, whatever its options are."""
+    assert role_of(argv) == role
+
+
+def test_processes_cost_something() -> None:
+    """Processor time and memory of each role, all its processes together."""
+    web = (ProcessCost("web", 1.5, 100), ProcessCost("web", 0.5, 50), ProcessCost("watch", 3.0, 70))
+    measured = Measured(NOW, (), (), (), {}, 0, web)
+    found = {
+        (sample.name, sample.labels["role"]): sample.value
+        for family in FleetFamilies(measured).collect()
+        for sample in family.samples
+        if "role" in sample.labels
+    }
+    assert found == {
+        ("houmao_process_cpu_seconds_total", "web"): 2.0,
+        ("houmao_process_cpu_seconds_total", "watch"): 3.0,
+        ("houmao_process_resident_memory_bytes", "web"): 150,
+        ("houmao_process_resident_memory_bytes", "watch"): 70,
+    }
