@@ -44,7 +44,7 @@ class Root(LazyGroup):
         "project": "houmao.cli.project:project",
         "tmux": "houmao.cli.tmux:tmux",
         "config": "houmao.cli.settings:config_group",
-        "service": "houmao.cli.service:service",
+        "service": "houmao.cli.service.commands:service",
         "doctor": "houmao.cli.doctor:doctor",
         "explain": "houmao.cli.explain:explain",
         "replay": "houmao.cli.recordings.replay:replay",
