@@ -20,8 +20,9 @@ from houmao.api.explain.routes import explain
 from houmao.api.frames.routes import frames
 from houmao.api.gateways.routes import gateways
 from houmao.api.hosts.routes import hosts as host_routes
-from houmao.api.http import audit, closed_answers, errors, guard
+from houmao.api.http import audit, errors, guard
 from houmao.api.http.access import Access, Credentials, cookie_name, credentials_only, own_user_or
+from houmao.api.http.closed_answers import ClosedAnswers
 from houmao.api.http.description import description, docs
 from houmao.api.journal.routes import journal
 from houmao.api.launches.routes import launches
@@ -153,7 +154,6 @@ def _tell_partial(reader: StateReader, response: Response) -> Response:
 
 
 def _with_routes(app: Flask, kind: ServerKind) -> Flask:
-    closed_answers.install(app)
     api = errors.register(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource)
@@ -161,6 +161,7 @@ def _with_routes(app: Flask, kind: ServerKind) -> Flask:
     app.register_blueprint(page)
     if kind is ServerKind.PAIR:
         _pair(app, api)
+    app.wsgi_app = ClosedAnswers(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
