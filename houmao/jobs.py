@@ -84,6 +84,9 @@ ALLOWED = frozenset(
     )
 )
 
+#: What a worker says of any other; other versions know it by these words.
+UNKNOWN_JOB = "job function is not on the allow-list"
+
 #: Seconds a command job may run.
 JOB_TIMEOUT = 10
 #: Seconds that stopping may take: processes get time to end by themselves.
@@ -317,16 +320,25 @@ class Jobs:
         )
         answer = _result(job, timeout)
         if answer is None:
-            # One that nobody took in time has left the queue by itself.
-            with suppress(NoSuchJobError, InvalidJobOperation):
-                job.cancel()
-            raise Unavailable(
-                f"host {host} did not {what} in time; does its {process} process run?"
-            )
+            raise Unavailable(f"host {host} {_why_undone(job, what, process)}")
         if function in (JOURNAL, QUESTION):
             # What an agent said, or asks, is for its caller alone.
             job.delete()
         return answer
+
+
+def _why_undone(job: Job, what: str, process: str) -> str:
+    """What to say of a job without an answer; it will not be done any more."""
+    result = job.latest_result()
+    if result is not None and UNKNOWN_JOB in (result.exc_string or ""):
+        return (
+            f"cannot {what}: its version of Houmao does not know this job; "
+            "`houmao-mgr hosts list` shows the versions"
+        )
+    # One that nobody took in time has left the queue by itself.
+    with suppress(NoSuchJobError, InvalidJobOperation):
+        job.cancel()
+    return f"did not {what} in time; does its {process} process run?"
 
 
 def _result(job: Job, timeout: float) -> Mapping[str, str] | None:

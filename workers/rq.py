@@ -10,7 +10,7 @@ from rq import SimpleWorker
 from rq.job import Job
 
 from houmao.clock import monotonic
-from houmao.jobs import ALLOWED, queue_of
+from houmao.jobs import ALLOWED, UNKNOWN_JOB, queue_of
 from houmao.state.connect import lose_patience
 
 #: Seconds between two words that a worker lives; RQ forgets it after two minutes.
@@ -27,7 +27,7 @@ class KnownJob(Job):
     def func(self) -> Callable[..., Any]:
         """The function to call. Raises PermissionError for one that is not on the list."""
         if self.func_name not in ALLOWED:
-            raise PermissionError("job function is not on the allow-list")
+            raise PermissionError(UNKNOWN_JOB)
         if (
             self._success_callback_name
             or self._failure_callback_name

@@ -29,6 +29,7 @@ from houmao.state.values import (
     HostStatus,
     Observation,
     ProbeSnapshot,
+    unreadable,
     unwatched,
 )
 from houmao.track.diagnostics import ParseStatus
@@ -253,12 +254,23 @@ def _judge(
     state = state_from(identity.agent_id, found)
     heartbeat = _heartbeat(heartbeats, identity.host)
     if state is None:
-        return None, heartbeat
+        return _unknown(identity, found, heartbeat), heartbeat
     seen_at = max(heartbeat, state.captured_at)
     if not _is_watched(heartbeats, identity.host, now):
         reason = f"host {identity.host} has not looked at its agents since {iso(seen_at)}"
         return unwatched(state, reason), seen_at
     return state, seen_at
+
+
+def _unknown(identity: AgentIdentity, found: Found, heartbeat: float) -> AgentState | None:
+    """What is told of an agent without a state: nothing yet, or that ours cannot read it."""
+    if "signature" not in found:
+        return None
+    reason = (
+        f"host {identity.host} tells its state in words that this version of Houmao does not "
+        "know; `houmao-mgr hosts list` shows the versions"
+    )
+    return unreadable(identity.agent_id, reason, heartbeat)
 
 
 def _is_watched(heartbeats: Found, host: str, now: float) -> bool:

@@ -17,6 +17,7 @@ from houmao.errors import UsageError
 from houmao.ids import AgentKey
 from houmao.requests.request import Request, request_from
 from houmao.state import keys
+from houmao.state.scripts import script
 from houmao.state.totals import counted
 from houmao.state.write import Command, WriteSet, added, carry_out, replaced
 
@@ -33,6 +34,7 @@ class RequestStore:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._take = redis.register_script(script("take"))
 
     def claim(self, request: Request) -> str:
         """Reserve the request's idempotency key; returns the id of the request that owns it.
@@ -77,15 +79,7 @@ class RequestStore:
 
         Of this and `withdraw` only one can succeed, whatever happens to either side.
         """
-        name = keys.request(request_id)
-
-        def step(pipe: Pipeline) -> None:
-            known = pipe.exists(name)
-            pipe.multi()
-            if known:
-                pipe.hset(name, "accepted_at", iso_ms(now))
-
-        return bool(self._redis.transaction(step, name))
+        return bool(self._take(keys=[keys.request(request_id)], args=[iso_ms(now)]))
 
     def withdraw(self, request: Request) -> bool:
         """Forget a request that no host took; False when one did."""

@@ -219,13 +219,30 @@ def unwatched(state: AgentState, reason: str) -> AgentState:
     """
     return replace(
         state,
-        diagnostics=Diagnostics(
-            transport_state=TransportState.PROBE_ERROR,
-            process_state=ProcessState.UNKNOWN,
-            parse_status=ParseStatus.PROBE_ERROR,
-            probe_error=Problem("watch_stalled", reason),
-        ),
+        diagnostics=_not_told(Problem("watch_stalled", reason)),
         tracked=TrackedState(last_turn=state.tracked.last_turn),
         phase_since=None,
         pending=(),
+    )
+
+
+def unreadable(agent_id: str, reason: str, seen_at: float) -> AgentState:
+    """What may be told of an agent whose host writes states in a way that is unknown here."""
+    return AgentState(
+        agent_id=agent_id,
+        diagnostics=_not_told(Problem("state_unreadable", reason)),
+        tracked=TrackedState(),
+        signature="",
+        stable_since=seen_at,
+        captured_at=seen_at,
+        epoch=0,
+    )
+
+
+def _not_told(problem: Problem) -> Diagnostics:
+    return Diagnostics(
+        transport_state=TransportState.PROBE_ERROR,
+        process_state=ProcessState.UNKNOWN,
+        parse_status=ParseStatus.PROBE_ERROR,
+        probe_error=problem,
     )

@@ -220,7 +220,7 @@ def test_the_present_is_withheld_when_nobody_looks(redis: Redis) -> None:
 
 
 def test_one_strange_state_hides_no_other(redis: Redis) -> None:
-    """Written by another version, or by hand: that agent is unobserved, the others are told."""
+    """Written by another version, or by hand: that agent's is unknown and why, others are told."""
     writer, _ = publisher(redis)
     writer.index([agent("a1"), agent("a2")], {})
     writer.publish([change("a1"), change("a2")])
@@ -228,8 +228,14 @@ def test_one_strange_state_hides_no_other(redis: Redis) -> None:
     redis.hset(keys.state(A1), "turn_phase", "dreaming")
     reader = StateReader(redis)
     seen = {it.identity.agent_id: it.state for it in reader.observe_all(NOW)}
-    assert seen["a1"] is None
-    assert seen["a2"] is not None
+    strange, plain = seen["a1"], seen["a2"]
+    assert strange is not None
+    assert (strange.availability, strange.tracked.phase) == ("unavailable", "unknown")
+    assert strange.diagnostics.probe_error is not None
+    assert strange.diagnostics.probe_error.kind == "state_unreadable"
+    assert "host here tells its state in words" in strange.diagnostics.probe_error.message
+    assert plain is not None
+    assert plain.availability == "available"
     redis.hset(keys.agent(A1), "gateway_port", "harbour")
     redis.hset(keys.host("here"), "pid", "many")
     assert [it.agent_id for it in reader.identities()] == ["a2"]

@@ -76,6 +76,20 @@ def test_only_our_functions_and_only_json_are_run(host: Host) -> None:
         Jobs(redis).refresh("here", "agent", 5.0)
 
 
+def test_a_host_of_an_earlier_version_says_what_it_cannot_do(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that it does not know is done in no other way, and its caller is told at once."""
+    host.silent("agent")
+    monkeypatch.setattr("houmao.jobs.REFRESH", "workers.watch.jobs.foresee")
+    with host.watch_process(), connect(host.settings.effective_redis_url, PROMPT_JOBS) as redis:
+        host.await_availability("agent", "available")
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match=r"host here cannot foresee: its version of Houmao"):
+            Jobs(redis).refresh("here", "agent", 5.0)
+        assert time.monotonic() - began < 4.0
+
+
 def test_a_refused_function_is_not_even_imported(bytes_redis: Redis, queue: Queue) -> None:
     """The refusal comes before anything is imported."""
     job = queue.enqueue_call("no.such.module")
