@@ -44,6 +44,15 @@ def test_who_has_left_owns_nothing() -> None:
     assert owner(("127.0.0.1", 1), ("127.0.0.1", 2)) == GONE
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_end_that_was_closed_is_nobodys(host: str) -> None:
+    """The kernel gives such an end to root, who has not asked."""
+    with connected(host) as (client, here):
+        peer = here.getpeername()[:2]
+        client.close()
+        assert owner(peer, here.getsockname()[:2]) == GONE
+
+
 def test_another_user_is_told_from_us() -> None:
     """A connection of another local user is theirs, and is asked for once."""
     program = shutil.which("setpriv")
