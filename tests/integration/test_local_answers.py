@@ -1,5 +1,6 @@
 """A host whose Redis is away: its own agents are told all the same, by its watch process."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,6 +62,10 @@ def test_own_agents_are_told_without_redis(outside: Outside) -> None:
     wait_until(lambda: outside.phase() == "ready", "it is done")
     _, changes, _ = outside.get("agents/agent/history")
     assert changes["entries"][0]["turn_phase"] == "ready"
+    began = time.monotonic()
+    refused = outside.api.post("/houmao/agents/agent/requests", json={"prompt": "go"})
+    assert (refused.status_code, "Redis is away" in refused.get_json()["detail"]) == (503, True)
+    assert time.monotonic() - began < 1.0
     # Of another host's agent nobody can say that it is not there.
     assert outside.get("agents/other/state")[0] == 503
     assert [it["agent_id"] for it in outside.get("states")[1]["agents"]] == ["agent"]
