@@ -28,6 +28,8 @@ ADOPT = "workers.watch.jobs.adopt"
 #: Capture one agent now and publish what is seen.
 REFRESH = "workers.watch.jobs.refresh"
 
+#: A person has seen how one agent's last turn ended.
+MARK_SEEN = "workers.watch.jobs.mark_seen"
 #: Copy the frames of one agent for readers, for a while.
 RECORD = "workers.watch.jobs.record"
 #: Tell what an agent's own journal says.
@@ -67,6 +69,7 @@ ALLOWED = frozenset(
         SCAN,
         ADOPT,
         REFRESH,
+        MARK_SEEN,
         RECORD,
         JOURNAL,
         QUESTION,
@@ -171,6 +174,13 @@ class Jobs:
         Raises Unavailable when the host does not do it within `timeout` seconds.
         """
         self._ask(watch_queue(host), REFRESH, (agent_id,), timeout)
+
+    def mark_seen(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once the agent's last turn is published as seen by a person.
+
+        Raises Unavailable when the host does not do it within `timeout` seconds.
+        """
+        self._ask(watch_queue(host), MARK_SEEN, (agent_id,), timeout)
 
     def record(self, host: str, agent_id: str, timeout: float) -> None:
         """Return once what the agent's tracker takes in is copied for readers, for 10 s.

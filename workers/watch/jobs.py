@@ -67,6 +67,16 @@ def refresh(agent_id: str) -> None:
     _call_and_tell(lambda fleet: fleet.refresh(agent_id))
 
 
+def mark_seen(agent_id: str) -> None:
+    """A person has seen how one agent's last turn ended."""
+
+    def note(fleet: Fleet) -> None:
+        fleet.agents.need(agent_id).mark_seen()
+        fleet.refresh(agent_id)
+
+    _call_and_tell(note)
+
+
 def record(agent_id: str) -> None:
     """Copy what one agent's tracker takes in, for a while."""
     _loop().call(lambda fleet: fleet.record(agent_id), PATIENCE)

@@ -251,6 +251,10 @@ class WatchedAgent:
             return []
         return self._tell_tracked(self._tracker, moment)
 
+    def mark_seen(self) -> None:
+        """A person has seen how the last turn ended."""
+        self._standing = replace(self._standing, unseen=False)
+
     def republish(self, moment: Moment, told: Mapping[str, str] | None = None) -> list[AgentUpdate]:
         """The present again as a whole: for a Redis that lost it, or a caller that asked.
 

@@ -92,3 +92,13 @@ def refresh(agent_ref: str) -> Wire:
     services.hosts.refresh(agent.host, agent.agent_id, REFRESH_SECONDS)
     now = services.now()
     return observation.state(services.reader.observe(str(agent.key), now), now)
+
+
+@agents.answers("POST", "/houmao/agents/<agent_ref>/seen", StateSchema, errors=LOOKUP_ERRORS)
+def mark_seen(agent_ref: str) -> Wire:
+    """Note that a person has seen how an agent's last turn ended, and tell its state."""
+    services = context()
+    agent = services.reader.resolve(agent_ref)
+    services.hosts.mark_seen(agent.host, agent.agent_id, REFRESH_SECONDS)
+    now = services.now()
+    return observation.state(services.reader.observe(str(agent.key), now), now)

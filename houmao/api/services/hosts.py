@@ -30,6 +30,10 @@ class Hosts(Protocol):
         """Return once a state captured after this call is published."""
         ...
 
+    def mark_seen(self, host: str, agent_id: str, timeout: float) -> None:
+        """Return once the agent's last turn is published as seen by a person."""
+        ...
+
     def record(self, host: str, agent_id: str, timeout: float) -> None:
         """Return once what the agent's tracker takes in is copied for readers, for 10 s."""
         ...

@@ -22,6 +22,7 @@ from houmao.cli.lazy_group import LazyGroup, examples
         "watch": "houmao.cli.agents.watch:watch",
         "record": "houmao.cli.recordings.record:record",
         "refresh": "houmao.cli.agents.state:refresh",
+        "seen": "houmao.cli.agents.state:seen",
         "prompt": "houmao.cli.agents.prompt:prompt",
         "turn": "houmao.cli.turns.group:turn",
         "mail": "houmao.cli.mail.groups:mail",

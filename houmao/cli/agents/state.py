@@ -1,4 +1,4 @@
-"""`houmao-mgr agents state` and `agents refresh`: one agent's state as a card."""
+"""`houmao-mgr agents state`, `agents refresh` and `agents seen`: one agent's state as a card."""
 
 from collections.abc import Iterator
 
@@ -116,3 +116,16 @@ def refresh(server: Server, output: CommandOutput, who: AgentReference) -> None:
     answer = server.post("houmao", "agents", who.text, "refresh")
     who.check(answer["agent_id"], answer["agent_name"])
     tell(server, output, answer)
+
+
+@click.command(epilog=examples("houmao-mgr agents seen gpu"))
+@agent_options()
+@server_options
+@json_option
+def seen(server: Server, output: CommandOutput, who: AgentReference) -> None:
+    """Say that you have seen how an agent's last turn ended: it is `ready`, no longer `done`.
+
+    A pane that is in front in an attached terminal is seen without this.
+    """
+    agent = who.exact(read_agent(server, who))
+    tell(server, output, server.post("houmao", "agents", agent, "seen"))

@@ -191,6 +191,10 @@ class StandIn:
         if self.sees:
             self.fleet.show(agent(agent_id=agent_id), self.sees)
 
+    def mark_seen(self, host: str, agent_id: str, timeout: float) -> None:
+        """As a look, after which the last turn is seen."""
+        self.refresh(host, agent_id, timeout)
+
     def waiting(self, hosts: Iterable[str]) -> dict[tuple[str, str], int]:
         """Three jobs on each host."""
         return {(host, "watch"): 3 for host in hosts}
