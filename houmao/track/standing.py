@@ -52,6 +52,10 @@ class Standing:
             unseen,
         )
 
+    def seen(self) -> "Standing":
+        """The same once a person has looked at how the last turn ended."""
+        return replace(self, unseen=False)
+
     def ready_for(self, wall: float) -> float:
         """Seconds since the agent became ready, 0 while it is not."""
         ready = self.tracked.phase is TurnPhase.READY

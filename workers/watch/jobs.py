@@ -71,7 +71,8 @@ def mark_seen(agent_id: str) -> None:
     """A person has seen how one agent's last turn ended."""
 
     def note(fleet: Fleet) -> None:
-        fleet.agents.need(agent_id).mark_seen()
+        agent = fleet.agents.need(agent_id)
+        agent.standing = agent.standing.seen()
         fleet.refresh(agent_id)
 
     _call_and_tell(note)

@@ -117,7 +117,8 @@ class WatchedAgent:
         #: What the tool's own journal says, beside what the screen does.
         self.witnesses = TwoWitnesses()
         self.version: str | None = None
-        self._standing = Standing()
+        #: What is told of it, and since when.
+        self.standing = Standing()
         self._capture: Capture | None = None
         self._captured_wall = 0.0
         #: What the tracker read last; None when it has to read the next frame, whatever it shows.
@@ -143,17 +144,12 @@ class WatchedAgent:
     @property
     def phase(self) -> TurnPhase:
         """What the agent is doing, as published."""
-        return self._standing.tracked.phase
+        return self.standing.tracked.phase
 
     @property
     def last_turn(self) -> LastTurn:
         """How its latest finished turn ended, as published."""
-        return self._standing.tracked.last_turn
-
-    @property
-    def standing(self) -> Standing:
-        """What is told of it, and since when."""
-        return self._standing
+        return self.standing.tracked.last_turn
 
     @property
     def signals(self) -> Signals | None:
@@ -180,9 +176,9 @@ class WatchedAgent:
     def restore(self, state: AgentState) -> None:
         """Carry what a former watch process published over: history stays, the present does not."""
         last_turn = state.tracked.last_turn
-        self._standing = replace(
-            self._standing,
-            tracked=replace(self._standing.tracked, last_turn=last_turn),
+        self.standing = replace(
+            self.standing,
+            tracked=replace(self.standing.tracked, last_turn=last_turn),
             turn_updated=state.last_turn_updated_at,
             unseen=state.unseen,
         )
@@ -247,13 +243,9 @@ class WatchedAgent:
 
     def settle(self, moment: Moment) -> list[AgentUpdate]:
         """Changes that timers brought since the last call."""
-        if self._tracker is None or self._standing.diagnostics != PARSED:
+        if self._tracker is None or self.standing.diagnostics != PARSED:
             return []
         return self._tell_tracked(self._tracker, moment)
-
-    def mark_seen(self) -> None:
-        """A person has seen how the last turn ended."""
-        self._standing = replace(self._standing, unseen=False)
 
     def republish(self, moment: Moment, told: Mapping[str, str] | None = None) -> list[AgentUpdate]:
         """The present again as a whole: for a Redis that lost it, or a caller that asked.
@@ -280,21 +272,21 @@ class WatchedAgent:
     def _tell(
         self, diagnostics: Diagnostics, tracked: TrackedState, note: str, moment: Moment
     ) -> list[AgentUpdate]:
-        before = self._standing
+        before = self.standing
         seen, overdue = bool(self.pane and self.pane.in_sight), self._screen_overdue(moment)
-        self._standing = before.after(diagnostics, tracked, moment.wall, in_sight=seen)
-        if self._standing is before and not overdue:
+        self.standing = before.after(diagnostics, tracked, moment.wall, in_sight=seen)
+        if self.standing is before and not overdue:
             return []
         fields = self._fields(moment)
         names = changed(self._published, fields)
-        if not (names or overdue or self._standing.unseen is not before.unseen):
+        if not (names or overdue or self.standing.unseen is not before.unseen):
             return []
         entry = history_entry(self.identity, fields, note, names, moment)
         self._remember(fields, moment)
         return [AgentUpdate(self.identity.agent_id, fields, self._screen(), entry, entry)]
 
     def _fields(self, moment: Moment) -> Mapping[str, str]:
-        standing = self._standing
+        standing = self.standing
         state = AgentState(
             agent_id=self.identity.agent_id,
             diagnostics=standing.diagnostics,
@@ -315,7 +307,7 @@ class WatchedAgent:
         return state_fields(self.identity, state)
 
     def _pending(self, moment: Moment) -> tuple[PendingTimer, ...]:
-        if self._tracker is None or self._standing.diagnostics != PARSED:
+        if self._tracker is None or self.standing.diagnostics != PARSED:
             return ()
         return tuple(replace(it, due=moment.wall_of(it.due)) for it in self._tracker.pending)
 
@@ -342,7 +334,7 @@ class WatchedAgent:
         )
         fields = flat_fields(probe)
         signals = self._tracker.signals  # After a failure they are another screen's.
-        if signals is not None and self._standing.diagnostics == PARSED:
+        if signals is not None and self.standing.diagnostics == PARSED:
             words = tool_named(self.identity.tool).surface
             fields |= flat_fields(parsed_surface(frame, signals, words))
         return fields

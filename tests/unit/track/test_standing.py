@@ -45,3 +45,12 @@ def test_a_result_keeps_its_time_through_an_outage() -> None:
     told = Standing().after(PARSED, replace(READY, last_turn=DONE), 10.0)
     away = told.after(Diagnostics(), TrackedState(last_turn=DONE), 11.0)
     assert (away.turn_updated, away.phase_since) == (10.0, 11.0)
+
+
+def test_what_was_seen_stays_seen_until_the_next_turn_ends() -> None:
+    ended = Standing().after(PARSED, replace(READY, last_turn=DONE), 10.0)
+    assert ended.unseen
+    seen = ended.seen().after(PARSED, replace(READY, last_turn=DONE), 11.0)
+    assert not seen.unseen
+    failed = LastTurn(LastTurnResult.KNOWN_FAILURE, LastTurnSource.SURFACE_INFERENCE)
+    assert seen.after(PARSED, replace(READY, last_turn=failed), 12.0).unseen

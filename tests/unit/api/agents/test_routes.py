@@ -368,14 +368,6 @@ def test_refresh_tells_the_state_after_the_capture(api: Api, fleet: Fleet, jobs:
     assert found["turn"]["phase"] == "ready"
 
 
-def test_seen_tells_the_state_after_it(api: Api, fleet: Fleet, jobs: StandIn) -> None:
-    """The agent's own host is asked, and what it then published is the answer."""
-    fleet.show(agent(), state())
-    jobs.sees = state(READY)
-    assert api.write("/houmao/agents/alpha/seen", StateSchema)["turn"]["phase"] == "ready"
-    assert jobs.asked == [("h1", ALPHA)]
-
-
 def test_refresh_of_an_unknown_agent(api: Api, jobs: StandIn) -> None:
     """404, and nobody is asked to capture anything."""
     api.write("/houmao/agents/ghost/refresh", ErrorSchema, 404)
