@@ -122,8 +122,16 @@ def test_session_folder(start: Callable[..., str], settings: Settings, tmp_path:
     root = tmp_path / "rt/sessions/local_interactive"
     root /= "joined-local_interactive-20260327-090000Z-5b1e6b5e"
     assert record.session_root == str(root)
-    role = "agent-def/roles/brain-only/system-prompt.md"
-    assert files_below(root) == [role, "brain_manifest.json", "launch.env", "manifest.json"]
+    assert files_below(root) == [
+        "agent-def/roles/brain-only/system-prompt.md",
+        "brain_manifest.json",
+        "gateway/attach.json",
+        "gateway/gateway_manifest.json",
+        "gateway/protocol-version.txt",
+        "gateway/state.json",
+        "launch.env",
+        "manifest.json",
+    ]
     assert (root / "launch.env").read_text() == "TOKEN='s3 cret'\n"
     assert {(root / name).stat().st_mode & 0o77 for name in os.listdir(root) if "." in name} == {0}
     assert record.agent_def_dir is not None
