@@ -75,8 +75,8 @@ class GatewayFolder:
     def prepare(self, attach: Document) -> None:
         """Make the folder, and say in it how the session is attached to. Raises Unavailable."""
         try:
-            for folder in (self.root / "logs", self.root / "run"):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.root, self.root / "logs", self.root / "run"):
+                folder.mkdir(mode=0o700, exist_ok=True)
             replace_text(self.root / "protocol-version.txt", f"{PROTOCOL}\n", to_disk=False)
         except OSError as error:
             raise Unavailable(f"{self.root} cannot be made: {error.strerror}") from error

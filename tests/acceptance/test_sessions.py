@@ -59,8 +59,9 @@ def test_secrets_stay_where_they_belong(host: Machine) -> None:
     manifest = Path(told["session_manifest"])
     for path in (manifest, host.record(told["agent_id"])):
         assert SECRET not in path.read_text()
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in manifest.parent.iterdir()}
-    assert modes == {0o600}
+    found = {path: stat.S_IMODE(path.stat().st_mode) for path in manifest.parent.rglob("*")}
+    assert {mode for path, mode in found.items() if path.is_file()} == {0o600}
+    assert {mode for path, mode in found.items() if path.is_dir()} == {0o700}
 
 
 @pytest.mark.parametrize("tool", ["claude", "codex", "gemini"])

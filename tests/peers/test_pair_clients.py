@@ -70,6 +70,8 @@ COMMANDS = (
     "agents list",
     "server stop",
 )
+#: Refused by our server while a turn runs.
+NOT_YET = "or not yet"
 #: And what it does once the server has gone.
 AFTERWARDS = ("server status", "server stop")
 #: Runs the words of one command: its exit code, output and errors.
@@ -152,13 +154,27 @@ def test_every_command_works(peers: Path, served: Crew, pair: Crew) -> None:
     assert not failed, json.dumps(failed, indent=1)
 
 
+def once_there(run: Run, words: list[str]) -> tuple[int, str, str]:
+    """As `run`, but what a turn writes at its end is waited for."""
+    found = run(words)
+
+    def is_there() -> bool:
+        nonlocal found
+        if NOT_YET in found[2]:
+            found = run(words)
+        return NOT_YET not in found[2]
+
+    wait_until(is_there, "its turn ended")
+    return found
+
+
 def run_all(run: Run, lines: Iterable[str], known: dict[str, str]) -> dict[str, str]:
     """Those that fail, and how; `known` learns what the others print."""
     failed = {}
     for command in lines:
         words = command.format(**known).split()
         port = [] if "{url}" in command else ["--port", known["port"]]
-        status, told, error = run([*words, *port])
+        status, told, error = once_there(run, [*words, *port])
         if status:
             failed[command] = error.strip()[-300:]
         elif name := next((it for it in TOLD if command.startswith(it)), None):
