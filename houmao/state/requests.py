@@ -109,14 +109,14 @@ class RequestStore:
         return self._all(self.of_agent(agent, limit))
 
     def latest_of(self, agents: Sequence[AgentKey], limit: int) -> list[Request]:
-        """The latest requests of all these agents, newest first, at most `limit`."""
+        """The latest requests of all these agents, newest first, at most `limit` of each."""
         if limit < 1:
             return []
         with self._redis.pipeline(transaction=False) as pipe:
             for agent in agents:
                 pipe.zrevrange(keys.requests(agent), 0, limit - 1)
             found = self._all(str(it) for each in pipe.execute() for it in each)
-        return sorted(found, key=lambda it: it.created_at, reverse=True)[:limit]
+        return sorted(found, key=lambda it: it.created_at, reverse=True)
 
     def batch(self, agents: Sequence[AgentKey], key: str) -> list[Request]:
         """The requests of these agents that were made with one idempotency key."""

@@ -1,5 +1,6 @@
 """Routes about agents: who is live, what each is doing, what it did, look again now."""
 
+from collections.abc import Callable
 from typing import Any
 
 from houmao.api.agents import projection
@@ -87,18 +88,19 @@ def history(query: dict[str, Any], agent_ref: str) -> Wire:
 @agents.answers("POST", "/houmao/agents/<agent_ref>/refresh", StateSchema, errors=LOOKUP_ERRORS)
 def refresh(agent_ref: str) -> Wire:
     """Look at an agent's screen now and tell its state after that."""
-    services = context()
-    agent = services.reader.resolve(agent_ref)
-    services.hosts.refresh(agent.host, agent.agent_id, REFRESH_SECONDS)
-    now = services.now()
-    return observation.state(services.reader.observe(str(agent.key), now), now)
+    return _state_after(context().hosts.refresh, agent_ref)
 
 
 @agents.answers("POST", "/houmao/agents/<agent_ref>/seen", StateSchema, errors=LOOKUP_ERRORS)
 def mark_seen(agent_ref: str) -> Wire:
     """Note that a person has seen how an agent's last turn ended, and tell its state."""
+    return _state_after(context().hosts.mark_seen, agent_ref)
+
+
+def _state_after(ask: Callable[[str, str, float], None], agent_ref: str) -> Wire:
+    """What is told of an agent once its host has done that."""
     services = context()
     agent = services.reader.resolve(agent_ref)
-    services.hosts.mark_seen(agent.host, agent.agent_id, REFRESH_SECONDS)
+    ask(agent.host, agent.agent_id, REFRESH_SECONDS)
     now = services.now()
     return observation.state(services.reader.observe(str(agent.key), now), now)

@@ -88,17 +88,17 @@ def recent(query: dict[str, Any], agent_ref: str) -> Wire:
     "GET", "/houmao/requests", FleetRequestsSchema, errors=(503,), query=FleetRequestsQuery
 )
 def recent_of_all(query: dict[str, Any]) -> Wire:
-    """Tell the latest requests of all live agents, newest first, or those of one batch.
+    """Tell the latest requests of all live agents, newest first, or all those of one batch.
 
     Whoever prompts several agents with one Idempotency-Key follows them all by it.
     """
     services = context()
     names = {it.key: it.agent_name for it in services.reader.identities()}
     if query["batch"] is None:
-        found = services.store.latest_of(tuple(names), query["limit"])
+        found, most = services.store.latest_of(tuple(names), query["limit"]), query["limit"]
     else:
-        found = services.store.batch(tuple(names), query["batch"])[: query["limit"]]
-    told = (it for it in found if not (query["open"] and it.ended))
+        found, most = services.store.batch(tuple(names), query["batch"]), None
+    told = [it for it in found if not (query["open"] and it.ended)][:most]
     return {"requests": [project.request(it, names[it.agent]) for it in told]}
 
 

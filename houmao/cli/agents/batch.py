@@ -39,22 +39,23 @@ def prompt_batch(
         )
     batch_id = asked["key"] or f"batch-{uuid4().hex[:12]}"
     body = {"prompt": asked["text"], **({"as": "command"} if asked["as_command"] else {})}
-    give = partial(_given, server, batch_id, body, f"{asked['deadline']:g}", until)
-    found = _side_by_side(give, agents, batch_id, wait_callbacks(output))
+    callbacks = wait_callbacks(output)
+    callbacks.tell(f"{len(agents)} agents, {batch_id}")
+    give = partial(_given, server, batch_id, body, f"{asked['deadline']:g}")
+    # All are given theirs before any is waited for: one that works long holds up no other.
+    found = _side_by_side(give, agents, batch_id)
+    if until:
+        found = _side_by_side(partial(_seen_through, server, until), found, batch_id)
     output.write({"batch_id": batch_id, "requests": found}, _lines(found, batch_id))
     if any(_went_wrong(it, until) for it in found):
         raise Failed(f"not every prompt went well: {_counted(found, until)}")
 
 
 def _side_by_side(
-    give: Callable[[Answer], Answer],
-    agents: Sequence[Answer],
-    batch_id: str,
-    callbacks: WaitCallbacks,
+    step: Callable[[Answer], Answer], each: Sequence[Answer], batch_id: str
 ) -> list[Answer]:
-    callbacks.tell(f"{len(agents)} agents, {batch_id}")
-    with ThreadPoolExecutor(min(len(agents), _SIDE_BY_SIDE)) as pool:
-        waiting = [pool.submit(give, agent) for agent in agents]
+    with ThreadPoolExecutor(min(len(each), _SIDE_BY_SIDE)) as pool:
+        waiting = [pool.submit(step, it) for it in each]
         try:
             return [it.result() for it in waiting]
         except KeyboardInterrupt:
@@ -63,10 +64,8 @@ def _side_by_side(
             raise click.Abort from None
 
 
-def _given(
-    server: Server, batch_id: str, body: Answer, deadline: str, until: str, agent: Answer
-) -> Answer:
-    """The request as far as it was waited for, or why there is none."""
+def _given(server: Server, batch_id: str, body: Answer, deadline: str, agent: Answer) -> Answer:
+    """The request once its host has it, or why there is none."""
     named = {"agent_id": agent["agent_id"], "agent_name": agent["agent_name"]}
     if is_headless(agent):
         return {**named, "error": "a headless agent; give it a turn: `agents turn submit`"}
@@ -74,10 +73,20 @@ def _given(
     with closing(Server(server.port, server.timeout_seconds, server.token)) as own:
         path = ("houmao", "agents", who, "requests")
         try:
-            taken = own.post(*path, body=body, key=batch_id, deadline=deadline)
-            return see_through(own, taken, until, _SILENT) if until else taken
+            return own.post(*path, body=body, key=batch_id, deadline=deadline)
         except HoumaoError as error:
             return {**named, "error": error.message}
+
+
+def _seen_through(server: Server, until: str, request: Answer) -> Answer:
+    """The request once it has come so far, or why that cannot be told."""
+    if "error" in request:
+        return request
+    with closing(Server(server.port, server.timeout_seconds, server.token)) as own:
+        try:
+            return see_through(own, request, until, _SILENT)
+        except HoumaoError as error:
+            return {**request, "error": error.message}
 
 
 def _quiet(_: str) -> None:
@@ -109,7 +118,8 @@ def _lines(found: Sequence[Answer], batch_id: str) -> Iterator[str]:
 
 def _row(found: Answer) -> list[str | Word]:
     if "error" in found:
-        return [found["agent_name"], Word("not asked", "red"), "-", found["error"]]
+        what = "not known" if "request_id" in found else "not asked"
+        return [found["agent_name"], Word(what, "red"), "-", found["error"]]
     return [found["agent_name"], outcome_word(found), turn_word(found), found["detail"]]
 
 

@@ -22,6 +22,8 @@ def test_the_requests_of_all_agents(api: Api, fleet: Fleet) -> None:
     batch = api.read("/houmao/requests?batch=monday", FleetRequestsSchema)["requests"]
     assert [it["request_id"] for it in batch] == given
     assert [it["agent_name"] for it in batch] == ["HOUMAO-alpha", "beta"]
-    still = api.read("/houmao/requests?batch=monday&open=true&limit=1", FleetRequestsSchema)
-    assert len(still["requests"]) == 1
+    whole = api.read("/houmao/requests?batch=monday&limit=1", FleetRequestsSchema)
+    assert len(whole["requests"]) == len(given), "a batch is told whole"
+    newest = api.read("/houmao/requests?open=true&limit=1", FleetRequestsSchema)
+    assert len(newest["requests"]) == 1
     assert api.read("/houmao/requests?batch=tuesday", FleetRequestsSchema)["requests"] == []
