@@ -142,6 +142,8 @@ def test_a_turn_is_interrupted(served: Crew, browser: Chrome) -> None:
     open_agent(browser, "beta")
     send(browser, "turn 60")
     wait_shown(browser, "#agent .state", "active")
+    # Before it has answered anything, Claude puts the prompt back into its composer.
+    wait_shown(browser, ".screen", "turn 60\n●")
     click(browser, ".prompt button.quiet")
     wait_shown(browser, ".said", "interrupted", 40)
     wait_shown(browser, "#agent .state", "interrupted")
