@@ -76,6 +76,11 @@ class Settings:
         return self.runtime_root / "houmao_servers"
 
     @property
+    def logs_root(self) -> Path:
+        """Folder with what the server that listens there, and its processes, say."""
+        return self.server_root / "logs"
+
+    @property
     def terminals_root(self) -> Path:
         """Folder with the terminals that were registered with this server."""
         return self.server_root / "sessions"

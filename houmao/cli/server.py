@@ -26,11 +26,12 @@ _STOP_POLL = 0.1
         "start": "houmao.cli.server_start:start",
         "status": "houmao.cli.server:status",
         "stop": "houmao.cli.server:stop",
+        "logs": "houmao.cli.server_logs:logs",
         "sessions": "houmao.cli.server_sessions:sessions",
     },
 )
 def server() -> None:
-    """Start the server, see whether it runs, and stop it."""
+    """Start the server, see whether it runs and what it said, and stop it."""
 
 
 @click.command(

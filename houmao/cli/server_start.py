@@ -18,6 +18,7 @@ from houmao.cli.options import json_option, own_token
 from houmao.cli.render.output import CommandOutput
 from houmao.cli.server_options import base_url_option, serve_options
 from houmao.config import Settings
+from houmao.server_kind import ServerKind
 
 #: Seconds a server may take until it answers, and between two looks.
 START_SECONDS, _LOOK_EVERY = 30.0, 0.05
@@ -34,8 +35,8 @@ class Start:
     @property
     def logs(self) -> Mapping[str, str]:
         """What the server says, by stream."""
-        folder = self.settings.server_root / "logs"
-        return {it: str(folder / f"houmao-server.{it}.log") for it in ("stdout", "stderr")}
+        folder = self.settings.logs_root
+        return {it: str(folder / f"{ServerKind.PAIR}.{it}.log") for it in ("stdout", "stderr")}
 
 
 @click.command(

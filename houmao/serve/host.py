@@ -23,6 +23,7 @@ from houmao.serve.instance import (
     prepare_runtime_root,
     workers_lock,
 )
+from houmao.serve.log_file import kept_log, log_path
 from houmao.serve.programs import NAMES, Program, check_workers, find_redis, program
 from houmao.serve.supervisor import Supervisor
 from houmao.sign_in import make_code
@@ -47,6 +48,7 @@ def join_host(settings: Settings) -> None:
         find_redis()
     with ExitStack() as held:
         front = program(WEB, settings, _open_front(settings, held))
+        held.enter_context(kept_log(log_path(settings.logs_root, settings.service)))
         lock = held.enter_context(workers_lock(settings))
         shared = [program(name, settings, lock) for name in NAMES if name != WEB]
         if is_held_at_once(lock):
@@ -86,6 +88,7 @@ def run_alone(name: str, settings: Settings) -> None:
             handle = held.enter_context(hold_redis_folder(settings, clock.monotonic))
         if name == WEB:
             handle = _open_front(settings, held)
+        held.enter_context(kept_log(log_path(settings.logs_root, name)))
         Supervisor([program(name, settings, handle)], clock.monotonic).run()
 
 

@@ -56,6 +56,19 @@ def test_serve_and_its_end(host: Host, settings: Settings) -> None:
         pass
 
 
+def test_what_it_says_is_kept(settings: Settings) -> None:
+    """Its own lines and its processes', beside what is shown; a program of the PATH shows them."""
+    with serving(settings):
+        words = ("server", "logs", "--runtime-root", str(settings.runtime_root))
+        argv = [str(Path(sys.executable).with_name("houmao-mgr")), *words, "-n", "1000"]
+
+        def said() -> str:
+            return subprocess.check_output(argv, env=environment(settings), text=True)
+
+        wait_until(lambda: "program=notify" in said(), "the last program is told as started")
+        wait_until(lambda: "process=web" in said(), "a process is heard")
+
+
 def end_with(server: Server, number: signal.Signals) -> None:
     began = time.monotonic()
     server.process.send_signal(number)

@@ -2,6 +2,8 @@
 
 import shutil
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
@@ -14,32 +16,27 @@ from houmao.cli.service.manager import ServiceManager
 from houmao.cli.service.systemd import Systemd
 from houmao.errors import UsageError
 from houmao.files import replace_text
+from houmao.serve.log_file import log_path
 
 #: Variables that a service would not have by itself, and by which tools and tmux are found.
 _KEPT = ("PATH", "TMUX_TMPDIR")
 _NOT_INSTALLED = "the service is not installed"
 
 
-@click.group(epilog=examples("houmao-mgr service install", "journalctl --user -u houmao -f"))
+@click.group(epilog=examples("houmao-mgr service install", "houmao-mgr server logs -f"))
 def service() -> None:
     """Have the server start with your session, and again when it fails.
 
-    By your own systemd, or launchd on macOS. What the server says goes to systemd's journal,
-    which keeps it within bounds, or to ~/Library/Logs/houmao.log.
+    By your own systemd, or launchd on macOS. `houmao-mgr server logs` shows what it says, which
+    systemd's journal has, too.
     """
 
 
 @service.command(epilog=examples("houmao-mgr service install"))
 def install() -> None:
     """Write the service's file with the settings that hold now, and start it."""
-    environ = config.environment()
-    kept = {name: environ[name] for name in _KEPT if name in environ}
     manager = _required_manager()
-    path = manager.path(environ)
-    argv = (sys.executable, "-P", "-m", "houmao.serve.main", "serve")
-    text = manager.text(argv, {**kept, **config.load().as_environ()})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, text)
+    path = _written(manager, config.environment())
     manager.start(path)
     click.echo(f"{path.name} runs; {manager.hint}")
 
@@ -66,6 +63,18 @@ def status(output: CommandOutput) -> None:
     state = manager.state() if installed and shutil.which(manager.program) else "unknown"
     answer = {"installed": installed, "unit": str(path), "state": state}
     output.write(answer, [f"{path}: {state}" if installed else _NOT_INSTALLED])
+
+
+def _written(manager: ServiceManager, environ: Mapping[str, str]) -> Path:
+    kept = {name: environ[name] for name in _KEPT if name in environ}
+    path, settings = manager.path(environ), config.load()
+    argv = (sys.executable, "-P", "-m", "houmao.serve.main", "serve")
+    log = log_path(settings.logs_root, settings.service)
+    text = manager.text(argv, {**kept, **settings.as_environ()}, log)
+    for folder in (path.parent, log.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    replace_text(path, text)
+    return path
 
 
 def _manager() -> ServiceManager:

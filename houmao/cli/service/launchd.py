@@ -1,4 +1,4 @@
-"""launchd of macOS as a service manager. What the server says goes to a file: it has no journal."""
+"""launchd of macOS as a service manager. It has no journal: what is said goes to the log alone."""
 
 import os
 import plistlib
@@ -9,22 +9,20 @@ from pathlib import Path
 from houmao.cli.service.manager import ask, order
 
 LABEL = "houmao"
-_LOG = "Library/Logs/houmao.log"
 
 
 class Launchd:
     """A launch agent of the logged-in user."""
 
     program = "launchctl"
-    hint = f"its log is ~/{_LOG}"
+    hint = "`houmao-mgr server logs` shows what it says"
 
     def path(self, environ: Mapping[str, str]) -> Path:
         """Where launchd looks for the user's agents."""
         return Path.home() / "Library" / "LaunchAgents" / f"{LABEL}.plist"
 
-    def text(self, argv: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    def text(self, argv: tuple[str, ...], environ: Mapping[str, str], log: Path) -> str:
         """The property list of the agent."""
-        log = str(Path.home() / _LOG)
         agent = {
             "Label": LABEL,
             "ProgramArguments": list(argv),
@@ -34,8 +32,9 @@ class Launchd:
             # The server ends its own processes; tmux servers that it began are the user's.
             "AbandonProcessGroup": True,
             "Umask": 0o077,
-            "StandardOutPath": log,
-            "StandardErrorPath": log,
+            # What is said before the server keeps its log, such as why it cannot start.
+            "StandardOutPath": str(log),
+            "StandardErrorPath": str(log),
         }
         return plistlib.dumps(agent).decode()
 

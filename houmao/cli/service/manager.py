@@ -22,8 +22,11 @@ class ServiceManager(Protocol):
     def path(self, environ: Mapping[str, str]) -> Path:
         """Where it looks for the service's file."""
 
-    def text(self, argv: tuple[str, ...], environ: Mapping[str, str]) -> str:
-        """That file. Raises UsageError for a value that it cannot hold."""
+    def text(self, argv: tuple[str, ...], environ: Mapping[str, str], log: Path) -> str:
+        """That file; `log` is where the program keeps what it says by itself.
+
+        Raises UsageError for a value that it cannot hold.
+        """
 
     def start(self, path: Path) -> None:
         """Take the file and run it, now and whenever the user logs in. Raises HoumaoError."""

@@ -20,7 +20,7 @@ class Systemd:
         base = environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
         return Path(base) / "systemd" / "user" / UNIT
 
-    def text(self, argv: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    def text(self, argv: tuple[str, ...], environ: Mapping[str, str], log: Path) -> str:
         """The unit. Raises UsageError for a value with a line end."""
         variables = "".join(
             f"Environment={_quoted(f'{k}={v}')}\n" for k, v in sorted(environ.items())

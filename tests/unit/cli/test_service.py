@@ -15,13 +15,14 @@ from houmao.cli.service.systemd import UNIT, Systemd
 from houmao.errors import UsageError
 
 ARGV = ("/usr/bin/python3", "-m", "houmao.serve.main", "serve")
+LOG = Path("a folder/log")
 ODD = {"HOUMAO_A": 'a "b" \\ %h $HOME c', "PATH": "/bin:/usr/bin"}
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
 def test_systemd_can_read_it(tmp_path: Path) -> None:
     unit = tmp_path / UNIT
-    unit.write_text(Systemd().text(ARGV, ODD))
+    unit.write_text(Systemd().text(ARGV, ODD, LOG))
     argv = ("systemd-analyze", "--user", "verify", str(unit))
     environ = {"XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False)
@@ -29,12 +30,12 @@ def test_systemd_can_read_it(tmp_path: Path) -> None:
 
 
 def test_values_are_what_they_were() -> None:
-    assert 'Environment="HOUMAO_A=a \\"b\\" \\\\ %%h $HOME c"\n' in Systemd().text(ARGV, ODD)
+    assert 'Environment="HOUMAO_A=a \\"b\\" \\\\ %%h $HOME c"\n' in Systemd().text(ARGV, ODD, LOG)
 
 
 def test_a_line_end_is_refused_without_its_text() -> None:
     with pytest.raises(UsageError) as raised:
-        Systemd().text(ARGV, {"HOUMAO_A": "secret\nx"})
+        Systemd().text(ARGV, {"HOUMAO_A": "secret\nx"}, LOG)
     assert raised.value.message == "HOUMAO_A holds a line end, which a unit cannot"
 
 
@@ -53,7 +54,7 @@ def test_without_systemd_it_says_what_to_do(
 
 def test_launchd_can_read_it_with_every_value() -> None:
     values = {**ODD, "HOUMAO_A": "<a> & \nb"}
-    agent = plistlib.loads(Launchd().text(ARGV, values).encode())
+    agent = plistlib.loads(Launchd().text(ARGV, values, LOG).encode())
     assert agent["ProgramArguments"] == list(ARGV)
     assert agent["EnvironmentVariables"] == values
     assert agent["KeepAlive"] == {"SuccessfulExit": False}
@@ -88,7 +89,7 @@ def test_launchd_has_the_agent_until_it_is_uninstalled(
         return CliRunner().invoke(main, ["service", command]).output
 
     for _ in range(2):
-        assert told("install") == "houmao.plist runs; its log is ~/Library/Logs/houmao.log\n"
+        assert told("install") == "houmao.plist runs; `houmao-mgr server logs` shows what it says\n"
     assert told("status") == f"{path}: running\n"
     assert plistlib.loads(path.read_bytes())["Label"] == "houmao"
     assert told("uninstall") == "houmao.plist is removed\n"
