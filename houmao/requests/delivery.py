@@ -118,6 +118,8 @@ def _entered(look: AgentSnapshot, signals: Signals) -> DeliveryProgress:
         acted_at=look.at,
         presses=1,
         begun_before=look.turns_begun,
+        told_before=look.prompts_told or 0,
+        silent_before=look.journal_silent,
         shown_before=signals.turn,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from houmao.detect.signals import Signals
 from houmao.requests.composer import shows
-from houmao.requests.request import Request, RequestOutcome
+from houmao.requests.request import DONE, Request, RequestOutcome
 from houmao.requests.retracting import CLEAR_SECONDS, take_out
 from houmao.requests.steps import (
     MOST_PRESSES,
@@ -23,11 +23,25 @@ from houmao.requests.steps import (
     Wait,
     reading_seconds,
 )
+from houmao.tools.parts.texts import TextFate
 
 #: Seconds after Enter in which a prompt that left the composer must be seen to have been taken.
 WITNESS_SECONDS = 5.0
 #: The same while a turn runs: on a busy machine a journal is written long after the screen.
 BUSY_WITNESS_SECONDS = 20.0
+#: Seconds after Enter in which a journal that has the turn has its words, too.
+WORDS_SECONDS = 1.0
+_BY_FATE = {
+    TextFate.KEPT: Finish(RequestOutcome.SUBMITTED, "the tool's journal has its turn"),
+    TextFate.NAMED: Finish(
+        RequestOutcome.SUBMITTED,
+        "the tool's journal has its turn, with the names of what the prompt refers to",
+    ),
+    TextFate.CHANGED: Finish(
+        RequestOutcome.CHANGED,
+        "the tool took the prompt, but by its journal its model got another text than was sent",
+    ),
+}
 #: Seconds in which a command opens its dialog.
 COMMAND_SECONDS = 0.8
 
@@ -39,8 +53,9 @@ def wait_for_departure(
     ours, until = look.composes(request.text), progress.acted_at + PRESS_SECONDS
     until += reading_seconds(request.text)
     latest = until - PRESS_SECONDS + WITNESS_SECONDS
-    if _in_journal(progress, look) and (not ours or look.at >= until):
-        return progress, Finish(RequestOutcome.SUBMITTED, "the tool's journal has its turn")
+    told = _told_by_journal(progress, look)
+    if told is not None and (not ours or (look.at >= until and told.outcome in DONE)):
+        return progress, told
     if signals.prompt_visible and not ours and not look.is_drafted:
         return progress, _let_go(request, progress, look, signals, latest)
     if look.at < until:
@@ -59,10 +74,16 @@ def wait_for_departure(
     return again, Press("Enter")
 
 
-def _in_journal(progress: DeliveryProgress, look: AgentSnapshot) -> bool:
-    """Whether the tool itself wrote down that a turn began since Enter."""
+def _told_by_journal(progress: DeliveryProgress, look: AgentSnapshot) -> Finish | None:
+    """What the tool itself wrote down of a turn that began since Enter, and of its words."""
     before, now = progress.begun_before, look.turns_begun
-    return before is not None and now is not None and now > before
+    if before is None or now is None or now <= before:
+        return None
+    told = None if look.prompts_told is None else look.prompts_told - progress.told_before
+    if told == 0 and look.at < progress.acted_at + WORDS_SECONDS:
+        return None
+    # Of several nobody knows which is ours.
+    return _BY_FATE[look.fate if told == 1 else TextFate.KEPT]
 
 
 def _let_go(
@@ -81,7 +102,7 @@ def _let_go(
             return Finish(RequestOutcome.SUBMITTED, "the prompt left the composer")
         witness = "its screen shows no turn"
     # A tool may begin its journal with its first turn, and late, or go on in another one.
-    elif _shows_turn(request, progress, signals) and (look.journal_silent or look.at >= until):
+    elif _shows_turn(request, progress, signals) and (progress.silent_before or look.at >= until):
         return Finish(RequestOutcome.SUBMITTED, "the screen shows its turn, the journal not yet")
     until += BUSY_WITNESS_SECONDS - WITNESS_SECONDS if look.is_busy else 0.0
     if look.at < until:

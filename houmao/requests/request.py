@@ -44,6 +44,8 @@ class RequestOutcome(StrEnum):
 
     #: A prompt left the composer; it was typed once.
     SUBMITTED = "submitted"
+    #: The tool took the prompt, but its model got another text; it was typed once.
+    CHANGED = "changed"
     #: The running turn was told to stop, and stopped.
     INTERRUPTED = "interrupted"
     #: Keys were sent.
@@ -74,6 +76,8 @@ class RequestOutcome(StrEnum):
     UNVERIFIED = "unverified"
 
 
+#: Outcomes after which a turn of the prompt runs.
+TAKEN = frozenset({RequestOutcome.SUBMITTED, RequestOutcome.CHANGED})
 #: Outcomes after which the request did what it was meant to do.
 DONE = frozenset(
     {

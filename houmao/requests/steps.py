@@ -11,6 +11,7 @@ from houmao.detect.screen import parse
 from houmao.detect.signals import Frame, Signals, Tristate, TurnView
 from houmao.requests.composer import fills, shows
 from houmao.requests.request import RequestOutcome
+from houmao.tools.parts.texts import TextFate
 from houmao.track.state import TurnPhase
 
 #: Seconds after which Enter or Escape is pressed again.
@@ -58,6 +59,10 @@ class AgentSnapshot:
     still_for: float = 0.0
     #: Turns whose beginning the tool's own journal has told; None without a proven journal.
     turns_begun: int | None = None
+    #: Prompts whose words the journal has told, None where it tells none; and what became of the
+    #: request's text in the latest.
+    prompts_told: int | None = None
+    fate: TextFate = TextFate.KEPT
     #: The journal told nothing of the latest turn that the screen showed.
     journal_silent: bool = False
     #: The question that is open, where somebody wants to answer it.
@@ -108,8 +113,10 @@ class DeliveryProgress:
     #: When the prompt was pasted, and the screen just before.
     pasted_at: float = 0.0
     pasted_on: Frame | None = None
-    #: The snapshot's `turns_begun` before Enter.
+    #: The snapshot's `turns_begun`, `prompts_told` and `journal_silent` before Enter.
     begun_before: int | None = None
+    told_before: int = 0
+    silent_before: bool = False
     #: The turn that the screen showed before Enter.
     shown_before: TurnView = field(default_factory=TurnView)
     #: The question that is being answered.

@@ -279,8 +279,12 @@ VARIATIONS = (
 )
 
 
+#: Texts of which a tool makes others whatever way they are typed, once the files are there.
+CHANGED = {"gemini": ("(@alp", '"@alp')}
+
+
 def expected(tool: str) -> Iterator[tuple[str, str]]:
-    """Each text with `delivered`, or `refused:REASON` where the tool's model refuses it."""
+    """Each text with `delivered`, `changed`, or `refused:REASON` where the tool's model says so."""
     for text in (*TEXTS, *VARIATIONS):
         yield text, _expected(tool, text)
 
@@ -292,4 +296,4 @@ def _expected(tool: str, text: str) -> str:
         return f"refused:{refused.extra()['reason']}"
     except UsageError:
         return "refused:control_character"
-    return "delivered"
+    return "changed" if text in CHANGED.get(tool, ()) else "delivered"

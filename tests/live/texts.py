@@ -28,7 +28,7 @@ _DELIVERED = "delivered"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A text for a tool; `expect` is `delivered` or `refused:REASON`."""
+    """A text for a tool; `expect` is `delivered`, `changed` or `refused:REASON`."""
 
     tool: str
     prompt: str

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from houmao.requests.files import RequestFiles
-from houmao.requests.request import DONE, PAST_COMPOSER, Request
+from houmao.requests.request import DONE, PAST_COMPOSER, TAKEN, Request
 
 
 class LeftTexts:
@@ -22,7 +22,7 @@ class LeftTexts:
         """Remember one whose text may stand there; one that is sent proves that there is none."""
         if request.may_stand:
             self._requests[request.agent_id] = request
-        elif request.outcome in DONE and request.kind not in PAST_COMPOSER:
+        elif request.outcome in DONE | TAKEN and request.kind not in PAST_COMPOSER:
             former = self._requests.pop(request.agent_id, None)
             if former is not None:
                 self._files.keep(replace(former, text=""))

@@ -26,6 +26,7 @@ from houmao.requests.steps import (
     Wait,
 )
 from houmao.tools.catalog import tool_named
+from houmao.tools.parts.texts import TextFate
 from houmao.track.moment import Moment
 from workers.watch.questions import question_of
 from workers.watch.watched_agent import WatchedAgent
@@ -51,6 +52,8 @@ def snapshot(
     agent: WatchedAgent, request: Request, moment: Moment, *, verdict_due: bool, left: str
 ) -> AgentSnapshot:
     """The agent just after its screen was captured, as far as the request needs to know it."""
+    tool, journal = tool_named(agent.identity.tool), agent.witnesses.report.view
+    tells = journal is not None and tool.journal is not None and tool.journal.tells_prompts
     return AgentSnapshot(
         moment.at,
         agent.phase,
@@ -61,6 +64,8 @@ def snapshot(
         left=left,
         still_for=agent.standing.stability.stable_for(moment.wall),
         turns_begun=agent.witnesses.turns_begun,
+        prompts_told=journal.prompts if journal is not None and tells else None,
+        fate=tool.texts.fate(request.text, journal.prompt) if journal else TextFate.KEPT,
         journal_silent=agent.witnesses.silent,
         question=question_of(agent) if request.kind is RequestKind.REPLY else None,
     )

@@ -17,6 +17,7 @@ from houmao.requests.idempotency import IdempotencyKeys
 from houmao.requests.keystrokes import keystrokes
 from houmao.requests.pressing import KEYS
 from houmao.requests.request import (
+    TAKEN,
     Request,
     RequestKind,
     RequestOutcome,
@@ -292,7 +293,7 @@ class RequestQueue:
         queue.remove(delivery)
         if not queue:
             del self._queues[request.agent_id]
-        if end.outcome is RequestOutcome.SUBMITTED:
+        if end.outcome in TAKEN:
             self._verdicts[request.agent_id] = request
         self._keep(request)
         self._left.note(request)

@@ -2,7 +2,7 @@
 
 from houmao.api.http.answers import Wire
 from houmao.clock import iso_ms
-from houmao.requests.request import Request, RequestOutcome
+from houmao.requests.request import TAKEN, Request
 from houmao.state.values import AgentState
 from houmao.terminals.cao import CaoTerminal, InboxMessage
 from houmao.track.diagnostics import Availability
@@ -30,7 +30,7 @@ def status(state: AgentState | None, latest: Request | None, now: float) -> str:
 def _under_way(request: Request, now: float) -> bool:
     if not request.ended:
         return True
-    begun = request.outcome is RequestOutcome.SUBMITTED and request.turn_result is None
+    begun = request.outcome in TAKEN and request.turn_result is None
     return begun and now - (request.ended_at or 0.0) < VERDICT_WITHIN
 
 
@@ -89,7 +89,7 @@ def message_status(request: Request | None) -> tuple[str, str]:
     if not request.ended:
         waits = "it is being typed" if request.typed_at else "it waits until its receiver is ready"
         return PENDING, request.detail or waits
-    delivered = request.outcome is RequestOutcome.SUBMITTED
+    delivered = request.outcome in TAKEN
     return DELIVERED if delivered else FAILED, request.detail
 
 

@@ -18,7 +18,7 @@ from houmao.clock import monotonic
 from houmao.errors import NotFound
 from houmao.headless.records import TurnRecord
 from houmao.requests.launch_ticket import LaunchTicket
-from houmao.requests.request import Request, RequestOutcome
+from houmao.requests.request import TAKEN, Request
 from houmao.state.connect import RedisAway
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
@@ -51,7 +51,7 @@ def reached(request: Request, point: RequestMilestone) -> bool:
         case RequestMilestone.DELIVERY:
             return request.ended
         case RequestMilestone.TURN:
-            begun = request.outcome is RequestOutcome.SUBMITTED
+            begun = request.outcome in TAKEN
             return request.ended and (not begun or request.turn_result is not None)
 
 

@@ -20,7 +20,7 @@ _PRESENT = {
     "waiting": JournalEventKind.WAITING,
     "idle": JournalEventKind.IDLE,
 }
-#: Texts that stand where a prompt does and are none: commands and what they printed.
+#: Texts of its own that stand where a prompt does: commands and what they printed.
 _NO_PROMPT = re.compile(r"<(?:command-|local-command-|bash-|task-notification)")
 _INTERRUPTED = re.compile(r"\[Request interrupted by user(?: for tool use)?\]")
 #: What a folder's name keeps of the working directory; the rest becomes a dash.
@@ -72,11 +72,26 @@ def _user(record: Record) -> tuple[JournalEvent, ...]:
     text = _said(part_of(record, "message"))
     if not text.strip() or record.get("isMeta") is True or record.get("isCompactSummary") is True:
         return ()
-    if _INTERRUPTED.fullmatch(text):
-        return _end(JournalEventKind.INTERRUPTED, "", record)
-    if _NO_PROMPT.match(text):
-        return ()
-    return (JournalEvent(JournalEventKind.BEGAN, at=time_of(record)),)
+    if not _is_typed(record):
+        if _INTERRUPTED.fullmatch(text):
+            return _end(JournalEventKind.INTERRUPTED, "", record)
+        if _NO_PROMPT.match(text):
+            return ()
+    at = time_of(record)
+    return JournalEvent(JournalEventKind.BEGAN, at=at), JournalEvent(
+        JournalEventKind.PROMPT, text, at=at
+    )
+
+
+def _is_typed(record: Record) -> bool:
+    """Whether a person's words stand there, whatever they look like.
+
+    Early versions name the origin of nothing but notifications; a mode stands beside prompts alone.
+    """
+    origin = record.get("origin")
+    if origin is not None:
+        return part_of(record, "origin").get("kind") == "human"
+    return "permissionMode" in record
 
 
 def _assistant(record: Record) -> tuple[JournalEvent, ...]:

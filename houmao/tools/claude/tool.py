@@ -43,7 +43,7 @@ CLAUDE = Tool(
     ),
     texts=TEXTS,
     questions=QUESTIONS,
-    journal=JournalFormat(journal.find, journal.read, journal.read_status),
+    journal=JournalFormat(journal.find, journal.read, journal.read_status, tells_prompts=True),
     role_method=APPENDED_SYSTEM_PROMPT,
     headless=HeadlessMode(
         backend=_HEADLESS,

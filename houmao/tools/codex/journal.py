@@ -103,7 +103,7 @@ def read(line: str) -> tuple[JournalEvent, ...]:
         case "turn_context":
             return told(JournalEventKind.MODEL, payload, "model")
         case "response_item":
-            return _item(payload)
+            return _item(payload, time_of(record))
         case "event_msg":
             return _event(payload, time_of(record))
     return ()
@@ -117,6 +117,8 @@ def _event(payload: Record, at: float | None) -> tuple[JournalEvent, ...]:
                 JournalEvent(JournalEventKind.BEGAN, at=at),
                 JournalEvent(JournalEventKind.BUSY, at=at),
             )
+        case "user_message":
+            return told(JournalEventKind.PROMPT, payload, "message", at)
         case "task_complete":
             answer = told(JournalEventKind.ANSWER, payload, "last_agent_message")
             return (*answer, *_end(payload, at), idle)
@@ -138,12 +140,22 @@ def _end(payload: Record, at: float | None) -> tuple[JournalEvent, ...]:
     return ()
 
 
-def _item(payload: Record) -> tuple[JournalEvent, ...]:
-    if payload.get("type") != "message" or payload.get("role") != "assistant":
+def _item(payload: Record, at: float | None) -> tuple[JournalEvent, ...]:
+    if payload.get("type") != "message":
         return ()
-    texts = (text_of(it, "text") or "" for it in parts_of(payload, "content"))
-    said = "".join(texts)
-    return (JournalEvent(JournalEventKind.ANSWER, said),) if said else ()
+    said = "".join(text_of(it, "text") or "" for it in parts_of(payload, "content"))
+    match payload.get("role"):
+        case "assistant" if said:
+            return (JournalEvent(JournalEventKind.ANSWER, said),)
+        case "user" if _is_typed(payload):
+            return (JournalEvent(JournalEventKind.PROMPT, said, at=at),)
+    return ()
+
+
+def _is_typed(payload: Record) -> bool:
+    """Whether a message in its user's name has that user's words; early versions do not say."""
+    kinds = part_of(payload, "internal_chat_message_metadata_passthrough").get("content_item_kinds")
+    return isinstance(kinds, list) and "user.text" in kinds
 
 
 def _total(usage: Record) -> tuple[JournalEvent, ...]:

@@ -43,7 +43,7 @@ CODEX = Tool(
     texts=TEXTS,
     questions=QUESTIONS,
     lost_context=degraded_error_type,
-    journal=JournalFormat(journal.find, journal.read),
+    journal=JournalFormat(journal.find, journal.read, tells_prompts=True),
     role_method=RoleMethod("native_developer_instructions", command_line.role_args),
     # Since then it leaves a daemon behind, which outlives its pane, unless told not to.
     screen_args=ScreenArgs((0, 169, 0), ("--no-daemon",)),

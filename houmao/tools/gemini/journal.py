@@ -70,7 +70,17 @@ def read(line: str) -> tuple[JournalEvent, ...]:
 def _user(record: Record) -> tuple[JournalEvent, ...]:
     if _said(record).startswith(_CONTEXT):
         return (JournalEvent(JournalEventKind.COPY_BEGAN),)
-    return (JournalEvent(JournalEventKind.BEGAN, at=time_of(record)),)
+    at = time_of(record)
+    return JournalEvent(JournalEventKind.BEGAN, at=at), JournalEvent(
+        JournalEventKind.PROMPT, _words(record), at=at
+    )
+
+
+def _words(record: Record) -> str:
+    """What the model got as its user's words; contents of the files that they name follow them."""
+    parts = parts_of(record, "content")
+    named_files = bool(parts) and "displayContent" in record
+    return (text_of(parts[0], "text") or "") if named_files else _said(record)
 
 
 def _answer(record: Record) -> tuple[JournalEvent, ...]:

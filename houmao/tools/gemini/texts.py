@@ -5,8 +5,10 @@ import re
 from houmao.tools.parts.texts import (
     RefusalReason,
     SpecialTyping,
+    TextFate,
     TextModel,
     TextRule,
+    kept_whole,
     matching,
     with_blanks,
 )
@@ -25,11 +27,26 @@ _OBEYED = re.compile(r"/\s")
 #: A single word, or a last one, over which a list of completions may stand open, and a backslash
 #: before Enter. The list of commands opens with all of them, and Enter would run the first.
 _OPEN_END = re.compile(r"(?:\A\s*/\S+|@\S*|\\)$")
+_BLANKS = re.compile(r"(\s+)")
 
 
 def keystrokes(text: str, version: Version | None = None) -> str:
     """The text as pastes, with the blanks it needs."""
     return with_blanks(text, _OBEYED, _OPEN_END)
+
+
+def fate(sent: str, told: str) -> TextFate:
+    """It writes the name of the file that it found behind each `@`."""
+    found = kept_whole(sent, told)
+    if found is TextFate.KEPT:
+        return found
+    words, written = _BLANKS.split(sent.strip()), _BLANKS.split(told.strip())
+    same = len(words) == len(written) and all(map(_is_named, words, written))
+    return TextFate.NAMED if same else TextFate.CHANGED
+
+
+def _is_named(word: str, written: str) -> bool:
+    return word == written or (word[0:1] == written[0:1] == "@")
 
 
 TEXTS = TextModel(
@@ -63,4 +80,5 @@ TEXTS = TextModel(
         SpecialTyping("/etc/hostname", "in two pastes, neither of them a file, and a blank behind"),
     ),
     keystrokes=keystrokes,
+    fate=fate,
 )

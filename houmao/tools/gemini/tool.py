@@ -30,7 +30,7 @@ GEMINI = Tool(
     surface=SurfaceWords(family="gemini_shadow", preset="gemini_shadow_v1", version="0.61.0"),
     texts=TEXTS,
     questions=QUESTIONS,
-    journal=JournalFormat(journal.find, journal.read),
+    journal=JournalFormat(journal.find, journal.read, tells_prompts=True),
     headless=HeadlessMode(
         backend=_HEADLESS,
         turn=command_line.turn,

@@ -18,6 +18,8 @@ class JournalEventKind(StrEnum):
 
     #: A prompt was submitted and a turn began.
     BEGAN = "began"
+    #: The `text` is what the model got as its user's words in the turn that began last.
+    PROMPT = "prompt"
     COMPLETED = "completed"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
@@ -87,6 +89,9 @@ class JournalView:
     #: Turns that began and ended since somebody reads here.
     began: int = 0
     ended: int = 0
+    #: Prompts whose words were told since then, and those of the latest.
+    prompts: int = 0
+    prompt: str = field(default="", repr=False)
     #: How the latest turn ended; None while none has, or another one runs.
     outcome: JournalEventKind | None = None
     reason: str = field(default="", repr=False)
@@ -155,6 +160,10 @@ def _began(view: JournalView, event: JournalEvent) -> JournalView:
     )
 
 
+def _prompt(view: JournalView, event: JournalEvent) -> JournalView:
+    return replace(view, prompts=view.prompts + _counts(view, event), prompt=event.text)
+
+
 def _ended(view: JournalView, event: JournalEvent) -> JournalView:
     view = view if event.at is None else replace(view, ended_at=event.at)
     told_why = event.kind is JournalEventKind.COMPLETED and view.outcome is not None
@@ -207,6 +216,7 @@ def _total(view: JournalView, event: JournalEvent) -> JournalView:
 
 _AFTER: Mapping[JournalEventKind, Callable[[JournalView, JournalEvent], JournalView]] = {
     JournalEventKind.BEGAN: _began,
+    JournalEventKind.PROMPT: _prompt,
     **dict.fromkeys(ENDS, _ended),
     **dict.fromkeys(_PRESENT, _present),
     JournalEventKind.ANSWER: _answer,
@@ -287,6 +297,8 @@ class JournalFormat:
     read: Callable[[str], tuple[JournalEvent, ...]]
     #: The same for the status file as a whole.
     read_status: Callable[[str], tuple[JournalEvent, ...]] = lambda _: ()
+    #: Whether its lines tell the words of each prompt.
+    tells_prompts: bool = False
 
 
 def number_of(record: Record, name: str) -> int:
@@ -303,7 +315,9 @@ def time_of(record: Record, name: str = "timestamp") -> float | None:
         return None
 
 
-def told(kind: JournalEventKind, record: Record, name: str) -> tuple[JournalEvent, ...]:
+def told(
+    kind: JournalEventKind, record: Record, name: str, at: float | None = None
+) -> tuple[JournalEvent, ...]:
     """The event of a record's text field; none when it is no text or blank."""
     text = text_of(record, name)
-    return (JournalEvent(kind, text),) if text is not None else ()
+    return (JournalEvent(kind, text, at=at),) if text is not None else ()

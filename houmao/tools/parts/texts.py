@@ -82,6 +82,21 @@ def matching(pattern: str, flags: int = 0) -> Callable[[str], int | None]:
     return find
 
 
+class TextFate(StrEnum):
+    """What a tool made of a text, by its own journal."""
+
+    #: Its model got the text as it was sent.
+    KEPT = "kept"
+    #: The same, but for the names of what the text refers to.
+    NAMED = "named"
+    CHANGED = "changed"
+
+
+def kept_whole(sent: str, told: str) -> TextFate:
+    """Only blanks at the ends may differ."""
+    return TextFate.KEPT if sent.strip() == told.strip() else TextFate.CHANGED
+
+
 @dataclass(frozen=True, slots=True)
 class SpecialTyping:
     """A kind of text that arrives because it is typed in a way of its own; for the docs."""
@@ -143,6 +158,8 @@ class TextModel:
     keystrokes: Callable[[str, Version | None], str] = as_one_paste
     #: Whether the model of a version gets the text in a wrapper of the tool's, as quoted data.
     quoted: Callable[[str, Version | None], bool] = lambda text, version: False
+    #: What became of a text that was sent, by what the tool's journal tells of it.
+    fate: Callable[[str, str], TextFate] = kept_whole
 
     def check(self, tool: str, text: str, *, command: bool = False) -> None:
         """Raises TextRefused; what a command is meant to do is no objection to it."""

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from houmao.detect.signals import BlockedOn, Signals, Tristate, TurnView
-from houmao.requests.departure import BUSY_WITNESS_SECONDS, WITNESS_SECONDS
+from houmao.requests.departure import BUSY_WITNESS_SECONDS, WITNESS_SECONDS, WORDS_SECONDS
 from houmao.requests.request import RequestKind, RequestOutcome
 from houmao.requests.steps import MOST_PRESSES, AgentSnapshot, Finish, Paste, Press, TakeOut, Wait
+from houmao.tools.parts.texts import TextFate
 from houmao.track.state import TurnPhase
 from tests.unit.requests.looks import (
     DRAFT,
@@ -33,6 +34,43 @@ def test_enter_is_repeated_only_while_our_text_stands() -> None:
     assert done.count(Paste()) == 1
     assert sum(isinstance(action, Press) for action in done) == MOST_PRESSES
     assert outcome(done) is RequestOutcome.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    ("told", "fate", "wanted"),
+    [
+        (6, TextFate.KEPT, RequestOutcome.SUBMITTED),
+        (6, TextFate.NAMED, RequestOutcome.SUBMITTED),
+        (6, TextFate.CHANGED, RequestOutcome.CHANGED),
+        # Of several nobody knows which is ours.
+        (7, TextFate.CHANGED, RequestOutcome.SUBMITTED),
+    ],
+)
+def test_the_journal_tells_whether_the_words_were_kept(
+    told: int, fate: TextFate, wanted: RequestOutcome
+) -> None:
+    """A turn of another text is told as such, and never as submitted."""
+    typed = [replace(each, turns_begun=3, prompts_told=5) for each in GONE]
+    heard = replace(look(0.9, WORKING), turns_begun=4, prompts_told=told, fate=fate)
+    assert outcome(actions(PROMPT, [*typed, heard])) is wanted
+
+
+def test_the_words_of_a_turn_may_follow_its_beginning() -> None:
+    """They are waited for, but not for ever: some versions never tell them."""
+    typed = [replace(each, turns_begun=3, prompts_told=5) for each in GONE]
+    begun = replace(look(0.8, WORKING), turns_begun=4, prompts_told=5)
+    assert isinstance(actions(PROMPT, [*typed, begun])[-1], Wait)
+    changed = replace(begun, at=0.9, prompts_told=6, fate=TextFate.CHANGED)
+    assert outcome(actions(PROMPT, [*typed, begun, changed])) is RequestOutcome.CHANGED
+    never = replace(begun, at=0.7 + WORDS_SECONDS)
+    assert outcome(actions(PROMPT, [*typed, begun, never])) is RequestOutcome.SUBMITTED
+
+
+def test_a_turn_of_a_persons_prompt_is_not_ours() -> None:
+    """Ours stands in the composer while the journal tells of another text."""
+    typed = [replace(each, turns_begun=3, prompts_told=5) for each in GONE]
+    theirs = replace(look(1.8, OURS), turns_begun=4, prompts_told=6, fate=TextFate.CHANGED)
+    assert isinstance(actions(PROMPT, [*typed, theirs])[-1], Press)
 
 
 def test_another_text_in_the_composer_is_no_departure() -> None:

@@ -147,6 +147,50 @@ def test_commands_and_subagents_begin_no_turn() -> None:
     assert found.began == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["<bash-input>ls</bash-input>", "<task-notification>", "[Request interrupted by user]"]
+)
+@pytest.mark.parametrize(
+    "typed", [{"origin": {"kind": "human"}}, {"permissionMode": "default"}], ids=["new", "early"]
+)
+def test_a_prompt_may_look_like_a_line_of_the_tools_own(
+    text: str, typed: dict[str, object]
+) -> None:
+    """Its origin tells them apart, and in early versions the mode beside it."""
+    by_hand = view("claude", claude_prompt(text, **typed))
+    assert (by_hand.began, by_hand.ended, by_hand.prompt) == (1, 0, text)
+    noted = {"origin": {"kind": "task-notification"}, "permissionMode": "default"}
+    assert view("claude", claude_prompt("go"), claude_prompt(text, **noted)).prompt == "go"
+
+
+@needs_recordings
+@pytest.mark.parametrize("version", ["claude-2.1.332", "codex-0.171.0", "gemini-0.61.0"])
+def test_recorded_prompts(version: str) -> None:
+    """The words of each turn's prompt are told, and of nothing else."""
+    tool = version.partition("-")[0]
+    lines = (JOURNALS / f"{version}.jsonl").read_text().split("\n")
+    found = JournalView().after(each for line in lines for each in journal(tool).read(line))
+    assert (found.prompts, found.prompt) == (20, "STUB:lines 60")
+
+
+def test_early_rollouts_tell_the_words_in_an_event() -> None:
+    """An item in the user's name may be the tool's."""
+    item = {"type": "message", "role": "user", "content": [{"text": "<environment_context>"}]}
+    event = {"type": "user_message", "message": "go on"}
+    records = ({"type": "response_item", "payload": item}, {"type": "event_msg", "payload": event})
+    found = view("codex", *records)
+    assert (found.prompts, found.prompt) == (1, "go on")
+
+
+def test_contents_of_files_are_none_of_the_users_words() -> None:
+    """They follow the words that the model got, which may differ from those that were typed."""
+    parts = [{"text": "see @a.txt"}, {"text": "\n--- Content from referenced files ---"}]
+    record = {"type": "user", "content": parts, "displayContent": [{"text": "see @a"}]}
+    assert view("gemini", record).prompt == "see @a.txt"
+    plain = {"type": "user", "content": [{"text": "one "}, {"text": "two"}]}
+    assert view("gemini", plain).prompt == "one two"
+
+
 def test_a_present_from_before_the_process_is_none() -> None:
     """A thread that is taken up again was left in the middle of a turn by another process."""
     line = {"type": "event_msg", "payload": {"type": "task_started"}}

@@ -4,9 +4,10 @@ import pytest
 
 from houmao.errors import UsageError
 from houmao.requests.typable import check_command_for, check_prompt_for
-from houmao.tools.catalog import TOOLS
+from houmao.tools.catalog import TOOLS, tool_named
 from houmao.tools.parts.texts import (
     RefusalReason,
+    TextFate,
     TextRefused,
     TextRule,
     as_one_paste,
@@ -193,3 +194,21 @@ def test_the_cost_of_a_text_grows_with_its_length_only(tool: str, piece: str) ->
     except TextRefused:
         return
     assert keys(tool, text)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told", "fate"),
+    [
+        ("see @alp now\n", "see @alpha.txt now", TextFate.NAMED),
+        ("@a  @b", "@a.txt  @b.txt", TextFate.NAMED),
+        ("@a @b", "@a.txt  @b.txt", TextFate.CHANGED),
+        ("(@alp", "( @alpha.txt", TextFate.CHANGED),
+        ("x@alpha.txt", "x@alpha.txt", TextFate.KEPT),
+        ("one", "another", TextFate.CHANGED),
+    ],
+)
+def test_gemini_may_write_the_names_of_files(sent: str, told: str, fate: TextFate) -> None:
+    """Nothing else of a text may differ from what its journal tells."""
+    assert tool_named("gemini").texts.fate(sent, told) is fate
+    kept = fate is TextFate.KEPT
+    assert tool_named("codex").texts.fate(sent, told) is (fate if kept else TextFate.CHANGED)
