@@ -1,10 +1,18 @@
 """What `agents top` shows: who is chosen, what fits, and where an agent works."""
 
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import click
 
-from houmao.cli.agents.top import KEYS, TopView, branch, short_folder
+from houmao.cli.agents.top import (
+    KEYS,
+    Answered,
+    TopView,
+    answer_line,
+    branch,
+    short_folder,
+)
 from tests.unit.cli.recorded import RECORDED
 
 FLEET = RECORDED["fleet"]
@@ -47,6 +55,35 @@ def test_the_branch_is_that_of_the_repository_around(tmp_path: Path) -> None:
     (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/fix/it\n")
     assert branch(str(inner)) == "fix/it"
     assert branch("") == ""
+    own = inner / "tree"
+    (own / "src").mkdir(parents=True)
+    (tmp_path / ".git" / "worktrees" / "tree").mkdir(parents=True)
+    (tmp_path / ".git" / "worktrees" / "tree" / "HEAD").write_text("ref: refs/heads/other\n")
+    (own / ".git").write_text(f"gitdir: {tmp_path}/.git/worktrees/tree\n")
+    assert branch(str(own / "src")) == "other", "a work tree of its own"
+
+
+def test_a_branch_is_told_of_folders_of_this_host_alone(tmp_path: Path) -> None:
+    """A folder of another host may be called the same."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/mine\n")
+    agent = FLEET["agents"][0]
+    state = {**agent["state"], "folder": str(tmp_path)}
+    view = TopView().with_fleet({"agents": [{**agent, "host": "studio", "state": state}]})
+    for here, shown in (("studio", True), ("elsewhere", False)):
+        lines = replace(view, here=here).lines(200, 10, 0.0)
+        assert ("mine" in lines[1]) is shown
+
+
+def test_the_chosen_agents_answer_is_shown_until_its_next_turn() -> None:
+    """What was read after another turn, or of another agent, is not."""
+    view = TopView().with_fleet(many(2))
+    answered = replace(
+        view, answered=Answered(view.turn, answer_line("m-1", "\n Done.\x1b[2J\nmore"))
+    )
+    assert answered.lines(80, 10, 0.0)[-2] == "m-1 · Done. [2J"
+    assert answered.moved(1).lines(80, 10, 0.0)[-2] == ""
+    assert answer_line(None, None) == ""
 
 
 def test_folders_are_written_as_people_do() -> None:
