@@ -22,6 +22,7 @@ from houmao.state.values import (
     HostStatus,
     ProbeSnapshot,
 )
+from houmao.track.day import DayTally
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
 from houmao.track.snapshots import PendingTimer
 from houmao.track.state import (
@@ -86,6 +87,7 @@ def state_fields(identity: AgentIdentity, state: AgentState) -> Fields:
             "tool_version": state.tool_version,
             "folder": state.folder,
             "unseen": "yes" if state.unseen else None,
+            "today": _tally(state.today),
             "detector": f"{tracked.detector_name} {tracked.detector_version}".strip(),
             "active_reasons": " ".join(tracked.active_reasons),
             "notes": " ".join(tracked.notes),
@@ -148,10 +150,26 @@ def _state_from(agent_id: str, found: Mapping[str, str]) -> AgentState:
         tool_version=found.get("tool_version", ""),
         folder=found.get("folder", ""),
         unseen="unseen" in found,
+        today=_tally_from(found.get("today")),
         pending=tuple(map(_pending_from, found.get("pending", "").splitlines())),
         journal=found.get("journal", ""),
         contradictions=int(found.get("contradictions", "0")),
     )
+
+
+def _tally(today: DayTally) -> str | None:
+    if today.counted_until is None:
+        return None
+    worked, waited = f"{today.worked_seconds:.3f}", f"{today.waited_seconds:.3f}"
+    counts = (today.day, str(today.turns), str(today.failed), worked, waited)
+    return " ".join((*counts, iso_ms(today.counted_until)))
+
+
+def _tally_from(text: str | None) -> DayTally:
+    if text is None:
+        return DayTally()
+    day, turns, failed, worked, waited, until = text.split()
+    return DayTally(day, int(turns), int(failed), float(worked), float(waited), parse_iso(until))
 
 
 def _surface_from(found: Mapping[str, str]) -> Surface:

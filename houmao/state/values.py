@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from houmao.detect.projection import ParsedSurface
 from houmao.ids import AgentKey
 from houmao.tools.catalog import HEADLESS_BACKENDS
+from houmao.track.day import DayTally
 from houmao.track.diagnostics import (
     Availability,
     Diagnostics,
@@ -101,6 +102,8 @@ class AgentState:
     folder: str = ""
     #: Whether a turn has ended that nobody has looked at yet.
     unseen: bool = False
+    #: What it did today, until the present began.
+    today: DayTally = field(default_factory=DayTally)
     #: What was going to happen by itself when this was published.
     pending: tuple[PendingTimer, ...] = ()
     #: Why the tool's own journal is no witness; empty while it is one, or was never looked for.

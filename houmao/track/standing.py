@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from houmao.track.day import DayTally
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.stability import Stability, observe
 from houmao.track.state import LastTurn, LastTurnResult, TrackedState, TurnPhase
@@ -20,6 +21,8 @@ class Standing:
     stability: Stability = field(default_factory=Stability)
     #: Whether a turn has ended that nobody has looked at yet.
     unseen: bool = False
+    #: What it did today, until the present began.
+    today: DayTally = field(default_factory=DayTally)
 
     def after(
         self,
@@ -50,6 +53,7 @@ class Standing:
             self._turn_updated(tracked.last_turn, wall),
             observe(self.stability, told, wall),
             unseen,
+            self.today.after(self.tracked, tracked, wall),
         )
 
     def seen(self) -> "Standing":

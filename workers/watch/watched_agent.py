@@ -181,6 +181,7 @@ class WatchedAgent:
             tracked=replace(self.standing.tracked, last_turn=last_turn),
             turn_updated=state.last_turn_updated_at,
             unseen=state.unseen,
+            today=state.today,
         )
         self._published = state_fields(self.identity, state)
         if self._tracker is not None:
@@ -300,6 +301,7 @@ class WatchedAgent:
             tool_version=self.version or "",
             folder=self.pane.folder if self.pane else "",
             unseen=standing.unseen,
+            today=standing.today,
             pending=self._pending(moment),
             journal=self.witnesses.report.problem,
             contradictions=self.witnesses.contradictions,

@@ -5,11 +5,7 @@ from collections.abc import Iterable, Mapping
 from houmao.api.http.answers import Wire
 from houmao.api.observation.projection import entry, observed, state
 from houmao.ids import AgentKey
-from houmao.state.values import (
-    AgentIdentity,
-    History,
-    Observation,
-)
+from houmao.state.values import AgentIdentity, AgentState, History, Observation
 
 
 def agent_list(agents: Iterable[AgentIdentity]) -> Wire:
@@ -31,6 +27,25 @@ def fleet(found: Iterable[Observation], headless: Mapping[AgentKey, Wire], now: 
             }
             for it in found
         ]
+    }
+
+
+def today(found: Iterable[Observation], now: float) -> Wire:
+    """What each agent that was seen did today."""
+    return {"agents": [_tally(it.identity, it.state, now) for it in found if it.state]}
+
+
+def _tally(agent: AgentIdentity, state: AgentState, now: float) -> Wire:
+    tally = state.today.until(now, state.tracked)
+    return {
+        "agent_id": agent.agent_id,
+        "agent_name": agent.agent_name,
+        "host": agent.host,
+        "day": tally.day,
+        "turns": tally.turns,
+        "failed": tally.failed,
+        "worked_seconds": round(tally.worked_seconds, 3),
+        "waited_seconds": round(tally.waited_seconds, 3),
     }
 
 

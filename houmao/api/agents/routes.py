@@ -9,6 +9,7 @@ from houmao.api.agents.schemas import (
     AgentSummarySchema,
     FleetSchema,
     HistorySchema,
+    TodaySchema,
 )
 from houmao.api.context import context
 from houmao.api.http.answers import Wire
@@ -40,6 +41,14 @@ def states() -> Wire:
     present = services.headless.present_all() if any(it.identity.headless for it in found) else {}
     headless = {key: brief(each) for key, each in present.items()}
     return projection.fleet(found, headless, now)
+
+
+@agents.answers("GET", "/houmao/today", TodaySchema, errors=[503])
+def today() -> Wire:
+    """Tell what every live agent with a screen did since midnight."""
+    services = context()
+    now = services.now()
+    return projection.today(services.reader.observe_all(now), now)
 
 
 @agents.answers(

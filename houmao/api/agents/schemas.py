@@ -1,6 +1,8 @@
 """JSON shapes of the routes of agents."""
 
-from houmao.api.http.answers import AnswerSchema, choice, flag, many, one, text
+from marshmallow import fields
+
+from houmao.api.http.answers import AnswerSchema, choice, flag, many, number, one, text
 from houmao.api.managed.schemas import ManagedLastTurnSchema, ManagedTurnSchema
 from houmao.api.observation.schemas import HistoryEntrySchema, ProblemSchema, StateSchema
 
@@ -44,6 +46,23 @@ class SeenAgentSchema(AgentSummarySchema):
 
 class FleetSchema(AnswerSchema):
     agents = many(SeenAgentSchema)
+
+
+class DayTallySchema(AnswerSchema):
+    agent_id = text()
+    agent_name = text()
+    host = text()
+    day = text("Of the server's clock.")
+    turns = number("That ended.")
+    failed = number()
+    worked_seconds = fields.Float(required=True)
+    waited_seconds = fields.Float(
+        required=True, metadata={"description": "In which it waited for a person's answer."}
+    )
+
+
+class TodaySchema(AnswerSchema):
+    agents = many(DayTallySchema)
 
 
 class HistorySchema(AnswerSchema):

@@ -2,12 +2,13 @@
 
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 import click
 
 from houmao import clock
+from houmao.cli.agents import today
 from houmao.cli.agents.fleet_filter import fleet_filter
 from houmao.cli.agents.headless import is_headless
 from houmao.cli.agents.usage import read_usage, tokens
@@ -32,11 +33,13 @@ _NOT_SEEN = Word("not seen yet", "magenta")
         "houmao-mgr agents list --state blocked --tool claude",
         "houmao-mgr agents list --host south",
         "houmao-mgr agents list --cwd .",
+        "houmao-mgr agents list --today      who did what since midnight?",
         "houmao-mgr agents list --usage      who has used how many tokens?",
         "houmao-mgr agents list --all        why is my agent missing?",
         "houmao-mgr agents list --json | jq -r '.agents[].agent_name'",
     ),
 )
+@click.option("--today", is_flag=True, help="Also what each did today, and all its tokens.")
 @click.option("--usage", is_flag=True, help="Also models and tokens.")
 @click.option("--all", "unused", is_flag=True, help="Also unused registry records, and why.")
 @fleet_filter
@@ -54,12 +57,24 @@ def list_agents(
     first, or whether it works or waits for a prompt. SINCE is how long nothing has changed.
     """
     fleet = chosen_fleet(server, wanted)
-    if more["usage"]:
-        used = [{**it, "usage": read_usage(server, it["agent_id"])} for it in fleet["agents"]]
-        fleet = {**fleet, "agents": used}
+    if more["usage"] or more["today"]:
+        fleet = _with_usage(server, fleet)
+    if more["today"]:
+        fleet = _with_today(server, fleet)
     unused = server.get("houmao", "hosts")["unused_records"] if more["unused"] else None
     extra = {} if unused is None else {"unused_records": unused}
     output.write({**fleet, **extra}, _lines(fleet, unused))
+
+
+def _with_usage(server: Server, fleet: Answer) -> Answer:
+    used = [{**it, "usage": read_usage(server, it["agent_id"])} for it in fleet["agents"]]
+    return {**fleet, "agents": used}
+
+
+def _with_today(server: Server, fleet: Answer) -> Answer:
+    done = today.read_today(server)
+    told = [{**it, "today": done.get((it["host"], it["agent_id"]))} for it in fleet["agents"]]
+    return {**fleet, "agents": told}
 
 
 def _lines(fleet: Answer, unused: Sequence[Answer] | None) -> Iterator[str]:
@@ -119,16 +134,26 @@ def fleet_lines(fleet: Answer, now: float, width: int | None = None) -> list[str
     agents = ranked(fleet["agents"])
     if not agents:
         return [_NOBODY]
-    where, used = _telling(agents), _USED if "usage" in agents[0] else ()
+    where, (titles, more) = _telling(agents), _more(agents[0])
     rows = [
         [
             *_row(agent, now),
-            *(_usage(agent["usage"]) if used else ()),
+            *more(agent),
             *(_short(agent[name]) for name in where),
         ]
         for agent in agents
     ]
-    return table((*_COLUMNS, *used, *(_WHERE[name] for name in where)), rows, width)
+    return table((*_COLUMNS, *titles, *(_WHERE[name] for name in where)), rows, width)
+
+
+def _more(agent: Answer) -> tuple[tuple[str, ...], Callable[[Answer], Sequence[str | Word]]]:
+    """The columns that were asked for, and how an agent's are told."""
+    if "today" in agent:
+        titles = (*today.COLUMNS, _USED[-1])
+        return titles, lambda it: (*today.cells(it["today"]), _usage(it["usage"])[-1])
+    if "usage" in agent:
+        return _USED, lambda it: _usage(it["usage"])
+    return (), lambda _: ()
 
 
 def _usage(found: Answer | None) -> tuple[str, str, str]:

@@ -166,6 +166,21 @@ def test_tokens_are_told_beside_who_has_them(fleet: Recorded, mgr: Run) -> None:
     assert "opus" in shown
 
 
+def test_what_was_done_today_is_told_beside_who_did_it(fleet: Recorded, mgr: Run) -> None:
+    """A dash for who has no screen, or was not seen."""
+    (alpha,) = (it for it in RECORDED["fleet"]["agents"] if it["agent_id"] == ALPHA)
+    done = {"turns": 12, "failed": 1, "worked_seconds": 3905.2, "waited_seconds": 65.0}
+    fleet.answers["/houmao/today"] = {
+        "agents": [{"agent_id": ALPHA, "host": alpha["host"], "day": "2026-11-29", **done}]
+    }
+    head, *rows = mgr("agents", "list", "--today").output.splitlines()
+    for title in ("TURNS", "FAILED", "WORKED", "WAITED", "ALL TOKENS"):
+        assert title in head
+    told = {it.split()[0]: it.split() for it in rows}
+    assert {"12", "1", "1h05m", "1m05s"} <= set(told["HOUMAO-alpha"])
+    assert told["beta"].count("-") >= 5
+
+
 def test_show_tells_how_to_get_there(fleet: Recorded, mgr: Run) -> None:
     """The attach command can be copied; the screen comes only when asked for."""
     brief, full = mgr("agents", "show", "alpha"), mgr("agents", "show", "alpha", "--screen")

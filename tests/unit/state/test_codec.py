@@ -22,6 +22,7 @@ from houmao.state.codec import (
     state_from,
 )
 from houmao.state.values import AgentIdentity, AgentState, HostStatus, ProbeSnapshot, unwatched
+from houmao.track.day import DayTally
 from houmao.track.diagnostics import (
     Diagnostics,
     ParseStatus,
@@ -71,6 +72,16 @@ TRACKED = st.builds(
     notes=st.lists(WORDS).map(tuple),
     evidence=st.lists(EVIDENCE).map(tuple),
 )
+SECONDS = st.integers(0, 10**8).map(lambda it: it / 1000)
+TALLIES = st.builds(
+    DayTally,
+    day=st.dates().map(str),
+    turns=st.integers(0, 10**4),
+    failed=st.integers(0, 10**4),
+    worked_seconds=SECONDS,
+    waited_seconds=SECONDS,
+    counted_until=MOMENTS,
+)
 STATES = st.builds(
     AgentState,
     agent_id=st.just("a1"),
@@ -85,6 +96,7 @@ STATES = st.builds(
     tool_version=WORDS,
     folder=WORDS,
     unseen=st.booleans(),
+    today=st.just(DayTally()) | TALLIES,
     pending=st.just(()),
 )
 OPTIONAL = st.none() | WORDS
