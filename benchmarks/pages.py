@@ -7,20 +7,15 @@ whether each of them was told every event. Needs the packages chromium and chrom
 
 import argparse
 import os
-import re
-import selectors
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 
 from selenium.webdriver import Chrome
 
 from benchmarks import listing
+from benchmarks.followers import Tally, counted, following
 from benchmarks.measure import private_server
 from benchmarks.puppets import Act, Fleet, Puppet
 from benchmarks.stats import Judgement, Sighting, Spread, judge, spread
@@ -31,7 +26,6 @@ from tests.browser.chromium import chromium
 #: Reads a second of the client whose waits are measured.
 READS_PER_SECOND = 50.0
 _CALM_SECONDS = 3.0
-_EVENT = re.compile(rb"id: (\d+)-(\d+)\nevent: transition")
 #: Notes how long the page's scripts took for each batch of changes; before any of them runs.
 _BATCHES = """
 window.batches = [];
@@ -73,71 +67,8 @@ class PageFigures:
     long_tasks: list[float]
     alone: Spread | None
     crowded: Spread | None
-    #: Events that the open pages were told, and how many of them somebody missed.
-    told: int
-    lost: int
-
-
-@dataclass(slots=True)
-class Follower:
-    """A client of the event stream, and all that it was told."""
-
-    connection: socket.socket
-    told: bytearray = field(default_factory=bytearray)
-
-    def take(self) -> None:
-        """Keep what has come."""
-        self.told += self.connection.recv(1 << 18)
-
-    @property
-    def ids(self) -> list[tuple[int, int]]:
-        """Ids of the events, in the order in which they were told."""
-        return [(int(at), int(number)) for at, number in _EVENT.findall(bytes(self.told))]
-
-
-def lost(crowd: list[Follower]) -> int:
-    """Events that somebody was not told although it was told an earlier one, or told twice."""
-    heard = [it.ids for it in crowd]
-    every = sorted({event for ids in heard for event in ids})
-    expected = [[it for it in every if ids and it >= ids[0]] for ids in heard]
-    return sum(abs(len(want) - len(ids)) for want, ids in zip(expected, heard, strict=True))
-
-
-def followers(port: int, count: int) -> list[Follower]:
-    """That many clients of the event stream."""
-    found = []
-    for _ in range(count):
-        connection = socket.create_connection(("127.0.0.1", port), timeout=20)
-        connection.sendall(
-            f"GET /houmao/events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-        )
-        head = connection.recv(4096)
-        if b" 200 " not in head.split(b"\r\n")[0]:
-            raise RuntimeError(head.decode())
-        found.append(Follower(connection))
-    return found
-
-
-@contextmanager
-def following(found: list[Follower]) -> Iterator[None]:
-    """Let them take what comes until the block ends."""
-    ending = threading.Event()
-
-    def run() -> None:
-        with selectors.DefaultSelector() as selector:
-            for each in found:
-                selector.register(each.connection, selectors.EVENT_READ, each)
-            while not ending.is_set():
-                for key, _ in selector.select(0.2):
-                    key.data.take()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join()
+    #: What the open pages were told of all events.
+    told: Tally
 
 
 def reads(settings: Settings, agent: str, seconds: float) -> Spread | None:
@@ -186,19 +117,15 @@ def measured(agents: int, pages: int, seconds: float) -> PageFigures:
         fleet.publish(puppets)
         listing.await_listed(settings, {it.agent_id for it in puppets}, 120.0)
         first = opened(browser, settings, agents)
-        with ExitStack() as pages_open:
-            with fleet.playing(puppets, mix(agents)) as act:
-                time.sleep(_CALM_SECONDS)
-                shown, scripts, tasks = seen(browser, act, seconds)
-                browser.get("about:blank")
-                alone = reads(settings, puppets[0].agent_id, seconds)
-                crowd = followers(settings.port, pages)
-                pages_open.enter_context(following(crowd))
-                crowded = reads(settings, puppets[0].agent_id, seconds)
-            # Everything that was painted is told to everybody by then.
+        with fleet.playing(puppets, mix(agents)) as act:
             time.sleep(_CALM_SECONDS)
-        told = sum(len(it.ids) for it in crowd)
-        return PageFigures(first, shown, scripts, tasks, alone, crowded, told, lost(crowd))
+            shown, scripts, tasks = seen(browser, act, seconds)
+            browser.get("about:blank")
+            alone = reads(settings, puppets[0].agent_id, seconds)
+            with following(settings.port, pages) as crowd:
+                crowded = reads(settings, puppets[0].agent_id, seconds)
+                told = counted(settings, crowd)
+        return PageFigures(first, shown, scripts, tasks, alone, crowded, told)
 
 
 def mix(agents: int) -> Any:
@@ -252,7 +179,7 @@ def main() -> None:
     print(f"tasks above 50 ms: {len(found.long_tasks)}, longest {longest:.0f}")
     print(f"reads without pages: {milliseconds(found.alone)}")
     print(f"reads with {options.pages} pages: {milliseconds(found.crowded)}")
-    print(f"events told to all pages together {found.told}, lost {found.lost}")
+    print(f"all pages together: {found.told}")
 
 
 if __name__ == "__main__":

@@ -204,11 +204,12 @@ class StateReader(PresentReader):
         newest = self._source.newest(keys.EVENTS, 1)
         return newest[0][0] if newest else _BEFORE_ALL
 
-    def resumable(self, event_id: str) -> bool:
-        """True when every fleet event after this one is still there."""
-        return event_id == _BEFORE_ALL or bool(
-            self._redis.xrange(keys.EVENTS, event_id, event_id, count=1)
-        )
+    def keeps_all_after(self, stream: str, place: str) -> bool:
+        """True when every entry after that one is still there; `0-0` is before the first."""
+        if place == _BEFORE_ALL:
+            # A stream that is not full has lost nothing.
+            return self._redis.xlen(stream) < keys.EVENTS_LENGTH
+        return bool(self._redis.xrange(stream, place, place, count=1))
 
     def totals(self) -> list[Total]:
         """What was counted of all hosts."""

@@ -13,6 +13,7 @@ from houmao.ids import AgentKey
 from houmao.notices.attention import Attention, NoticeCause
 from houmao.notices.notice import Notice
 from houmao.notices.rules import NotifySettings
+from houmao.state.keys import EVENTS
 from houmao.state.notices import NoticeDelivery, NoticeStore
 from houmao.state.read import StateReader
 from houmao.state.values import FleetEvent
@@ -79,7 +80,7 @@ class Follower:
                 it: Attention().hear(state, now)[0] for it, state in self.subjects.states().items()
             }
             self.store.advance(None, here, known, (), now)
-        elif not self.reader.resumable(self._position):
+        elif not self.reader.keeps_all_after(EVENTS, self._position):
             logs.get("notices").warning("events_lost", after=self._position)
         return self._position
 

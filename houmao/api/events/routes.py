@@ -9,6 +9,7 @@ from houmao.api.events.stream import feed, is_event_id, opening
 from houmao.api.http.resource import EVENT_STREAM, LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import InvalidRequest, StrictSchema, Text, violation
 from houmao.clock import monotonic
+from houmao.state.keys import EVENTS
 
 events = Resource("events", "Changes as they happen")
 
@@ -23,7 +24,7 @@ def follow(query: dict[str, Any]) -> Response:
     services, reader = context(), context().reader
     agent = reader.resolve(query["agent"]).key if query["agent"] else None
     resumed = _resume_id()
-    gap = resumed is not None and not reader.resumable(resumed)
+    gap = resumed is not None and not reader.keeps_all_after(EVENTS, resumed)
     after_id = resumed or reader.last_event_id()
     told = feed(after_id, agent, monotonic())
     return streamed(services, opening(after_id, gap=gap), told)

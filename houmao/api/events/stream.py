@@ -31,13 +31,21 @@ def is_event_id(text: str) -> bool:
 def opening(after_id: str, *, gap: bool) -> str:
     """What a stream begins with; `gap` says that some events after the id are kept no longer."""
     begin = f"retry: 1000\nid: {after_id}\n\n"
-    return begin + f"event: gap\ndata: {dump({'after': after_id})}\n\n" if gap else begin
+    return begin + gap_after(after_id) if gap else begin
+
+
+def gap_after(event_id: str) -> str:
+    """What tells a client that events after that one are kept no longer."""
+    return f"event: gap\ndata: {dump({'after': event_id})}\n\n"
 
 
 def feed(after_id: str, agent: AgentKey | None, now: float) -> Feed:
     """One client's view of the fleet's events; `agent` None means all of them."""
     wanted = all_of if agent is None else lambda it: event_from(*it).is_about(agent)
-    return Feed(EVENTS, after_id, _text_of, now + LIFETIME_SECONDS, wanted=wanted, said_at=now)
+    ends_at = now + LIFETIME_SECONDS
+    return Feed(
+        EVENTS, after_id, _text_of, ends_at, wanted=wanted, gap_after=gap_after, said_at=now
+    )
 
 
 def _text_of(entry: Entry) -> str:

@@ -36,7 +36,7 @@ def begun(
         now + seconds,
         END,
         demand=partial(demand, DEMAND_SECONDS),
-        gap=GAP,
+        gap_after=lambda _: GAP,
         said_at=now,
     )
     return text_of(first) if first else ": no screen yet\n\n", feed

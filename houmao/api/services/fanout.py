@@ -44,6 +44,10 @@ class Following(Protocol):
         """Cut the present wait short."""
         ...
 
+    def keeps_all_after(self, stream: str, place: str) -> bool:
+        """Whether every entry after that one is still there."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Client:
@@ -108,9 +112,13 @@ class Fanout:
     def _catch_up(self, client: _Client) -> bool:
         """Tell what can be told at once; whether there may be more."""
         feed = client.feed
-        found = self._redis.follow({feed.stream: feed.after_id}, 0, BATCH).get(feed.stream, [])
-        _tell(client, _told(feed, found), monotonic())
-        return len(found) == BATCH
+        places = {feed.stream: feed.after_id}
+        found = self._redis.follow(places, 0, BATCH)
+        if self._overtaken(places, found):
+            client.sink.send(feed.gap)
+        entries = found.get(feed.stream, [])
+        _tell(client, _told(feed, entries), monotonic())
+        return len(entries) == BATCH
 
     def _run(self) -> None:
         with ThreadPoolExecutor(4, thread_name_prefix="demand") as demands:
@@ -125,22 +133,31 @@ class Fanout:
                     self._demanded.clear()
                     return
                 places = dict(self._places)
-            found = self._read(places)
+            found, gaps = self._read(places)
             began = monotonic()
             with self._lock:
-                gaps = set(self._vain_demands(began, demands))
+                gaps.update(self._vain_demands(began, demands))
                 self._round(
                     [_Read(it, places[it], found.get(it, ())) for it in places], gaps, began
                 )
             if found:
                 time.sleep(min(_LONGEST_REST, _REST * (monotonic() - began)))
 
-    def _read(self, places: Mapping[str, str]) -> dict[str, list[Entry]]:
+    def _read(self, places: Mapping[str, str]) -> tuple[dict[str, list[Entry]], set[str]]:
+        """What is new in each stream, and the streams that went on faster than they were read."""
         try:
-            return self._redis.follow(places, BLOCK_MS, BATCH)
+            found = self._redis.follow(places, BLOCK_MS, BATCH)
+            return found, self._overtaken(places, found)
         except RedisAway:
             time.sleep(RETRY_SECONDS)
-            return {}
+            return {}, set()
+
+    def _overtaken(
+        self, places: Mapping[str, str], found: Mapping[str, Sequence[Entry]]
+    ) -> set[str]:
+        # Streams are longer than a batch: what was read whole cannot have lost its beginning.
+        behind = [stream for stream, entries in found.items() if len(entries) == BATCH]
+        return {it for it in behind if not self._redis.keeps_all_after(it, places[it])}
 
     def _round(self, read: Sequence[_Read], gaps: set[str], now: float) -> None:
         """Tell everybody what is new, and let go who has gone or should."""

@@ -18,6 +18,11 @@ def all_of(entry: Entry) -> bool:
     return True
 
 
+def silence(place: str) -> str:
+    """What somebody says who is never told of a gap."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An entry, and its text in the format of Server-Sent Events."""
@@ -39,8 +44,8 @@ class Feed:
     wanted: Callable[[Entry], bool] = all_of
     #: Asks for the stream to go on, again and again; raises HoumaoError or RedisAway.
     demand: Callable[[], None] | None = None
-    #: What is said when the demand was in vain.
-    gap: str = ""
+    #: What is said when entries after a place are missed, or may be: the demand was in vain.
+    gap_after: Callable[[str], str] = silence
     said_at: float = 0.0
 
     def take(self, found: Iterable[Told], now: float) -> str:
@@ -56,6 +61,11 @@ class Feed:
         if text:
             self.said_at = now
         return text
+
+    @property
+    def gap(self) -> str:
+        """What to say when entries are missed after what was told so far."""
+        return self.gap_after(self.after_id)
 
     def over(self, now: float) -> bool:
         """Whether it has lasted as long as it should."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from redis import ConnectionError as NoConnection
@@ -84,6 +85,19 @@ def test_more_than_one_batch_is_caught_up_with(fleet: Fleet, found: Fanout) -> N
     assert len(heard.texts) == 3
 
 
+def test_who_is_overtaken_is_told(fleet: Fleet, found: Fanout) -> None:
+    """Entries went faster than they were read: a gap is told where they are missing."""
+    add(fleet, *range(450))
+    every: Any = fleet.redis.xrange("s")
+    place = str(every[0][0])
+    fleet.redis.xtrim("s", 300, approximate=False)
+    heard, feed = Heard(), following(place)
+    feed.gap_after = lambda it: f"gap after {it}"
+    found.join(feed, heard)
+    assert heard.all.startswith(f"gap after {place}<150><151>")
+    assert heard.all.count("gap") == 1
+
+
 def test_streams_beside_each_other(fleet: Fleet, found: Fanout) -> None:
     """A stream that nobody followed before is read from now on."""
     one, other = Heard(), Heard()
@@ -141,7 +155,7 @@ def test_a_demand_is_made_once_for_all_its_clients(
     clients = [Heard(), Heard()]
     for heard in clients:
         feed = following()
-        feed.demand, feed.gap = demand, "gap"
+        feed.demand, feed.gap_after = demand, lambda _: "gap"
         found.join(feed, heard)
     wait_until(lambda: all(it.all.startswith("gap") for it in clients), "the gap is told")
     assert len(asked) <= 2
@@ -165,6 +179,10 @@ class Outages:
 
     def look_again(self) -> None:
         """Nobody waits."""
+
+    def keeps_all_after(self, stream: str, place: str) -> bool:
+        """Nothing is lost here."""
+        return True
 
 
 def test_clients_outlive_an_outage(streams: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
