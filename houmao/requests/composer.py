@@ -55,6 +55,11 @@ def holds_more(prompt: str, composer: str | None) -> bool:
     return wanted in seen and wanted != seen
 
 
+def count_shown(sentence: str, screen: str) -> int:
+    """How often a sentence stands on a screen, wrapped or not."""
+    return _solid(screen).count(_solid(sentence))
+
+
 class _Shown(dict[int, int | None]):
     """Code points as a terminal shows them; None for what takes no place of its own."""
 

@@ -120,6 +120,7 @@ def _entered(look: AgentSnapshot, signals: Signals) -> DeliveryProgress:
         begun_before=look.turns_begun,
         told_before=look.prompts_told or 0,
         silent_before=look.journal_silent,
+        unknown_before=look.unknown_shown,
         shown_before=signals.turn,
     )
 

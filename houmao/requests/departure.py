@@ -10,7 +10,7 @@ from dataclasses import replace
 from houmao.detect.signals import Signals
 from houmao.requests.composer import shows
 from houmao.requests.request import DONE, Request, RequestOutcome
-from houmao.requests.retracting import CLEAR_SECONDS, take_out
+from houmao.requests.retracting import CLEAR_SECONDS, UNKNOWN_COMMAND, take_out
 from houmao.requests.steps import (
     MOST_PRESSES,
     PRESS_SECONDS,
@@ -139,10 +139,25 @@ def _asks_about(request: Request, signals: Signals) -> bool:
     return signals.blocked_on is not None and shows(request.text, signals.turn.prompt)
 
 
+def _unknown(request: Request, progress: DeliveryProgress, look: AgentSnapshot) -> Step | None:
+    """What follows where the tool does not know the command, by its journal or by its screen."""
+    told = (look.prompts_told or 0) - progress.told_before
+    if told == 1 and look.fate is TextFate.KEPT:
+        return progress, Finish(
+            RequestOutcome.COMMAND_UNKNOWN,
+            "the tool does not know the command; its model got it as a prompt",
+        )
+    if look.unknown_shown <= progress.unknown_before:
+        return None
+    return take_out(progress, look) if look.composes(request.text) else (progress, UNKNOWN_COMMAND)
+
+
 def wait_for_command(
     request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
 ) -> Step:
-    """A command is taken, or opens a dialog; one that stays is taken out again."""
+    """A command is taken, opens a dialog, or is unknown; one that stays is taken out again."""
+    if (unknown := _unknown(request, progress, look)) is not None:
+        return unknown
     # A list of commands over our own is none of its doing.
     if signals.blocked_on is not None and not look.composes(request.text):
         return progress, Finish(

@@ -25,6 +25,9 @@ def interrupt(progress: DeliveryProgress, look: AgentSnapshot, signals: Signals)
     """Escape until the turn stops; nothing where none runs."""
     # Escape refuses an approval and with it ends the turn that asked.
     asks = signals.blocked_on is BlockedOn.APPROVAL
+    if look.verdict_due and not progress.presses and not asks and not look.is_busy:
+        # A prompt was taken a moment ago, whose turn is not to be seen yet.
+        return progress, Wait()
     if not asks and not look.is_busy:
         done = progress.presses > 0
         return progress, Finish(

@@ -54,6 +54,8 @@ class RequestOutcome(StrEnum):
     COMMAND_TAKEN = "command_taken"
     #: The command opened a dialog, which waits for a person.
     COMMAND_OPENED_DIALOG = "command_opened_dialog"
+    #: The tool does not know the command; it did nothing, or gave it to its model as a prompt.
+    COMMAND_UNKNOWN = "command_unknown"
     #: The question that was open took the answer and is gone.
     ANSWERED = "answered"
     #: Another question is open than the one that was meant, or none; nothing was typed.

@@ -13,6 +13,9 @@ from houmao.requests.steps import (
     Wait,
 )
 
+UNKNOWN_COMMAND = Finish(
+    RequestOutcome.COMMAND_UNKNOWN, "the tool does not know the command, and did nothing"
+)
 #: Seconds for a text that is taken out of the composer to be gone.
 CLEAR_SECONDS = 3.0
 
@@ -27,6 +30,8 @@ def wait_for_emptiness(progress: DeliveryProgress, look: AgentSnapshot) -> Step:
     until = progress.acted_at + CLEAR_SECONDS
     shown = look.signals is not None and look.signals.prompt_visible
     if shown and not look.is_drafted:
+        if look.unknown_shown > progress.unknown_before:
+            return progress, UNKNOWN_COMMAND
         return progress, Finish(
             RequestOutcome.UNVERIFIED,
             "the tool did not take the prompt; it was taken out of the composer again",

@@ -63,6 +63,8 @@ class AgentSnapshot:
     #: request's text in the latest.
     prompts_told: int | None = None
     fate: TextFate = TextFate.KEPT
+    #: How often the screen says that the tool does not know the request's command.
+    unknown_shown: int = 0
     #: The journal told nothing of the latest turn that the screen showed.
     journal_silent: bool = False
     #: The question that is open, where somebody wants to answer it.
@@ -113,10 +115,11 @@ class DeliveryProgress:
     #: When the prompt was pasted, and the screen just before.
     pasted_at: float = 0.0
     pasted_on: Frame | None = None
-    #: The snapshot's `turns_begun`, `prompts_told` and `journal_silent` before Enter.
+    #: The snapshot's `turns_begun`, `prompts_told` and so on before Enter.
     begun_before: int | None = None
     told_before: int = 0
     silent_before: bool = False
+    unknown_before: int = 0
     #: The turn that the screen showed before Enter.
     shown_before: TurnView = field(default_factory=TurnView)
     #: The question that is being answered.

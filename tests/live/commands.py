@@ -99,6 +99,9 @@ def _leave(found: Lab) -> None:
         if came(lambda: is_ready(found), 3):
             break
         found.keys("Escape")
+        if found.tool == "codex" and not came(lambda: is_ready(found), 1):
+            # Its pager knows no Escape.
+            found.keys("q")
     state = found.state()
     if state is not None and state.tracked.surface.editing_input.value == "yes":
         found.keys("C-u")

@@ -6,6 +6,7 @@ Asks the pure rules of `houmao.requests`; nothing is typed and nothing kept here
 from dataclasses import dataclass
 
 from houmao.requests.answering import Answering
+from houmao.requests.composer import count_shown
 from houmao.requests.delivery import advance
 from houmao.requests.keystrokes import remark
 from houmao.requests.patience import patiently
@@ -65,10 +66,21 @@ def snapshot(
         still_for=agent.standing.stability.stable_for(moment.wall),
         turns_begun=agent.witnesses.turns_begun,
         prompts_told=journal.prompts if journal is not None and tells else None,
+        unknown_shown=_unknown_shown(agent, request),
         fate=tool.texts.fate(request.text, journal.prompt) if journal else TextFate.KEPT,
         journal_silent=agent.witnesses.silent,
         question=question_of(agent) if request.kind is RequestKind.REPLY else None,
     )
+
+
+def _unknown_shown(agent: WatchedAgent, request: Request) -> int:
+    """How often the screen says that the tool does not know the request's command."""
+    if request.kind is not RequestKind.RUN_COMMAND or agent.frame is None:
+        return 0
+    name = request.text.split()[0].removeprefix("/")
+    screen = "\n".join(row.plain for row in agent.frame.screen.rows)
+    said = tool_named(agent.identity.tool).texts.unknown_command
+    return sum(count_shown(sentence.format(name), screen) for sentence in said)
 
 
 def next_step(

@@ -191,4 +191,5 @@ TEXTS = TextModel(
     ),
     keystrokes=keystrokes,
     quoted=quoted,
+    unknown_command=("Unknown command: /{}", "Unknown slash command: {}", "Unknown skill: {}"),
 )

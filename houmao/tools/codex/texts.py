@@ -63,4 +63,5 @@ TEXTS = TextModel(
         SpecialTyping("/tmp/picture.png", "in two pastes, of which neither is a file"),
     ),
     keystrokes=keystrokes,
+    unknown_command=("Unrecognized command '/{}'",),
 )

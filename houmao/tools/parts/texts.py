@@ -158,6 +158,8 @@ class TextModel:
     keystrokes: Callable[[str, Version | None], str] = as_one_paste
     #: Whether the model of a version gets the text in a wrapper of the tool's, as quoted data.
     quoted: Callable[[str, Version | None], bool] = lambda text, version: False
+    #: What its screen says of a command that it does not know, with `{}` for the command's name.
+    unknown_command: tuple[str, ...] = ()
     #: What became of a text that was sent, by what the tool's journal tells of it.
     fate: Callable[[str, str], TextFate] = kept_whole
 

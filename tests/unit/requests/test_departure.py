@@ -73,6 +73,23 @@ def test_a_turn_of_a_persons_prompt_is_not_ours() -> None:
     assert isinstance(actions(PROMPT, [*typed, theirs])[-1], Press)
 
 
+def test_a_command_that_the_tool_does_not_know_is_told_as_that() -> None:
+    """By its screen, or because its model got it; one that stays in the composer is taken out."""
+    typed = [look(0), look(0.3), look(0.4, TYPED), look(0.7, TYPED)]
+    unknown = replace(look(0.8), unknown_shown=1)
+    assert outcome(actions(COMMAND, [*typed, unknown])) is RequestOutcome.COMMAND_UNKNOWN
+    said_before = [replace(each, unknown_shown=1) for each in (*typed, look(1.6))]
+    assert outcome(actions(COMMAND, said_before)) is RequestOutcome.COMMAND_TAKEN
+    stays = replace(look(0.8, TYPED), unknown_shown=1)
+    done = actions(COMMAND, [*typed, stays, replace(unknown, at=1.0)])
+    assert (done[-2], outcome(done)) == (TakeOut(), RequestOutcome.COMMAND_UNKNOWN)
+    asked = [replace(each, prompts_told=2) for each in typed]
+    told = replace(look(0.8, WORKING), prompts_told=3)
+    assert outcome(actions(COMMAND, [*asked, told])) is RequestOutcome.COMMAND_UNKNOWN
+    expanded = replace(look(1.6, WORKING), prompts_told=3, fate=TextFate.CHANGED)
+    assert outcome(actions(COMMAND, [*asked, expanded])) is RequestOutcome.COMMAND_TAKEN
+
+
 def test_another_text_in_the_composer_is_no_departure() -> None:
     """A tool may make a line end of Enter: what then stands there is sent by nobody."""
     typed = [look(0), look(0.3), look(0.4, OURS), look(0.7, OURS)]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from houmao.detect.signals import BlockedOn
 from houmao.requests.request import RequestOutcome
-from houmao.requests.steps import Press
+from houmao.requests.steps import Press, Wait
 from houmao.track.state import TurnPhase
 from tests.unit.requests.looks import IDLE, INTERRUPT, WORKING, actions, look, outcome
 
@@ -31,6 +31,14 @@ def test_where_escape_is_to_be_pressed_again_it_is_at_once_but_not_a_third_time(
 def test_an_idle_agent_is_not_interrupted() -> None:
     """Escape on an idle composer would do something else."""
     assert outcome(actions(INTERRUPT, [look(0)])) is RequestOutcome.NO_OP
+
+
+def test_an_interrupt_waits_for_the_turn_of_a_prompt_that_was_taken() -> None:
+    """On a busy machine the turn shows late; once its verdict is there, there is none to stop."""
+    due = replace(look(0), verdict_due=True)
+    runs = replace(look(1.0, WORKING, TurnPhase.ACTIVE), verdict_due=True)
+    assert actions(INTERRUPT, [due, runs]) == [Wait(), Press("Escape")]
+    assert outcome(actions(INTERRUPT, [due, look(1.0)])) is RequestOutcome.NO_OP
 
 
 def test_an_interrupt_refuses_an_approval() -> None:
