@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from houmao import config
+from houmao import config, settings_file
 from houmao.cli.client.http import NotHoumao, Refused, Server, Unreachable
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
@@ -21,6 +21,8 @@ from houmao.cli.render.output import CommandOutput, Word, table
 from houmao.cli.watched_registry import watched_registry
 from houmao.config import Settings
 from houmao.errors import ConfigError, HoumaoError
+from houmao.notices.rules import notify_settings
+from houmao.serve import outside_redis
 from houmao.serve.programs import find_redis
 
 #: The oldest tmux that Houmao was tried with.
@@ -95,9 +97,9 @@ def tmux(patient: Patient) -> Iterator[Finding]:
 
 
 def redis(patient: Patient) -> Iterator[Finding]:
-    """Whether a Redis server can be started, where none is given."""
+    """Whether a Redis server can be started, or the one that is given answers."""
     if patient.settings.redis_url:
-        yield Finding("redis", "runs elsewhere: HOUMAO_REDIS_URL is set")
+        yield _outside_redis(patient.settings)
         return
     try:
         path = find_redis()
@@ -109,6 +111,26 @@ def redis(patient: Patient) -> Iterator[Finding]:
         yield Finding("redis", f"{path} does not run", "install `redis-server`, or reinstall it")
     else:
         yield Finding("redis", f"{version[1]} at {path}")
+
+
+def _outside_redis(settings: Settings) -> Finding:
+    try:
+        wrong = "; ".join(outside_redis.objections(settings))
+    except ConfigError as error:
+        wrong = error.message
+    remedy = f"start it, or mend what {outside_redis.VARIABLE} says" if wrong else ""
+    return Finding("redis", wrong or "the one elsewhere answers", remedy)
+
+
+def rules(patient: Patient) -> Iterator[Finding]:
+    """Whether the user's settings file can be understood."""
+    path = patient.settings.settings_file
+    try:
+        notify_settings(settings_file.read(path))
+    except ConfigError as error:
+        yield Finding("settings file", error.message, f"mend {path}: `houmao-mgr config explain`")
+    else:
+        yield Finding("settings file", str(path) if path.exists() else "none")
 
 
 def server(patient: Patient) -> Iterator[Finding]:
@@ -159,8 +181,9 @@ def tools(patient: Patient) -> Iterator[Finding]:
         if not agent["state"] or agent.get("headless") is not None:
             continue
         told = patient.server.get("houmao", "agents", str(agent["agent_id"]), "explain")
-        known = "fallback" not in told["detector"]
-        seen = f"{told['tool']} {told['tool_version'] or 'of unknown version'}"
+        version = told["tool_version"]
+        known = version is None or "fallback" not in told["detector"]
+        seen = f"{told['tool']} {version or 'of unknown version'}"
         remedy = "nobody has checked this version: see docs/new-cli-version.md"
         yield Finding(f"agent {agent['agent_name']}", seen, "" if known else remedy)
 
@@ -169,6 +192,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     tmux,
     redis,
     folders,
+    rules,
     server,
     registry,
     tools,
@@ -184,6 +208,8 @@ def _host(host: Mapping[str, object]) -> Finding:
 
 def _objection(root: Path, place: Path) -> str:
     """Why we cannot write there, or why others could; empty when all is well."""
+    if not place.is_dir():
+        return f"{place} is no folder: remove it, or choose another place"
     if not os.access(place, os.W_OK | os.X_OK):
         return f"make {place} writable for you"
     if root.exists() and root.stat().st_uid != os.getuid():

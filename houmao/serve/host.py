@@ -14,6 +14,7 @@ import click
 from houmao import clock, logs, token
 from houmao.caller import CallerRole
 from houmao.config import Settings
+from houmao.serve import outside_redis
 from houmao.serve.instance import (
     await_lock,
     hold_redis_folder,
@@ -108,13 +109,8 @@ def _prepare(name: str, settings: Settings) -> None:
 
 def _check_outside_redis(settings: Settings) -> None:
     """Refuse what would never work; a Redis that is away for now is waited for."""
-    if not connect.check(settings.effective_redis_url):
-        click.echo("Redis does not answer yet (HOUMAO_REDIS_URL); waiting for it.", err=True)
-        if settings.effective_redis_url.startswith("rediss"):
-            click.echo("One without TLS does not answer either; its URL begins redis://", err=True)
-        return
-    if connect.lets_anybody_in(settings.effective_redis_url):
-        click.echo("Redis asks for no password, though one is set: it lets anybody in.", err=True)
+    for sentence in outside_redis.objections(settings):
+        click.echo(f"{sentence}.", err=True)
     with suppress(connect.RedisAway):
         own_key(settings).claim(connect.connect(settings.effective_redis_url))
 

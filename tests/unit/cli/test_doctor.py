@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tests.services import private_redis
 from tests.unit.cli.recorded import RECORDED, Recorded
 
 Run = Callable[..., Result]
@@ -23,6 +24,7 @@ def home(tmp_path: Path) -> dict[str, str]:
     return {
         "HOUMAO_GLOBAL_RUNTIME_DIR": str(tmp_path / "runtime"),
         "HOUMAO_GLOBAL_REGISTRY_DIR": str(tmp_path / "registry"),
+        "HOUMAO_CONFIG_FILE": str(tmp_path / "config.toml"),
         "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
     }
 
@@ -60,6 +62,11 @@ def test_a_healthy_machine(mgr: Run, served: dict[str, str]) -> None:
         ("tmux", lambda root: _program(root / "bin" / "tmux", "tmux 2.9a"), "3.2 or newer"),
         ("redis", lambda root: _program(root / "bin" / "redis-server", ""), "reinstall"),
         ("runtime folder", lambda root: (root / "runtime").chmod(0o777), "chmod go-w"),
+        (
+            "settings file",
+            lambda root: (root / "config.toml").write_text("x = ["),
+            "config explain",
+        ),
     ],
 )
 def test_what_is_broken_is_told_with_its_remedy(
@@ -88,6 +95,34 @@ def test_a_host_that_nobody_watches(mgr: Run, api: Recorded, served: dict[str, s
 def test_a_stranger_on_the_port(mgr: Run, api: Recorded, home: dict[str, str]) -> None:
     api.answers["/health"] = {"status": "fine"}
     assert "another port" in ills(mgr("doctor", "--json", env=home))["server"]
+
+
+def test_a_redis_elsewhere_that_does_not_answer(mgr: Run, served: dict[str, str]) -> None:
+    """Or that refuses us; where it answers all is well."""
+    away = {**served, "HOUMAO_REDIS_URL": "redis://127.0.0.1:1/0"}
+    assert "HOUMAO_REDIS_URL" in ills(mgr("doctor", "--json", env=away))["redis"]
+    with private_redis() as redis:
+        there = {**served, "HOUMAO_REDIS_URL": redis.url}
+        assert ills(mgr("doctor", "--json", env=there)) == {}
+
+
+def test_a_file_where_a_folder_should_be(mgr: Run, served: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "runtime").rmdir()
+    (tmp_path / "runtime").write_text("")
+    assert "is no folder" in ills(mgr("doctor", "--json", env=served))["runtime folder"]
+
+
+def test_a_tool_without_a_version_is_no_illness(
+    mgr: Run, api: Recorded, served: dict[str, str]
+) -> None:
+    """A stub has none; a version that nobody has checked is one."""
+    agent = RECORDED["fleet"]["agents"][0]
+    api.answers["/houmao/states"] = {"agents": [agent]}
+    told = {"tool": "claude", "tool_version": None, "detector": "claude fallback"}
+    api.answers[f"/houmao/agents/{agent['agent_id']}/explain"] = told
+    assert ills(mgr("doctor", "--json", env=served)) == {}
+    told["tool_version"] = "99.0.0"
+    assert "checked" in ills(mgr("doctor", "--json", env=served))[f"agent {agent['agent_name']}"]
 
 
 def test_no_server(mgr: Run, home: dict[str, str]) -> None:

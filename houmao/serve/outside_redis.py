@@ -1,0 +1,22 @@
+"""What is wrong with a Redis that somebody else runs, in sentences. Starts and changes nothing."""
+
+from collections.abc import Iterator
+
+from houmao.config import Settings
+from houmao.state import connect
+
+VARIABLE = "HOUMAO_REDIS_URL"
+
+
+def objections(settings: Settings) -> Iterator[str]:
+    """What keeps it from being used, or makes that unwise; nothing where all is well.
+
+    Raises ConfigError for what no waiting will mend.
+    """
+    url = settings.effective_redis_url
+    if not connect.check(url):
+        yield f"Redis does not answer ({VARIABLE})"
+        if url.startswith("rediss"):
+            yield "one without TLS does not answer either; its URL begins redis://"
+    elif connect.lets_anybody_in(url):
+        yield "Redis asks for no password, though one is set: it lets anybody in"
