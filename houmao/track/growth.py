@@ -39,7 +39,7 @@ def with_history(
         return newest
     if any(_titled(item.signals) for item in earlier):
         return newest
-    if rule.silent_interruption and worked and _went_silent(newest):
+    if rule.silent_interruption and _went_silent(newest) and _worked_on(newest.turn, earlier):
         return _interrupted(newest)
     return _grown(seen[-1], earlier, rule)
 
@@ -97,6 +97,19 @@ def _went_silent(newest: Signals) -> bool:
     return (
         newest.ready_posture is Tristate.YES and bool(newest.turn.prompt) and newest.turn.lines == 0
     )
+
+
+def _worked_on(turn: TurnView, earlier: Sequence[Sighting]) -> bool:
+    """Whether the work that these frames show, newest first, was on this turn and on none before.
+
+    What was answered in between was another turn, be its prompt the same.
+    """
+    own = takewhile(lambda item: _may_be(turn, item.signals.turn), earlier)
+    return any(item.signals.active_evidence for item in own)
+
+
+def _may_be(turn: TurnView, earlier: TurnView) -> bool:
+    return earlier.prompt == turn.prompt and not (earlier.answered or earlier.finished)
 
 
 def _interrupted(newest: Signals) -> Signals:

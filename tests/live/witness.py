@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 
+#: What Copilot CLI puts before its user's words: when they were said.
+_SAID_AT = re.compile(r"\A<current_datetime>[^<]*</current_datetime>\n\n")
+
+
 class Witness:
     """Reads the API's log, bodies included, as it grows."""
 
@@ -71,7 +75,7 @@ def said(body: object) -> Iterator[str]:
     """Every text of a user in a conversation."""
     if isinstance(body, dict):
         if body.get("role") == "user":
-            yield from (text.strip() for text in _texts(body))
+            yield from (_SAID_AT.sub("", text.strip()) for text in _texts(body))
         else:
             yield from (text for value in body.values() for text in said(value))
     elif isinstance(body, list):

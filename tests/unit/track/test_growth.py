@@ -72,6 +72,16 @@ def test_work_that_ends_without_any_answer_was_interrupted() -> None:
     assert not signals.success_candidate
 
 
+def test_work_on_the_turn_before_says_nothing_of_a_prompt_that_has_only_just_come() -> None:
+    """Not even when the same is asked again."""
+    worked, fresh = seen(0.0, active=True), seen(0.9)
+    other = replace(worked, signals=replace(worked.signals, turn=TurnView("before", 1, "b", 9, 1)))
+    assert not with_history([other, fresh], AFTER_WORK).interrupted
+    answered = replace(fresh.signals.turn, answered=True, characters=9, lines=1)
+    done = Sighting(0.5, replace(fresh.signals, turn=answered))
+    assert not with_history([worked, done, fresh], AFTER_WORK).interrupted
+
+
 def test_a_title_that_told_of_work_also_tells_of_its_end() -> None:
     working = seen(0.0, active=True)
     titled = Sighting(
