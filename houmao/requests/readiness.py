@@ -34,6 +34,7 @@ def is_ready(look: AgentSnapshot) -> bool:
     return (
         signals is not None
         and not look.verdict_due
+        and not look.unread_keys
         and look.phase is TurnPhase.READY
         and signals.blocked_on is None
         and signals.accepting_input is Tristate.YES
@@ -68,9 +69,8 @@ def wait_for_ready(
             "a text stands in the agent's composer that may be somebody's draft",
         )
     if look.at >= deadline:
-        return progress, Finish(
-            RequestOutcome.EXPIRED, f"the agent was {look.phase.value} until the deadline"
-        )
+        was = "behind with what was typed" if look.unread_keys else look.phase.value
+        return progress, Finish(RequestOutcome.EXPIRED, f"the agent was {was} until the deadline")
     until = deadline if doubt is None else min(deadline, doubt + DOUBT_SECONDS)
     return replace(progress, calm_since=None, doubt_since=doubt), Wait(until)
 

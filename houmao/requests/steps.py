@@ -57,6 +57,8 @@ class AgentSnapshot:
     left: str = ""
     #: Seconds for which all that is told of the agent has been as it is now.
     still_for: float = 0.0
+    #: Keys wait in its terminal that the tool has not read yet: they come before ours.
+    unread_keys: bool = False
     #: Turns whose beginning the tool's own journal has told; None without a proven journal.
     turns_begun: int | None = None
     #: Prompts whose words the journal has told, None where it tells none; and what became of the

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-
-#: What Copilot CLI puts before its user's words: when they were said.
-_SAID_AT = re.compile(r"\A<current_datetime>[^<]*</current_datetime>\n\n")
+#: What Copilot CLI puts around its user's words: when they were said, and which files they name.
+_AROUND = re.compile(
+    r"\A<current_datetime>[^<]*</current_datetime>\n\n"
+    r"|\n{4}<tagged_files>\n(?:\* .*\n)+</tagged_files>\Z"
+)
 
 
 class Witness:
@@ -75,7 +77,7 @@ def said(body: object) -> Iterator[str]:
     """Every text of a user in a conversation."""
     if isinstance(body, dict):
         if body.get("role") == "user":
-            yield from (_SAID_AT.sub("", text.strip()) for text in _texts(body))
+            yield from (_AROUND.sub("", text.strip()) for text in _texts(body))
         else:
             yield from (text for value in body.values() for text in said(value))
     elif isinstance(body, list):

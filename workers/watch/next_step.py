@@ -26,6 +26,7 @@ from houmao.requests.steps import (
     TypeKeys,
     Wait,
 )
+from houmao.tmux.unread import has_unread_keys
 from houmao.tools.catalog import tool_named
 from houmao.tools.parts.texts import TextFate
 from houmao.track.moment import Moment
@@ -63,6 +64,7 @@ def snapshot(
         readable=agent.supported,
         frame=agent.frame,
         left=left,
+        unread_keys=agent.pane is not None and has_unread_keys(agent.pane.tty),
         still_for=agent.standing.stability.stable_for(moment.wall),
         turns_begun=agent.witnesses.turns_begun,
         prompts_told=journal.prompts if journal is not None and tells else None,

@@ -16,6 +16,7 @@ from houmao.tmux.locate import find_pane
 from houmao.tmux.panes import Pane
 from houmao.tmux.process import ProcessTable, ToolProcess
 from houmao.tmux.typing import PaneSpot, spot_of
+from houmao.tmux.unread import has_unread_keys
 from houmao.tmux.version import observed_version
 from houmao.tools.catalog import select_detector
 from houmao.track.scheduler import LoopScheduler
@@ -99,7 +100,10 @@ class LocalObserver:
             self.spot, self.frame = spot_of(captured[0]), captured[1]
             self._scheduler.advance_to(now)
             self._session.on_frame(captured[1])
-        return AgentSnapshot(now, self.state.phase, self.signals, frame=self.frame)
+        unread = has_unread_keys(self._agent_pane.pane.tty)
+        return AgentSnapshot(
+            now, self.state.phase, self.signals, frame=self.frame, unread_keys=unread
+        )
 
     def on_input(self) -> None:
         """A prompt is being sent: the next turn is ours."""

@@ -48,6 +48,16 @@ def test_a_tool_that_has_just_started_is_waited_for_longer() -> None:
     assert done[-1] == Paste()
 
 
+def test_keys_that_the_tool_has_not_read_are_waited_for() -> None:
+    """They are somebody's draft, or what somebody sends: ours would stand behind it."""
+    behind = [replace(look(t), unread_keys=True) for t in (0, 1, 2)]
+    done = actions(PROMPT, [*behind, look(2.1), look(2.1 + CALM_SECONDS)])
+    assert all(isinstance(action, Wait) for action in done[:-1])
+    assert done[-1] == Paste()
+    late = replace(look(DEADLINE), unread_keys=True)
+    assert outcome(actions(PROMPT, [*behind, late])) is RequestOutcome.EXPIRED
+
+
 def test_a_verdict_that_is_due_is_not_taken_away() -> None:
     """The next prompt waits until the one before it was judged."""
     done = actions(PROMPT, [replace(look(t), verdict_due=True) for t in (0, 1, 2)])
