@@ -6,6 +6,8 @@ import unicodedata
 # Long pastes are folded by the tools into a short stand-in for the text.
 _FOLDED = re.compile(r"\[Paste(?:d (?:text|Content|~)| #\d)[^\]]*\]", re.IGNORECASE)
 _EMPTY_ROW = re.compile(r"\n[ \t]*\n")
+#: Lines and blocks, of which frames are drawn.
+_FRAMES = re.compile("[\u2500-\u259f]+")
 #: Characters of either end of a long text that must be seen.
 _ENOUGH = 12
 #: Characters of a text's end that are looked for where no composer can be made out.
@@ -19,9 +21,14 @@ def shows(prompt: str, composer: str | None) -> bool:
     """
     if not composer:
         return False
+    if _shows(prompt, composer):
+        return True
     # Of pictures joined to one terminals drop what they like, so that two become one.
-    blurred = _JOINER in prompt and _shows(_blurred(prompt), _blurred(composer))
-    return blurred or _shows(prompt, composer)
+    if _JOINER in prompt and _shows(_blurred(prompt), _blurred(composer)):
+        return True
+    # Frames are the tool's own: some draw none of those that a text holds.
+    unframed = _FRAMES.sub("", prompt)
+    return unframed != prompt and bool(unframed.strip()) and _shows(unframed, composer)
 
 
 def _shows(prompt: str, composer: str) -> bool:

@@ -27,7 +27,8 @@ from houmao.tools.parts.texts import TextFate
 
 #: Seconds after Enter in which a prompt that left the composer must be seen to have been taken.
 WITNESS_SECONDS = 5.0
-#: The same while a turn runs: on a busy machine a journal is written long after the screen.
+#: The same while a turn runs, or nothing is to be seen at all: on a busy machine a journal is
+#: written long after the screen, and a screen is drawn long after the keys.
 BUSY_WITNESS_SECONDS = 20.0
 #: Seconds after Enter in which a journal that has the turn has its words, too.
 WORDS_SECONDS = 1.0
@@ -127,6 +128,8 @@ def _without_composer(
     """No composer is to be seen after Enter: the turn has it, or the screen is drawn late."""
     if signals.active_evidence or _asks_about(request, signals):
         return Finish(RequestOutcome.SUBMITTED, "the agent works on the prompt")
+    # Before their first turn some draw nothing at all until they have made ready for it.
+    until += BUSY_WITNESS_SECONDS - WITNESS_SECONDS
     if look.at < until and signals.blocked_on is None:
         return Wait(until)
     return Finish(

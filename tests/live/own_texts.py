@@ -291,7 +291,7 @@ def expected(tool: str) -> Iterator[tuple[str, str]]:
 
 def _expected(tool: str, text: str) -> str:
     try:
-        check_prompt_for(tool, text)
+        check_prompt_for(tool, text.replace("{PNG", "/{PNG"))
     except TextRefused as refused:
         return f"refused:{refused.extra()['reason']}"
     except UsageError:

@@ -8,6 +8,7 @@ from houmao.tools.parts.texts import (
     TextModel,
     TextRule,
     matching,
+    pasted,
     with_blanks,
 )
 from houmao.tools.parts.version import Version
@@ -15,10 +16,18 @@ from houmao.tools.parts.version import Version
 #: A last word over which a list may stand open, and a backslash before Enter.
 _OPEN_END = re.compile(r"(?:[@#]\S*|\\)$")
 _NOTHING = re.compile(r"(?!)")
+#: One line that may be the path of a picture, in quotes or not.
+_PICTURE = re.compile(
+    r"\A\s*[^\s@#?].*\.(?:avif|bmp|gif|heic|ico|jpe?g|png|svg|tiff?|webp)[\"']?\s*\Z", re.I
+)
 
 
 def keystrokes(text: str, version: Version | None = None) -> str:
     """The text as pastes, with the blanks it needs."""
+    if _PICTURE.match(text):
+        # Whatever is pasted alone is looked for as a file.
+        first, rest = text.strip()[0], text.strip()[1:]
+        return first + pasted(rest)
     return with_blanks(text, _NOTHING, _OPEN_END)
 
 
@@ -39,6 +48,20 @@ TEXTS = TextModel(
             matching(r"\A\s*(!)"),
         ),
         TextRule(
+            RefusalReason.INTERPRETED,
+            "exit",
+            "this word alone ends it",
+            "put a word before it",
+            matching(r"\A\s*(exit|quit)\s*\Z", re.I),
+        ),
+        TextRule(
+            RefusalReason.CHANGED,
+            "\u2500\u2500",
+            "it shows nothing of a text that is all lines and blocks",
+            "put a word before it",
+            matching(r"\A\s*([\u2500-\u259f])[\s\u2500-\u259f]*\Z"),
+        ),
+        TextRule(
             RefusalReason.CHANGED,
             "a\tb",
             "it makes blanks of a tab",
@@ -47,6 +70,7 @@ TEXTS = TextModel(
         ),
     ),
     specials=(
+        SpecialTyping("picture.png", "its first letter as a key, so that no file is looked for"),
         SpecialTyping("look at @file", "a blank behind it closes the list of files"),
         SpecialTyping("fix #12", "a blank behind it closes the list of issues"),
         SpecialTyping("ends with \\", "a blank behind it, so that Enter sends"),

@@ -2,7 +2,14 @@
 
 import re
 
-from houmao.tools.parts.texts import SpecialTyping, TextModel, with_blanks
+from houmao.tools.parts.texts import (
+    RefusalReason,
+    SpecialTyping,
+    TextModel,
+    TextRule,
+    matching,
+    with_blanks,
+)
 from houmao.tools.parts.version import Version
 
 #: At the beginning, a list of commands would stand open over it.
@@ -17,6 +24,15 @@ def keystrokes(text: str, version: Version | None = None) -> str:
 
 
 TEXTS = TextModel(
+    rules=(
+        TextRule(
+            RefusalReason.INTERPRETED,
+            "exit",
+            "this word alone ends it",
+            "put a word before it",
+            matching(r"\A\s*(exit|quit|:q)\s*\Z"),
+        ),
+    ),
     specials=(
         SpecialTyping("/help me", "a blank before it; the list of commands stays closed"),
         SpecialTyping("look at @file", "a blank behind it closes the list of files"),

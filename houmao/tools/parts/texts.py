@@ -123,11 +123,16 @@ def pieces_of(text: str, longest: int) -> list[str]:
 
 
 def _half_a_path(text: str) -> int:
-    """Characters up to the middle of the path with which the text begins, 0 without one."""
+    """Characters up to within the last part of the path that the text begins with, 0 without one.
+
+    Two names of files are not cut out of one there: the end of one is in neither a suffix.
+    """
     found = _FIRST_WORD.match(text.partition("\n")[0])
     if found is None or not _PATH.match(found.group(1)):
         return 0
-    return (found.start(1) + found.end() + 1) // 2
+    path = found.group(1)
+    last = max(path.rfind(mark, 0, len(path) - 2) for mark in "/.") + 1
+    return found.start(1) + (last + len(path) + 1) // 2
 
 
 def with_blanks(text: str, obeyed: re.Pattern[str], open_end: re.Pattern[str]) -> str:

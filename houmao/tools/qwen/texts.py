@@ -40,6 +40,13 @@ TEXTS = TextModel(
             _REMEDY,
             matching(r"\A\s*(exit|quit|:w?q!?)\s*\Z"),
         ),
+        TextRule(
+            RefusalReason.CHANGED,
+            "see\n@file",
+            "it puts a blank before a name with which a line begins, or which stands behind a tab",
+            "put a blank before the `@`",
+            matching(r"[\n\t](@\S)"),
+        ),
     ),
     specials=(
         SpecialTyping("/etc/hostname", "in two pastes, of which neither is a file"),

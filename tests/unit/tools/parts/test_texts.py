@@ -49,6 +49,9 @@ def test_a_rule_refuses_its_example(tool: Tool, rule: TextRule) -> None:
         ("codex", "!important: fix it", "interpreted_by_tool", 0),
         ("gemini", "/help me", "interpreted_by_tool", 0),
         ("gemini", "zero\u200bwidth", "changed_by_tool", 4),
+        ("qwen", "see\n\n@alpha.txt", "changed_by_tool", 5),
+        ("copilot", " Exit ", "interpreted_by_tool", 1),
+        ("copilot", "│ ──\n", "changed_by_tool", 0),
     ],
 )
 def test_what_would_not_arrive(tool: str, text: str, reason: str, position: int) -> None:
@@ -123,9 +126,21 @@ def test_a_path_is_never_pasted_whole(path: str) -> None:
     assert f"\n{path}" in second
 
 
-def test_the_first_of_several_paths_is_cut_in_its_middle() -> None:
-    """Cut between two of them, each would be a file."""
-    assert as_one_paste("/tmp/a.png /tmp/a.png") == pasted("/tmp/") + pasted("a.png /tmp/a.png")
+def test_the_first_of_several_paths_is_cut_in_its_last_part() -> None:
+    """Cut between two of them, each would be a file; cut before a name, its end may be one."""
+    assert as_one_paste("/tmp/a.png /tmp/a.png") == pasted("/tmp/a.pn") + pasted("g /tmp/a.png")
+
+
+@pytest.mark.parametrize("text", ["picture.png", "'a picture.JPG'", " ./x.svg\n"])
+def test_a_picture_is_no_paste_of_its_own_for_copilot(text: str) -> None:
+    """It would be attached instead of named."""
+    first, rest = text.strip()[0], text.strip()[1:]
+    assert keys("copilot", text) == first + pasted(rest)
+
+
+@pytest.mark.parametrize("text", ["see picture.png, please", "two\npicture.png", "@picture.png"])
+def test_other_texts_are_only_pasted_for_copilot(text: str) -> None:
+    assert keys("copilot", text).startswith(pasted(text[:5]).removesuffix("\x1b[201~"))
 
 
 def test_lines_for_a_new_claude_are_typed_in_bursts() -> None:
