@@ -30,6 +30,9 @@ from tests.live.sight import Sight
 from tests.live.witness import Witness
 from tests.services import TmuxServer, private_tmux, wait_until
 
+#: Seconds within which a CLI draws what is typed, also on a busy machine.
+DRAWN_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -100,10 +103,16 @@ class Lab:
             self.keys("Escape")
 
     def send(self, text: str) -> None:
-        """What a person types and sends."""
+        """What a person types, sees and sends."""
         self.write(text)
-        time.sleep(0.4)
+        self.await_drawn(text)
         self.keys("Enter")
+
+    def await_drawn(self, text: str) -> None:
+        """Wait until the screen shows the end of what was typed, but not for ever."""
+        end = "".join(text.split())[-20:]
+        came(lambda: end in "".join(self.screen().split()), DRAWN_SECONDS)
+        time.sleep(0.2)
 
     def screen(self) -> str:
         """The visible screen."""

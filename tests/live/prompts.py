@@ -23,6 +23,8 @@ PATIENCE = 25.0
 Moment = Callable[[Lab, random.Random], frozenset[str]]
 #: How each asks for leave; the others do as Claude Code.
 DIALOG = {"codex": "STUB:ask"}
+#: What a person has begun to type.
+DRAFT = "half a thought of a person"
 #: Told of a prompt that no terminal would take as text; nothing of it may arrive.
 UNTYPABLE = "untypable"
 #: What a prompt may hold beside words.
@@ -142,24 +144,21 @@ def _idle(found: Lab, dice: random.Random) -> frozenset[str]:
 
 def _busy(found: Lab, dice: random.Random) -> frozenset[str]:
     before = found.witness.questions()
-    found.write(f"STUB:slow {1 + dice.random() * 2:.1f} busy")
-    time.sleep(0.4)
-    found.keys("Enter")
+    found.send(f"STUB:slow {1 + dice.random() * 2:.1f} busy")
     wait_until(lambda: found.witness.questions() > before, "the turn runs", seconds=20)
     time.sleep(dice.random() * 2.5)
     return frozenset({RequestOutcome.SUBMITTED})
 
 
 def _draft(found: Lab, dice: random.Random) -> frozenset[str]:
-    found.write("half a thought of a person")
-    time.sleep(0.3 + dice.random())
+    found.write(DRAFT)
+    found.await_drawn(DRAFT)
+    time.sleep(dice.random())
     return frozenset({RequestOutcome.DRAFT_PRESENT})
 
 
 def _dialog(found: Lab, dice: random.Random) -> frozenset[str]:
-    found.write(f"{DIALOG.get(found.tool, 'STUB:tool')} touch dialog-{dice.random()}.txt")
-    time.sleep(0.4)
-    found.keys("Enter")
+    found.send(f"{DIALOG.get(found.tool, 'STUB:tool')} touch dialog-{dice.random()}.txt")
     wait_until(lambda: _blocked(found), "the dialog is told", seconds=20)
     return frozenset({RequestOutcome.BLOCKED})
 

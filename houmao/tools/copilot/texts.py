@@ -50,9 +50,9 @@ TEXTS = TextModel(
         TextRule(
             RefusalReason.INTERPRETED,
             "exit",
-            "this word alone ends it",
+            "this alone is a command of its own",
             "put a word before it",
-            matching(r"\A\s*(exit|quit)\s*\Z", re.I),
+            matching(r"\A\s*(exit|quit|help|\$)\s*\Z", re.I),
         ),
         TextRule(
             RefusalReason.CHANGED,
