@@ -66,9 +66,16 @@ def wait_for_departure(
     if not ours and progress.begun_before is not None and look.at < latest:
         return progress, Wait(latest)
     if not ours:
-        return progress, Finish(
-            RequestOutcome.UNVERIFIED, "after Enter the composer holds another text than the prompt"
-        )
+        return progress, _overwritten(request, progress, signals)
+    return _press_again(progress, look)
+
+
+def _press_again(progress: DeliveryProgress, look: AgentSnapshot) -> Step:
+    """Enter once more for a text that it did not send."""
+    until = progress.acted_at + BUSY_WITNESS_SECONDS
+    if look.unread_keys and look.at < until:
+        # The tool has not come to the first one; a second would be for what it shows then.
+        return progress, Wait(until)
     if progress.presses >= MOST_PRESSES:
         return take_out(progress, look)
     again = replace(progress, acted_at=look.at, presses=progress.presses + 1)
@@ -111,6 +118,15 @@ def _let_go(
     return Finish(
         RequestOutcome.UNVERIFIED,
         f"the prompt left the composer, but nothing shows that the tool took it: {witness}",
+    )
+
+
+def _overwritten(request: Request, progress: DeliveryProgress, signals: Signals) -> Finish:
+    """Another text stands in the composer; somebody typed it, if our Enter had counted."""
+    if _shows_turn(request, progress, signals):
+        return Finish(RequestOutcome.SUBMITTED, "the screen shows its turn, and another text")
+    return Finish(
+        RequestOutcome.UNVERIFIED, "after Enter the composer holds another text than the prompt"
     )
 
 

@@ -40,7 +40,11 @@ def read(line: str) -> tuple[JournalEvent, ...]:
         case "session.start":
             return told(JournalEventKind.CONVERSATION, data, "sessionId")
         case "user.message":
-            return (JournalEvent(JournalEventKind.BEGAN, at=at),)
+            words = text_of(data, "content") or ""
+            return (
+                JournalEvent(JournalEventKind.BEGAN, at=at),
+                JournalEvent(JournalEventKind.PROMPT, words, at=at),
+            )
         case "assistant.message":
             return _message(record, data)
         case "abort":

@@ -63,6 +63,13 @@ TEXTS = TextModel(
         ),
         TextRule(
             RefusalReason.CHANGED,
+            "\ufeffhello",
+            "it cuts a byte order mark off",
+            "remove it",
+            matching("\\A\\s*(\ufeff)|(\ufeff)\\s*\\Z"),
+        ),
+        TextRule(
+            RefusalReason.CHANGED,
             "a\tb",
             "it makes blanks of a tab",
             "put blanks in its place, or put the text into a file",

@@ -25,7 +25,7 @@ COPILOT = Tool(
     signs=SIGNS,
     transcript=Transcript(find_layout, margin=re.compile(" (?:● |  )")),
     texts=TEXTS,
-    journal=JournalFormat(journal.find, journal.read),
+    journal=JournalFormat(journal.find, journal.read, tells_prompts=True),
     headless=HeadlessMode(
         backend=_HEADLESS,
         turn=command_line.turn,

@@ -50,11 +50,20 @@ def read(line: str) -> tuple[JournalEvent, ...]:
     record = parsed(line) or {}
     match record.get("type"):
         case "user" if record.get("provenance") == "real_user":
-            began = JournalEvent(JournalEventKind.BEGAN, at=time_of(record))
-            return (*told(JournalEventKind.CONVERSATION, record, "sessionId"), began)
+            return (*told(JournalEventKind.CONVERSATION, record, "sessionId"), *_prompt(record))
         case "assistant":
             return _answer(record)
     return ()
+
+
+def _prompt(record: Record) -> tuple[JournalEvent, ...]:
+    """A turn and its words; the contents of files that they name are parts of their own."""
+    at, parts = time_of(record), parts_of(part_of(record, "message"), "parts")
+    words = (text_of(parts[0], "text") or "") if parts else ""
+    return (
+        JournalEvent(JournalEventKind.BEGAN, at=at),
+        JournalEvent(JournalEventKind.PROMPT, words, at=at),
+    )
 
 
 def _answer(record: Record) -> tuple[JournalEvent, ...]:

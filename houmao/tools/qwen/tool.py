@@ -27,7 +27,7 @@ QWEN = Tool(
     signs=SIGNS,
     transcript=Transcript(find_layout, margin=re.compile("  (?:◆\ufe0e? |  )")),
     texts=TEXTS,
-    journal=JournalFormat(journal.find, journal.read),
+    journal=JournalFormat(journal.find, journal.read, tells_prompts=True),
     role_method=APPENDED_SYSTEM_PROMPT,
     headless=HeadlessMode(
         backend=_HEADLESS,

@@ -148,6 +148,26 @@ def test_what_leaves_no_turn_on_the_screen_was_not_taken() -> None:
     assert outcome(actions(PROMPT, [*GONE, empty[0], look(2.0)])) is RequestOutcome.SUBMITTED
 
 
+def test_enter_is_not_pressed_again_before_the_first_was_read() -> None:
+    """The second would take up what the tool proposes next, or send what a person types."""
+    typed = [look(0), look(0.3), look(0.4, OURS), look(0.7, OURS)]
+    behind = [replace(look(at, OURS), unread_keys=True) for at in (1.8, 3.0, 5.0)]
+    assert all(isinstance(it, Wait) for it in actions(PROMPT, [*typed, *behind])[-3:])
+    assert isinstance(actions(PROMPT, [*typed, *behind, look(5.1, OURS)])[-1], Press)
+    never = replace(look(0.7 + BUSY_WITNESS_SECONDS, OURS), unread_keys=True)
+    assert isinstance(actions(PROMPT, [*typed, *behind, never])[-1], Press)
+
+
+def test_what_somebody_types_behind_our_enter_is_another_text() -> None:
+    """The screen shows the turn of ours."""
+    shown = TurnView(prompt="writethetests", prompts=2, answered=True)
+    other = replace(OURS, prompt_text="and now", composer_text="and now")
+    theirs = [look(at, replace(other, turn=shown)) for at in (0.8, 2.0)]
+    assert outcome(actions(PROMPT, [*GONE, *theirs])) is RequestOutcome.SUBMITTED
+    unseen = [look(at, other) for at in (0.8, 2.0)]
+    assert outcome(actions(PROMPT, [*GONE, *unseen])) is RequestOutcome.UNVERIFIED
+
+
 def test_a_composer_that_is_not_to_be_seen_is_waited_for() -> None:
     """A busy machine draws late; what then shows decides."""
     hidden = replace(IDLE, prompt_visible=False)

@@ -42,12 +42,19 @@ def test_the_file_of_a_former_process_proves_nothing() -> None:
 
 
 def test_a_prompt_begins_a_turn_and_nothing_says_that_it_ended() -> None:
-    prompt = {"type": "user", "provenance": "real_user", "sessionId": "s1"}
+    prompt = {
+        "type": "user",
+        "provenance": "real_user",
+        "sessionId": "s1",
+        "message": {"parts": [{"text": "see @a"}, {"text": "--- Content from a ---"}]},
+    }
     answer = {"type": "assistant", "uuid": "a", "message": {"parts": [{"text": "hi"}]}}
-    kinds = [it.kind for line in (prompt, answer) for it in journal.read(json.dumps(line))]
-    assert kinds == [
+    told = [it for line in (prompt, answer) for it in journal.read(json.dumps(line))]
+    assert next(it.text for it in told if it.kind is JournalEventKind.PROMPT) == "see @a"
+    assert [it.kind for it in told] == [
         JournalEventKind.CONVERSATION,
         JournalEventKind.BEGAN,
+        JournalEventKind.PROMPT,
         JournalEventKind.USAGE,
         JournalEventKind.ANSWER,
     ]
