@@ -85,6 +85,8 @@ def _prompt(page: Page) -> list[str]:
 
 def _turn(page: Page) -> TurnView:
     answered = any(page.shows("answer_row", number) for number in page.turn)
+    # It says by its spinner that a turn is over, and may scroll its last rows into sight later.
+    works = bool(page.lowest("spinner_row", range(page.layout.stop, len(page.rows))))
     fresh = any(page.shows("banner_row", number) for number in page.turn)
     body = texts(page.rows, page.turn)
     return turn_view(
@@ -92,7 +94,7 @@ def _turn(page: Page) -> TurnView:
         len(page.layout.prompts),
         body,
         answered=answered,
-        finished=False,
+        finished=answered and not works,
         fresh=fresh,
     )
 
