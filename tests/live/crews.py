@@ -2,8 +2,8 @@
 
 All are real CLIs on the scripted API, whose log is the witness: each task and each message once, in
 the order of each pair of terminals, and none that waits without end. A caller asks again only what
-was refused: CAO's calls have no key by which a repeated one would be known. After an answer that
-was lost it looks for the terminal that came of it.
+was refused before anything was done: CAO's calls have no key by which a repeated one would be
+known. After an answer that was lost, or came too late, it looks for the terminal that came of it.
 """
 
 import random
@@ -87,7 +87,8 @@ class CrewCalls:
                 if method == "GET":
                     continue
                 return None
-            if found.status_code != 503:
+            # Only what may be asked again says after how long.
+            if "retry-after" not in found.headers:
                 return found.json() if found.status_code < 300 else None
             time.sleep(0.5)
         return None

@@ -66,7 +66,8 @@ class Crews:
     def launch(self, order: TerminalOrder, seconds: float) -> CaoTerminal:
         """The terminal once its tool is up. Raises UsageError, Conflict, LaunchFailed.
 
-        It is known from the moment the launch is asked for: whoever lost our answer finds it.
+        It is known from the moment the launch is asked for until that fails: whoever lost our
+        answer finds it, and one that takes longer comes up later.
         """
         terminal = self._new_terminal(order)
         first = not any(it.session_name == order.session_name for it in self.store.all())
@@ -83,15 +84,22 @@ class Crews:
                 else f"{order.session_name}-{terminal.window_name}",
                 working_directory=terminal.working_directory,
             )
-            _check(self.waiting.launched(taken, seconds))
         except HoumaoError:
             self.store.drop(terminal.terminal_id)
             raise
-        if self.waiting.appeared(_reference(terminal), APPEARS_WITHIN) is None:
-            raise LaunchFailed(
-                f"terminal {terminal.terminal_id} was launched and is not watched yet"
-            )
+        self._await_launch(terminal, taken, seconds)
         return terminal
+
+    def _await_launch(self, terminal: CaoTerminal, taken: LaunchTicket, seconds: float) -> None:
+        at, later = terminal.terminal_id, f"GET /terminals/{terminal.terminal_id} tells when it is"
+        ticket = self.waiting.launched(taken, seconds)
+        if not ticket.ended:
+            raise LaunchFailed(f"terminal {at} is not up yet; {later}")
+        if ticket.outcome is not LaunchOutcome.LAUNCHED:
+            self.store.drop(at)
+            raise _refusal(ticket)
+        if self.waiting.appeared(_reference(terminal), APPEARS_WITHIN) is None:
+            raise LaunchFailed(f"terminal {at} was launched and is not watched yet; {later}")
 
     def _new_terminal(self, order: TerminalOrder) -> CaoTerminal:
         terminal_id = uuid4().hex[:8]
@@ -210,10 +218,6 @@ def _reference(terminal: CaoTerminal) -> str:
     return str(AgentKey(terminal.host, terminal.terminal_id))
 
 
-def _check(ticket: LaunchTicket) -> None:
-    if ticket.outcome is LaunchOutcome.LAUNCHED:
-        return
+def _refusal(ticket: LaunchTicket) -> HoumaoError:
     kinds: dict[str, type[HoumaoError]] = {"404": UsageError, "409": Conflict, "422": UsageError}
-    raise kinds.get(ticket.failed_status, LaunchFailed)(
-        ticket.detail or "the terminal is not up yet; look at `houmao-mgr agents list`"
-    )
+    return kinds.get(ticket.failed_status, LaunchFailed)(ticket.detail)
