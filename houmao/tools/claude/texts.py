@@ -12,10 +12,12 @@ import unicodedata
 from houmao.tools.parts.texts import (
     RefusalReason,
     SpecialTyping,
+    TextFate,
     TextModel,
     TextRule,
     as_one_paste,
     ends_open,
+    kept_whole,
     matching,
     pasted,
     pasted_line,
@@ -33,6 +35,7 @@ _DOUBLE = re.compile("[\U00010000-\U0010ffff]")
 _MOST_BURSTS = 256_000
 #: "The terminal has the focus": two bursts with it in between are never taken for one.
 _APART = "\x1b[I"
+_WRAPPED = re.compile(r"\s*<pasted_content[^>]*>\n(.*)\n</pasted_content[^>]*>\s*", re.DOTALL)
 #: A last word over which a list of completions may stand open, and a backslash before Enter.
 _OPEN_END = re.compile(r"(?:[@:/]\S*|\\)$")
 
@@ -174,6 +177,12 @@ def quoted(text: str, version: Version | None) -> bool:
     return _quotes(version) and len(text) > _MOST_BURSTS
 
 
+def fate(sent: str, told: str) -> TextFate:
+    """What is too long for bursts stands in the wrapper, which the outcome tells anyway."""
+    found = _WRAPPED.fullmatch(told) if len(sent) > _MOST_BURSTS else None
+    return kept_whole(sent, found.group(1) if found else told)
+
+
 def _quotes(version: Version | None) -> bool:
     # A version that nothing tells is not trusted with bursts, some of which it might lose.
     return version is not None and version >= _QUOTES_SINCE
@@ -191,5 +200,6 @@ TEXTS = TextModel(
     ),
     keystrokes=keystrokes,
     quoted=quoted,
+    fate=fate,
     unknown_command=("Unknown command: /{}", "Unknown slash command: {}", "Unknown skill: {}"),
 )

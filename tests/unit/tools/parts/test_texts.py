@@ -227,3 +227,14 @@ def test_gemini_may_write_the_names_of_files(sent: str, told: str, fate: TextFat
     assert tool_named("gemini").texts.fate(sent, told) is fate
     kept = fate is TextFate.KEPT
     assert tool_named("codex").texts.fate(sent, told) is (fate if kept else TextFate.CHANGED)
+
+
+def test_claude_quotes_what_is_too_long_for_bursts_and_nothing_else() -> None:
+    """A shorter text in the wrapper is another text to its model."""
+    fate, wrapper = (
+        tool_named("claude").texts.fate,
+        '<pasted_content id="1">\n{}\n</pasted_content>',
+    )
+    assert fate("x" * 256_001, wrapper.format("x" * 256_001)) is TextFate.KEPT
+    assert fate("x" * 256_001, wrapper.format("x" * 256_000)) is TextFate.CHANGED
+    assert fate("two\nlines", wrapper.format("two\nlines")) is TextFate.CHANGED
