@@ -80,6 +80,8 @@ class RequestOutcome(StrEnum):
 
 #: Outcomes after which a turn of the prompt runs.
 TAKEN = frozenset({RequestOutcome.SUBMITTED, RequestOutcome.CHANGED})
+#: Outcomes after which the text may stand in the composer: some tools put unknown commands back.
+_LEFT = frozenset({RequestOutcome.UNVERIFIED, RequestOutcome.COMMAND_UNKNOWN})
 #: Outcomes after which the request did what it was meant to do.
 DONE = frozenset(
     {
@@ -141,7 +143,7 @@ class Request:
     def may_stand(self) -> bool:
         """True when its text may still stand in the composer, not sent."""
         typed = self.ended and self.typed_at is not None and self.kind not in PAST_COMPOSER
-        return typed and self.outcome is RequestOutcome.UNVERIFIED and bool(self.text)
+        return typed and self.outcome in _LEFT and bool(self.text)
 
 
 def typing(request: Request, now: float) -> Request:

@@ -31,6 +31,7 @@ def test_a_text_is_kept_only_while_it_may_stand_in_the_composer(tmp_path: Path) 
     typed = typing(REQUEST, 1.0)
     for outcome, kept in (
         (RequestOutcome.UNVERIFIED, REQUEST.text),
+        (RequestOutcome.COMMAND_UNKNOWN, REQUEST.text),
         (RequestOutcome.SUBMITTED, ""),
         (RequestOutcome.DRAFT_PRESENT, ""),
     ):
