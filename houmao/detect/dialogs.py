@@ -20,6 +20,8 @@ _KEYS = re.compile(
     r"|^\s*(?:press )?q (?:to )?(?:close|quit|exit)\b",
     re.IGNORECASE,
 )
+#: Before what a tool says of its work, which Escape cancels, too: it is no question.
+_SPINNER = re.compile(r"[\u2801-\u28ff] ")
 #: So many rows beyond the end of a text, as vi draws them, are no accident.
 _EMPTY_ROWS = 3
 _NANO = re.compile(r"\s*GNU nano \d")
@@ -96,7 +98,7 @@ def find_dialog(rows: tuple[Row, ...], start: int, stop: int | None = None) -> D
     texts = [_FRAME.sub("", row.plain) for row in rows[start:stop]]
     chosen = _chosen(texts)
     numbered = [index for index, text in enumerate(texts) if _NUMBERED.match(text)]
-    keys = [index for index, text in enumerate(texts) if _KEYS.search(text)]
+    keys = [index for index, text in enumerate(texts) if _names_keys(text)]
     if not keys and not (chosen and (numbered or _has_sibling(rows, start, chosen))):
         return None
     told = "\n".join(texts[_after_former(texts, chosen, numbered) :])
@@ -112,6 +114,10 @@ def find_editor(rows: tuple[Row, ...]) -> Dialog | None:
         evidence = Evidence("editor", tuple(empty) or (0,), rows[-1].stripped[:80])
         return Dialog(BlockedOn.DIALOG, evidence)
     return None
+
+
+def _names_keys(text: str) -> bool:
+    return _KEYS.search(text) is not None and not _SPINNER.match(text)
 
 
 def _chosen(texts: list[str]) -> list[int]:

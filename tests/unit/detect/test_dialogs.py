@@ -35,6 +35,13 @@ def test_other_text_is_no_dialog(text: str) -> None:
     assert find_dialog(parse(text).rows, 0) is None
 
 
+def test_a_row_that_tells_of_work_is_no_question_where_half_a_screen_is_drawn() -> None:
+    assert (
+        find_dialog(parse("  an answer\n\n  ⠋ Musing... (2s · esc to cancel)\n────").rows, 0)
+        is None
+    )
+
+
 def test_an_answer_with_another_mark_is_no_choice() -> None:
     """A tool's bullet blinks above the dialog; what the dialog rests on must not blink with it."""
     asked = "● Running a command\n\n Do you want to proceed?\n ❯ 1. Yes\n   2. No"
