@@ -131,6 +131,11 @@ class Settings:
         return self.runtime_root / "tokens.json"
 
     @property
+    def restarts_folder(self) -> Path:
+        """Folder with how often each program was restarted."""
+        return self.runtime_root / "restarts"
+
+    @property
     def audit_log(self) -> Path:
         """File with a line for every act."""
         return self.runtime_root / "audit" / f"{self.host}-{self.port}.jsonl"

@@ -7,6 +7,7 @@ and takes them over. It knows which server it is only by its settings.
 import os
 import socket
 from contextlib import ExitStack, suppress
+from functools import partial
 from threading import Thread
 
 import click
@@ -14,6 +15,7 @@ import click
 from houmao import clock, logs, token
 from houmao.caller import CallerRole
 from houmao.config import Settings
+from houmao.restarts import note_restart
 from houmao.serve import outside_redis
 from houmao.serve.instance import (
     await_lock,
@@ -56,17 +58,21 @@ def join_host(settings: Settings) -> None:
             _run_all(settings, front, shared)
             return
         click.echo("Another server runs this host's workers; it is joined.", err=True)
-        supervisor = Supervisor([front], clock.monotonic)
+        supervisor = _supervisor(settings, [front])
         Thread(target=_take_over, args=(lock, supervisor, shared), daemon=True).start()
         supervisor.run()
 
 
 def _run_all(settings: Settings, front: Program, shared: list[Program]) -> None:
     first = [it for it in shared if it.name in FIRST]
-    supervisor = Supervisor([first[0], front, *first[1:]], clock.monotonic)
+    supervisor = _supervisor(settings, [first[0], front, *first[1:]])
     rest = [it for it in shared if it not in first]
     Thread(target=_follow_on, args=(settings, supervisor, rest), daemon=True).start()
     supervisor.run()
+
+
+def _supervisor(settings: Settings, programs: list[Program]) -> Supervisor:
+    return Supervisor(programs, clock.monotonic, partial(note_restart, settings.restarts_folder))
 
 
 def _follow_on(settings: Settings, supervisor: Supervisor, rest: list[Program]) -> None:
@@ -90,7 +96,7 @@ def run_alone(name: str, settings: Settings) -> None:
         if name == WEB:
             handle = _open_front(settings, held)
         held.enter_context(kept_log(log_path(settings.logs_root, name)))
-        Supervisor([program(name, settings, handle)], clock.monotonic).run()
+        _supervisor(settings, [program(name, settings, handle)]).run()
 
 
 def _take_over(lock: int, supervisor: Supervisor, shared: list[Program]) -> None:

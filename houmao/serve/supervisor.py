@@ -42,10 +42,17 @@ class Child:
 class Supervisor:
     """Runs programs until `stop` is called or a signal asks for the end."""
 
-    def __init__(self, programs: Sequence[Program], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        clock: Callable[[], float],
+        restarted: Callable[[str], None] = lambda program: None,
+    ) -> None:
+        """`restarted` is told the name of a program that ended by itself and is started again."""
         self._children: list[Child] = []
         self._joining = deque(programs)
         self._clock = clock
+        self._restarted = restarted
         self._stopping = False
         self._log = logs.get("supervisor")
         self._wake_read, self._wake_write = os.pipe()
@@ -101,6 +108,7 @@ class Supervisor:
                 self._note_end(child, now)
             if child.restart_at is not None and now >= child.restart_at and not self._stopping:
                 self._start(child)
+                self._restarted(child.program.name)
 
     def _start(self, child: Child) -> None:
         program = child.program

@@ -104,6 +104,8 @@ class AgentState:
     unseen: bool = False
     #: What it did today, until the present began.
     today: DayTally = field(default_factory=DayTally)
+    #: Since when a person has been needed for what blocks it; None while nothing does.
+    blocked_since: float | None = None
     #: What was going to happen by itself when this was published.
     pending: tuple[PendingTimer, ...] = ()
     #: Why the tool's own journal is no witness; empty while it is one, or was never looked for.
@@ -155,10 +157,6 @@ class HostStatus:
     tmux_socket: str = ""
     #: Longest turn of its loop since the heartbeat before.
     slowest_turn_ms: int = 0
-
-    def with_turn(self, seconds: float) -> "HostStatus":
-        """After one more turn of its loop."""
-        return replace(self, slowest_turn_ms=max(self.slowest_turn_ms, round(seconds * 1000)))
 
 
 @dataclass(frozen=True, slots=True)

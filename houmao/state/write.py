@@ -18,7 +18,7 @@ from houmao.state import keys
 from houmao.state.codec import flat_fields, pairs
 from houmao.state.redis_clock import RedisClock
 from houmao.state.scripts import script
-from houmao.state.totals import counted
+from houmao.state.totals import counted, ended
 from houmao.state.values import AgentIdentity, HostStatus
 
 #: Entries kept in an agent's transition stream.
@@ -47,6 +47,8 @@ class AgentUpdate:
     screen: Mapping[str, str]
     transition: Mapping[str, str]
     event: Mapping[str, str]
+    #: The state that was told last; empty for none.
+    before: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def agent_writes(host: str, update: AgentUpdate) -> WriteSet:
         (
             *(added(name, found, length) for name, length, found in streams if found),
             *counted(update.event),
+            *ended(host, update.before, update.state),
         ),
     )
 
@@ -219,12 +222,12 @@ def index_writes(
     return WriteSet({name: replaced(name, skipped)}, tuple(steps))
 
 
-def heartbeat_writes(status: HostStatus) -> WriteSet:
-    """Word that all of the host's panes were looked at."""
+def heartbeat_writes(status: HostStatus, counts: Iterable[Command] = ()) -> WriteSet:
+    """Word that all of the host's panes were looked at, and what was counted meanwhile."""
     name = keys.host(status.host)
     beat = ("HSET", keys.HOSTS, status.host, iso_ms(status.heartbeat_at))
     told = ("HSET", name, *pairs(flat_fields(status)))
-    return WriteSet({name: (beat, told, ("EXPIRE", name, str(HOST_TTL)))})
+    return WriteSet({name: (beat, told, ("EXPIRE", name, str(HOST_TTL)))}, tuple(counts))
 
 
 def gap_writes(identity: AgentIdentity, lost: int, since: float, at: float) -> WriteSet:

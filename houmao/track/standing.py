@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from houmao.detect.signals import BlockedOn
 from houmao.track.day import DayTally
 from houmao.track.diagnostics import Diagnostics
 from houmao.track.stability import Stability, observe
@@ -16,6 +17,8 @@ class Standing:
     tracked: TrackedState = field(default_factory=TrackedState)
     #: None before the first look.
     phase_since: float | None = None
+    #: None while nothing blocks it.
+    blocked_since: float | None = None
     #: When the last turn ended; None while none has, and when that is not known.
     turn_updated: float | None = None
     stability: Stability = field(default_factory=Stability)
@@ -50,6 +53,7 @@ class Standing:
             diagnostics,
             tracked,
             self.phase_since if same_phase else wall,
+            self._blocked_since(tracked.surface.blocked_on, wall),
             self._turn_updated(tracked.last_turn, wall),
             observe(self.stability, told, wall),
             unseen,
@@ -64,6 +68,12 @@ class Standing:
         """Seconds since the agent became ready, 0 while it is not."""
         ready = self.tracked.phase is TurnPhase.READY
         return wall - self.phase_since if self.phase_since and ready else 0.0
+
+    def _blocked_since(self, blocked_on: BlockedOn | None, wall: float) -> float | None:
+        if blocked_on is None:
+            return None
+        same = blocked_on is self.tracked.surface.blocked_on
+        return self.blocked_since if same else wall
 
     def _unseen(self, last_turn: LastTurn, in_sight: bool) -> bool:
         if in_sight or last_turn.result is LastTurnResult.NONE:

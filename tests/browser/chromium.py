@@ -8,7 +8,12 @@ from shutil import which
 from typing import Any
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 
@@ -24,6 +29,15 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+#: Errors after which it is certain that nothing was pressed; any other may come after a press.
+_NOT_PRESSED = (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
+#: Seconds for which something must not move before it is pressed: two frames and more.
+_STILL_SECONDS = 0.05
 
 
 @contextmanager
@@ -73,8 +87,14 @@ def click(browser: Chrome, selector: str) -> None:
 def _pressed(browser: Chrome, selector: str) -> Callable[[], bool]:
     def press() -> bool:
         try:
-            browser.find_element(By.CSS_SELECTOR, selector).click()
-        except WebDriverException:
+            found = browser.find_element(By.CSS_SELECTOR, selector)
+            # What moves while it is pressed is missed, and nobody says so.
+            before = found.rect
+            time.sleep(_STILL_SECONDS)
+            if found.rect != before:
+                return False
+            found.click()
+        except _NOT_PRESSED:
             return False
         return True
 

@@ -121,6 +121,7 @@ def test_a_turn_without_a_screen_tells_its_events(
     fill(browser, "#prompt", "hello there")
     click(browser, ".prompt button")
     wait_shown(browser, ".turns", "completed", 40)
+    wait_shown(browser, "#agent .state", "ready · last turn success")
     wait_shown(browser, ".answer div", "", 40)
     wait_until(lambda: len(events(browser)) > 1, "the turn's events are told")
     screenshot(browser, pictures, "turn")
@@ -147,6 +148,21 @@ def test_a_turn_is_interrupted(served: Crew, browser: Chrome) -> None:
     click(browser, ".prompt button.quiet")
     wait_shown(browser, ".said", "interrupted", 40)
     wait_shown(browser, "#agent .state", "interrupted")
+
+
+def test_a_turn_is_done_until_somebody_has_seen_it(served: Crew, browser: Chrome) -> None:
+    """Who opens its agent has; who may only read changes nothing for others."""
+    sign_in(browser, served, "read")
+    shows = holder(served)
+    served.post("/houmao/agents/beta/requests?wait=30&wait_for=turn", {"prompt": "hello"}, **shows)
+    wait_shown(browser, row("beta"), "done")
+    open_agent(browser, "beta")
+    wait_shown(browser, "#agent .state", "done")
+    sign_in(browser, served)
+    wait_shown(browser, row("beta"), "done")
+    open_agent(browser, "beta")
+    wait_shown(browser, "#agent .state", "ready")
+    wait_shown(browser, row("beta"), "ready")
 
 
 def test_who_may_only_read(served: Crew, browser: Chrome) -> None:

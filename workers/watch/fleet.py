@@ -25,6 +25,7 @@ from workers.watch.change_notices import ChangeNotices
 from workers.watch.journals import Journals
 from workers.watch.outbox import Outbox
 from workers.watch.overdue import running_on
+from workers.watch.pace import Pace
 from workers.watch.pane_bindings import PaneBindings, is_other
 from workers.watch.pane_locator import PaneLocator
 from workers.watch.panes import Capture, PaneSource
@@ -111,9 +112,8 @@ class Fleet:
         self._locator = PaneLocator(sources.tmux, self._bindings, self.agents, self._schedule)
         self._scan_at, self._swept_at = clocks.monotonic(), 0.0
         self._changes: list[AgentUpdate] = []
+        self._pace = Pace()
         self._log = logs.get("fleet")
-
-    # --- what the loop waits for -------------------------------------------------------
 
     def news(self) -> NewsSources:
         """Descriptors that become readable when there is news, and who reads it."""
@@ -135,8 +135,6 @@ class Fleet:
         if not self.sources.change_notices.works:
             soonest = min(soonest, self._clocks.monotonic() + BLIND_AGE)
         return soonest - self._clocks.monotonic()
-
-    # --- news --------------------------------------------------------------------------
 
     def on_change(self) -> None:
         """Panes were painted on, or the registry changed."""
@@ -192,7 +190,7 @@ class Fleet:
         self._changes += self.agents.settle(self._clocks.moment())
         self._flush()
         self._attend(moment)
-        self._status = self._status.with_turn(self._clocks.monotonic() - now)
+        self._pace.turned(self._clocks.monotonic() - now)
 
     def tick(self) -> None:
         """Look after everything that makes no event: deaths, resizes, idle screens."""
@@ -202,8 +200,8 @@ class Fleet:
         self._schedule.mark_stale(self._bindings.watched(), moment.at, SWEEP_AGE)
         self._flush()
         self.sources.status.tick(self.sources.tmux, self.agents)
-        self.outbox.heartbeat(self._status, moment.wall, len(self.agents))
-        self._status = replace(self._status, slowest_turn_ms=0)
+        status, counts = self._pace.status(self._status), self._pace.counts
+        self.outbox.heartbeat(status, moment.wall, len(self.agents), counts)
 
     def scan(self) -> None:
         """Read the registry and follow what appeared, changed and went."""
@@ -280,6 +278,7 @@ class Fleet:
 
     def _capture(self, panes: list[PaneKey]) -> None:
         for server, keys in self.sources.tmux.apart(panes):
+            asked = self._clocks.monotonic()
             try:
                 captures = server.capture(keys)
             except TmuxError as error:
@@ -287,6 +286,7 @@ class Fleet:
                 self._changes += self.agents.fail(server.socket, failed, self._clocks.moment())
                 self._scan_soon(self._clocks.monotonic())
             else:
+                self._pace.captured(self._clocks.monotonic() - asked)
                 self._take_in(captures)
 
     def _take_in(self, captures: Mapping[PaneKey, Capture | None]) -> None:
@@ -307,6 +307,7 @@ class Fleet:
                     again = self.requests.look(agent, moment)
                     if again is not None:
                         self._schedule.mark(key, moment.at, settle=again)
+            self._pace.detected(self._schedule.noticed(key), self._clocks.monotonic())
 
     def _attend(self, moment: Moment) -> None:
         """See to the agents with requests that no capture will come for by itself."""

@@ -20,6 +20,7 @@ from houmao.state.terminals import terminals_writes
 from houmao.state.values import AgentIdentity, HostStatus
 from houmao.state.write import (
     AgentUpdate,
+    Command,
     WriteSet,
     agent_writes,
     frame_added,
@@ -40,6 +41,12 @@ CONFIRMED_SECONDS = 8.0
 Then = Callable[[], None]
 #: Asks Redis something, on the publishing thread; what it returns is for the loop to call.
 Question = Callable[[RequestStore], Then]
+#: Gives the commands that count what was counted on a host.
+Counts = Callable[[str], Iterable[Command]]
+
+
+def _nothing(host: str) -> Iterable[Command]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +184,16 @@ class Outbox:
         name = identity.agent_name if identity else ""
         self._put(request_writes(request, name, news))
 
-    def heartbeat(self, status: HostStatus, at: float, agents: int) -> None:
-        """Tell readers that all agents were looked at by `at`, after all that was told before."""
+    def heartbeat(
+        self, status: HostStatus, at: float, agents: int, counts: Counts = _nothing
+    ) -> None:
+        """Tell readers that all agents were looked at by `at`, after all that was told before.
+
+        What was counted meanwhile is only asked for when it can be told.
+        """
         present = replace(status, epoch=self.epoch, heartbeat_at=at, agents=agents)
         self._local.beat(present)
-        self._put(heartbeat_writes(present))
+        self._put(heartbeat_writes(present, counts(self._host) if self.online else ()))
 
     def answer(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """What another process of this host asks, which Redis does not answer; any thread may."""

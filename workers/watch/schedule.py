@@ -27,12 +27,14 @@ class CaptureSchedule(Generic[KeyT]):
         self._due: dict[KeyT, float] = {}
         self._confirm: dict[KeyT, float] = {}
         self._last: dict[KeyT, float] = {}
+        self._noticed: dict[KeyT, float] = {}
         #: Minimum gap in force; the owner widens it when it cannot keep up.
         self.gap = GAP
 
     def painted(self, key: KeyT, now: float) -> None:
         """Something was painted on the pane."""
         self.mark(key, now, SETTLE)
+        self._noticed.setdefault(key, now)
         self._confirm[key] = now + CONFIRM
 
     def mark(self, key: KeyT, now: float, settle: float = 0.0) -> None:
@@ -57,6 +59,10 @@ class CaptureSchedule(Generic[KeyT]):
             self._last[key] = now
         return [key for _, key in ready]
 
+    def noticed(self, key: KeyT) -> float | None:
+        """When the paint was noticed that the present capture is the first to show, if any was."""
+        return self._noticed.pop(key, None)
+
     def next_due(self) -> float | None:
         """When the next capture is due, None when nothing waits."""
         return min((*self._due.values(), *self._confirm.values()), default=None)
@@ -66,3 +72,4 @@ class CaptureSchedule(Generic[KeyT]):
         self._due.pop(key, None)
         self._confirm.pop(key, None)
         self._last.pop(key, None)
+        self._noticed.pop(key, None)

@@ -92,6 +92,7 @@ def history_entry(
         "summary": note or fields["parse_status"],
         "changed_fields": " ".join(names),
         **public_fields(fields),
+        **({"unseen": fields["unseen"]} if "unseen" in fields else {}),
     }
 
 
@@ -255,9 +256,7 @@ class WatchedAgent:
         """
         fields = self._fields(moment)
         names = () if told is None else changed(told, fields)
-        entry = history_entry(self.identity, fields, "republished", names, moment)
-        self._remember(fields, moment)
-        return [AgentUpdate(self.identity.agent_id, fields, self._screen(), entry, entry)]
+        return [self._update(fields, "republished", names, moment)]
 
     def _tell_tracked(self, tracker: LiveTracker, moment: Moment) -> list[AgentUpdate]:
         changes: list[AgentUpdate] = []
@@ -282,9 +281,7 @@ class WatchedAgent:
         names = changed(self._published, fields)
         if not (names or overdue or self.standing.unseen is not before.unseen):
             return []
-        entry = history_entry(self.identity, fields, note, names, moment)
-        self._remember(fields, moment)
-        return [AgentUpdate(self.identity.agent_id, fields, self._screen(), entry, entry)]
+        return [self._update(fields, note, names, moment)]
 
     def _fields(self, moment: Moment) -> Mapping[str, str]:
         standing = self.standing
@@ -301,6 +298,7 @@ class WatchedAgent:
             tool_version=self.version or "",
             folder=self.pane.folder if self.pane else "",
             unseen=standing.unseen,
+            blocked_since=standing.blocked_since,
             today=standing.today,
             pending=self._pending(moment),
             journal=self.witnesses.report.problem,
@@ -317,9 +315,13 @@ class WatchedAgent:
         overdue = moment.at - self._published_at >= REFRESH_EVERY
         return overdue and self._frame is not self._told_frame
 
-    def _remember(self, fields: Mapping[str, str], moment: Moment) -> None:
-        self._published, self._published_at = fields, moment.at
+    def _update(
+        self, fields: Mapping[str, str], note: str, names: tuple[str, ...], moment: Moment
+    ) -> AgentUpdate:
+        entry = history_entry(self.identity, fields, note, names, moment)
+        before, self._published, self._published_at = self._published, fields, moment.at
         self._told_frame = self._frame
+        return AgentUpdate(self.identity.agent_id, fields, self._screen(), entry, entry, before)
 
     def _screen(self) -> Mapping[str, str]:
         if self._capture is None or self._tracker is None:

@@ -80,4 +80,5 @@ def transition(found: FleetEvent) -> Wire:
         "summary": fields.get("summary", ""),
         "changed_fields": fields.get("changed_fields", "").split(),
         **{name: fields.get(name) for name in PUBLIC_FIELDS},
+        "unseen": "unseen" in fields,
     }

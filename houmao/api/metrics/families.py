@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from houmao.api.metrics.processes import ProcessCost
 from houmao.state import totals
-from houmao.state.totals import DELIVERY_BOUNDS, Total
+from houmao.state.totals import Durations, Total
 from houmao.state.values import HostStatus, Observation
 
 
@@ -32,6 +32,8 @@ class Measured:
     streams: int
     #: Processes of the server that answers.
     processes: tuple[ProcessCost, ...] = ()
+    #: Programs that ended by themselves and were started again, and how often.
+    restarts: tuple[tuple[str, int], ...] = ()
 
 
 class FleetFamilies(Collector):
@@ -60,8 +62,17 @@ class FleetFamilies(Collector):
             found,
             totals.REQUESTS,
         )
-        yield _deliveries(found.totals)
+        yield _counter(
+            "houmao_witness_contradictions",
+            "Times that an agent's screen and its journal contradicted each other for long.",
+            ("host", "tool"),
+            found,
+            totals.CONTRADICTIONS,
+        )
+        for name, told, labels, durations in _HISTOGRAMS:
+            yield _histogram(HistogramMetricFamily(name, told, labels=labels), durations, found)
         yield from _processes(found.processes)
+        yield _restarts(found.restarts)
 
 
 def state_of(found: Observation) -> str:
@@ -141,19 +152,59 @@ def _counter(name: str, told: str, labels: tuple[str, ...], found: Measured, cou
     return family
 
 
-def _deliveries(found: Iterable[Total]) -> Metric:
-    """Counts by class become those of all that took no longer, as Prometheus wants them."""
-    family = HistogramMetricFamily(
+def _restarts(found: Iterable[tuple[str, int]]) -> Metric:
+    family = CounterMetricFamily(
+        "houmao_process_restarts", "Processes that ended and were started again.", labels=("role",)
+    )
+    for role, count in found:
+        family.add_metric((role,), count)
+    return family
+
+
+#: Names, what they tell, labels, and the durations that are counted under these labels.
+_HISTOGRAMS = (
+    (
         "houmao_delivery_seconds",
         "Seconds from a prompt's request until it had left the composer.",
-        labels=("host",),
-    )
-    classes = {it.labels: it.count for it in found if it.name == totals.DELIVERIES}
-    sums = {it.labels: it.count / 1000 for it in found if it.name == totals.DELIVERY_MS}
-    for host in sorted({labels[0] for labels in classes}):
+        ("host",),
+        totals.DELIVERIES,
+    ),
+    (
+        "houmao_turn_duration_seconds",
+        "Seconds that turns of agents with a screen took.",
+        ("host", "tool"),
+        totals.TURN_TIMES,
+    ),
+    (
+        "houmao_blocked_duration_seconds",
+        "Seconds that agents waited for a person, by what for.",
+        ("host", "tool", "blocked_on"),
+        totals.BLOCKED_TIMES,
+    ),
+    (
+        "houmao_capture_duration_seconds",
+        "Seconds that a tmux server took to give screens.",
+        ("host",),
+        totals.CAPTURES,
+    ),
+    (
+        "houmao_detection_seconds",
+        "Seconds from the notice of a paint until its screen had been read.",
+        ("host",),
+        totals.DETECTIONS,
+    ),
+)
+
+
+def _histogram(family: HistogramMetricFamily, durations: Durations, found: Measured) -> Metric:
+    """Counts by class become those of all that took no longer, as Prometheus wants them."""
+    classes = {it.labels: it.count for it in found.totals if it.name == durations.name}
+    sums = {it.labels: it.count for it in found.totals if it.name == durations.total}
+    width = len(family._labelnames)
+    for labels in sorted({it[:-1] for it in classes if len(it) == width + 1}):
         buckets, so_far = [], 0
-        for bound in (*map(str, DELIVERY_BOUNDS), "+Inf"):
-            so_far += classes.get((host, bound), 0)
+        for bound in (*map(str, durations.bounds), "+Inf"):
+            so_far += classes.get((*labels, bound), 0)
             buckets.append((bound, so_far))
-        family.add_metric((host,), buckets, sums.get((host,), 0.0))
+        family.add_metric(labels, buckets, sums.get(labels, 0) / durations.parts)
     return family

@@ -8,6 +8,7 @@ from houmao.api.context import context
 from houmao.api.http.resource import Resource
 from houmao.api.metrics.families import FleetFamilies, Measured
 from houmao.api.metrics.processes import process_costs
+from houmao.restarts import restarts
 
 metrics = Resource("metrics", "Numbers for Prometheus")
 
@@ -32,4 +33,5 @@ def _measured() -> Measured:
         queues=services.hosts.waiting([it.host for it in hosts]),
         streams=len(services.fanout),
         processes=process_costs(),
+        restarts=tuple(restarts(services.settings.restarts_folder)),
     )

@@ -61,6 +61,7 @@ def state(found: Observation, now: float) -> Wire:
         "captured_at": iso_ms(current.captured_at),
         "seen_at": iso_ms(found.seen_at),
         "folder": current.folder or None,
+        "blocked_since": utc_ms(current.blocked_since),
         "unseen": current.unseen,
     }
 

@@ -63,7 +63,9 @@ class EvidenceSchema(AnswerSchema):
 
 
 class StateSchema(AnswerSchema):
-    additions = frozenset({"evidence", "captured_at", "seen_at", "folder", "unseen"})
+    additions = frozenset(
+        {"evidence", "captured_at", "seen_at", "folder", "unseen", "blocked_since"}
+    )
 
     agent_id = text()
     agent_name = text()
@@ -75,6 +77,7 @@ class StateSchema(AnswerSchema):
     evidence = many(EvidenceSchema)
     captured_at = text("When the screen behind this state was captured.")
     seen_at = text("When the state was last known to hold.")
+    blocked_since = text("When it began to wait for a person, or null.", allow_none=True)
     unseen = flag("Whether a turn has ended that nobody has looked at yet.")
     folder = text("Working directory of what runs in its pane, or null.", allow_none=True)
 

@@ -1,6 +1,6 @@
 // One agent: its screen as it stands, why it is in its state, what it did, and what one may do.
 
-import { agentPath, interrupt, prompt, read, reply, turn } from "./api.js";
+import { agentPath, interrupt, prompt, read, reply, seen, turn } from "./api.js";
 import { drawing, element, setText, whileSeen } from "./dom.js";
 import { wordOf } from "./model.js";
 import { screen } from "./screen.js";
@@ -140,12 +140,13 @@ function usageText(told) {
   return parts.filter(Boolean).join(" · ");
 }
 
-/** Follow an agent's screen in `where`; the result ends it. */
-function followScreen(row, where) {
+/** Follow an agent's screen in `where`, and say each time that it is looked at; the result ends it. */
+function followScreen(row, where, looked) {
   const show = screen(where);
   let raw = "";
   const draw = drawing(() => show(raw));
   return whileSeen(() => {
+    looked();
     const stream = new EventSource(agentPath(row.key, "frames?seconds=3600"));
     stream.addEventListener("frame", ({ data }) => {
       raw = JSON.parse(data).raw;
@@ -157,8 +158,11 @@ function followScreen(row, where) {
   });
 }
 
-/** The view of one agent, in `where`; `update(row)`, `heard(kind, event)` and `close()` of it. */
-export function agentView(where, row) {
+/**
+ * The view of one agent, in `where`; `update(row)`, `heard(kind, event)` and `close()` of it.
+ * `reread` is called when something has changed of which no event tells.
+ */
+export function agentView(where, row, reread) {
   const state = element("output", { className: "state", ariaLive: "polite" });
   const why = element("p", { className: "why" });
   const said = element("output", { className: "said", ariaLive: "polite" });
@@ -199,14 +203,18 @@ export function agentView(where, row) {
     ["explain", "history", "requests", "answer", "usage"];
   const askAll = () => wanted.forEach((it) => asks[it]());
 
+  // Whoever has an agent before their eyes sees how its turns end; who may only read keeps it so.
+  let unseen = false;
+  const looked = () => { if (unseen && !document.hidden) seen(row.key).then(reread, () => {}); };
   const update = (now) => {
+    if (now.unseen !== unseen) { unseen = now.unseen; looked(); }
     if (now.blockedOn) asks.dialog(); else showDialog(null);
     state.dataset.kind = now.kind;
     setText(state, wordOf(now) + (now.result === "none" ? "" : ` · last turn ${now.result}`));
   };
   update(row);
   askAll();
-  const close = row.headless ? endTurns : followScreen(row, drawn);
+  const close = row.headless ? endTurns : followScreen(row, drawn, looked);
   return {
     key: row.key,
     update,

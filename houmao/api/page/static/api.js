@@ -55,6 +55,9 @@ export const interrupt = (key) =>
 export const reply = (key, digest, how) =>
   call("POST", `${agentPath(key, "reply")}?wait=20`, { digest, ...how });
 
+/** Say that a person has seen how its last turn ended. */
+export const seen = (key) => call("POST", agentPath(key, "seen"));
+
 /** Begin a turn of an agent without a screen. */
 export const turn = (key, text) => call("POST", agentPath(key, "turns"), { prompt: text });
 

@@ -6,7 +6,8 @@ import { after, keyOf, rowOf, same } from "./model.js";
 
 /**
  * Follow the fleet. `changed(rows, keys)` gets all rows by key and which of them differ, at most
- * once a frame; `heard(kind, event)` everything else; `link(word)` how the connection stands.
+ * once a frame; `heard(kind, event)` everything else; `link(word)` how the connection stands. The
+ * result has all agents be read once more, a moment later.
  */
 export function follow({ changed, heard, link, refused }) {
   const rows = new Map();
@@ -41,7 +42,8 @@ export function follow({ changed, heard, link, refused }) {
   };
 
   async function readAll() {
-    if (reading) return;
+    // What is being read may be older than the reason to read.
+    if (reading) { again(); return; }
     reading = true;
     try {
       const found = (await read("houmao/states")).agents.map(rowOf);
@@ -64,37 +66,41 @@ export function follow({ changed, heard, link, refused }) {
     }
   }
 
-  const tell = (kind, event) => { if (kind === "launch" || kind === "turn") again(); heard(kind, event); };
+  const tell = (kind, event) => {
+    if (kind === "launch" || kind === "turn") again();
+    heard(kind, event);
+  };
   const transition = (event) => {
     if (reading) waiting.push(event); else take(event);
     tell("transition", event);
   };
 
   function open() {
-    let found = new EventSource("houmao/events");
-    const listen = () => {
-      found.onopen = () => { link("live"); readAll(); };
-      found.onerror = () => {
+    let stream = null;
+    let retry = 0;
+    const connect = () => {
+      stream = new EventSource("houmao/events");
+      stream.onopen = () => { link("live"); readAll(); };
+      stream.onerror = () => {
         link("reconnecting");
         // A browser gives up on an answer that is no stream; the next reading tells why.
-        if (found.readyState === EventSource.CLOSED) {
+        if (stream.readyState === EventSource.CLOSED) {
           readAll();
-          againAt = setTimeout(reopen, 3000);
+          retry = setTimeout(connect, 3000);
         }
       };
-      found.addEventListener("gap", readAll);
-      found.addEventListener("transition", ({ data }) => transition(JSON.parse(data)));
+      stream.addEventListener("gap", readAll);
+      stream.addEventListener("transition", ({ data }) => transition(JSON.parse(data)));
       for (const kind of ["request", "launch", "turn"]) {
-        found.addEventListener(kind, ({ data }) => tell(kind, JSON.parse(data)));
+        stream.addEventListener(kind, ({ data }) => tell(kind, JSON.parse(data)));
       }
     };
-    let againAt = 0;
-    const reopen = () => { found = new EventSource("houmao/events"); listen(); };
-    listen();
-    return { close() { clearTimeout(againAt); found.close(); } };
+    connect();
+    return { close() { clearTimeout(retry); stream.close(); } };
   }
 
   whileSeen(open);
   // Nothing tells that an agent's record was removed; and a hidden page keeps its title true.
   setInterval(readAll, 10_000);
+  return again;
 }

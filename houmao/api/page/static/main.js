@@ -11,6 +11,7 @@ const at = (id) => document.getElementById(id);
 const fleet = table(at("rows"), at("counts"));
 let rows = new Map();
 let view = null;
+let reread = () => {};
 
 function wantedKey() {
   const found = location.hash.match(/^#\/agent\/(.+)$/);
@@ -24,7 +25,7 @@ function show() {
   if (left) { left.close(); view = null; }
   at("agent").hidden = !row;
   document.body.classList.toggle("open", Boolean(row));
-  if (row && !view) view = agentView(at("agent"), row);
+  if (row && !view) view = agentView(at("agent"), row, reread);
   fleet.mark(key);
   // Whoever goes back by a key stands where they came from.
   if (left && !row) fleet.links().find((it) => it.hash === `#/agent/${encodeURIComponent(left.key)}`)?.focus();
@@ -119,7 +120,7 @@ if (code) {
   history.replaceState(null, "", location.pathname);
   enter(decodeURIComponent(code[1]));
 } else {
-  follow({
+  reread = follow({
     changed,
     heard: (kind, event) => view?.heard(kind, event),
     link,

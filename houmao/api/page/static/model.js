@@ -4,7 +4,8 @@ export const keyOf = (agent) => `${agent.agent_id}@${agent.host}`;
 
 /** An agent of `/houmao/states` as a row. */
 export function rowOf(agent) {
-  const state = agent.state;
+  const { state, headless } = agent;
+  const now = headless ?? state;
   return known({
     key: keyOf(agent),
     name: agent.agent_name,
@@ -12,15 +13,20 @@ export function rowOf(agent) {
     host: agent.host,
     folder: state?.folder ?? "",
     session: agent.tmux_session_name,
-    headless: agent.headless,
-    availability: state?.diagnostics.availability ?? "unavailable",
-    phase: state?.turn.phase ?? agent.headless?.phase ?? "unknown",
+    headless: Boolean(headless),
+    availability: headless?.availability ?? state?.diagnostics.availability ?? "unavailable",
+    phase: now?.turn.phase ?? "unknown",
     blockedOn: state?.surface.blocked_on ?? null,
-    since: state?.turn.phase_since ?? null,
-    result: state?.last_turn.result ?? agent.headless?.last_result ?? "none",
-    resultAt: state?.last_turn.updated_at_utc ?? null,
+    draft: state?.surface.editing_input === "yes",
+    since: state?.blocked_since ?? state?.turn.phase_since
+      ?? headless?.active_turn_started_at_utc ?? null,
+    result: resultOf(now?.last_turn.result),
+    unseen: state?.unseen ?? false,
   });
 }
+
+/** How a turn ended, in the words of the command line. */
+const resultOf = (told) => (told ?? "none").replace(/^known_/, "");
 
 /** Whether nothing that is known of an agent differs. */
 export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -29,41 +35,41 @@ export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other
 export function after(row, event) {
   const changed = event.changed_fields;
   const moved = changed.includes("turn_phase") || changed.includes("blocked_on");
-  const judged = changed.includes("last_turn_result");
   return known({
     ...row,
     name: event.agent_name ?? row.name,
     availability: event.availability ?? row.availability,
     phase: event.turn_phase ?? row.phase,
     blockedOn: event.blocked_on,
+    draft: event.editing_input === "yes",
     since: moved ? event.recorded_at : row.since,
-    result: event.last_turn_result ?? row.result,
-    resultAt: judged ? event.recorded_at : row.resultAt,
+    result: resultOf(event.last_turn_result ?? row.result),
+    unseen: event.unseen,
   });
 }
 
 /** The kinds of states, those that need a person first. */
-export const KINDS = ["blocked", "failed", "ready", "active", "unknown", "away"];
+export const KINDS = ["blocked", "failed", "done", "ready", "active", "unknown", "away"];
 
 /** The row with its `kind`, for colour and order: told once, asked at each comparison. */
 const known = (row) => ({ ...row, kind: kindOf(row) });
 
-function kindOf(row) {
-  if (row.headless) {
-    if (row.phase === "active" || row.phase === "running") return "active";
-    return row.result === "failure" ? "failed" : "ready";
-  }
-  if (row.availability !== "available") return "away";
-  if (row.blockedOn) return "blocked";
-  if (row.phase === "active") return "active";
-  if (row.phase === "ready") return row.result === "failure" ? "failed" : "ready";
-  return "unknown";
+// The order is the command line's: what cannot be seen, who waits for a person, what it does.
+function kindOf({ availability, blockedOn, phase, result, unseen }) {
+  if (availability !== "available" && availability !== "unknown") return "away";
+  // A menu over a running turn keeps nobody waiting.
+  if (blockedOn && !(blockedOn === "menu" && phase === "active")) return "blocked";
+  if (phase !== "ready") return phase === "active" ? "active" : "unknown";
+  if (result === "failure") return "failed";
+  return unseen ? "done" : "ready";
 }
 
 /** The state in the words of the command line. */
-export function wordOf({ kind, blockedOn, availability }) {
+export function wordOf({ kind, blockedOn, availability, draft }) {
   if (kind === "blocked") return `blocked: ${blockedOn.replaceAll("_", " ")}`;
   if (kind === "away") return availability.replaceAll("_", " ");
+  if (kind === "active") return kind;
+  if (draft) return "draft typed";
   return kind === "failed" ? "ready" : kind;
 }
 

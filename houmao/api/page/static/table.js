@@ -3,7 +3,7 @@
 import { element, setChildren, setText } from "./dom.js";
 import { age, compare, KINDS, matches, wordOf } from "./model.js";
 
-const WORDS = { blocked: "wait", failed: "failed", ready: "ready", active: "active",
+const WORDS = { blocked: "wait", failed: "failed", done: "done", ready: "ready", active: "active",
   unknown: "unknown", away: "away" };
 
 function drawnRow(row) {

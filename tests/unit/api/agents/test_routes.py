@@ -209,6 +209,7 @@ def test_state(api: Api, fleet: Fleet) -> None:
         "captured_at": "2026-03-27T09:05:21.500+00:00",
         "seen_at": "2026-03-27T09:05:22.000+00:00",
         "folder": None,
+        "blocked_since": None,
         "unseen": False,
     }
 

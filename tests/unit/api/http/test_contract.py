@@ -60,7 +60,8 @@ def test_additions_are_told_to_who_asks(client: FlaskClient, fleet: Fleet) -> No
     path = f"/houmao/agents/{ALPHA}/state"
     plain, whole = client.get(path).get_json(), client.get(f"{path}?extended=true").get_json()
     assert set(plain["surface"]) == {"accepting_input", "editing_input", "ready_posture"}
-    assert set(whole) - set(plain) == {"evidence", "captured_at", "seen_at", "folder", "unseen"}
+    ours = {"evidence", "captured_at", "seen_at", "folder", "unseen", "blocked_since"}
+    assert set(whole) - set(plain) == ours
     assert set(whole["surface"]) - set(plain["surface"]) == {"pending_input", "blocked_on"}
 
 

@@ -8,10 +8,12 @@ from shutil import which
 
 import pytest
 import yaml
+from prometheus_client import generate_latest
 
 from houmao.api.metrics.families import FleetFamilies, Measured
 from houmao.state import totals
 from houmao.state.totals import Total
+from houmao.state.values import HostStatus
 
 FOLDER = Path(__file__).resolve().parents[4] / "docs" / "prometheus"
 _SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
@@ -19,7 +21,7 @@ _SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_
 
 def names() -> set[str]:
     """Every name that a scrape can have."""
-    measured = Measured(0.0, (), (), (Total(totals.DELIVERIES, ("h1", "+Inf"), 1),), {}, 0)
+    measured = Measured(0.0, (), (), (Total(totals.DELIVERIES.name, ("h1", "+Inf"), 1),), {}, 0)
     return {
         family.name + suffix
         for family in FleetFamilies(measured).collect()
@@ -54,3 +56,24 @@ def test_prometheus_takes_the_rules() -> None:
     """Where its tool is installed: the words above are not its grammar."""
     if promtool := which("promtool"):
         subprocess.run([promtool, "check", "rules", FOLDER / "alerts.yml"], check=True)
+
+
+def test_prometheus_takes_a_scrape() -> None:
+    """By its own grammar and its rules for names, where its tool is installed."""
+    host = HostStatus("h1", 1, 1, 0.0, 3, 0.0)
+    counts = tuple(
+        Total(name, labels, 1)
+        for durations, labels in (
+            (totals.DELIVERIES, ("h1",)),
+            (totals.TURN_TIMES, ("h1", "claude")),
+            (totals.BLOCKED_TIMES, ("h1", "claude", "approval")),
+            (totals.CAPTURES, ("h1",)),
+            (totals.DETECTIONS, ("h1",)),
+        )
+        for name, labels in ((durations.name, (*labels, "+Inf")), (durations.total, labels))
+    )
+    measured = Measured(1.0, (host,), (), counts, {("h1", "watch"): 1}, 2, restarts=(("web", 1),))
+    told = generate_latest(FleetFamilies(measured))
+    assert told.count(b"_bucket{") > 40
+    if promtool := which("promtool"):
+        subprocess.run([promtool, "check", "metrics"], input=told, check=True)

@@ -1,21 +1,27 @@
 """What Prometheus scrapes, read by prometheus-client's own parser."""
 
 from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from houmao.api.metrics.families import FleetFamilies, Measured
 from houmao.api.metrics.processes import ProcessCost, role_of
 from houmao.detect.signals import BlockedOn
 from houmao.requests.request import Request, RequestKind, RequestOutcome, ended
+from houmao.restarts import note_restart, restarts
 from houmao.state import keys
+from houmao.state.codec import state_fields
 from houmao.state.requests import request_writes
 from houmao.state.values import HostStatus
 from houmao.state.write import AgentUpdate, agent_writes, carry_out, heartbeat_writes
 from houmao.track.state import Surface, TrackedState, TurnPhase
 from tests.unit.api.world import ALPHA, NOW, Fleet, agent, state
+from workers.watch.pace import Pace
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
 
@@ -89,6 +95,64 @@ def test_requests_and_their_delivery(client: FlaskClient, fleet: Fleet) -> None:
     assert found[("houmao_delivery_seconds_count", ("h1",))] == 3
     assert found[("houmao_delivery_seconds_sum", ("h1",))] == 903.2
     assert "secret" not in client.get("/metrics").get_data(as_text=True)
+
+
+def test_turns_and_waits_have_durations(client: FlaskClient, fleet: Fleet) -> None:
+    """Each once, as it ends; what nobody saw begin has none, and what is told anew is no news."""
+    began = TrackedState(phase=TurnPhase.ACTIVE)
+    asked = replace(began, surface=Surface(blocked_on=BlockedOn.APPROVAL))
+    ended_ = TrackedState(phase=TurnPhase.READY)
+    steps = [
+        shown(began, NOW, phase_since=NOW),
+        shown(asked, NOW + 2, phase_since=NOW, blocked_since=NOW + 2),
+        shown(began, NOW + 9, phase_since=NOW, contradictions=1),
+        shown(ended_, NOW + 20, phase_since=NOW + 20, contradictions=3),
+    ]
+    for before, after in pairwise([{}, *steps, steps[-1]]):
+        update = AgentUpdate(ALPHA, after, {}, {}, {}, before)
+        carry_out(fleet.redis, agent_writes("h1", update).commands)
+    found = scraped(client)
+    host, tool = "h1", agent().tool
+    assert found[("houmao_turn_duration_seconds_count", (host, tool))] == 1
+    assert found[("houmao_turn_duration_seconds_sum", (host, tool))] == 20
+    assert found[("houmao_blocked_duration_seconds_count", ("approval", host, tool))] == 1
+    assert found[("houmao_blocked_duration_seconds_sum", ("approval", host, tool))] == 7
+    assert found[("houmao_witness_contradictions_total", (host, tool))] == 3
+
+
+def shown(tracked: TrackedState, at: float, **more: float) -> dict[str, str]:
+    """The hash of a state at that moment."""
+    return state_fields(agent(), replace(state(tracked), captured_at=at, **more))  # type: ignore[arg-type]
+
+
+def test_a_watch_loop_counts_how_quickly_it_looks(client: FlaskClient, fleet: Fleet) -> None:
+    """From heartbeat to heartbeat: what was told once is not told again."""
+    pace = Pace()
+    for seconds in (0.002, 0.004, 2.0):
+        pace.captured(seconds)
+        pace.detected(0.0, seconds)
+        pace.turned(seconds)
+    pace.detected(None, 9.0)
+    for _ in range(2):
+        carry_out(fleet.redis, heartbeat_writes(pace.status(HOST), pace.counts("h1")).commands)
+    found = scraped(client)
+    assert found[("houmao_capture_duration_seconds_count", ("h1",))] == 3
+    assert found[("houmao_capture_duration_seconds_sum", ("h1",))] == 2.006
+    assert found[("houmao_capture_duration_seconds_bucket", ("h1", "0.005"))] == 2
+    assert found[("houmao_detection_seconds_bucket", ("h1", "0.5"))] == 2
+    assert found[("houmao_watch_loop_slowest_turn_seconds", ("h1",))] == 0
+
+
+def test_programs_that_were_started_again(tmp_path: Path) -> None:
+    """However many supervisors have counted them; what is no count counts nothing."""
+    for name in ("web", "watch", "web"):
+        note_restart(tmp_path, name)
+    (tmp_path / "odd").write_text("x")
+    assert dict(restarts(tmp_path)) == {"web": 2, "watch": 1}
+    assert dict(restarts(tmp_path / "nowhere")) == {}
+    measured = Measured(NOW, (), (), (), {}, 0, restarts=(("web", 2),))
+    told = generate_latest(FleetFamilies(measured)).decode()
+    assert 'houmao_process_restarts_total{role="web"} 2.0' in told
 
 
 def test_a_strange_count_is_left_out(client: FlaskClient, fleet: Fleet) -> None:
