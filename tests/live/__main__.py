@@ -17,6 +17,7 @@ from tests.live import (
     headless,
     judge,
     letters,
+    page,
     prompt_kills,
     prompts,
     replies,
@@ -162,6 +163,14 @@ def _wild(found: Lab, _: argparse.Namespace) -> int:
     return 0 if all(each.right for each in verdicts) else 1
 
 
+def _page(found: Lab, _: argparse.Namespace) -> int:
+    right = True
+    for step in page.play(found):
+        print(step, flush=True)
+        right &= step.right
+    return 0 if right else 1
+
+
 def _replies(found: Lab, _: argparse.Namespace) -> int:
     tries = []
     for each in replies.play(found):
@@ -179,6 +188,7 @@ _WITH_AN_AGENT: Mapping[str, Callable[[Lab, argparse.Namespace], int]] = {
     "texts": _texts,
     "prompts": _prompts,
     "replies": _replies,
+    "page": _page,
     "wild": _wild,
 }
 

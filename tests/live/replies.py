@@ -13,7 +13,7 @@ from houmao.cli.client.http import Answer
 from tests.live.lab import Lab, came, clear
 
 #: What a prompt begins with so that its command needs a permission.
-_ASKS_FIRST = {"claude": "STUB:tool", "codex": "STUB:ask", "gemini": "STUB:tool"}
+ASKS_FIRST = {"claude": "STUB:tool", "codex": "STUB:ask", "gemini": "STUB:tool"}
 _COLOURS = [
     {"label": "Red", "description": "warm"},
     {"label": "Blue", "description": "cold"},
@@ -118,7 +118,7 @@ def _said(found: Lab, words: str) -> bool:
 
 
 def _permission(found: Lab, name: str) -> Answer:
-    return _asked(found, f"{_ASKS_FIRST[found.tool]} touch {name}")
+    return _asked(found, f"{ASKS_FIRST[found.tool]} touch {name}")
 
 
 def _choices(found: Lab) -> Answer:

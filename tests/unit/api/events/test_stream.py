@@ -33,7 +33,7 @@ def test_an_event_names_every_public_field() -> None:
         '"changed_fields":[],"availability":null,"turn_phase":"ready","blocked_on":null,'
         '"accepting_input":null,"editing_input":null,"ready_posture":null,"pending_input":null,'
         '"last_turn_result":null,"last_turn_source":null,"transport_state":null,'
-        '"process_state":null,"parse_status":null,"probe_error":null,"parse_error":null}\n\n'
+        '"process_state":null,"parse_status":null,"probe_error":null,"parse_error":null,"unseen":false}\n\n'
     )
 
 
