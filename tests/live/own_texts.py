@@ -280,7 +280,7 @@ VARIATIONS = (
 
 
 #: Texts of which a tool makes others whatever way they are typed, once the files are there.
-CHANGED = {"gemini": ("(@alp", '"@alp')}
+CHANGED = {"gemini": ("(@alp", '"@alp', "@./")}
 
 
 def expected(tool: str) -> Iterator[tuple[str, str]]:

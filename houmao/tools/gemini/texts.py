@@ -36,7 +36,7 @@ def keystrokes(text: str, version: Version | None = None) -> str:
 
 
 def fate(sent: str, told: str) -> TextFate:
-    """It writes the name of the file that it found behind each `@`."""
+    """It completes the name behind an `@` to that of the file that it found."""
     found = kept_whole(sent, told)
     if found is TextFate.KEPT:
         return found
@@ -46,7 +46,7 @@ def fate(sent: str, told: str) -> TextFate:
 
 
 def _is_named(word: str, written: str) -> bool:
-    return word == written or (word[0:1] == written[0:1] == "@")
+    return word == written or (word[0:1] == "@" and written.startswith(word))
 
 
 TEXTS = TextModel(

@@ -218,6 +218,7 @@ def test_the_cost_of_a_text_grows_with_its_length_only(tool: str, piece: str) ->
         ("@a  @b", "@a.txt  @b.txt", TextFate.NAMED),
         ("@a @b", "@a.txt  @b.txt", TextFate.CHANGED),
         ("(@alp", "( @alpha.txt", TextFate.CHANGED),
+        ("@./", "@**", TextFate.CHANGED),
         ("x@alpha.txt", "x@alpha.txt", TextFate.KEPT),
         ("one", "another", TextFate.CHANGED),
     ],
