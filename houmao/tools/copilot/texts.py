@@ -3,6 +3,7 @@
 import re
 
 from houmao.tools.parts.texts import (
+    CUTS_BYTE_ORDER_MARKS,
     RefusalReason,
     SpecialTyping,
     TextModel,
@@ -61,13 +62,7 @@ TEXTS = TextModel(
             "put a word before it",
             matching(r"\A\s*([\u2500-\u259f])[\s\u2500-\u259f]*\Z"),
         ),
-        TextRule(
-            RefusalReason.CHANGED,
-            "\ufeffhello",
-            "it cuts a byte order mark off",
-            "remove it",
-            matching("\\A\\s*(\ufeff)|(\ufeff)\\s*\\Z"),
-        ),
+        CUTS_BYTE_ORDER_MARKS,
         TextRule(
             RefusalReason.CHANGED,
             "a\tb",

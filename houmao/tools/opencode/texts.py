@@ -3,6 +3,7 @@
 import re
 
 from houmao.tools.parts.texts import (
+    CUTS_BYTE_ORDER_MARKS,
     RefusalReason,
     SpecialTyping,
     TextModel,
@@ -32,6 +33,7 @@ TEXTS = TextModel(
             "put a word before it",
             matching(r"\A\s*(exit|quit|:q)\s*\Z"),
         ),
+        CUTS_BYTE_ORDER_MARKS,
     ),
     specials=(
         SpecialTyping("/help me", "a blank before it; the list of commands stays closed"),

@@ -97,6 +97,16 @@ def kept_whole(sent: str, told: str) -> TextFate:
     return TextFate.KEPT if sent.strip() == told.strip() else TextFate.CHANGED
 
 
+#: Blanks at the ends are nobody's words, and to some tools this is one.
+CUTS_BYTE_ORDER_MARKS = TextRule(
+    RefusalReason.CHANGED,
+    "\ufeffhello",
+    "it cuts a byte order mark off",
+    "remove it",
+    matching("\\A\\s*(\ufeff)|(\ufeff)\\s*\\Z"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SpecialTyping:
     """A kind of text that arrives because it is typed in a way of its own; for the docs."""

@@ -3,6 +3,7 @@
 import re
 
 from houmao.tools.parts.texts import (
+    CUTS_BYTE_ORDER_MARKS,
     RefusalReason,
     SpecialTyping,
     TextModel,
@@ -47,6 +48,7 @@ TEXTS = TextModel(
             "put a blank before the `@`",
             matching(r"[\n\t](@\S)"),
         ),
+        CUTS_BYTE_ORDER_MARKS,
     ),
     specials=(
         SpecialTyping("/etc/hostname", "in two pastes, of which neither is a file"),
