@@ -204,7 +204,7 @@ export function agentView(where, row, reread) {
   const askAll = () => wanted.forEach((it) => asks[it]());
 
   // Whoever has an agent before their eyes sees how its turns end; who may only read keeps it so.
-  let unseen = false;
+  let unseen = row.unseen;
   const looked = () => { if (unseen && !document.hidden) seen(row.key).then(reread, () => {}); };
   const update = (now) => {
     if (now.unseen !== unseen) { unseen = now.unseen; looked(); }
