@@ -88,7 +88,7 @@ def test_a_prompt_is_typed_and_markup_stays_text(
     """Into the agent's own screen, which is seen here; its folder's name is markup, too."""
     sign_in(browser, served)
     open_agent(browser, "gamma")
-    wait_shown(browser, ".screen", MARKUP)
+    wait_shown(browser, "#agent", MARKUP)
     send(browser, f"{MARKUP} hello")
     wait_shown(browser, ".screen", "<img src=x")
     screenshot(browser, pictures, "agent")
