@@ -18,7 +18,8 @@ def question_of(agent: WatchedAgent) -> Question | None:
 
 def asked(agent: WatchedAgent) -> Mapping[str, str]:
     """`blocked_on` while the agent waits for a person, `question` where that is a question."""
-    blocked = agent.signals.blocked_on if agent.signals is not None else None
+    # As it is told everywhere: a journal may know of a question before the screen shows it.
+    blocked = agent.standing.tracked.surface.blocked_on
     told = {"blocked_on": blocked.value} if blocked is not None else {}
     question = question_of(agent)
     if question is None:

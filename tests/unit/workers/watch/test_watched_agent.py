@@ -7,10 +7,13 @@ import pytest
 from houmao.detect.signals import BlockedOn, Evidence, Frame, GrowthRule, Signals
 from houmao.tmux.process import ToolProcess
 from houmao.tools.catalog import select_detector
+from houmao.tools.parts.journal import JournalEvent, JournalEventKind, JournalView
 from houmao.track.scheduler import LoopScheduler
+from houmao.track.two_witnesses import JournalReport
 from tests.unit.track import screens
 from tests.unit.workers.watch.lives import EPOCH, Life, life, moment
 from tests.values import IDENTITY, PANE
+from workers.watch.questions import asked
 from workers.watch.watched_agent import (
     DOWN,
     MISSING,
@@ -41,6 +44,15 @@ def test_a_turn_is_told_step_by_step(alive: Life) -> None:
     assert phases == ["ready", "active", "ready", "ready"]
     assert alive.notes[-1] == "success_settled"
     assert all(it.event == it.transition for it in alive.published)
+
+
+def test_a_question_that_only_the_journal_knows_is_one(alive: Life) -> None:
+    """A question that is not drawn yet has no choices; that nothing is asked would be false."""
+    alive.see(screens.BUSY, 0.0)
+    assert asked(alive.agent) == {}
+    told = (JournalEvent(kind) for kind in (JournalEventKind.BEGAN, JournalEventKind.WAITING))
+    alive.agent.hear(JournalReport(JournalView().after(told)), moment(1.0))
+    assert asked(alive.agent) == {"blocked_on": "dialog"}
 
 
 def test_an_unchanged_screen_is_told_once(alive: Life) -> None:
