@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from houmao.ids import AgentKey
+from houmao.track.state import LastTurnResult
 
 #: Seconds a request may wait for its agent when the caller does not say.
 DEFAULT_DEADLINE_SECONDS = 600.0
@@ -141,9 +142,13 @@ class Request:
 
     @property
     def may_stand(self) -> bool:
-        """True when its text may still stand in the composer, not sent."""
+        """True when its text may still stand in the composer, not sent or put back there.
+
+        Of a turn that is interrupted before any answer some tools put the prompt back.
+        """
         typed = self.ended and self.typed_at is not None and self.kind not in PAST_COMPOSER
-        return typed and self.outcome in _LEFT and bool(self.text)
+        back = self.outcome in TAKEN and self.turn_result == LastTurnResult.INTERRUPTED
+        return typed and (back or self.outcome in _LEFT) and bool(self.text)
 
 
 def typing(request: Request, now: float) -> Request:

@@ -173,6 +173,16 @@ def test_an_interrupt_overtakes_prompts(asked: RequestClient) -> None:
     assert asked.got() == ["turn 30", "next"]
 
 
+def test_what_an_interrupt_brings_back_is_no_draft(asked: RequestClient) -> None:
+    """Claude puts a prompt back that it had not answered; it is ours, and the next one is sent."""
+    asked.stub()
+    asked.ask("turn 60", wait_for="delivery")
+    asked.api.post("/houmao/agents/alpha/interrupt?wait=10")
+    wait_until(lambda: "❯\xa0turn 60" in asked.screen(), "the prompt is back in the composer")
+    assert asked.ask("hello", wait_for="delivery")["outcome"] == "submitted"
+    assert asked.got() == ["turn 60", "hello"]
+
+
 def test_an_interrupt_of_an_idle_agent_presses_nothing(asked: RequestClient) -> None:
     """No turn, no key: an Escape too many opens menus."""
     asked.stub()

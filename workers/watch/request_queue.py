@@ -314,7 +314,9 @@ class RequestQueue:
     def _verdict(self, agent_id: str, result: str, moment: Moment) -> Request | None:
         request = self._verdicts.pop(agent_id, None)
         if request is not None:
-            self._keep(turn_ended(request, result, moment.wall))
+            request = turn_ended(request, result, moment.wall)
+            self._keep(request)
+            self._left.note(request)
         return request
 
     def _keep(self, request: Request) -> None:

@@ -39,6 +39,11 @@ def test_a_text_is_kept_only_while_it_may_stand_in_the_composer(tmp_path: Path) 
         found = files.load(REQUEST.request_id)
         assert found is not None
         assert (found.text, found.may_stand) == (kept, bool(kept))
+    back = turn_ended(ended(typed, RequestOutcome.SUBMITTED, "", 2.0), "interrupted", 3.0)
+    files.save(back)
+    found = files.load(REQUEST.request_id)
+    assert found is not None
+    assert found.text == REQUEST.text, "some tools put back what they had not answered"
     files.save(ended(not_typed(typed), RequestOutcome.UNVERIFIED, "", 2.0))
     found = files.load(REQUEST.request_id)
     assert found is not None
