@@ -122,7 +122,7 @@ def _outside_redis(settings: Settings) -> Finding:
     return Finding("redis", wrong or "the one elsewhere answers", remedy)
 
 
-def rules(patient: Patient) -> Iterator[Finding]:
+def user_settings(patient: Patient) -> Iterator[Finding]:
     """Whether the user's settings file can be understood."""
     path = patient.settings.settings_file
     try:
@@ -192,7 +192,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     tmux,
     redis,
     folders,
-    rules,
+    user_settings,
     server,
     registry,
     tools,

@@ -116,7 +116,7 @@ def _prepare(name: str, settings: Settings) -> None:
 def _check_outside_redis(settings: Settings) -> None:
     """Refuse what would never work; a Redis that is away for now is waited for."""
     for sentence in outside_redis.objections(settings):
-        click.echo(f"{sentence}.", err=True)
+        click.echo(f"{sentence}; it is served all the same.", err=True)
     with suppress(connect.RedisAway):
         own_key(settings).claim(connect.connect(settings.effective_redis_url))
 

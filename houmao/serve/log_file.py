@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import TextIOWrapper
 from logging import LogRecord, makeLogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -39,7 +40,7 @@ class _LogFile(RotatingFileHandler):
             errors="backslashreplace",
         )
 
-    def _open(self):  # type: ignore[no-untyped-def]  # a type of its own that has no public name
+    def _open(self) -> TextIOWrapper:
         stream = super()._open()
         os.fchmod(stream.fileno(), 0o600)
         return stream

@@ -28,7 +28,9 @@ from houmao.requests.steps import (
 )
 from houmao.tmux.unread import has_unread_keys
 from houmao.tools.catalog import tool_named
+from houmao.tools.parts.journal import JournalView
 from houmao.tools.parts.texts import TextFate
+from houmao.tools.tool import Tool
 from houmao.track.moment import Moment
 from workers.watch.questions import question_of
 from workers.watch.watched_agent import WatchedAgent
@@ -69,10 +71,17 @@ def snapshot(
         turns_begun=agent.witnesses.turns_begun,
         prompts_told=journal.prompts if journal is not None and tells else None,
         unknown_shown=_unknown_shown(agent, request),
-        fate=tool.texts.fate(request.text, journal.prompt) if journal else TextFate.KEPT,
+        fate=_fate(tool, request, journal),
         journal_silent=agent.witnesses.silent,
         question=question_of(agent) if request.kind is RequestKind.REPLY else None,
     )
+
+
+def _fate(tool: Tool, request: Request, journal: JournalView | None) -> TextFate:
+    """What became of the text by the journal; one that waits is not compared: it may be long."""
+    if journal is None or request.typed_at is None:
+        return TextFate.KEPT
+    return tool.texts.fate(request.text, journal.prompt)
 
 
 def _unknown_shown(agent: WatchedAgent, request: Request) -> int:

@@ -119,9 +119,9 @@ def top(server: Server) -> None:
     """Watch all agents on the whole terminal, who needs you first, and act by one key.
 
     Up and down, or j and k, choose an agent; below the table stand its model and how its last
-    answer begins. Enter goes to its pane, `a` shows its last answer, `d`
-    the question it waits with, `r` answers that by a number, `p` prompts, `i` interrupts, `s` shows
-    its state with the reasons, `q` ends.
+    answer begins. Enter goes to its pane, `a` shows its last answer, `d` the question it waits
+    with, `r` answers that by a number, `p` prompts, `i` interrupts, `s` shows its state with the
+    reasons, `q` ends.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("`agents top` needs a terminal; programs use `agents watch --json`")
