@@ -84,7 +84,7 @@ class Answering:
             key = self.reply.text
         if key is None:
             return progress, Finish(RequestOutcome.UNVERIFIED, "no key leads to the choice")
-        last = key == "\r" or (question.numbered and self.reply.text is None)
+        last = key == "\r" or (self.reply.text is None and key == str(choice.number))
         stage = DeliveryStage.ENTERED if last else DeliveryStage.OPENED
         seen = key == self.reply.text
         pressed = replace(progress, stage=stage, acted_at=look.at, calm_since=None, seen=seen)

@@ -28,7 +28,9 @@ class QuestionModel:
     top: Callable[[tuple[Row, ...], int], int | None] = lambda rows, first: None
     #: Whether the number of a choice, pressed as a key, takes that choice at once.
     takes_numbers: bool = False
-    #: What moves the mark up and down where choices have no numbers, and what takes the choice.
+    #: Labels of choices that Enter alone takes, although they have a number.
+    enters: re.Pattern[str] = _NOTHING
+    #: What moves the mark up and down where a number does not take a choice.
     moves: tuple[str, str] | None = None
     #: Labels of the one choice that says yes for this once, and of the one that says no.
     approves: re.Pattern[str] = _NOTHING
@@ -58,7 +60,7 @@ class QuestionModel:
 
     def key(self, question: Question, choice: Choice) -> str | None:
         """The next key on the way to that choice; None when nobody knows one."""
-        if question.numbered:
+        if question.numbered and not self.enters.match(choice.label):
             known = self.takes_numbers and choice.number <= _KEYED
             return str(choice.number) if known else None
         marked = question.selected

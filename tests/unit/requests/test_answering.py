@@ -82,6 +82,17 @@ def test_yes_and_no_find_their_choice(decision: Consent, key: str) -> None:
     assert keys(play(reply, PERMISSION, PERMISSION)) == [key]
 
 
+def test_a_number_that_takes_nothing_is_reached_and_entered() -> None:
+    """Codex takes its trust by Enter alone; a number moves the mark at most."""
+    codex = tool_named("codex").questions
+    labels = ("Trust and continue", "Back to Agent Command Center")
+    reached, there = (question(*labels, at=at) for at in (2, 1))
+    trust, away = there.choices
+    assert codex.key(reached, trust) == "\x1b[A"
+    assert codex.key(there, trust) == "\r"
+    assert codex.key(there, away) == "2"
+
+
 def test_the_key_demands_the_question_on_the_screen() -> None:
     """The terminal itself looks for the words once more."""
     reply = QuestionReply(PERMISSION.digest, choose=1)
