@@ -8,12 +8,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 
-from houmao import config, settings_file
+from houmao import config, lock_files, settings_file
 from houmao.cli.client.http import NotHoumao, Refused, Server, Unreachable
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
@@ -21,9 +22,13 @@ from houmao.cli.render.output import CommandOutput, Word, table
 from houmao.cli.watched_registry import watched_registry
 from houmao.config import Settings
 from houmao.errors import ConfigError, HoumaoError
+from houmao.mailbox import locks as mailbox_locks
+from houmao.mailbox.root import open_root
 from houmao.notices.rules import notify_settings
+from houmao.registry.agent_lock import is_brief
 from houmao.serve import outside_redis
 from houmao.serve.programs import find_redis
+from houmao.sessions.processes.orphans import orphans as find_orphans
 
 #: The oldest tmux that Houmao was tried with.
 _OLDEST_TMUX = (3, 2)
@@ -171,6 +176,28 @@ def folders(patient: Patient) -> Iterator[Finding]:
         yield Finding(f"{name} disk", f"{free / 1e9:.1f} GB free", full)
 
 
+def locks(patient: Patient) -> Iterator[Finding]:
+    """Whether a lock file keeps commands waiting: another user's, or one that is never let go."""
+    settings = patient.settings
+    folders = (settings.registry_root / "locks", settings.runtime_root / "locks")
+    paths = [path for folder in folders for path in folder.glob("*.lock")]
+    found = [
+        *(_foreign_lock(path) for path in paths if path.lstat().st_uid != os.getuid()),
+        *(_held_lock(it.path, it.pid) for it in lock_files.lasting(filter(is_brief, paths))),
+        *_mailbox_locks(config.mailbox_root(patient.environ)),
+    ]
+    yield from found or [Finding("locks", "none stands in the way")]
+
+
+def orphans(patient: Patient) -> Iterator[Finding]:
+    """Whether tools have left daemons behind that nobody uses any more."""
+    left = find_orphans()
+    for it in left:
+        yield Finding(f"{it.tool} daemon", f"process {it.pid} is nobody's", f"kill {it.pid}")
+    if not left:
+        yield Finding("tool daemons", "none is left over")
+
+
 def tools(patient: Patient) -> Iterator[Finding]:
     """Whether each agent's tool runs in a version that somebody has checked."""
     try:
@@ -195,6 +222,8 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     user_settings,
     server,
     registry,
+    locks,
+    orphans,
     tools,
 )
 
@@ -204,6 +233,29 @@ def _host(host: Mapping[str, object]) -> Finding:
     if host["watched"]:
         return Finding(name, "watched")
     return Finding(name, "nobody watches it", "start `houmao-passive-server serve` there")
+
+
+def _foreign_lock(path: Path) -> Finding:
+    return Finding(f"lock {path.name}", "belongs to another user", f"remove it: rm -f {path}")
+
+
+def _held_lock(path: Path, pid: int | None) -> Finding:
+    holder = f"process {pid}" if pid else "a process"
+    return Finding(
+        f"lock {path.name}",
+        f"{holder} holds {path} and does not let it go",
+        f"look at what {holder} does, and end it when it hangs",
+    )
+
+
+def _mailbox_locks(root: Path) -> Iterator[Finding]:
+    with suppress(HoumaoError):
+        for path, pid in mailbox_locks.lasting(open_root(root)):
+            if pid:
+                yield _held_lock(path, pid)
+            else:
+                remedy = f"houmao-mgr mailbox repair --mailbox-root {root}"
+                yield Finding(f"lock {path.name}", f"its holder died: {path}", remedy)
 
 
 def _objection(root: Path, place: Path) -> str:

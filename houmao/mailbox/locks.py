@@ -128,6 +128,19 @@ def _sweep(taken: Path) -> None:
                 path.unlink()
 
 
+def lasting(root: MailRoot) -> Iterator[tuple[Path, int | None]]:
+    """Lock files that stand longer than anybody waits, and the living process each is of.
+
+    None for a dead one: whoever of Houmao's writes next breaks it, but others wait for ever.
+    """
+    for path in (root.index_lock, *(root.locks / "addresses").glob("*.lock")):
+        with suppress(FileNotFoundError):
+            began = path.lstat().st_mtime
+            if clock.now() - began > LIMIT_SECONDS:
+                pid = _pid(path)
+                yield path, None if _is_dead(pid, began) else pid
+
+
 def _pid(path: Path) -> int | None:
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:

@@ -17,6 +17,11 @@ TYPING = "typing"
 TURN = "turn"
 
 
+def is_brief(path: Path) -> bool:
+    """Whether a lock file beside the registry is held for a moment only, unlike an agent's."""
+    return not path.name.startswith((f"{TYPING}-", f"{TURN}-"))
+
+
 class AgentLock:
     """One lock of one agent; a holder may take it again.
 

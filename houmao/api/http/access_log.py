@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from gunicorn.glogging import Logger
 
@@ -33,7 +34,7 @@ class WebLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
     ) -> None:
         """One line for a request that somebody may ask about later."""
         fields = request_fields(environ, resp.status_code, request_time.total_seconds() * 1000)
-        if is_notable(fields):
+        if is_notable(fields, waits=asked_to_wait(environ)):
             logs.get("api").info("request", **fields)
 
 
@@ -47,9 +48,15 @@ def request_fields(environ: Mapping[str, Any], status: int, ms: float) -> dict[s
     }
 
 
-def is_notable(fields: Mapping[str, Any]) -> bool:
-    """True for writes, failures and slow reads."""
-    return bool(fields["method"] != "GET" or fields["status"] >= 400 or fields["ms"] >= SLOW_MS)
+def asked_to_wait(environ: Mapping[str, Any]) -> bool:
+    """Whether the client itself wants no answer before something happens."""
+    return any(name == "wait" and value for name, value in parse_qsl(environ.get("QUERY_STRING")))
+
+
+def is_notable(fields: Mapping[str, Any], *, waits: bool = False) -> bool:
+    """True for writes, failures and reads that are slow without having been asked to wait."""
+    slow = fields["ms"] >= SLOW_MS and not waits
+    return bool(fields["method"] != "GET" or fields["status"] >= 400 or slow)
 
 
 def log_unplanned(error: Exception, method: str, path: str) -> None:

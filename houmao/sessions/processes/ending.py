@@ -12,12 +12,12 @@ import psutil
 
 from houmao.registry.files import Registry, RegistryEntry
 from houmao.registry.record import AgentRecord
+from houmao.sessions.processes.orphans import named_processes
 from houmao.sessions.variables import MANIFEST_PATH, spellings
 from houmao.tmux import ending, listing
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.ending import Survivor
 from houmao.tmux.panes import Pane
-from houmao.tmux.process import ProcessFacts, names_of
 from houmao.tools.catalog import tool_named
 
 #: What the folder of an adopted session is called first.
@@ -77,11 +77,8 @@ def _of_tool(record: AgentRecord) -> Iterator[psutil.Process]:
     meant: what else an agent has started for good is not ours to end.
     """
     known = tool_named(record.tool).process_names
-    for process in psutil.process_iter(["name", "cmdline"]):
-        facts = ProcessFacts(
-            process.pid, process.info["name"] or "", tuple(process.info["cmdline"] or ())
-        )
-        if names_of(facts) & known:
+    for process, names in named_processes():
+        if names & known:
             with suppress(psutil.Error, OSError):
                 environ = process.environ()
                 if any(environ.get(it) == record.manifest_path for it in spellings(MANIFEST_PATH)):

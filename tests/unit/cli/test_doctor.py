@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from filelock import FileLock
 
+from houmao.mailbox.founding import init_root
 from tests.services import private_redis
 from tests.unit.cli.recorded import RECORDED, Recorded
 
@@ -24,6 +26,7 @@ def home(tmp_path: Path) -> dict[str, str]:
     return {
         "HOUMAO_GLOBAL_RUNTIME_DIR": str(tmp_path / "runtime"),
         "HOUMAO_GLOBAL_REGISTRY_DIR": str(tmp_path / "registry"),
+        "HOUMAO_GLOBAL_MAILBOX_DIR": str(tmp_path / "no mail"),
         "HOUMAO_CONFIG_FILE": str(tmp_path / "config.toml"),
         "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
     }
@@ -84,6 +87,34 @@ def test_what_is_broken_is_told_with_its_remedy(
     assert list(found) == [check]
     assert remedy in found[check]
     assert done.exit_code == 1
+
+
+def test_locks_that_keep_commands_waiting(mgr: Run, served: dict[str, str], tmp_path: Path) -> None:
+    """One that is held, and a mailbox's whose holder died; an agent's own may be held for long."""
+    locks = tmp_path / "registry" / "locks"
+    locks.mkdir()
+    init_root(tmp_path / "mail")
+    stale = tmp_path / "mail" / "locks" / "index.lock"
+    stale.write_text("pid=999999999 acquired_at_utc=2026-01-01T00:00:00Z\n")
+    os.utime(stale, (1, 1))
+    with (
+        FileLock(locks / "gpu.lock"),
+        FileLock(locks / "turn-gpu.lock"),
+    ):
+        mail = {**served, "HOUMAO_GLOBAL_MAILBOX_DIR": str(tmp_path / "mail")}
+        found = ills(mgr("doctor", "--json", env=mail))
+    assert list(found) == ["lock gpu.lock", "lock index.lock"]
+    assert str(os.getpid()) in found["lock gpu.lock"]
+    assert "mailbox repair" in found["lock index.lock"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
+def test_a_lock_of_another_user(mgr: Run, served: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "registry" / "locks" / "gpu.lock"
+    path.parent.mkdir()
+    path.touch()
+    os.chown(path, 12345, -1)
+    assert "rm -f" in ills(mgr("doctor", "--json", env=served))["lock gpu.lock"]
 
 
 def test_a_host_that_nobody_watches(mgr: Run, api: Recorded, served: dict[str, str]) -> None:

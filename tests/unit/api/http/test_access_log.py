@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.api.http.access_log import is_notable, request_fields
+from houmao.api.http.access_log import asked_to_wait, is_notable, request_fields
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,15 @@ def test_what_is_worth_a_line(
     """Writes, failures and slow reads are; polling is not."""
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
     assert is_notable(request_fields(environ, status, ms)) is notable
+
+
+def test_a_read_that_was_asked_to_wait_is_not_slow() -> None:
+    """Its failure is worth a line all the same."""
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/x", "QUERY_STRING": "wait_for=done&wait=30"}
+    assert asked_to_wait(environ)
+    assert not asked_to_wait({**environ, "QUERY_STRING": "wait_for=done"})
+    assert not is_notable(request_fields(environ, 200, 29_000.0), waits=True)
+    assert is_notable(request_fields(environ, 503, 29_000.0), waits=True)
 
 
 def test_no_query_no_header_no_body() -> None:
