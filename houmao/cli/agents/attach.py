@@ -3,7 +3,7 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,33 +63,34 @@ def next_agent(server: Server) -> None:
     """Go to the agent that has waited longest for a person; again: to the next one.
 
     First those that ask something, then those that are done and were not looked at, then those that
-    are ready for a prompt. Exit 1 when nobody
-    waits.
+    are ready for a prompt. Exit 1 when nobody waits.
     """
     environ = config.environment()
     waiting = [it for it in ranked(read_fleet(server)["agents"]) if kind_of(it) in _WAITING]
     places = [_place(server, agent) for agent in waiting if agent.get("headless") is None]
     if not places:
         raise NotFound("no agent waits for a person")
-    go(following(places, _current_pane(environ)), environ)
+    here = config.load(environ).host_id
+    go(following(places, lambda it: it.host in ("", here) and is_shown(it, environ)), environ)
 
 
-def following(places: list[AgentPlace], pane_id: str) -> AgentPlace:
-    """The place after the one with that pane; the first when none has it, or the last has."""
-    panes = [place.pane_id for place in places]
-    at = panes.index(pane_id) + 1 if pane_id in panes else 0
+def following(places: list[AgentPlace], shown: Callable[[AgentPlace], bool]) -> AgentPlace:
+    """The place after the one that is shown; the first when none is, or the last is."""
+    at = next((number for number, it in enumerate(places, 1) if shown(it)), 0)
     return places[at % len(places)]
+
+
+def is_shown(place: AgentPlace, environ: Mapping[str, str]) -> bool:
+    """Whether the tmux client around us shows it. Each tmux server numbers its panes anew."""
+    return _is_around(place, environ) and place.pane_id == _pane_around(environ)
 
 
 def argv(place: AgentPlace, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The tmux command that brings the place before whoever calls."""
     address = TmuxAddress(place.socket)
-    around = environ.get("TMUX", "").partition(",")[0]
-    inside = bool(around) and Path(around) == address.path(environ)
-    return (
-        *address.arguments,
-        *(("switch-client", "-t", place.target) if inside else _attach(place)),
-    )
+    inside = _is_around(place, environ)
+    verb = ("switch-client", "-t", place.target) if inside else _attach(place)
+    return (*address.arguments, *verb)
 
 
 def afar(place: AgentPlace) -> tuple[str, ...]:
@@ -134,10 +135,14 @@ def _place(server: Server, agent: Answer) -> AgentPlace:
     )
 
 
-def _current_pane(environ: Mapping[str, str]) -> str:
-    """The pane that the tmux client around us shows, empty outside of tmux."""
-    if not environ.get("TMUX"):
-        return ""
+def _pane_around(environ: Mapping[str, str]) -> str:
+    """The pane that the tmux client around us shows."""
     asked = ("tmux", "display-message", "-p", "#{pane_id}")
     done = subprocess.run(asked, env=dict(environ), capture_output=True, text=True, check=False)
     return done.stdout.strip()
+
+
+def _is_around(place: AgentPlace, environ: Mapping[str, str]) -> bool:
+    """Whether we run inside of the tmux server that the place is in."""
+    around = environ.get("TMUX", "").partition(",")[0]
+    return bool(around) and Path(around) == TmuxAddress(place.socket).path(environ)
