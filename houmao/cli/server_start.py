@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +17,12 @@ from houmao.cli.options import json_option, own_token
 from houmao.cli.render.output import CommandOutput
 from houmao.cli.server_options import base_url_option, serve_options
 from houmao.config import Settings
+from houmao.serve.programs import PYTHON
 from houmao.server_kind import ServerKind
 
 #: Seconds a server may take until it answers, and between two looks.
 START_SECONDS, _LOOK_EVERY = 30.0, 0.05
-_PROGRAM = (sys.executable, "-P", "-m", "houmao.cli.pair_server", "serve")
+_PROGRAM = (*PYTHON, "houmao.cli.pair_server", "serve")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ import json
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
@@ -17,6 +16,7 @@ from houmao.clock import monotonic
 from houmao.config import Settings, environment
 from houmao.errors import TmuxError, Unavailable
 from houmao.ids import ENV_PREFIXES
+from houmao.serve.programs import PYTHON
 from houmao.state.connect import RedisAway, connect
 from houmao.state.read import StateReader
 from houmao.state.values import HostStatus
@@ -84,7 +84,7 @@ def private_host(settings: Settings, wait: Callable[[float], object]) -> DemoHos
     )
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "houmao.serve.main", "serve"],
+            [*PYTHON, "houmao.serve.main", "serve"],
             env=_environment(own),
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -42,7 +42,7 @@ def main() -> int:
 
 def command(tool: str, *options: str) -> list[str]:
     """The command line that starts a stub agent of this tool, from whatever folder."""
-    return [sys.executable, "-c", _program(), "--tool", tool, *options]
+    return [sys.executable, "-P", "-c", _program(), "--tool", tool, *options]
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -64,7 +64,7 @@ def _become(tool: str) -> None:
 
     # Python finds its own library by argv[0], which will no longer say where it lies.
     home = {"PYTHONHOME": f"{sys.base_prefix}:{sys.base_exec_prefix}"}
-    program = [tool, "-S", "-c", _program(), *sys.argv[1:]]
+    program = [tool, "-P", "-S", "-c", _program(), *sys.argv[1:]]
     os.execve(sys.executable, program, {**environment(), **home})
 
 

@@ -144,6 +144,25 @@ def test_a_malformed_chunk_is_refused(web: Web, bearer: bytes, chunks: bytes) ->
     assert (status, body) == (400, {"detail": "the request is no valid HTTP/1.1"})
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        HOST,
+        b"Bad Name: 1\r\n",
+        b"X: a\0b\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+    ],
+    ids=["two hosts", "a name with a blank", "a control character", "two lengths"],
+)
+def test_a_malformed_head_is_refused(web: Web, header: bytes) -> None:
+    """400 in our shape: a head that two readers may understand differently is read by nobody."""
+    framed = b"POST /health HTTP/1.1\r\n" + HOST + header + b"\r\n" + b"2\r\n{}\r\n0\r\n\r\n"
+    with closing(dial(web, framed)) as connection:
+        status, body = answer_to(connection)
+    assert status == 400
+    assert body["detail"].startswith("the request is no valid HTTP/1.1")
+
+
 def test_a_body_may_come_in_pieces(web: Web, bearer: bytes) -> None:
     """Of known and of unknown length, and after leave was asked for; 503: there is no Redis."""
     parts = [b"{", b"}"]

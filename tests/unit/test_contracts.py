@@ -184,6 +184,18 @@ def test_single_places(forbidden: str, home: str) -> None:
     ] == []
 
 
+def test_no_process_of_ours_finds_modules_in_its_working_folder() -> None:
+    """Our Python is started with `-P`, or isolated: a folder may hold a `json.py` of anybody."""
+    assert [
+        f"{module.path}:{node.lineno}"
+        for module in product()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.List | ast.Tuple)
+        and [*map(ast.unparse, node.elts[:1])] == ["sys.executable"]
+        and [*map(ast.unparse, node.elts[1:2])] not in (["'-P'"], ["'-I'"])
+    ] == []
+
+
 def test_programs_that_run_alone_import_none_of_ours() -> None:
     """What is started with `python -I -S FILE` finds the standard library and nothing else."""
     assert [

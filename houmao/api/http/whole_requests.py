@@ -18,11 +18,13 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from gunicorn.http.errors import InvalidHeader, InvalidHeaderName
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from houmao import logs
 from houmao.api.http.answers import dump
 from houmao.api.http.chunked_sink import ChunkedSink
+from houmao.api.http.closed_answers import closed
 from houmao.api.http.guard import MAX_BODY_BYTES, lets_in
 from houmao.api.http.intake import Intake, Stage
 from houmao.api.http.open_answer import Detached
@@ -120,6 +122,13 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no
             it.attach(ChunkedSink(conn.sock, req.version, partial(self._ended, conn)))
         return kept
 
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        if isinstance(exc, InvalidHeader | InvalidHeaderName):
+            # gunicorn's own answer to these needs a request, and there is none.
+            _tell(client, HTTPStatus.BAD_REQUEST, f"the request is no valid HTTP/1.1: {exc}")
+        else:
+            super().handle_error(req, client, addr, exc)
+
     def _ended(self, conn: _Connection) -> None:
         """Close, in the polling thread, a connection whose answer has gone on until now."""
         self.method_queue.defer(self._linger, conn)
@@ -215,14 +224,7 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no
 
     def _refuse(self, conn: _Connection, status: HTTPStatus, detail: str) -> None:
         """Tell what is wrong with a request that no thread will see."""
-        logs.get("api").info("request", status=status.value, reason=detail)
-        body = dump({"detail": detail}).encode()
-        head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        with suppress(OSError):
-            conn.sock.send(head.encode() + body)
+        _tell(conn.sock, status, detail)
         self.poller.unregister(conn.sock)
         self._linger(conn)
 
@@ -249,3 +251,17 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no
     def _close(self, conn: _Connection) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+def _tell(client: socket.socket, status: HTTPStatus, detail: str) -> None:
+    """Answer a request that the application will not see."""
+    logs.get("api").info("request", status=status.value, reason=detail)
+    body = dump({"detail": detail}).encode()
+    said = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    lines = [
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        "Connection: close",
+        *(f"{name}: {value}" for name, value in closed(said)),
+    ]
+    with suppress(OSError):
+        client.send("\r\n".join([*lines, "", ""]).encode() + body)

@@ -22,6 +22,7 @@ from houmao.cli.render.full_screen import FullScreen
 from houmao.cli.render.output import Word, age, plain, table
 from houmao.cli.render.ranking import ranked
 from houmao.errors import HoumaoError, UsageError
+from houmao.serve.programs import PYTHON
 
 #: Seconds between two looks.
 EVERY = 1.0
@@ -158,7 +159,7 @@ def act(screen: FullScreen, port: int, key: TopKey, agent_id: str) -> None:
                 return
             more = [key.asks, said]
         words = [*key.words, "--agent-id", agent_id, "--port", str(port), *more]
-        done = subprocess.run([sys.executable, "-m", "houmao.cli", *words], check=False)
+        done = subprocess.run([*PYTHON, "houmao.cli", *words], check=False)
         if key.stays or done.returncode:
             click.pause()
 

@@ -1,7 +1,6 @@
 """`houmao-mgr service`: the server under the user's own service manager, which keeps it running."""
 
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from houmao.cli.service.systemd import Systemd
 from houmao.errors import UsageError
 from houmao.files import replace_text
 from houmao.serve.log_file import log_path
+from houmao.serve.programs import PYTHON
 
 #: Variables that a service would not have by itself, and by which tools and tmux are found.
 _KEPT = ("PATH", "TMUX_TMPDIR")
@@ -68,7 +68,7 @@ def status(output: CommandOutput) -> None:
 def _written(manager: ServiceManager, environ: Mapping[str, str]) -> Path:
     kept = {name: environ[name] for name in _KEPT if name in environ}
     path, settings = manager.path(environ), config.load()
-    argv = (sys.executable, "-P", "-m", "houmao.serve.main", "serve")
+    argv = (*PYTHON, "houmao.serve.main", "serve")
     log = log_path(settings.logs_root, settings.service)
     text = manager.text(argv, {**kept, **settings.as_environ()}, log)
     for folder in (path.parent, log.parent):
