@@ -17,6 +17,7 @@ from houmao.jobs import ADOPT, SCAN, TICK, enqueue_once, queue_of, watch_job_id,
 from houmao.state import keys
 from houmao.state.connect import PATIENT_JOBS, RedisAway, connect, lose_patience
 from houmao.state.host_key import HostKey, own_key
+from workers.queue_repair import make_whole
 from workers.watch import jobs
 
 #: Seconds between ticks and scans that go through the queue. The watch loop paces itself; a job
@@ -54,6 +55,8 @@ class HostClock(CronScheduler):
         # Here a Redis that is away is waited for with our own signal handlers in place.
         if self._key is not None:
             self._key.claim(self.connection)
+        ids = [watch_job_id(self._host_id, job.name) for job in self.get_jobs()]
+        make_whole(self.connection, self._queue, ids)
         super().register_birth()
 
     def enqueue_jobs(self) -> list[CronJob]:

@@ -6,12 +6,14 @@ from typing import Any
 
 from redis import Redis
 from redis.client import Pipeline
+from redis.exceptions import ResponseError
 from rq import SimpleWorker
 from rq.job import Job
 
 from houmao.clock import monotonic
 from houmao.jobs import ALLOWED, UNKNOWN_JOB, queue_of
 from houmao.state.connect import lose_patience
+from workers.queue_repair import forget_ended_jobs, make_whole
 
 #: Seconds between two words that a worker lives; RQ forgets it after two minutes.
 HEARTBEAT_EVERY = 10.0
@@ -73,6 +75,24 @@ class QueueWorker(SimpleWorker):
             maintenance_interval=15,
             log_job_description=False,
         )
+
+    def register_birth(self) -> None:
+        """Begin, on keys that are what they should be: one that is not ends a worker."""
+        make_whole(self.connection, self.queues[0])
+        super().register_birth()  # type: ignore[no-untyped-call]  # RQ's own
+
+    def clean_registries(self) -> None:
+        """Tidy up what RQ notes of jobs that have ended.
+
+        RQ fails at a job whose worker was killed, for a minute after that job's time was over, and
+        at what others have spoilt. Nobody here asks for these notes: they are given up.
+        """
+        try:
+            super().clean_registries()  # type: ignore[no-untyped-call]  # RQ's own
+        except (ValueError, ResponseError) as error:
+            self.log.warning("notes of ended jobs are given up: %s", error)
+            make_whole(self.connection, self.queues[0])
+            forget_ended_jobs(self.connection, self.queues[0])
 
     def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
         """Note the state; it is told with whatever is told next, in the same round trip."""

@@ -4,7 +4,7 @@ Whatever stands in them can be seen anew; one bad key must hide nothing else. Ra
 redis.RedisError.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from redis import Redis
@@ -26,11 +26,19 @@ def is_whole(redis: Redis, host: str, agents: Iterable[AgentKey]) -> bool:
     for agent in agents:
         needed |= {keys.AGENTS: "hash", keys.agent(agent): "hash", keys.state(agent): "hash"}
         wanted |= needed | _of(agent)
+    return all(
+        found == wanted[key] or (found == _ABSENT and key not in needed)
+        for key, found in drop_misfits(redis, wanted).items()
+    )
+
+
+def drop_misfits(redis: Redis, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Remove every key that is of another type than it should be; the types that were found."""
     types = _types(redis, wanted)
     misfits = [key for key, found in types.items() if found not in (wanted[key], _ABSENT)]
     if misfits:
         redis.delete(*misfits)
-    return not misfits and all(types[key] != _ABSENT for key in needed)
+    return types
 
 
 def _shared(host: str) -> dict[str, str]:
@@ -61,4 +69,5 @@ def _of(agent: AgentKey) -> dict[str, str]:
 def _types(redis: Redis, wanted: Iterable[str]) -> dict[str, str]:
     names = list(wanted)
     types = redis.register_script(script("types"))(keys=names)
-    return dict(zip(names, map(str, cast(list[object], types)), strict=True))
+    told = (it.decode() if isinstance(it, bytes) else str(it) for it in cast(list[object], types))
+    return dict(zip(names, told, strict=True))

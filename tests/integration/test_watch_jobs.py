@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 from rq import Callback, Queue
+from rq.executions import Execution
 from rq.job import JobStatus
 
 from houmao.errors import Unavailable
@@ -16,7 +17,7 @@ from houmao.state.connect import PROMPT_JOBS, connect
 from tests.integration.watching import Host
 from tests.services import RedisServer, wait_until
 from workers.clock import HostClock
-from workers.rq import KnownJob
+from workers.rq import KnownJob, QueueWorker
 from workers.watch import jobs
 
 NAME = watch_queue("here")
@@ -155,3 +156,43 @@ def test_a_job_that_died_with_its_process_does_not_stop_the_looks(host: Host) ->
             host.await_availability("agent", "available")
             first = host.redis.hgetall(keys.HOSTS)
             wait_until(lambda: host.redis.hgetall(keys.HOSTS) != first, "it looks again", 3.0)
+
+
+#: What RQ keeps of the watch queue, of workers, and of the job that ticks.
+OF_RQ = (
+    *(f"rq:{kind}:{NAME}" for kind in ("queue", "workers", "wip", "failed", "deferred")),
+    *("rq:queues", "rq:workers", "rq:cron_schedulers"),
+    *(f"rq:{kind}:{NAME}-tick" for kind in ("job", "executions")),
+)
+
+
+def test_a_spoilt_queue_is_made_whole(bytes_redis: Redis, queue: Queue) -> None:
+    """A clock and a worker that begin do their work, whichever of RQ's keys is another's."""
+    for key in OF_RQ:
+        bytes_redis.set(key, "spoilt")
+    scheduler, worker = HostClock(bytes_redis, "here"), QueueWorker(bytes_redis, NAME)
+    scheduler.register_birth()
+    worker.register_birth()
+    scheduler.enqueue_jobs()
+    worker.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
+    assert waiting(queue) == ["scan", "tick"]
+    assert [key for key in OF_RQ if bytes_redis.type(key) == b"string"] == []
+
+
+@pytest.mark.parametrize("spoilt", [False, True], ids=["half forgotten", "spoilt"])
+def test_a_job_that_was_given_up_ends_no_worker(
+    bytes_redis: Redis, queue: Queue, spoilt: bool
+) -> None:
+    """Its worker was killed, and RQ has forgotten the half of it: or somebody spoils the notes."""
+    assert enqueue_once(queue, SCAN, "s")
+    (job,) = queue.jobs
+    with bytes_redis.pipeline() as pipe:
+        begun = Execution.create(job, ttl=1, pipeline=pipe)
+        pipe.delete(begun.key)
+        pipe.zadd(f"rq:wip:{NAME}", {begun.composite_key: 1})
+        pipe.execute()
+    if spoilt:
+        bytes_redis.set(f"rq:failed:{NAME}", "spoilt")
+    worker = QueueWorker(bytes_redis, NAME)
+    worker.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
+    assert not bytes_redis.exists(f"rq:wip:{NAME}", f"rq:failed:{NAME}")
