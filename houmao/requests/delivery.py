@@ -11,14 +11,19 @@ shows our own text and no list of completions. What the tool does not take is ta
     resumed --text seen--> entered
 
 What a process that ended had typed is taken up by its successor: the text is sent if it still
-stands in the composer, and its end is told if it does not.
+stands in the composer, submitted if the tool's journal has it, and else its end is told.
 """
 
 from dataclasses import replace
 
 from houmao.detect.signals import BlockedOn, Signals
 from houmao.requests.composer import holds_more
-from houmao.requests.departure import wait_for_command, wait_for_departure
+from houmao.requests.departure import (
+    BUSY_WITNESS_SECONDS,
+    BY_FATE,
+    wait_for_command,
+    wait_for_departure,
+)
 from houmao.requests.interrupting import interrupt
 from houmao.requests.readiness import wait_for_ready
 from houmao.requests.request import Request, RequestKind, RequestOutcome
@@ -33,6 +38,7 @@ from houmao.requests.steps import (
     Wait,
     reading_seconds,
 )
+from houmao.tools.parts.texts import TextFate
 
 #: Seconds between the paste and Enter, in which a tool folds a long paste.
 FOLD_SECONDS = 0.3
@@ -41,7 +47,8 @@ APPEAR_SECONDS = 6.0
 #: The same while nothing at all has changed on the screen: the tool has read nothing yet, and would
 #: show the text later, together with the next one.
 STILL_SECONDS = 30.0
-#: Seconds in which a text that a former process typed must be seen in the composer.
+#: Seconds in which a text that a former process typed must be seen in the composer, or told by
+#: the journal.
 RESUME_SECONDS = 2.0
 
 
@@ -127,17 +134,21 @@ def _entered(look: AgentSnapshot, signals: Signals) -> DeliveryProgress:
 
 def _resume(request: Request, progress: DeliveryProgress, look: AgentSnapshot) -> Step:
     since = progress.acted_at or look.at
+    if look.prompted_since and look.fate is not TextFate.CHANGED:
+        return progress, BY_FATE[look.fate]
     if look.composes(request.text) or look.fills(request.text):
         # It is seen twice, as a text of our own is: from here on it is one.
         pasted = DeliveryProgress(DeliveryStage.PASTED, acted_at=look.at, seen=True)
         return pasted, Wait(look.at + FOLD_SECONDS)
-    if look.at - since >= RESUME_SECONDS:
+    # A turn may be of our prompt, and its journal may be late.
+    until = since + (BUSY_WITNESS_SECONDS if look.is_busy else RESUME_SECONDS)
+    if look.at >= until:
         return progress, Finish(
             RequestOutcome.UNVERIFIED,
             "the watch process ended while the prompt was typed; it does not stand in the "
             "composer: look at the pane whether it arrived",
         )
-    return replace(progress, acted_at=since), Wait(since + RESUME_SECONDS)
+    return replace(progress, acted_at=since), Wait(until)
 
 
 def _unseen(request: Request, shown: bool, look: AgentSnapshot) -> Finish:

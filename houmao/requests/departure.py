@@ -32,7 +32,8 @@ WITNESS_SECONDS = 5.0
 BUSY_WITNESS_SECONDS = 20.0
 #: Seconds after Enter in which a journal that has the turn has its words, too.
 WORDS_SECONDS = 1.0
-_BY_FATE = {
+#: What the journal makes of a prompt whose words it has.
+BY_FATE = {
     TextFate.KEPT: Finish(RequestOutcome.SUBMITTED, "the tool's journal has its turn"),
     TextFate.NAMED: Finish(
         RequestOutcome.SUBMITTED,
@@ -91,7 +92,7 @@ def _told_by_journal(progress: DeliveryProgress, look: AgentSnapshot) -> Finish 
     if told == 0 and look.at < progress.acted_at + WORDS_SECONDS:
         return None
     # Of several nobody knows which is ours.
-    return _BY_FATE[look.fate if told == 1 else TextFate.KEPT]
+    return BY_FATE[look.fate if told == 1 else TextFate.KEPT]
 
 
 def _let_go(

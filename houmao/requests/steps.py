@@ -65,6 +65,8 @@ class AgentSnapshot:
     #: request's text in the latest.
     prompts_told: int | None = None
     fate: TextFate = TextFate.KEPT
+    #: By the journal's times that latest prompt came after the request was first typed.
+    prompted_since: bool = False
     #: How often the screen says that the tool does not know the request's command.
     unknown_shown: int = 0
     #: The journal told nothing of the latest turn that the screen showed.

@@ -1,9 +1,10 @@
 """A supervisor, workers and their messages by CAO's routes, while web and watch are killed.
 
 All are real CLIs on the scripted API, whose log is the witness: each task and each message once, in
-the order of each pair of terminals, and none that waits without end. A caller asks again only what
-was refused before anything was done: CAO's calls have no key by which a repeated one would be
-known. After an answer that was lost, or came too late, it looks for the terminal that came of it.
+the order of each pair of terminals, and none that waits without end. CAO's calls have no key by
+which a repeated one would be known: a caller asks again what was refused before anything was done.
+After an answer that was lost, or came too late, it looks for the terminal, or for the message in
+its inbox, and sends what is not there again.
 """
 
 import random
@@ -38,7 +39,7 @@ PAUSE_SECONDS = (5.0, 12.0)
 ENDED_SECONDS = 600.0
 #: Seconds in which a refused call is asked again.
 AGAIN_SECONDS = 60.0
-#: Seconds in which the terminal of a lost answer is looked for.
+#: Seconds in which what came of a lost answer is looked for.
 APPEARS_SECONDS = 30.0
 #: Workers that live at the same time.
 MOST_WORKERS = 4
@@ -59,11 +60,8 @@ class Said:
 
     @property
     def right(self) -> bool:
-        """Delivered once; or at most once, and told why."""
-        if self.state == "delivered":
-            return self.arrived == 1
-        told = self.state == _NO_ANSWER or (self.state == "failed" and bool(self.reason))
-        return told and self.arrived <= 1
+        """Delivered, and once."""
+        return self.state == "delivered" and self.arrived == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +103,24 @@ class CrewCalls:
             return str(found["id"])
         came(lambda: bool(self._terminals() - before), APPEARS_SECONDS)
         return next(iter(self._terminals() - before), "")
+
+    def send(self, sender: str, receiver: str, text: str) -> bool:
+        """Whether the message came into the receiver's inbox."""
+        path, until = f"/terminals/{receiver}/inbox/messages", time.monotonic() + AGAIN_SECONDS
+
+        def is_there() -> bool:
+            return text in (it["message"] for it in self.inbox(receiver))
+
+        while time.monotonic() < until:
+            if self.ask("POST", path, sender_id=sender, message=text):
+                return True
+            if came(is_there, APPEARS_SECONDS):
+                return True
+        return False
+
+    def inbox(self, terminal: str) -> list[Any]:
+        """The messages that a terminal was sent."""
+        return self.ask("GET", f"/terminals/{terminal}/inbox/messages", limit="100") or []
 
     def _terminals(self) -> set[str]:
         found = self.ask("GET", f"/sessions/{SESSION}/terminals")
@@ -157,8 +173,7 @@ def _assign(
     sent = [Said(*ways[at % 2], f"STUB:echo message {number}.{at}") for at in range(MESSAGES_EACH)]
     for each in sent:
         time.sleep(dice.random() * 2)
-        path = f"/terminals/{each.receiver}/inbox/messages"
-        if calls.ask("POST", path, sender_id=each.sender, message=each.text):
+        if calls.send(each.sender, each.receiver, each.text):
             each.state = "pending"
     return [task, *sent]
 
@@ -199,10 +214,8 @@ def _told(calls: CrewCalls, sent: list[Said]) -> list[Said]:
     """How each stands now; a task as its terminal tells of its first message."""
     going = [it for it in sent if it.receiver and it.state not in _ENDED]
     for receiver in {it.receiver for it in going}:
-        path = f"/terminals/{receiver}"
-        inbox = calls.ask("GET", f"{path}/inbox/messages", limit="100")
-        known = {it["message"]: it for it in inbox or ()}
-        first = (calls.ask("GET", path) or {}).get("initial_delivery") or {}
+        known = {it["message"]: it for it in calls.inbox(receiver)}
+        first = (calls.ask("GET", f"/terminals/{receiver}") or {}).get("initial_delivery") or {}
         for each in (it for it in going if it.receiver == receiver):
             if each.text in known:
                 each.state, each.reason = known[each.text]["status"], known[each.text]["reason"]

@@ -72,6 +72,7 @@ def snapshot(
         prompts_told=journal.prompts if journal is not None and tells else None,
         unknown_shown=_unknown_shown(agent, request),
         fate=_fate(tool, request, journal),
+        prompted_since=_prompted_since(request, journal),
         journal_silent=agent.witnesses.silent,
         question=question_of(agent) if request.kind is RequestKind.REPLY else None,
     )
@@ -82,6 +83,13 @@ def _fate(tool: Tool, request: Request, journal: JournalView | None) -> TextFate
     if journal is None or request.typed_at is None:
         return TextFate.KEPT
     return tool.texts.fate(request.text, journal.prompt)
+
+
+def _prompted_since(request: Request, journal: JournalView | None) -> bool:
+    """Whether the prompt whose words the journal told last came after ours was first typed."""
+    if journal is None or request.typed_at is None:
+        return False
+    return journal.prompted_at >= request.typed_at
 
 
 def _unknown_shown(agent: WatchedAgent, request: Request) -> int:

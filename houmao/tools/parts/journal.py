@@ -89,9 +89,10 @@ class JournalView:
     #: Turns that began and ended since somebody reads here.
     began: int = 0
     ended: int = 0
-    #: Prompts whose words were told since then, and those of the latest.
+    #: Prompts whose words were told since then, and those of the latest, with their time.
     prompts: int = 0
     prompt: str = field(default="", repr=False)
+    prompted_at: float = 0.0
     #: How the latest turn ended; None while none has, or another one runs.
     outcome: JournalEventKind | None = None
     reason: str = field(default="", repr=False)
@@ -161,7 +162,8 @@ def _began(view: JournalView, event: JournalEvent) -> JournalView:
 
 
 def _prompt(view: JournalView, event: JournalEvent) -> JournalView:
-    return replace(view, prompts=view.prompts + _counts(view, event), prompt=event.text)
+    prompts = view.prompts + _counts(view, event)
+    return replace(view, prompts=prompts, prompt=event.text, prompted_at=event.at or 0.0)
 
 
 def _ended(view: JournalView, event: JournalEvent) -> JournalView:

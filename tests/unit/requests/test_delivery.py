@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from houmao.detect.signals import BlockedOn, Frame, Tristate
 from houmao.requests.delivery import FOLD_SECONDS, RESUME_SECONDS, advance
+from houmao.requests.departure import BUSY_WITNESS_SECONDS
 from houmao.requests.request import RequestOutcome
 from houmao.requests.steps import (
     Action,
@@ -16,6 +17,7 @@ from houmao.requests.steps import (
     TakeOut,
     Wait,
 )
+from houmao.tools.parts.texts import TextFate
 from tests.unit.requests.looks import (
     DEADLINE,
     DRAFT,
@@ -84,7 +86,7 @@ def test_a_text_that_mixed_with_a_persons_is_not_sent() -> None:
 
 
 def test_what_a_former_process_typed_is_sent_or_told() -> None:
-    """Enter, and never the text again, while it stands there; else nobody knows of it."""
+    """Enter, never the text again, while it stands there; else its turn if the journal has it."""
     resumed = DeliveryProgress(DeliveryStage.RESUMED)
 
     def run(*looks: AgentSnapshot) -> list[Action]:
@@ -103,6 +105,11 @@ def test_what_a_former_process_typed_is_sent_or_told() -> None:
     gone = run(look(1), look(1 + RESUME_SECONDS))
     assert isinstance(gone[0], Wait)
     assert outcome(gone) is RequestOutcome.UNVERIFIED
+    works, told = look(1, WORKING), replace(look(9, WORKING), prompted_since=True)
+    assert outcome(run(works, told)) is RequestOutcome.SUBMITTED
+    others = replace(told, fate=TextFate.CHANGED)
+    late = look(1 + BUSY_WITNESS_SECONDS, WORKING)
+    assert outcome(run(works, others, late)) is RequestOutcome.UNVERIFIED
 
 
 def test_a_text_that_fills_the_pane_is_known_by_its_end() -> None:
