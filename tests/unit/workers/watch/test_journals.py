@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -365,7 +366,7 @@ def test_a_present_that_cannot_be_read_any_more_is_none(
 def test_a_daemon_below_the_tool_is_not_asked(tmp_path: Path) -> None:
     """It has left the session of whoever started it, and serves others, too."""
     script = "import os, time; os.fork() or os.setsid(); time.sleep(60)"
-    with subprocess.Popen(["python3", "-c", script]) as process:
+    with subprocess.Popen([sys.executable, "-c", script]) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         try:
             wait_until(lambda: bool(children.read_text()), "it has a child")
