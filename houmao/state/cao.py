@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import cast
 
 from redis import Redis
+from redis.client import Pipeline
 
 from houmao.state import keys
 from houmao.state.codec import pairs
@@ -25,11 +26,21 @@ class CaoStore:
 
     def put(self, terminal: CaoTerminal) -> None:
         """Know this terminal from now on."""
-        name = keys.cao_terminal(terminal.terminal_id)
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(name, items=list(pairs(_fields(asdict(terminal)))))
-            pipe.zadd(keys.CAO_TERMINALS, {terminal.terminal_id: terminal.created_at})
+            _put(pipe, terminal)
             pipe.execute()
+
+    def claim(self, terminal: CaoTerminal) -> bool:
+        """Know this terminal; False, with nothing changed, where one of its id is known."""
+        name = keys.cao_terminal(terminal.terminal_id)
+
+        def step(pipe: Pipeline) -> None:
+            is_known = pipe.exists(name)
+            pipe.multi()
+            if not is_known:
+                _put(pipe, terminal)
+
+        return bool(self._redis.transaction(step, name))
 
     def drop(self, terminal_id: str) -> None:
         """Know it no longer; its inbox can still be read for a while."""
@@ -65,6 +76,13 @@ class CaoStore:
             pipe.expire(listing, KEEP_SECONDS)
             pipe.execute()
 
+    def take_out(self, message: InboxMessage) -> None:
+        """Know a message no longer that nobody ever got."""
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.delete(keys.cao_message(message.message_id))
+            pipe.zrem(keys.cao_inbox(message.receiver_id), str(message.message_id))
+            pipe.execute()
+
     def inbox(self, receiver_id: str) -> list[InboxMessage]:
         """The terminal's messages, newest first."""
         ids = [int(str(i)) for i in self._redis.zrevrange(keys.cao_inbox(receiver_id), 0, -1)]
@@ -72,6 +90,12 @@ class CaoStore:
             for message_id in ids:
                 pipe.hgetall(keys.cao_message(message_id))
             return [_message(found) for found in pipe.execute() if found]
+
+
+def _put(pipe: Pipeline, terminal: CaoTerminal) -> None:
+    name = keys.cao_terminal(terminal.terminal_id)
+    pipe.hset(name, items=list(pairs(_fields(asdict(terminal)))))
+    pipe.zadd(keys.CAO_TERMINALS, {terminal.terminal_id: terminal.created_at})
 
 
 def _fields(found: Mapping[str, object]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from flask import Response
 from houmao.api.cao import projection as project
 from houmao.api.cao.routes import JSON, crews, listing, optional_body
 from houmao.api.cao.schemas import InboxQuery, MessageBody, MessageQuery
+from houmao.api.context import context
 from houmao.api.http.answers import answer
 from houmao.api.http.resource import Resource
 from houmao.errors import HoumaoError, UsageError
@@ -38,7 +39,8 @@ def send(query: dict[str, Any], terminal_id: str) -> Response:
 @inbox.answers("GET", _INBOX, JSON, errors=(404, 503), query=InboxQuery)
 def messages(query: dict[str, Any], terminal_id: str) -> Response:
     """List a terminal's messages, newest first, and how each stands."""
-    told = [project.message(it, crews().request(it.request_id)) for it in _kept(terminal_id)]
+    now, kept = context().now(), _kept(terminal_id)
+    told = [project.message(it, crews().request(it.request_id), now) for it in kept]
     wanted = [it for it in told if query["status"] in (None, it["status"])]
     return listing(wanted[: query["limit"]])
 

@@ -12,6 +12,8 @@ from houmao.track.state import LastTurnResult, TurnPhase
 TAIL_LINES = 80
 #: Seconds after a prompt's delivery within which its turn is seen or has a verdict.
 VERDICT_WITHIN = 5.0
+#: Seconds in which a message that is in the inbox is on its way to its receiver's host.
+HANDED_WITHIN = 10.0
 #: Words of CAO for how a message stands.
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 
@@ -104,9 +106,11 @@ def sent(found: InboxMessage) -> Wire:
     }
 
 
-def message(found: InboxMessage, request: Request | None) -> Wire:
+def message(found: InboxMessage, request: Request | None, now: float) -> Wire:
     """A message; `request` is what types it."""
     stands, reason = message_status(request)
+    if request is None and now - found.created_at < HANDED_WITHIN:
+        stands, reason = PENDING, "it is on its way to its receiver's host"
     return {
         "id": found.message_id,
         "sender_id": found.sender_id,

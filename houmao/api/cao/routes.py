@@ -18,7 +18,7 @@ from houmao.api.cao.schemas import (
 from houmao.api.context import context
 from houmao.api.http.answers import Wire, answer, dump
 from houmao.api.http.resource import Resource
-from houmao.api.services.crews import Crews, TerminalOrder, whole_name
+from houmao.api.services.crews import Crews, TerminalOrder, terminal_id_of, whole_name
 from houmao.api.services.handover import RequestOrder
 from houmao.api.services.waiting import RequestMilestone
 from houmao.errors import Conflict, HoumaoError
@@ -65,8 +65,10 @@ def sessions() -> Response:
 @cao.answers("POST", "/sessions", JSON, errors=(409, 422, 503), query=SessionQuery)
 def create(query: dict[str, Any]) -> Response:
     """Launch an agent as the first terminal of a new session."""
-    name = whole_name(query.pop("session_name"))
-    if any(it.session_name == name for it in crews().terminals()):
+    key = query["idempotency_key"]
+    name, own = whole_name(query.pop("session_name"), key), terminal_id_of(key)
+    taken = (it for it in crews().terminals() if it.session_name == name)
+    if any(it.terminal_id != own for it in taken):
         raise Conflict(f"session {name!r} exists already; choose another name or end it first")
     return _launched(TerminalOrder(session_name=name, **query))
 

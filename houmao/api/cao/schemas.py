@@ -24,6 +24,7 @@ class TerminalQuery(OpenSchema):
     working_directory = Text(load_default="")
     caller_id = Text(load_default="")
     allowed_tools = Text(load_default="")
+    idempotency_key = Text(load_default="")
 
 
 class SessionQuery(TerminalQuery):

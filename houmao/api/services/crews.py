@@ -6,6 +6,7 @@ receiver is ready. Knows neither Flask nor tmux.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from uuid import uuid4
 
 from houmao.api.services.handover import Handover, RequestOrder
@@ -46,6 +47,8 @@ class TerminalOrder:
     working_directory: str = ""
     caller_id: str = ""
     allowed_tools: str = ""
+    #: The same key means the same terminal, however often it is asked for.
+    idempotency_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,17 @@ class Crews:
     # --- terminals ----------------------------------------------------------------------
 
     def launch(self, order: TerminalOrder, seconds: float) -> CaoTerminal:
-        """The terminal once its tool is up. Raises UsageError, Conflict, LaunchFailed.
+        """The terminal once its tool is up, or the one that its idempotency key made before.
+
+        Raises UsageError, Conflict, LaunchFailed.
 
         It is known from the moment the launch is asked for until that fails: whoever lost our
         answer finds it, and one that takes longer comes up later.
         """
         terminal = self._new_terminal(order)
         first = not any(it.session_name == order.session_name for it in self.store.all())
-        self.store.put(terminal)
+        if not self.store.claim(terminal):
+            return self._former(terminal, seconds)
         try:
             taken = self.launching.submit(
                 self.own_host,
@@ -101,8 +107,18 @@ class Crews:
         if self.waiting.appeared(_reference(terminal), APPEARS_WITHIN) is None:
             raise LaunchFailed(f"terminal {at} was launched and is not watched yet; {later}")
 
+    def _former(self, wanted: CaoTerminal, seconds: float) -> CaoTerminal:
+        """The terminal that the same idempotency key made, once it is up."""
+        found = self.store.get(wanted.terminal_id)
+        alike = found and replace(found, created_at=wanted.created_at, first_request="")
+        if found is None or alike != wanted:
+            raise Conflict("idempotency_key: it stands for another launch; take a new one")
+        if self.waiting.appeared(_reference(found), seconds) is None:
+            raise LaunchFailed(f"terminal {found.terminal_id} of this idempotency_key is not up")
+        return found
+
     def _new_terminal(self, order: TerminalOrder) -> CaoTerminal:
-        terminal_id = uuid4().hex[:8]
+        terminal_id = terminal_id_of(order.idempotency_key)
         caller = self.store.get(order.caller_id) if order.caller_id else None
         return CaoTerminal(
             terminal_id=terminal_id,
@@ -160,30 +176,44 @@ class Crews:
 
     # --- what is typed ------------------------------------------------------------------
 
-    def prompt(self, terminal: CaoTerminal, text: str) -> Request:
+    def prompt(self, terminal: CaoTerminal, text: str, request_id: str = "") -> Request:
         """The request that types a text into the terminal, once."""
-        order = RequestOrder(RequestKind.SUBMIT_PROMPT, text)
+        order = RequestOrder(RequestKind.SUBMIT_PROMPT, text, request_id=request_id)
         return self.handover.submit(self.agent(terminal), order)
 
     def begin(self, terminal: CaoTerminal, text: str) -> CaoTerminal:
-        """The terminal with its first message on its way."""
-        known = replace(terminal, first_request=self.prompt(terminal, text).request_id)
+        """The terminal with its first message on its way, once; it is known before it is sent."""
+        if terminal.first_request:
+            return terminal
+        known = replace(terminal, first_request=self.handover.new_id())
         self.store.put(known)
+        try:
+            self.prompt(known, text, known.first_request)
+        except HoumaoError:
+            self.store.put(terminal)
+            raise
         return known
 
     def send(self, sender_id: str, receiver: CaoTerminal, text: str) -> InboxMessage:
-        """The message, once the receiver's host has it; over a dialog it waits for its answer."""
-        order = RequestOrder(RequestKind.SUBMIT_PROMPT, text, MESSAGE_DEADLINE, patient=True)
-        request = self.handover.submit(self.agent(receiver), order)
+        """The message, once the receiver's host has it; over a dialog it waits for its answer.
+
+        It is in the inbox before it is handed over: who lost our answer finds it there.
+        """
+        agent = self.agent(receiver)
         message = InboxMessage(
             message_id=self.store.next_message_id(),
             sender_id=sender_id,
             receiver_id=receiver.terminal_id,
             message=text,
-            created_at=request.created_at,
-            request_id=request.request_id,
+            created_at=self.now(),
+            request_id=self.handover.new_id(),
         )
         self.store.add(message)
+        try:
+            self.handover.submit(agent, _order(message))
+        except HoumaoError:
+            self.store.take_out(message)
+            raise
         return message
 
     def latest(self, terminal: CaoTerminal) -> Request | None:
@@ -207,10 +237,26 @@ class Crews:
         return False
 
 
-def whole_name(given: str | None) -> str:
-    """A session's name with its prefix; a new one when none is given."""
+def _order(message: InboxMessage) -> RequestOrder:
+    return RequestOrder(
+        RequestKind.SUBMIT_PROMPT,
+        message.message,
+        MESSAGE_DEADLINE,
+        patient=True,
+        request_id=message.request_id,
+    )
+
+
+def terminal_id_of(idempotency_key: str) -> str:
+    """The id of the terminal that a key stands for; a new one where there is no key."""
+    key = idempotency_key.encode()
+    return (sha256(key).hexdigest() if key else uuid4().hex)[:8]
+
+
+def whole_name(given: str | None, idempotency_key: str = "") -> str:
+    """A session's name with its prefix; where none is given a new one, or the key's."""
     if not given:
-        return f"{SESSION_PREFIX}{uuid4().hex[:8]}"
+        return f"{SESSION_PREFIX}{terminal_id_of(idempotency_key)}"
     return given if given.startswith(SESSION_PREFIX) else f"{SESSION_PREFIX}{given}"
 
 

@@ -33,6 +33,8 @@ class RequestOrder:
     idempotency_key: str | None = None
     #: Wait where a person has to act first, rather than be refused.
     patient: bool = False
+    #: The request's id, where its caller has put it down before it asks.
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Handover:
     def _request(self, agent: AgentIdentity, order: RequestOrder) -> Request:
         now = self.now()
         return Request(
-            request_id=self.new_id(),
+            request_id=order.request_id or self.new_id(),
             agent_id=agent.agent_id,
             host=agent.host,
             kind=order.kind,
