@@ -28,6 +28,7 @@ from tests.live import (
     walk,
     wild,
 )
+from tests.live.cao_server import cao_server
 from tests.live.lab import Lab, Setup, lab
 from tests.live.matrix import command
 from tests.live.matrix.looks import named_look
@@ -50,7 +51,8 @@ _ALONE: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "foreign-gateways": lambda it: foreign_gateways.run(Setup(it.tool, it.api, it.bin)),
     "gateway-kills": lambda it: gateway_kills.run(it.count, it.seed, it.api, it.bin),
     "cao": lambda it: cao_programs.run(it.api, it.bin),
-    "crews": lambda it: crews.run(it.count, it.seed, it.api, it.bin),
+    "crews": lambda it: crews.run(it.count, it.seed, crews.pair, it.api, it.bin),
+    "crews-cao": lambda it: crews.run(it.count, it.seed, cao_server, it.api, it.bin),
     "letters": lambda it: letters.run(it.api, it.bin),
     "walk": lambda it: walk.run(it.tool, it.api, it.bin),
     "matrix": lambda it: _matrix(it),
