@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-# Long pastes are folded by the tools into a short stand-in for the text.
-_FOLDED = re.compile(r"\[Paste(?:d (?:text|Content|~)| #\d)[^\]]*\]", re.IGNORECASE)
+# Long pastes are folded by the tools into a short stand-in for the text, which may be wrapped.
+_FOLDED = re.compile(r"\[Paste(?:d\s+(?:text|Content|~)|\s+#\d)[^\]]*\]", re.IGNORECASE)
 _EMPTY_ROW = re.compile(r"\n[ \t]*\n")
 #: Lines and blocks, of which frames are drawn.
 _FRAMES = re.compile("[\u2500-\u259f]+")

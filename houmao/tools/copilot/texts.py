@@ -8,15 +8,22 @@ from houmao.tools.parts.texts import (
     SpecialTyping,
     TextModel,
     TextRule,
+    ends_open,
     matching,
     pasted,
-    with_blanks,
+    pieces_of,
 )
 from houmao.tools.parts.version import Version
 
 #: A last word over which a list may stand open, and a backslash before Enter.
 _OPEN_END = re.compile(r"(?:[@#]\S*|\\)$")
-_NOTHING = re.compile(r"(?!)")
+#: Bytes of the longest paste; one byte more is saved to a file, of which the model gets the name.
+_LONGEST_PASTE = 20_480
+#: Characters that are cut as one.
+_PART = 1_000
+#: The cursor to the right, which does nothing at the end: two pastes with it in between are never
+#: taken for one.
+_APART = "\x1b[C"
 #: One line that may be the path of a picture, in quotes or not.
 _PICTURE = re.compile(
     r"\A\s*[^\s@#?].*\.(?:avif|bmp|gif|heic|ico|jpe?g|png|svg|tiff?|webp)[\"']?\s*\Z", re.I
@@ -24,12 +31,28 @@ _PICTURE = re.compile(
 
 
 def keystrokes(text: str, version: Version | None = None) -> str:
-    """The text as pastes, with the blanks it needs."""
+    """The text as pastes, with the blank it needs."""
     if _PICTURE.match(text):
         # Whatever is pasted alone is looked for as a file.
         first, rest = text.strip()[0], text.strip()[1:]
         return first + pasted(rest)
-    return with_blanks(text, _NOTHING, _OPEN_END)
+    closed = f"{text} " if ends_open(text, _OPEN_END) else text
+    return _APART.join(map(_kept_whole, _pieces(closed)))
+
+
+def _pieces(text: str) -> list[str]:
+    """The text in pieces, none too long for a paste that stays a text."""
+    found = [""]
+    for part in pieces_of(text, _PART):
+        if len((found[-1] + part).encode()) >= _LONGEST_PASTE:
+            found.append("")
+        found[-1] += part
+    return found
+
+
+def _kept_whole(piece: str) -> str:
+    """As a paste, of which the last line end is lost."""
+    return pasted(f"{piece}\n" if piece.endswith("\n") else piece)
 
 
 TEXTS = TextModel(
@@ -76,6 +99,7 @@ TEXTS = TextModel(
         SpecialTyping("look at @file", "a blank behind it closes the list of files"),
         SpecialTyping("fix #12", "a blank behind it closes the list of issues"),
         SpecialTyping("ends with \\", "a blank behind it, so that Enter sends"),
+        SpecialTyping("more than 20 kB", "in several pastes, of which none is saved to a file"),
     ),
     keystrokes=keystrokes,
 )

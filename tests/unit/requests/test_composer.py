@@ -36,6 +36,7 @@ from houmao.requests.composer import fills, holds_more, shows
         ("why\n \n\nnot", "w", False),
         ("what is [Pasted text #1]?", "what is [Pasted text #1]?", True),
         ("what is [Pasted text #1]?", "what is [Pasted text #2]?", False),
+        ("line\n" * 100, "[Paste #1 - 49 lines][Paste\n  #2 - 52 lines]", True),
         ("see [Pasted text #1]\n" + "line\n" * 100, "see [Pasted text #3 +101 lines]", True),
     ],
 )

@@ -1,5 +1,7 @@
 """What every tool makes of texts: the rules tell the truth about their own examples."""
 
+import re
+
 import pytest
 
 from houmao.errors import UsageError
@@ -141,6 +143,18 @@ def test_a_picture_is_no_paste_of_its_own_for_copilot(text: str) -> None:
 @pytest.mark.parametrize("text", ["see picture.png, please", "two\npicture.png", "@picture.png"])
 def test_other_texts_are_only_pasted_for_copilot(text: str) -> None:
     assert keys("copilot", text).startswith(pasted(text[:5]).removesuffix("\x1b[201~"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 120_000, "a line\n" * 9_000 + "end", "\U0001f642" * 20_000, "x" + "\n" * 50_000 + "x"],
+)
+def test_a_long_text_is_no_file_for_copilot(text: str) -> None:
+    """Up to 20 KiB stay a text, of which the last line end is lost."""
+    pieces = [each.removeprefix("\x1b[200~") for each in keys("copilot", text).split("\x1b[C")]
+    texts = [each.removesuffix("\x1b[201~") for each in pieces]
+    assert max(len(each.encode()) for each in texts) <= 20_480
+    assert "".join(re.sub(r"\n\Z", "", each) for each in texts) == text
 
 
 def test_lines_for_a_new_claude_are_typed_in_bursts() -> None:
