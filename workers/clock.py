@@ -75,6 +75,9 @@ class HostClock(CronScheduler):
         super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
 
     def _lead(self) -> bool:
+        if self.connection.pttl(self._lease) == -1:
+            # A lease without an end was not written here.
+            self.connection.delete(self._lease)
         began = clock.monotonic()
         held = self.connection.set(self._lease, self._owner, nx=True, px=LEASE_MS)
         self._far = clock.monotonic() - began > FAR

@@ -6,6 +6,7 @@ second is refused before it has done anything. Raises redis.RedisError.
 
 import hashlib
 import os
+import re
 import secrets
 import socket
 from contextlib import suppress
@@ -16,9 +17,11 @@ from redis import Redis
 from houmao.config import Settings
 from houmao.errors import ConfigError
 from houmao.state import keys
+from houmao.state.repair import drop_misfits
 
 #: Seconds for which an id stays its machine's after that was heard of last.
 KEEP_SECONDS = 30 * 86_400
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 class HostTaken(ConfigError):
@@ -37,11 +40,15 @@ class HostKey:
         """Make the id ours, or keep it. Raises HostTaken when it is another machine's."""
         name = keys.host_key(self.host)
         digest = hashlib.sha256(self.secret.encode()).hexdigest()[:32]
+        drop_misfits(redis, {name: "string"})
         redis.set(name, f"{digest} {self.machine}", ex=KEEP_SECONDS, nx=True)
         found = redis.get(name)
-        text = found.decode() if isinstance(found, bytes) else str(found)
+        text = found.decode(errors="replace") if isinstance(found, bytes) else str(found)
         held, _, machine = text.partition(" ")
-        if held != digest:
+        if not _DIGEST.fullmatch(held):
+            # It says of no machine that it is its; somebody has spoilt it.
+            redis.set(name, f"{digest} {self.machine}", ex=KEEP_SECONDS)
+        elif held != digest:
             raise HostTaken(
                 f"the host id {self.host!r} belongs to {machine} on this Redis; give this machine "
                 "another one with HOUMAO_HOST_ID, or, if that one is gone for good, "

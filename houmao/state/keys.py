@@ -74,12 +74,15 @@ def host_key(host_id: str) -> str:
     return f"{PREFIX}host:{host_id}:key"
 
 
-def of_host(host_id: str) -> tuple[str, ...]:
-    """Every key of a host that is not of one of its agents."""
-    makers = (host, host_agents, host_skipped, host_terminals, lease, epoch)
-    more = (published, host_key, clock_lease, launches, turn_host)
-    notices = (notices_position, notices_attention, notices_deliveries, notices_due)
-    return tuple(make(host_id) for make in (*makers, *more, *notices))
+def of_host(host_id: str) -> dict[str, str]:
+    """Every key of a host that is not of one of its agents, with Redis's name of its type."""
+    makers = {
+        "hash": (host, host_skipped, notices_attention, notices_deliveries),
+        "set": (host_agents, host_terminals),
+        "string": (lease, epoch, published, host_key, clock_lease, turn_host, notices_position),
+        "zset": (launches, notices_due),
+    }
+    return {make(host_id): kind for kind, made in makers.items() for make in made}
 
 
 def clock_lease(host_id: str) -> str:

@@ -7,16 +7,19 @@ if held and held == ARGV[2] then
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
   return held
 end
+-- A lease without an end was not written here.
+if held and redis.call('PTTL', KEYS[1]) == -1 then
+  held = false
+end
 if held and (ARGV[4] == '' or string.sub(held, 1, #ARGV[4] + 1) ~= ARGV[4] .. ' ') then
   return ''
 end
-local epoch = redis.call('INCR', KEYS[2])
+-- Redis may have lost the counter, or have been given another text for it: a number that was given
+-- out must not mean a second ownership.
+local counted = tonumber(string.match(redis.call('GET', KEYS[2]) or '', '^%d+$') or '0')
 local former = tonumber(string.match(ARGV[2], '%d+$') or '0')
-if epoch <= former then
-  -- Redis lost the counter: a number that was given out must not mean a second ownership.
-  epoch = former + 1
-  redis.call('SET', KEYS[2], epoch)
-end
+local epoch = math.max(counted, former) + 1
+redis.call('SET', KEYS[2], epoch)
 local token = ARGV[1] .. ' ' .. epoch
 redis.call('SET', KEYS[1], token, 'PX', ARGV[3])
 return token

@@ -47,13 +47,9 @@ def _shared(host: str) -> dict[str, str]:
         keys.EVENTS: "stream",
         keys.TOTALS: "hash",
         keys.HEADLESS: "hash",
-        keys.host(host): "hash",
-        keys.host_agents(host): "set",
-        keys.host_skipped(host): "hash",
-        keys.host_terminals(host): "set",
-        keys.epoch(host): "string",
-        keys.clock_lease(host): "string",
-        keys.turn_host(host): "string",
+        keys.CAO_TERMINALS: "zset",
+        keys.CAO_MESSAGE_COUNT: "string",
+        **keys.of_host(host),
     }
 
 

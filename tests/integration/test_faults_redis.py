@@ -306,6 +306,28 @@ def test_a_key_of_another_type_hides_nothing(host: Host) -> None:
         wait_until(lambda: host.phase("agent") == "ready", "the lost state is told again")
 
 
+def test_nothing_that_is_kept_of_a_host_stops_it(host: Host) -> None:
+    """All of it is of another type while it is watched, and says nothing sensible to the next."""
+    host.silent("agent")
+    of_host = keys.of_host("here")
+
+    def spoilt() -> list[str]:
+        return [name for name in of_host if host.redis.type(name) == "list"]
+
+    with host.watched():
+        host.await_availability("agent", "available")
+        for name in of_host:
+            host.redis.delete(name)
+            host.redis.lpush(name, "something else")
+        wait_until(lambda: not spoilt(), "all is removed", 15)
+        host.await_availability("agent", "available")
+    for name, kind in of_host.items():
+        if kind == "string":
+            host.redis.set(name, "something else")
+    with host.watched():
+        host.await_availability("agent", "available")
+
+
 def test_a_full_redis_is_named(asked: RequestClient) -> None:
     """503 with what is full; once there is room again, the same call is carried out once."""
     asked.stub()

@@ -60,6 +60,12 @@ def test_one_clock_schedules(bytes_redis: Redis, queue: Queue) -> None:
     third = HostClock(bytes_redis, "here")
     third.enqueue_jobs()
     assert waiting(queue) == ["scan", "tick"]
+    queue.empty()  # type: ignore[no-untyped-call]
+    # Nobody's: it would never end.
+    bytes_redis.set(keys.clock_lease("here"), "something else")
+    fourth = HostClock(bytes_redis, "here")
+    fourth.enqueue_jobs()
+    assert waiting(queue) == ["scan", "tick"]
 
 
 def test_only_our_functions_and_only_json_are_run(host: Host) -> None:
