@@ -92,7 +92,9 @@ def _told_by_journal(progress: DeliveryProgress, look: AgentSnapshot) -> Finish 
     if told == 0 and look.at < progress.acted_at + WORDS_SECONDS:
         return None
     # Of several nobody knows which is ours.
-    return BY_FATE[look.fate if told == 1 else TextFate.KEPT]
+    fate = look.fate if told == 1 else TextFate.KEPT
+    # What a late journal tells may be of the turn before.
+    return None if fate is TextFate.CHANGED and progress.silent_before else BY_FATE[fate]
 
 
 def _let_go(

@@ -8,6 +8,7 @@ from houmao.detect.signals import TurnView
 from houmao.requests.departure import WITNESS_SECONDS
 from houmao.requests.request import RequestOutcome
 from houmao.requests.steps import Wait
+from houmao.tools.parts.texts import TextFate
 from tests.unit.requests.looks import GONE, IDLE, PROMPT, WORKING, actions, look, outcome
 
 ANSWERED = replace(IDLE, turn=TurnView("writethetests", 1, answered=True))
@@ -40,6 +41,16 @@ def test_a_journal_that_missed_a_turn_is_not_waited_for() -> None:
     shown = look(0.9, replace(WORKING, turn=replace(ANSWERED.turn, answered=False)))
     looks = [replace(each, turns_begun=3) for each in (*GONE, shown)]
     assert isinstance(actions(PROMPT, looks)[-1], Wait)
+    silent = [replace(each, journal_silent=True) for each in looks]
+    assert outcome(actions(PROMPT, silent)) is RequestOutcome.SUBMITTED
+
+
+def test_what_a_late_journal_tells_is_of_the_turn_before() -> None:
+    """Its words are no proof that the tool made another text of the prompt."""
+    typed = [replace(each, turns_begun=3, prompts_told=3) for each in GONE]
+    late = replace(look(0.9, replace(IDLE, turn=ANSWERED.turn)), turns_begun=4, prompts_told=4)
+    looks = [*typed, replace(late, fate=TextFate.CHANGED)]
+    assert outcome(actions(PROMPT, looks)) is RequestOutcome.CHANGED
     silent = [replace(each, journal_silent=True) for each in looks]
     assert outcome(actions(PROMPT, silent)) is RequestOutcome.SUBMITTED
 
