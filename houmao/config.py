@@ -112,6 +112,11 @@ class Settings:
         return self.server_root / "run" / "current-instance.json"
 
     @property
+    def pid_path(self) -> Path:
+        """File that holds the process id of this server alone, for whatever wants no JSON."""
+        return self.server_root / "run" / f"{self.service}.pid"
+
+    @property
     def api_base_url(self) -> str:
         """URL of the API without a trailing slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from houmao import config
-from houmao.cli.client.http import Answer, Server
+from houmao.cli.client.http import Server
+from houmao.cli.lazy_group import examples
 from houmao.cli.options import own_token
 from houmao.cli.render.output import pretty
 from houmao.cli.server_options import base_url_option, serve_options
+from houmao.cli.server_sessions import read_sessions
 from houmao.config import Settings
 from houmao.errors import HoumaoError
 from houmao.serve.host import join_host, run_alone
@@ -20,14 +22,15 @@ from houmao.serve.programs import NAMES
 from houmao.server_kind import ServerKind
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "houmao-server serve                everything in one command; Ctrl-C ends it",
+        "houmao-mgr server start            the same, in the background",
+    ),
+)
 def cli() -> None:
-    r"""Launch, prompt and stop agents over HTTP, for houmao-mgr's clients and CAO's.
-
-    \b
-    houmao-server serve                everything in one command; Ctrl-C ends it
-    houmao-mgr server start            the same, in the background
-    """
+    """Launch, prompt and stop agents over HTTP, for houmao-mgr's clients and CAO's."""
 
 
 @cli.command()
@@ -71,7 +74,7 @@ def _question(name: str, *path: str) -> None:
         _print(base_url, lambda server: server.get(*path))
 
 
-def _print(base_url: tuple[str, int], ask: Callable[[Server], Answer]) -> None:
+def _print(base_url: tuple[str, int], ask: Callable[[Server], Any]) -> None:
     click.echo(pretty(ask(Server(base_url[1], token=own_token()))))
 
 
@@ -95,6 +98,26 @@ def register_launch(base_url: tuple[str, int], **wanted: Any) -> None:
     """Have a tmux session watched as a terminal."""
     given = {name: value for name, value in wanted.items() if value is not None}
     _print(base_url, lambda server: server.post("houmao", "launches", "register", **given))
+
+
+@cli.group()
+def sessions() -> None:
+    """The sessions that were launched through the server, as CAO's tools know them."""
+
+
+@sessions.command("list")
+@base_url_option
+def list_sessions(base_url: tuple[str, int]) -> None:
+    """Print the sessions whose terminals live."""
+    _print(base_url, read_sessions)
+
+
+@sessions.command("get")
+@base_url_option
+@click.argument("name")
+def get_session(base_url: tuple[str, int], name: str) -> None:
+    """Print a session and its terminals."""
+    _print(base_url, lambda server: server.get("cao", "sessions", name))
 
 
 @cli.group()

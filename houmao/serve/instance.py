@@ -128,8 +128,8 @@ def _hold(lock: int) -> None:
 
 @contextmanager
 def marker(settings: Settings, pid: int, now: float) -> Iterator[None]:
-    """The marker file while the server runs; `pid` is the process that stops everything."""
-    path = settings.marker_path
+    """The marker and a pid file while the server runs; `pid` is the process that stops all."""
+    path, pid_path = settings.marker_path, settings.pid_path
     content = {
         "schema_version": 1,
         "status": "ok",
@@ -139,6 +139,7 @@ def marker(settings: Settings, pid: int, now: float) -> Iterator[None]:
         "runtime_root": str(settings.runtime_root),
         "started_at_utc": iso(now),
     }
+    _replace(pid_path, f"{pid}\n")
     _replace(path, json.dumps(content, indent=2) + "\n")
     try:
         yield
@@ -146,6 +147,7 @@ def marker(settings: Settings, pid: int, now: float) -> Iterator[None]:
         with suppress(OSError, ValueError, LookupError, TypeError):
             if json.loads(path.read_text())["pid"] == pid:
                 path.unlink()
+                pid_path.unlink()
 
 
 def _replace(path: Path, text: str) -> None:

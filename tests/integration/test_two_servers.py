@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import psutil
 
+from houmao.config import Settings
 from tests.integration.serving import (
     PAIR,
     Server,
@@ -37,6 +38,8 @@ def test_who_remains_keeps_the_workers_alive(host: Host) -> None:
                 "service": "cli-agent-orchestrator",
                 "houmao_service": "houmao-server",
             }
+            assert other_pid(other) == second.process.pid
+            assert asked(other, "sessions", "list") == []
             assert first.ask("/health").body["houmao_service"] == "houmao-passive-server"
             assert second.availability("agent?extended=true") != "404"
             assert programs(second) == {"gunicorn"}
@@ -46,6 +49,17 @@ def test_who_remains_keeps_the_workers_alive(host: Host) -> None:
             wait_until(lambda: len(listed(second)) == 1, "the agent is still watched", 20)
             assert second.ask("/houmao/server/shutdown", "POST").body == {"success": True}
             assert second.process.wait(10) == 0
+
+
+def other_pid(settings: Settings) -> int:
+    """By the pid file that scripts read."""
+    return int((settings.server_root / "run" / "houmao-server.pid").read_text())
+
+
+def asked(settings: Settings, *words: str) -> object:
+    """What `houmao-server` prints of one that runs."""
+    argv = [*PAIR, *words, "--api-base-url", settings.api_base_url]
+    return json.loads(subprocess.check_output(argv, env=environment(settings), text=True))
 
 
 def programs(server: Server) -> set[str]:
