@@ -4,10 +4,12 @@ A launch has a key, so that it can be repeated. A message has none: after an ans
 is looked for in its receiver's inbox, and sent again when it is not there.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,7 +21,7 @@ from tests.live.headless import PROVIDERS
 from tests.live.lab import came
 
 #: Seconds in which a refused call is asked again.
-AGAIN_SECONDS = 60.0
+AGAIN_SECONDS = 300.0
 #: Seconds in which a message of a lost answer is looked for.
 APPEARS_SECONDS = 10.0
 SESSION = "cao-crew"
@@ -46,11 +48,17 @@ class CrewCalls:
                 if again:
                     continue
                 return None
-            # Only what may be asked again says after how long.
-            if "retry-after" not in found.headers:
-                return found.json() if found.status_code < 300 else None
+            # Only what anybody may ask again says after how long; a launch that is not up yet not.
+            late = again and found.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+            if "retry-after" not in found.headers and not late:
+                break
             time.sleep(0.5)
-        return None
+        else:
+            return None
+        if found.status_code >= 300:
+            sys.stderr.write(f"{method} {path}: {found.status_code} {found.text[:300]}\n")
+            return None
+        return found.json()
 
     def launch(self, tool: str, work: Path, message: str = "") -> str:
         """Id of a new terminal of the crew, empty when it did not come up."""
