@@ -1,6 +1,7 @@
 """Ends what attaching gateways leaves on purpose: gateways, and the parent that lingers."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -16,9 +17,17 @@ def end_gateways(settings: Settings) -> None:
     for folder in settings.runtime_root.glob("sessions/*/*/gateway"):
         if instance := GatewayFolder(folder).instance():
             _end(instance.pid)
-    lock = socket_paths.gateways(settings.runtime_root).with_suffix(".lock")
-    if lock.exists():
-        _end(int(lock.read_text()))
+    if _lock(settings).exists():
+        _end(int(_lock(settings).read_text()))
+
+
+def parent_of(settings: Settings) -> psutil.Process:
+    """The process that forks gateways of this runtime root."""
+    return psutil.Process(int(_lock(settings).read_text()))
+
+
+def _lock(settings: Settings) -> Path:
+    return socket_paths.gateways(settings.runtime_root).with_suffix(".lock")
 
 
 def _end(pid: int) -> None:

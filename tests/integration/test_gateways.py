@@ -23,7 +23,7 @@ from houmao.mailbox.binding import MailboxOptions
 from houmao.sessions.control.operations import stop
 from houmao.sessions.gateway_offer import folder_of, offer_gateway
 from houmao.sessions.starting.start import Started
-from tests.integration.attaching import end_gateways
+from tests.integration.attaching import end_gateways, parent_of
 from tests.integration.launching import Machine, machine
 from tests.integration.serving import environment, free_port
 from tests.services import TmuxServer, wait_until
@@ -102,6 +102,17 @@ def test_attach_publishes_and_detach_takes_back(host: Machine) -> None:
     assert "GATEWAY_PORT" not in variables
     offline = json.loads(folder_of(host.target("alpha").stored).state_path.read_text())
     assert offline["gateway_health"] == "not_attached"
+
+
+def test_a_parent_without_gateways_waits_and_ends_when_told(host: Machine) -> None:
+    """Its last gateway's end had left it trying without a pause, deaf to every signal."""
+    host.start("alpha")
+    attached(host, "alpha")
+    parent = parent_of(host.settings)
+    detach(host.target("alpha"), host.settings)
+    wait_until(lambda: parent.children() == [], "its gateway is gone")
+    parent.terminate()
+    wait_until(lambda: not parent.is_running(), "it ends")
 
 
 def test_prompts_are_typed_one_after_the_other(host: Machine) -> None:

@@ -1,6 +1,6 @@
 """Forks gateways on demand. It holds no gateway's things and decides nothing about agents.
 
-Blocks until somebody calls or a child ends; ends itself some time after its last gateway.
+Blocks until somebody calls; ends itself some time after its last gateway.
 """
 
 import fcntl
@@ -22,7 +22,7 @@ from houmao.errors import ConfigError, HoumaoError
 from houmao.gateway.parent import GatewayOrder
 from workers.gateway.process import run_gateway, warm_up
 
-#: Seconds without any gateway after which the parent ends.
+#: Seconds between two looks whether any gateway is left; the parent ends when there is none.
 LINGER_SECONDS = 60.0
 
 _LARGEST_ORDER = 64 * 1024
@@ -73,10 +73,10 @@ def _fork_on_demand(listener: socket.socket, standing: Flask) -> None:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG)[0]) > 0:
                 children.discard(ended)
-        listener.settimeout(None if children else LINGER_SECONDS)
 
     signal.signal(signal.SIGCHLD, reap)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Changed by a signal while `accept` waits, it would never wait again, only try.
     listener.settimeout(LINGER_SECONDS)
     # What stands now is shared by all children; looking through it would copy it.
     gc.collect()
@@ -96,7 +96,6 @@ def _fork_on_demand(listener: socket.socket, standing: Flask) -> None:
                 listener.close()
                 _be_gateway(caller, standing)
             children.add(child)
-            listener.settimeout(None)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 

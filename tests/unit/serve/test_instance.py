@@ -97,8 +97,10 @@ def test_marker_is_there_while_the_server_runs(settings: Settings) -> None:
             "started_at_utc": "2026-03-27T09:00:00+00:00",
         }
         assert settings.marker_path.read_text().endswith("}\n")
-        assert list(settings.marker_path.parent.iterdir()) == [settings.marker_path]
-    assert not settings.marker_path.exists()
+        assert settings.pid_path.read_text() == "4711\n"
+        kept = {settings.marker_path, settings.pid_path}
+        assert set(settings.marker_path.parent.iterdir()) == kept
+    assert list(settings.marker_path.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("left", ["", "{", '{"pid": 1}', "[]"])
