@@ -12,7 +12,6 @@ from houmao.detect.reading import Layout, squeeze
 from houmao.detect.screen import Row, parse
 
 _GLYPH = re.compile(r"\s*[❯›>!*]\s")
-_FOLDED = re.compile(r"\[Paste(?:d (?:text|Content|~)| #\d)[^\]]*\]", re.IGNORECASE)
 
 
 def _all_of_it(rows: tuple[Row, ...]) -> Layout:
@@ -28,6 +27,8 @@ class Transcript:
     status: re.Pattern[str] | None = None
     #: What stands before an answer's text: a bullet, or the blanks that go with it.
     margin: re.Pattern[str] = re.compile("[●•✦ ] ")
+    #: What is shown in place of a long prompt.
+    stand_in: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def answer_text(shown: Transcript, raw: str, prompt: str, *, keeps_history: bool
     """
     rows = parse(raw).rows
     parts = shown.layout(rows)
-    place = _place(rows, parts, prompt)
+    place = _place(rows, parts, prompt, shown.stand_in)
     start = place.below if place else parts.start
     lines = [row.plain for row in rows[start : parts.stop] if not _matches(shown.status, row)]
     # A prompt in the top row may be pinned there while what stood below it has gone.
@@ -61,7 +62,9 @@ def answer_text(shown: Transcript, raw: str, prompt: str, *, keeps_history: bool
     return Answer(_unindented(lines, shown.margin), whole)
 
 
-def _place(rows: tuple[Row, ...], parts: Layout, prompt: str) -> _Place | None:
+def _place(
+    rows: tuple[Row, ...], parts: Layout, prompt: str, stand_in: re.Pattern[str] | None
+) -> _Place | None:
     """The latest prompt of our text; None when it is not to be seen."""
     wanted = squeeze([prompt])
     for number in reversed(parts.prompts):
@@ -71,9 +74,9 @@ def _place(rows: tuple[Row, ...], parts: Layout, prompt: str) -> _Place | None:
         if seen == wanted:
             return _Place(number, row)
     last = parts.prompts[-1] if parts.prompts else None
-    # A long paste is shown as a stand-in, whose words are the tool's own.
-    folded = last is not None and _FOLDED.search(rows[last].plain)
-    return _Place(last, parts.start) if folded and last is not None else None
+    if last is None or stand_in is None or not stand_in.search(rows[last].plain):
+        return None
+    return _Place(last, parts.start)
 
 
 def _matches(pattern: re.Pattern[str] | None, row: Row) -> bool:

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-# Long pastes are folded by the tools into a short stand-in for the text, which may be wrapped.
-_FOLDED = re.compile(r"\[Paste(?:d\s+(?:text|Content|~)|\s+#\d)[^\]]*\]", re.IGNORECASE)
 _EMPTY_ROW = re.compile(r"\n[ \t]*\n")
 #: Lines and blocks, of which frames are drawn.
 _FRAMES = re.compile("[\u2500-\u259f]+")
@@ -14,24 +12,26 @@ _ENOUGH = 12
 _TAIL = 60
 
 
-def shows(prompt: str, composer: str | None) -> bool:
+def shows(prompt: str, composer: str | None, stand_in: re.Pattern[str] | None = None) -> bool:
     """True when what stands in the composer is our prompt, whole, folded or scrolled.
 
+    `stand_in` is what the tool shows in place of a long text.
     Wrapping changes blanks, and terminals drop what has no width, so neither is compared.
     """
     if not composer:
         return False
-    if _shows(prompt, composer):
+    if _shows(prompt, composer, stand_in):
         return True
     # Of pictures joined to one terminals drop what they like, so that two become one.
-    if _JOINER in prompt and _shows(_blurred(prompt), _blurred(composer)):
+    if _JOINER in prompt and _shows(_blurred(prompt), _blurred(composer), stand_in):
         return True
     # Frames are the tool's own: some draw none of those that a text holds.
     unframed = _FRAMES.sub("", prompt)
-    return unframed != prompt and bool(unframed.strip()) and _shows(unframed, composer)
+    framed = unframed != prompt and bool(unframed.strip())
+    return framed and _shows(unframed, composer, stand_in)
 
 
-def _shows(prompt: str, composer: str) -> bool:
+def _shows(prompt: str, composer: str, stand_in: re.Pattern[str] | None) -> bool:
     wanted, seen = _solid(prompt), _solid(composer)
     if seen == wanted:
         return True
@@ -43,7 +43,9 @@ def _shows(prompt: str, composer: str) -> bool:
     if seen and seen in (_solid(blocks[0]), _solid(blocks[-1])):
         return True
     # What looks like a stand-in may be the prompt's own words, so that this comes last.
-    return bool(_FOLDED.search(composer)) and _solid(_FOLDED.sub("", composer)) in wanted
+    if stand_in is None or not stand_in.search(composer):
+        return False
+    return _solid(stand_in.sub("", composer)) in wanted
 
 
 def fills(prompt: str, composer: str | None, screen: str) -> bool:

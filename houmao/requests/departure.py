@@ -8,7 +8,6 @@ Pure.
 from dataclasses import replace
 
 from houmao.detect.signals import Signals
-from houmao.requests.composer import shows
 from houmao.requests.request import DONE, Request, RequestOutcome
 from houmao.requests.retracting import CLEAR_SECONDS, UNKNOWN_COMMAND, take_out
 from houmao.requests.steps import (
@@ -67,7 +66,7 @@ def wait_for_departure(
     if not ours and progress.begun_before is not None and look.at < latest:
         return progress, Wait(latest)
     if not ours:
-        return progress, _overwritten(request, progress, signals)
+        return progress, _overwritten(request, progress, look, signals)
     return _press_again(progress, look)
 
 
@@ -113,7 +112,9 @@ def _let_go(
             return Finish(RequestOutcome.SUBMITTED, "the prompt left the composer")
         witness = "its screen shows no turn"
     # A tool may begin its journal with its first turn, and late, or go on in another one.
-    elif _shows_turn(request, progress, signals) and (progress.silent_before or look.at >= until):
+    elif _shows_turn(request, progress, look, signals) and (
+        progress.silent_before or look.at >= until
+    ):
         return Finish(RequestOutcome.SUBMITTED, "the screen shows its turn, the journal not yet")
     until += BUSY_WITNESS_SECONDS - WITNESS_SECONDS if look.is_busy else 0.0
     if look.at < until:
@@ -124,28 +125,32 @@ def _let_go(
     )
 
 
-def _overwritten(request: Request, progress: DeliveryProgress, signals: Signals) -> Finish:
+def _overwritten(
+    request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
+) -> Finish:
     """Another text stands in the composer; somebody typed it, if our Enter had counted."""
-    if _shows_turn(request, progress, signals):
+    if _shows_turn(request, progress, look, signals):
         return Finish(RequestOutcome.SUBMITTED, "the screen shows its turn, and another text")
     return Finish(
         RequestOutcome.UNVERIFIED, "after Enter the composer holds another text than the prompt"
     )
 
 
-def _shows_turn(request: Request, progress: DeliveryProgress, signals: Signals) -> bool:
+def _shows_turn(
+    request: Request, progress: DeliveryProgress, look: AgentSnapshot, signals: Signals
+) -> bool:
     """Whether the screen shows a turn of this prompt that it did not show before Enter."""
     turn, before = signals.turn, progress.shown_before
-    is_new = turn.prompts > before.prompts or not shows(request.text, before.prompt)
+    is_new = turn.prompts > before.prompts or not look.tells(request.text, before.prompt)
     goes_on = signals.active_evidence or turn.answered
-    return goes_on and is_new and shows(request.text, turn.prompt)
+    return goes_on and is_new and look.tells(request.text, turn.prompt)
 
 
 def _without_composer(
     request: Request, look: AgentSnapshot, signals: Signals, until: float
 ) -> Action:
     """No composer is to be seen after Enter: the turn has it, or the screen is drawn late."""
-    if signals.active_evidence or _asks_about(request, signals):
+    if signals.active_evidence or _asks_about(request, look, signals):
         return Finish(RequestOutcome.SUBMITTED, "the agent works on the prompt")
     # Before their first turn some draw nothing at all until they have made ready for it.
     until += BUSY_WITNESS_SECONDS - WITNESS_SECONDS
@@ -156,9 +161,9 @@ def _without_composer(
     )
 
 
-def _asks_about(request: Request, signals: Signals) -> bool:
+def _asks_about(request: Request, look: AgentSnapshot, signals: Signals) -> bool:
     """Whether a question stands below our prompt, before the composer was seen again."""
-    return signals.blocked_on is not None and shows(request.text, signals.turn.prompt)
+    return signals.blocked_on is not None and look.tells(request.text, signals.turn.prompt)
 
 
 def _unknown(request: Request, progress: DeliveryProgress, look: AgentSnapshot) -> Step | None:

@@ -3,6 +3,7 @@
 Values only; `delivery` and `answering` decide with them, whoever owns the pane carries them out.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -73,6 +74,8 @@ class AgentSnapshot:
     journal_silent: bool = False
     #: The question that is open, where somebody wants to answer it.
     question: Question | None = None
+    #: What the tool shows in place of a long text.
+    stand_in: re.Pattern[str] | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -94,7 +97,11 @@ class AgentSnapshot:
 
     def composes(self, text: str) -> bool:
         """Whether the composer holds this text of ours, which is known by its words."""
-        return shows(text, self.composed)
+        return self.tells(text, self.composed)
+
+    def tells(self, text: str, shown: str | None) -> bool:
+        """Whether what is shown somewhere is this text, or stands for it."""
+        return shows(text, shown, self.stand_in)
 
     def fills(self, text: str) -> bool:
         """Whether the text has taken so much of the pane that no composer can be made out."""

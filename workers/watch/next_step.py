@@ -75,6 +75,7 @@ def snapshot(
         prompted_since=_prompted_since(request, journal),
         journal_silent=agent.witnesses.silent,
         question=question_of(agent) if request.kind is RequestKind.REPLY else None,
+        stand_in=tool.texts.stand_in,
     )
 
 

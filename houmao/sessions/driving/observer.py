@@ -18,7 +18,7 @@ from houmao.tmux.process import ProcessTable, ToolProcess
 from houmao.tmux.typing import PaneSpot, spot_of
 from houmao.tmux.unread import has_unread_keys
 from houmao.tmux.version import observed_version
-from houmao.tools.catalog import select_detector
+from houmao.tools.catalog import select_detector, tool_named
 from houmao.track.scheduler import LoopScheduler
 from houmao.track.session import TrackerSession
 from houmao.track.state import TrackedState
@@ -100,9 +100,13 @@ class LocalObserver:
             self.spot, self.frame = spot_of(captured[0]), captured[1]
             self._scheduler.advance_to(now)
             self._session.on_frame(captured[1])
-        unread = has_unread_keys(self._agent_pane.pane.tty)
         return AgentSnapshot(
-            now, self.state.phase, self.signals, frame=self.frame, unread_keys=unread
+            now,
+            self.state.phase,
+            self.signals,
+            frame=self.frame,
+            unread_keys=has_unread_keys(self._agent_pane.pane.tty),
+            stand_in=tool_named(self._agent_pane.tool).texts.stand_in,
         )
 
     def on_input(self) -> None:

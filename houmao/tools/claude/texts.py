@@ -25,6 +25,8 @@ from houmao.tools.parts.texts import (
 )
 from houmao.tools.parts.version import Version
 
+#: What it shows of a long paste.
+_STAND_IN = re.compile(r"\[Pasted\s*text[^\]]*\]")
 #: The first version that quotes what is pasted; 2.1.327 was seen not to.
 _QUOTES_SINCE: Version = (2, 1, 328)
 #: Characters of one paste or burst; from about 800 on it would be quoted. Those beyond U+FFFF
@@ -199,6 +201,7 @@ TEXTS = TextModel(
         SpecialTyping("/tmp/picture.png", "in two pastes, of which neither is a file"),
     ),
     keystrokes=keystrokes,
+    stand_in=_STAND_IN,
     quoted=quoted,
     fate=fate,
     unknown_command=("Unknown command: /{}", "Unknown slash command: {}", "Unknown skill: {}"),

@@ -33,6 +33,7 @@ CLAUDE = Tool(
     transcript=Transcript(
         partial(find_layout, profile=ClaudeProfile("any"), signs=SIGNS.at(None)),
         status=re.compile(r"[✢✻✽✶·*] \S.*(?:…| for (?:\d+[hms] ?)+)"),
+        stand_in=TEXTS.stand_in,
     ),
     surface=SurfaceWords(
         family="claude_shadow",

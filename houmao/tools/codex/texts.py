@@ -16,6 +16,8 @@ from houmao.tools.parts.texts import (
 )
 from houmao.tools.parts.version import Version
 
+#: What it shows of a long paste.
+_STAND_IN = re.compile(r"\[Pasted\s*Content[^\]]*\]")
 #: What would make a command of the whole text.
 _OBEYED = re.compile(r"/")
 #: A last word over which a list of completions stands open, which would take Enter.
@@ -63,5 +65,6 @@ TEXTS = TextModel(
         SpecialTyping("/tmp/picture.png", "in two pastes, of which neither is a file"),
     ),
     keystrokes=keystrokes,
+    stand_in=_STAND_IN,
     unknown_command=("Unrecognized command '/{}'",),
 )

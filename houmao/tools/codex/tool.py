@@ -32,6 +32,7 @@ CODEX = Tool(
     transcript=Transcript(
         partial(find_layout, profile=CodexProfile("any", GrowthRule()), signs=SIGNS.at(None)),
         status=re.compile(r"(?:─ | {2})Worked for |  └ Tip: |[•◦] .*\(\d+[hms].*esc to interrupt"),
+        stand_in=TEXTS.stand_in,
     ),
     surface=SurfaceWords(
         family="codex_shadow",

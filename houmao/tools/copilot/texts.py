@@ -15,6 +15,8 @@ from houmao.tools.parts.texts import (
 )
 from houmao.tools.parts.version import Version
 
+#: What it shows of a long paste.
+_STAND_IN = re.compile(r"\[Paste\s*#\d[^\]]*\]")
 #: A last word over which a list may stand open, and a backslash before Enter.
 _OPEN_END = re.compile(r"(?:[@#]\S*|\\)$")
 #: Bytes of the longest paste; one byte more is saved to a file, of which the model gets the name.
@@ -102,4 +104,5 @@ TEXTS = TextModel(
         SpecialTyping("more than 20 kB", "in several pastes, of which none is saved to a file"),
     ),
     keystrokes=keystrokes,
+    stand_in=_STAND_IN,
 )

@@ -23,7 +23,7 @@ COPILOT = Tool(
     home_variables=("COPILOT_HOME",),
     profiles=PROFILES,
     signs=SIGNS,
-    transcript=Transcript(find_layout, margin=re.compile(" (?:● |  )")),
+    transcript=Transcript(find_layout, margin=re.compile(" (?:● |  )"), stand_in=TEXTS.stand_in),
     texts=TEXTS,
     journal=JournalFormat(journal.find, journal.read, tells_prompts=True),
     headless=HeadlessMode(

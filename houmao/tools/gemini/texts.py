@@ -14,6 +14,8 @@ from houmao.tools.parts.texts import (
 )
 from houmao.tools.parts.version import Version
 
+#: What it shows of a long paste.
+_STAND_IN = re.compile(r"\[Pasted\s*Text:[^\]]*\]")
 #: Commands of its own, up to 0.61; any other word behind `/` goes to the model.
 _COMMANDS = (
     "about|agents|auth|bashes|bug|bug-memory|chat|clear|commands|compact|compress|copy|corgi"
@@ -80,5 +82,6 @@ TEXTS = TextModel(
         SpecialTyping("/etc/hostname", "in two pastes, neither of them a file, and a blank behind"),
     ),
     keystrokes=keystrokes,
+    stand_in=_STAND_IN,
     fate=fate,
 )

@@ -26,6 +26,7 @@ GEMINI = Tool(
     transcript=Transcript(
         find_layout,
         status=re.compile(r" [\u2801-\u28ff] \S.*\(esc to cancel|\s+\? for shortcuts$"),
+        stand_in=TEXTS.stand_in,
     ),
     surface=SurfaceWords(family="gemini_shadow", preset="gemini_shadow_v1", version="0.61.0"),
     texts=TEXTS,

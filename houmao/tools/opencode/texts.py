@@ -13,6 +13,8 @@ from houmao.tools.parts.texts import (
 )
 from houmao.tools.parts.version import Version
 
+#: What it shows of a long paste.
+_STAND_IN = re.compile(r"\[Pasted\s*~[^\]]*\]")
 #: At the beginning, a list of commands would stand open over it.
 _COMPLETED = re.compile(r"/")
 #: A last word over which a list of files may stand open.
@@ -41,4 +43,5 @@ TEXTS = TextModel(
         SpecialTyping("/etc/hostname", "in two pastes, of which neither is a file"),
     ),
     keystrokes=keystrokes,
+    stand_in=_STAND_IN,
 )

@@ -22,7 +22,9 @@ OPENCODE = Tool(
     home_variables=("OPENCODE_CONFIG_DIR",),
     profiles=PROFILES,
     signs=SIGNS,
-    transcript=Transcript(find_layout, status=re.compile(" *▣ "), margin=re.compile("     ")),
+    transcript=Transcript(
+        find_layout, status=re.compile(" *▣ "), margin=re.compile("     "), stand_in=TEXTS.stand_in
+    ),
     texts=TEXTS,
     headless=HeadlessMode(
         backend=_HEADLESS,

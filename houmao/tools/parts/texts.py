@@ -175,6 +175,8 @@ class TextModel:
     quoted: Callable[[str, Version | None], bool] = lambda text, version: False
     #: What its screen says of a command that it does not know, with `{}` for the command's name.
     unknown_command: tuple[str, ...] = ()
+    #: What it shows in place of a long text, wrapped or not.
+    stand_in: re.Pattern[str] | None = None
     #: What became of a text that was sent, by what the tool's journal tells of it.
     fate: Callable[[str, str], TextFate] = kept_whole
 

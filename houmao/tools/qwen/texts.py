@@ -13,6 +13,8 @@ from houmao.tools.parts.texts import (
 )
 from houmao.tools.parts.version import Version
 
+#: What it shows of a long paste.
+_STAND_IN = re.compile(r"\[Pasted\s*Content[^\]]*\]")
 #: At the beginning, a list of completions would stand open over it.
 _COMPLETED = re.compile(r"\s*/")
 #: A last word over which a list of completions may stand open, and a backslash before Enter.
@@ -56,4 +58,5 @@ TEXTS = TextModel(
         SpecialTyping("ends with \\", "a blank behind it, so that Enter sends"),
     ),
     keystrokes=keystrokes,
+    stand_in=_STAND_IN,
 )

@@ -25,7 +25,9 @@ QWEN = Tool(
     home_variables=("QWEN_HOME",),
     profiles=PROFILES,
     signs=SIGNS,
-    transcript=Transcript(find_layout, margin=re.compile("  (?:◆\ufe0e? |  )")),
+    transcript=Transcript(
+        find_layout, margin=re.compile("  (?:◆\ufe0e? |  )"), stand_in=TEXTS.stand_in
+    ),
     texts=TEXTS,
     journal=JournalFormat(journal.find, journal.read, tells_prompts=True),
     role_method=APPENDED_SYSTEM_PROMPT,

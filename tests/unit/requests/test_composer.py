@@ -3,6 +3,7 @@
 import pytest
 
 from houmao.requests.composer import fills, holds_more, shows
+from houmao.tools.catalog import tool_named
 
 
 @pytest.mark.parametrize(
@@ -15,9 +16,6 @@ from houmao.requests.composer import fills, holds_more, shows
         ("write the tests", "", False),
         ("write the tests", None, False),
         ("many words " * 50, "words many words many words", True),
-        ("line\n" * 100, "[Pasted text #1 +99 lines]", True),
-        ("line\n" * 100, "my draft [Pasted text #1 +99 lines]", False),
-        ("head " + "x" * 2000, "head [Pasted Content 1990 chars]", True),
         ("e\u0301tude", "\xe9tude", True),
         ("zero\u200bwidth, soft\xadhyphen", "zerowidth, softhyphen", True),
         ("a\u3164b\u115fc", "abc", True),
@@ -36,13 +34,35 @@ from houmao.requests.composer import fills, holds_more, shows
         ("why\n \n\nnot", "w", False),
         ("what is [Pasted text #1]?", "what is [Pasted text #1]?", True),
         ("what is [Pasted text #1]?", "what is [Pasted text #2]?", False),
-        ("line\n" * 100, "[Paste #1 - 49 lines][Paste\n  #2 - 52 lines]", True),
-        ("see [Pasted text #1]\n" + "line\n" * 100, "see [Pasted text #3 +101 lines]", True),
     ],
 )
 def test_shows(prompt: str, composer: str | None, ours: bool) -> None:
     """Whole, wrapped, folded or scrolled it is ours; beside other text it is not."""
     assert shows(prompt, composer) is ours
+
+
+@pytest.mark.parametrize(
+    ("tool", "prompt", "composer", "ours"),
+    [
+        ("claude", "line\n" * 100, "[Pasted text #1 +99 lines]", True),
+        ("claude", "line\n" * 100, "my draft [Pasted text #1 +99 lines]", False),
+        (
+            "claude",
+            "see [Pasted text #1]\n" + "line\n" * 100,
+            "see [Pasted text #3 +101 lines]",
+            True,
+        ),
+        ("codex", "head " + "x" * 2000, "head [Pasted Content 1990 chars]", True),
+        ("codex", "line\n" * 100, "[Pasted text #1 +99 lines]", False),
+        ("gemini", "line\n" * 100, "[Pasted Text: 100 lines]", True),
+        ("qwen", "line\n" * 100, "[Pasted Content 500 chars]", True),
+        ("copilot", "line\n" * 100, "[Paste #1 - 49 lines][Paste\n  #2 - 52 lines]", True),
+        ("opencode", "line\n" * 100, "[Pasted~100lines]", True),
+    ],
+)
+def test_what_stands_for_a_long_text(tool: str, prompt: str, composer: str, ours: bool) -> None:
+    """Each tool has words of its own, in rows or without blanks."""
+    assert shows(prompt, composer, tool_named(tool).texts.stand_in) is ours
 
 
 def test_a_text_that_fills_the_screen_is_known_by_its_end() -> None:
