@@ -10,17 +10,15 @@ attached to, and without output: tmux then sends it nothing but replies and noti
 
 import os
 import select
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from selectors import EVENT_READ, DefaultSelector
 
 from houmao.errors import TmuxError, TmuxSilent
 from houmao.tmux.address import TmuxAddress, require_tmux
-from houmao.tmux.keeper import QUIET, ensure_keeper, give_back_current
+from houmao.tmux.attachment import REPLY_TIMEOUT, attach
+from houmao.tmux.keeper import ATTACH, ensure_keeper, give_back_current
 from houmao.tmux.panes import KEEPER_SESSION
-
-#: Seconds to wait for all replies of one batch; a healthy server needs milliseconds.
-REPLY_TIMEOUT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +71,11 @@ class ControlClient:
         self._keeper = ensure_keeper(address, clock)
         self._clock = clock
         self._reader = ReplyReader()
-        self._process = subprocess.Popen(
-            [*address.arguments, "-C", "attach-session", "-t", f"={KEEPER_SESSION}", "-f", QUIET],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._in = self._process.stdin.fileno()
-        self._out = self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
+        self._attachment = attach(address, *ATTACH, f"={KEEPER_SESSION}")
+        self._ready = DefaultSelector()
+        for descriptor in (self._attachment.outlet, *self._attachment.signals):
+            self._ready.register(descriptor, EVENT_READ)
+        os.set_blocking(self._attachment.inlet, False)
         try:
             # The first answer proves that we are attached.
             self.request(["display-message -p attached"])
@@ -96,11 +87,11 @@ class ControlClient:
     @property
     def pid(self) -> int:
         """Process id of the tmux client."""
-        return self._process.pid
+        return self._attachment.pid
 
     def fileno(self) -> int:
         """Readable when a notice waits or the server is gone."""
-        return self._out
+        return self._ready.fileno()
 
     def request(self, commands: Sequence[str]) -> list[Reply]:
         """Replies to the commands, one each, in order; one round trip.
@@ -116,46 +107,45 @@ class ControlClient:
             if writable:
                 unsent = unsent[self._write(unsent) :]
             if readable:
-                replies += self._reader.feed(self._read())
+                replies += self._take()
         return replies
 
     def notices(self) -> list[str]:
         """Server notices that arrived; call when readable. Raises TmuxError when tmux is gone."""
-        while select.select([self._out], [], [], 0)[0]:
-            self._reader.feed(self._read())
+        while self._ready.select(0):
+            self._take()
         found, self._reader.notices = self._reader.notices, []
         return found
 
     def _wait(self, sending: bool, seconds: float) -> tuple[bool, bool]:
-        writers = [self._in] if sending else []
-        readable, writable, _ = select.select([self._out], writers, [], max(0.0, seconds))
+        writers = [self._attachment.inlet] if sending else []
+        readable, writable, _ = select.select([self._ready], writers, [], max(0.0, seconds))
         if not readable and not writable:
             raise TmuxSilent(f"tmux did not answer within {REPLY_TIMEOUT:g} s")
         return bool(readable), bool(writable)
 
     def _write(self, data: bytes) -> int:
         try:
-            return os.write(self._in, data)
+            return os.write(self._attachment.inlet, data)
         except OSError as error:
             raise TmuxError("the connection to tmux ended") from error
 
-    def _read(self) -> bytes:
-        data = os.read(self._out, 1 << 18)
-        if not data:
-            raise TmuxError("the connection to tmux ended")
-        return data
+    def _take(self) -> list[Reply]:
+        """Replies that what has arrived completes. Raises TmuxError when tmux is gone."""
+        replies: list[Reply] = []
+        for key, _ in self._ready.select(0):
+            if key.fd != self._attachment.outlet:
+                self._attachment.hear()
+            elif data := os.read(key.fd, 1 << 18):
+                replies += self._reader.feed(data)
+            else:
+                raise TmuxError("the connection to tmux ended")
+        return replies
 
     def close(self) -> None:
         """End the connection; the tmux server stays."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._process.terminate()
-        try:
-            self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._ready.close()
+        self._attachment.close()
         if self._keeper is not None:
             os.close(self._keeper)
             self._keeper = None

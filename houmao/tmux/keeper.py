@@ -7,7 +7,6 @@ commands without a target, from outside of any session, must never mean it.
 import errno
 import os
 import shlex
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,13 +15,13 @@ from tempfile import TemporaryDirectory
 
 from houmao.errors import TmuxAbsent, TmuxError
 from houmao.tmux.address import TmuxAddress
+from houmao.tmux.attachment import REPLY_TIMEOUT, attach, wait_for_end
 from houmao.tmux.command import run
 from houmao.tmux.panes import KEEPER_SESSION
 
-#: How our clients attach: they see no output, count for no size and type nothing.
-QUIET = "no-output,ignore-size,read-only"
-#: Seconds tmux may take for a command here; a healthy server needs milliseconds.
-_REPLY_TIMEOUT = 2.0
+#: How our clients attach to the session that follows: they see no output, count for no size, type
+#: nothing, and leave the session its own environment.
+ATTACH = ("attach-session", "-E", "-f", "no-output,ignore-size,read-only", "-t")
 #: Seconds the keeper's program may take to open its end of the pipe, and between two looks.
 _KEEPER_SECONDS = 2.0
 _LOOK_EVERY = 0.005
@@ -37,7 +36,7 @@ def ensure_keeper(address: TmuxAddress, clock: Callable[[], float]) -> int | Non
     Raises TmuxAbsent when the server has no session but a keeper: it is about to end.
     """
     wanted = "#{session_name} #{session_attached}"
-    sessions = run(address, "list-sessions", "-F", wanted, timeout=_REPLY_TIMEOUT).splitlines()
+    sessions = run(address, "list-sessions", "-F", wanted, timeout=REPLY_TIMEOUT).splitlines()
     if all(line.startswith(f"{KEEPER_SESSION} ") for line in sessions):
         raise TmuxAbsent("tmux has no sessions")
     if f"{KEEPER_SESSION} 0" in sessions:
@@ -74,7 +73,7 @@ def ensure_keeper(address: TmuxAddress, clock: Callable[[], float]) -> int | Non
 
 def _end_keeper(address: TmuxAddress) -> None:
     with suppress(TmuxError):
-        run(address, "kill-session", "-t", f"={KEEPER_SESSION}", timeout=_REPLY_TIMEOUT)
+        run(address, "kill-session", "-t", f"={KEEPER_SESSION}", timeout=REPLY_TIMEOUT)
 
 
 def give_back_current(address: TmuxAddress) -> None:
@@ -85,26 +84,18 @@ def give_back_current(address: TmuxAddress) -> None:
     """
     # An option of a session that ends with its last client: it must not be us.
     wanted = "#{session_activity} #{destroy-unattached} #{session_id} #{session_name}"
-    found = run(address, "list-sessions", "-F", wanted, timeout=_REPLY_TIMEOUT).splitlines()
+    found = run(address, "list-sessions", "-F", wanted, timeout=REPLY_TIMEOUT).splitlines()
     sessions = [line.split(" ", 3) for line in found]
     safe = [it for it in sessions if it[1] == "0" and it[3] != KEEPER_SESSION]
     if not safe:
         return
     # Within one second the younger one, whose number is higher.
     session_id = max(safe, key=lambda it: (int(it[0]), int(it[2].lstrip("$"))))[2]
-    attach = ("-C", "attach-session", "-t", session_id, "-f", QUIET, ";", "detach-client")
-    # Its input stays open: at the end of that a client leaves, be it attached by then or not.
-    with subprocess.Popen(
-        [*address.arguments, *attach],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as client:
-        try:
-            client.wait(_REPLY_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            client.kill()
+    client = attach(address, *ATTACH, session_id, ";", "detach-client")
+    try:
+        wait_for_end(client)
+    finally:
+        client.close()
 
 
 def _opened(pipe: Path, deadline: float, clock: Callable[[], float]) -> int:

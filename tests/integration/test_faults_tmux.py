@@ -3,12 +3,18 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
+from select import select
+from threading import Event
 
 import psutil
 import pytest
 
+from houmao.clock import monotonic
+from houmao.errors import TmuxError
 from houmao.tmux import listing
 from houmao.tmux.address import TmuxAddress
+from houmao.tmux.control import ControlClient
 from houmao.tmux.panes import KEEPER_SESSION, Pane
 from tests.integration.watching import SILENT, Host
 from tests.services import TmuxServer, stopped, wait_until
@@ -94,6 +100,59 @@ def test_a_flood_in_one_pane_delays_no_other(host: Host) -> None:
             delays.append(time.monotonic() - began)
             host.await_phase("quiet", "ready")
         assert sorted(delays)[-2] < 0.3
+
+
+def test_sessions_come_and_go_while_we_attach(tmux_server: TmuxServer) -> None:
+    """A control client that comes as tmux's own does ends a server of before 3.7 with that."""
+    tmux_server.new_session("base")
+    address = TmuxAddress(str(tmux_server.socket))
+    over = Event()
+
+    def come_and_go() -> None:
+        names = [f"x{number}" for number in range(5)]
+        made = [("new-session", "-d", "-s", name, "sleep 100", ";") for name in names]
+        ended = [("kill-session", "-t", f"={name}", ";") for name in names]
+        while not over.is_set():
+            tmux_server.run(*(word for command in (*made, *ended) for word in command))
+
+    with ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(come_and_go)
+        try:
+            for _ in range(4):
+                client = ControlClient(address, monotonic)
+                assert client.request(["list-sessions"])[0].ok
+                client.close()
+        finally:
+            over.set()
+        busy.result()
+
+
+def test_a_detached_client_is_told_to_be_gone(tmux_server: TmuxServer) -> None:
+    """As by `detach-client -a`: whoever waits for notices hears it at once."""
+    tmux_server.new_session("base")
+    client = ControlClient(TmuxAddress(str(tmux_server.socket)), monotonic)
+    tmux_server.run("detach-client", "-s", f"={KEEPER_SESSION}")
+    wait_until(lambda: _is_gone(client), "the client knows that it was detached")
+    client.close()
+
+
+def _is_gone(client: ControlClient) -> bool:
+    assert select([client], [], [], 10)[0], "nothing told us"
+    try:
+        client.notices()
+    except TmuxError:
+        return True
+    return False
+
+
+def test_a_session_keeps_its_environment(tmux_server: TmuxServer) -> None:
+    """Ours has none of what tmux takes over from whoever attaches."""
+    tmux_server.new_session("base")
+    tmux_server.run("set-environment", "-t", "=base:", "SSH_AUTH_SOCK", "theirs")
+    client = ControlClient(TmuxAddress(str(tmux_server.socket)), monotonic)
+    client.close()
+    asked = tmux_server.run("show-environment", "-t", "=base:", "SSH_AUTH_SOCK")
+    assert asked.strip() == "SSH_AUTH_SOCK=theirs"
 
 
 def test_server_gone_and_back(host: Host) -> None:
@@ -200,16 +259,11 @@ def test_a_server_that_nobody_uses_may_end(host: Host) -> None:
         assert host.tmux.pid is None, "and no other one was started for our keeper"
 
 
-def test_keeper_ends_with_a_killed_watcher(host: Host) -> None:
-    """Even SIGKILL of the client leaves no session of ours in the user's tmux."""
+def test_a_watcher_that_was_detached_comes_back(host: Host) -> None:
+    """As by `detach-client -a`, which means the other terminals of whoever types it."""
     host.silent("agent")
     with host.watched():
         host.await_availability("agent", "available")
-        client = host.tmux.run("list-clients", "-t", f"={KEEPER_SESSION}", "-F", "#{client_pid}")
-        os.kill(int(client), signal.SIGKILL)
-        wait_until(
-            lambda: client not in host.tmux.run("list-clients", "-F", "#{client_pid}").split(),
-            "the client is gone",
-        )
+        host.tmux.run("detach-client", "-s", f"={KEEPER_SESSION}")
         host.tmux.run("send-keys", "-t", "=agent:", "C-c")
         wait_until(lambda: host.listed() == [], "a new connection follows on", 3.0)
