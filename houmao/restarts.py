@@ -4,15 +4,17 @@ Whoever keeps programs running counts, and whoever tells numbers reads: of both 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from houmao.files import replace_text
 
 
 def note_restart(folder: Path, program: str) -> None:
-    """Count one more of that program."""
-    folder.mkdir(parents=True, exist_ok=True)
-    replace_text(folder / program, str(_count(folder / program) + 1), to_disk=False)
+    """Count one more of that program, unless the disk takes nothing: it runs all the same."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_text(folder / program, str(_count(folder / program) + 1), to_disk=False)
 
 
 def restarts(folder: Path) -> Iterator[tuple[str, int]]:

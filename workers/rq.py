@@ -1,18 +1,20 @@
 """What all RQ workers of ours have in common: JSON, an allow-list, quiet and secret-free logs."""
 
 from collections.abc import Callable
+from time import sleep
 from types import FrameType
 from typing import Any
 
 from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import ResponseError
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
 from rq.job import Job
 
 from houmao.clock import monotonic
 from houmao.jobs import ALLOWED, UNKNOWN_JOB, queue_of
 from houmao.state.connect import lose_patience
+from houmao.state.faults import problem
 from workers.queue_repair import forget_ended_jobs, make_whole
 
 #: Seconds between two words that a worker lives; RQ forgets it after two minutes.
@@ -80,6 +82,21 @@ class QueueWorker(SimpleWorker):
         """Begin, on keys that are what they should be: one that is not ends a worker."""
         make_whole(self.connection, self.queues[0])
         super().register_birth()  # type: ignore[no-untyped-call]  # RQ's own
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """The next job; a Redis that takes no writes is waited for like one that is away."""
+        while True:
+            try:
+                return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+            except ResponseError as error:
+                told = problem(error)
+                if told is None:
+                    raise
+                self.log.warning("no job is taken: %s", told)
+                sleep(self.max_connection_wait_time)
+                make_whole(self.connection, self.queues[0])
 
     def clean_registries(self) -> None:
         """Tidy up what RQ notes of jobs that have ended.

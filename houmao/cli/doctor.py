@@ -143,7 +143,7 @@ def server(patient: Patient) -> Iterator[Finding]:
     url = patient.server.base_url
     try:
         patient.server.recognised()
-        hosts = patient.server.get("houmao", "hosts")["hosts"]
+        told = patient.server.get("houmao", "hosts")
     except Unreachable:
         yield Finding("server", f"nothing answers at {url}", "houmao-passive-server serve")
     except NotHoumao as error:
@@ -151,8 +151,10 @@ def server(patient: Patient) -> Iterator[Finding]:
     except Refused as error:
         yield Finding("server", error.message, "look at the server's log, then start it again")
     else:
-        yield Finding("server", f"answers at {url}")
-        yield from (_host(host) for host in hosts)
+        problem = told.get("problem")
+        remedy = "until then prompts are refused and nothing new is told" if problem else ""
+        yield Finding("server", problem or f"answers at {url}", remedy)
+        yield from (_host(host) for host in told["hosts"])
 
 
 def registry(patient: Patient) -> Iterator[Finding]:

@@ -20,7 +20,10 @@ def put_aside(folder: Path, log: Path) -> str:
         if found.exists():
             number = len(list(folder.glob(f"{found.name}.broken-*"))) + 1
             aside = found.with_name(f"{found.name}.broken-{number}")
-            found.rename(aside)
+            try:
+                found.rename(aside)
+            except OSError as error:
+                return f"its file {found} is broken and cannot be put aside: {error.strerror}"
             return f"its file was broken and is now {aside}; history and events begin anew"
     return ""
 

@@ -348,6 +348,30 @@ def test_a_full_redis_is_named(asked: RequestClient) -> None:
     assert asked.api.get("/houmao/hosts").get_json()["problem"] is None
 
 
+def test_a_redis_that_cannot_save_is_named(asked: RequestClient, tmp_path: Path) -> None:
+    """It refuses whatever stands in a pipeline or a script, too: 503, and not our mistake."""
+    asked.stub()
+    redis, gone = asked.host.redis, tmp_path / "gone"
+    gone.mkdir()
+    before = str(redis.config_get("dir")["dir"])
+    redis.config_set("dir", str(gone))
+    gone.rmdir()
+    redis.config_set("save", "3600 1")
+    try:
+        redis.bgsave()
+        wait_until(lambda: redis.info()["rdb_last_bgsave_status"] == "err", "the snapshot fails")
+        refused = asked.api.post("/houmao/agents/alpha/requests", json={"prompt": "lost"})
+        assert (refused.status_code, "its own disk" in refused.get_json()["detail"]) == (503, True)
+        assert "its own disk" in asked.api.get("/houmao/hosts").get_json()["problem"]
+    finally:
+        redis.config_set("save", "")
+        redis.config_set("dir", before)
+    asked.host.await_phase("alpha", "ready")
+    assert asked.ask("go")["outcome"] == "submitted"
+    assert asked.got() == ["go"]
+    assert asked.api.get("/houmao/hosts").get_json()["problem"] is None
+
+
 def test_a_disk_that_takes_nothing_is_named(asked: RequestClient) -> None:
     """A prompt that cannot be kept is refused with the reason, and never typed."""
     asked.stub()

@@ -1,5 +1,6 @@
 """The host's queue: what a watch process will run, who may schedule, and what a crash leaves."""
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -202,3 +203,21 @@ def test_a_job_that_was_given_up_ends_no_worker(
     worker = QueueWorker(bytes_redis, NAME)
     worker.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
     assert not bytes_redis.exists(f"rq:wip:{NAME}", f"rq:failed:{NAME}")
+
+
+def test_a_redis_that_takes_no_writes_ends_no_worker(bytes_redis: Redis, queue: Queue) -> None:
+    """It is waited for: what waits in the queue is taken once there is room."""
+    assert enqueue_once(queue, SCAN, "s")
+    worker = QueueWorker(bytes_redis, NAME)
+    bytes_redis.config_set("maxmemory", 1)
+    full = threading.Timer(0.3, lambda: bytes_redis.config_set("maxmemory", 0))
+    full.start()
+    try:
+        began = time.monotonic()
+        taken = worker.dequeue_job_and_maintain_ttl(5)
+        assert taken is not None
+        assert taken[0].id == "s"
+        assert time.monotonic() - began > 0.3
+    finally:
+        full.join()
+        bytes_redis.config_set("maxmemory", 0)

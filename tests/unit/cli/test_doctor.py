@@ -117,6 +117,11 @@ def test_a_lock_of_another_user(mgr: Run, served: dict[str, str], tmp_path: Path
     assert "rm -f" in ills(mgr("doctor", "--json", env=served))["lock gpu.lock"]
 
 
+def test_a_redis_that_takes_nothing(mgr: Run, api: Recorded, served: dict[str, str]) -> None:
+    api.answers["/houmao/hosts"]["problem"] = "Redis is full"
+    assert "prompts are refused" in ills(mgr("doctor", "--json", env=served))["server"]
+
+
 def test_a_host_that_nobody_watches(mgr: Run, api: Recorded, served: dict[str, str]) -> None:
     api.answers["/houmao/hosts"]["hosts"][0]["watched"] = False
     found = ills(mgr("doctor", "--json", env=served))
