@@ -8,7 +8,7 @@ from houmao.tools.copilot.layout import find_layout
 from houmao.tools.copilot.profiles import PROFILES, SIGNS
 from houmao.tools.copilot.texts import TEXTS
 from houmao.tools.copilot.unattended import CopilotUnattended
-from houmao.tools.parts.headless import PROMPT_OPTIONS, HeadlessMode
+from houmao.tools.parts.headless import PROMPT_OPTIONS, HeadlessMode, prompt_after_role
 from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
 from houmao.tools.tool import Tool
@@ -34,6 +34,7 @@ COPILOT = Tool(
         read=output.read,
         lost_conversation="No session, task, or name matched",
         metadata={"headless_output_format": "json"},
+        standard_input=prompt_after_role,
     ),
     backends={_HEADLESS: ("-p", "--output-format", "--resume")},
     strategies=(

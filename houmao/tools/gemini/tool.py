@@ -9,7 +9,7 @@ from houmao.tools.gemini.layout import find_layout
 from houmao.tools.gemini.profiles import PROFILES, SIGNS
 from houmao.tools.gemini.questions import QUESTIONS
 from houmao.tools.gemini.texts import TEXTS
-from houmao.tools.parts.headless import PROMPT_OPTIONS, HeadlessMode
+from houmao.tools.parts.headless import PROMPT_OPTIONS, HeadlessMode, prompt_after_role
 from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.tool import Tool
 
@@ -36,7 +36,7 @@ GEMINI = Tool(
         backend=_HEADLESS,
         turn=command_line.turn,
         joined_turn=command_line.joined_turn,
-        standard_input=command_line.standard_input,
+        standard_input=prompt_after_role,
         required_args=(PROMPT_OPTIONS,),
         read=output.read,
         lost_conversation="Invalid session identifier",

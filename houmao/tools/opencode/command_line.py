@@ -21,11 +21,5 @@ def joined_turn(turn: HeadlessTurn) -> tuple[str, ...]:
     )
 
 
-def standard_input(turn: HeadlessTurn) -> str:
-    """The prompt; the role stands before the first one of a session."""
-    message = turn.role.bootstrap_message if turn.role and not turn.resume_id else None
-    return f"{message}\n\n{turn.prompt}" if message else turn.prompt
-
-
 def _resumed(resume_id: str | None) -> tuple[str, ...]:
     return ("--session", resume_id) if resume_id else ()

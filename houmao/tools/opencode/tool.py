@@ -8,7 +8,7 @@ from houmao.tools.opencode.layout import find_layout
 from houmao.tools.opencode.profiles import PROFILES, SIGNS
 from houmao.tools.opencode.texts import TEXTS
 from houmao.tools.opencode.unattended import OpenCodeUnattended
-from houmao.tools.parts.headless import HeadlessMode
+from houmao.tools.parts.headless import HeadlessMode, prompt_after_role
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
 from houmao.tools.tool import Tool
 
@@ -34,7 +34,7 @@ OPENCODE = Tool(
         read=output.read,
         lost_conversation="Session not found",
         metadata={"headless_output_format": "json"},
-        standard_input=command_line.standard_input,
+        standard_input=prompt_after_role,
     ),
     backends={_HEADLESS: (command_line.RUN, "--format", "--session")},
     strategies=(

@@ -59,14 +59,15 @@ def prompt_alone(turn: HeadlessTurn) -> str:
     return turn.prompt
 
 
+def prompt_after_role(turn: HeadlessTurn) -> str:
+    """The same of a tool that takes a role as the beginning of a conversation's first prompt."""
+    message = turn.role.bootstrap_message if turn.role and not turn.resume_id else None
+    return f"{message}\n\n{turn.prompt}" if message else turn.prompt
+
+
 def positional(prompt: str) -> tuple[str, ...]:
     """A prompt as the last argument, also one that looks like an option: `- fix this`."""
     return ("--", prompt) if prompt.startswith("-") else (prompt,)
-
-
-def prompted(prompt: str) -> tuple[str, ...]:
-    """A prompt behind its option, also one that looks like an option itself."""
-    return (f"--prompt={prompt}",) if prompt.startswith("-") else ("-p", prompt)
 
 
 def unprompted(args: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 
 from houmao.detect.answer import Transcript
 from houmao.tools.parts import message_stream
-from houmao.tools.parts.headless import PROMPT_OPTIONS, HeadlessMode
+from houmao.tools.parts.headless import PROMPT_OPTIONS, HeadlessMode, prompt_alone
 from houmao.tools.parts.journal import JournalFormat
 from houmao.tools.parts.role import APPENDED_SYSTEM_PROMPT
 from houmao.tools.parts.unattended import REST_BACKENDS, Strategy
@@ -39,6 +39,7 @@ QWEN = Tool(
         read=message_stream.read,
         lost_conversation="No saved session found with ID",
         metadata={"headless_output_format": "stream-json"},
+        standard_input=prompt_alone,
     ),
     backends={_HEADLESS: ("-p", "--append-system-prompt", "--output-format", "--resume")},
     strategies=(
