@@ -65,11 +65,6 @@ def prompt_after_role(turn: HeadlessTurn) -> str:
     return f"{message}\n\n{turn.prompt}" if message else turn.prompt
 
 
-def positional(prompt: str) -> tuple[str, ...]:
-    """A prompt as the last argument, also one that looks like an option: `- fix this`."""
-    return ("--", prompt) if prompt.startswith("-") else (prompt,)
-
-
 def unprompted(args: tuple[str, ...]) -> tuple[str, ...]:
     """Arguments that an operator recorded, without the option that a prompt must follow."""
     return tuple(arg for arg in args if arg not in PROMPT_OPTIONS)
