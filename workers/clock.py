@@ -22,7 +22,7 @@ from workers.watch import jobs
 
 #: Seconds between ticks and scans that go through the queue. The watch loop paces itself; a job
 #: makes Redis write 6 kB to the disk, so that one each second would be most of an idle host's.
-TICK_EVERY, SCAN_EVERY = 30, 30
+TICK_EVERY, SCAN_EVERY = 60, 60
 #: Seconds between looks for tools that nobody adopted, in panes that did not change.
 ADOPT_EVERY = 2
 #: Seconds of a round trip to Redis from which on it is far away.

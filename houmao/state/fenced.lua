@@ -20,10 +20,18 @@ end
 local function quiet(key)
   return string.sub(key, -7) == ':screen' or string.match(key, '^houmao:host:[^:]+$')
 end
+-- A count that somebody has spoilt begins anew: it must not keep all the rest from being told.
+local function mend(command, key, field)
+  local count = command == 'HINCRBY' and redis.call('HGET', key, field)
+  if count and (#count > 18 or not string.match(count, '^-?%d+$')) then
+    redis.call('HDEL', key, field)
+  end
+end
 local at = 3
 while at <= #ARGV do
   local words = tonumber(ARGV[at])
   redis.set_repl(quiet(ARGV[at + 2]) and redis.REPL_REPLICA or redis.REPL_ALL)
+  mend(ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
   redis.call(unpack(ARGV, at + 1, at + words))
   at = at + 1 + words
 end

@@ -310,7 +310,7 @@ def test_a_key_of_another_type_hides_nothing(host: Host) -> None:
 
 def test_nothing_that_is_kept_of_a_host_stops_it(host: Host) -> None:
     """All of it is of another type while it is watched, and says nothing sensible to the next."""
-    host.silent("agent")
+    host.stub("agent", "--turn-seconds", "0.3")
     of_host = keys.of_host("here")
 
     def spoilt() -> list[str]:
@@ -318,6 +318,7 @@ def test_nothing_that_is_kept_of_a_host_stops_it(host: Host) -> None:
 
     with host.watched():
         host.await_availability("agent", "available")
+        host.take_turn("agent")
         for name in of_host:
             host.redis.delete(name)
             host.redis.lpush(name, "something else")
@@ -328,6 +329,7 @@ def test_nothing_that_is_kept_of_a_host_stops_it(host: Host) -> None:
             host.redis.set(name, "something else")
     with host.watched():
         host.await_availability("agent", "available")
+        host.take_turn("agent")
 
 
 def test_a_full_redis_is_named(asked: RequestClient) -> None:

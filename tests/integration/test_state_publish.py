@@ -173,6 +173,16 @@ def test_a_redis_that_forgot_a_publication(redis: Redis) -> None:
         writer.publish([change()])
 
 
+@pytest.mark.parametrize("spoilt", ["something else", "9" * 30, "-1"])
+def test_a_count_that_was_spoilt_keeps_nothing_back(redis: Redis, spoilt: str) -> None:
+    """It begins anew, and all else of the same write is told."""
+    writer, _ = publisher(redis)
+    redis.hset(keys.TOTALS, "turns", spoilt)
+    steps = (("HINCRBY", keys.TOTALS, "turns", "1"), ("HINCRBY", keys.TOTALS, "looks", "2"))
+    writer.to.write([(1, WriteSet(steps=steps))])
+    assert redis.hgetall(keys.TOTALS) == {"turns": "0" if spoilt == "-1" else "1", "looks": "2"}
+
+
 def test_a_redis_that_forgot_its_scripts(redis: Redis) -> None:
     """It is told them again, and nothing is lost."""
     writer, _ = publisher(redis)
