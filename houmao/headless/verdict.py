@@ -31,7 +31,8 @@ class TurnVerdict:
 
 def judge(tool: str, told: ToolReport, ending: ProcessEnd) -> TurnVerdict:
     """The verdict on a turn whose process is gone."""
-    if told.said is Said.SUCCESS and not _contradicts(ending.exit_code):
+    succeeded = told.said is Said.SUCCESS and not _contradicts(ending.exit_code)
+    if succeeded and not _is_cut_off(told, ending):
         return TurnVerdict(TurnStatus.COMPLETED)
     if ending.interrupt_requested:
         return TurnVerdict(TurnStatus.INTERRUPTED, _sentence("interrupted on request", told))
@@ -50,6 +51,13 @@ def judge(tool: str, told: ToolReport, ending: ProcessEnd) -> TurnVerdict:
 def _contradicts(exit_code: int | None) -> bool:
     """True when a tool that said success then chose to fail; a signal is no choice."""
     return exit_code is not None and 0 < exit_code <= 128
+
+
+def _is_cut_off(told: ToolReport, ending: ProcessEnd) -> bool:
+    """Whether our interrupt ended the process before any answer; some call that a success."""
+    code = ending.exit_code
+    by_signal = code is not None and not 0 <= code <= 128
+    return ending.interrupt_requested and by_signal and not told.answer
 
 
 def _end(tool: str, told: ToolReport, exit_code: int) -> str:

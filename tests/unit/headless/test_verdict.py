@@ -16,7 +16,6 @@ INTERRUPTED, ABANDONED = TurnStatus.INTERRUPTED, TurnStatus.ABANDONED
         (Said.SUCCESS, ProcessEnd(0), COMPLETED),
         # The interrupt came too late to change anything.
         (Said.SUCCESS, ProcessEnd(0, interrupt_requested=True), COMPLETED),
-        (Said.SUCCESS, ProcessEnd(-15, interrupt_requested=True), COMPLETED),
         (Said.SUCCESS, ProcessEnd(-9, timed_out=True), COMPLETED),
         # Nobody saw the exit code, but the work was done and said to be.
         (Said.SUCCESS, ProcessEnd(None), COMPLETED),
@@ -42,6 +41,15 @@ INTERRUPTED, ABANDONED = TurnStatus.INTERRUPTED, TurnStatus.ABANDONED
 )
 def test_verdict(said: Said | None, ending: ProcessEnd, status: TurnStatus) -> None:
     assert judge("claude", ToolReport(said=said), ending).status is status
+
+
+def test_a_success_without_an_answer_that_our_signal_cut_off() -> None:
+    """Copilot CLI may say so of a turn that it was told to end."""
+    cut_off = ProcessEnd(-2, interrupt_requested=True)
+    assert judge("copilot", ToolReport(said=Said.SUCCESS), cut_off).status is INTERRUPTED
+    answered = ToolReport(said=Said.SUCCESS, answer="done")
+    assert judge("copilot", answered, cut_off).status is COMPLETED
+    assert judge("copilot", ToolReport(said=Said.SUCCESS), ProcessEnd(-2)).status is COMPLETED
 
 
 @pytest.mark.parametrize(
