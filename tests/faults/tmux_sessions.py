@@ -1,8 +1,9 @@
 """`python -m tests.faults.tmux_sessions`: does our connection ever cost a tmux server its life?
 
-Sessions are made and ended, several at a time, on a private tmux server with one agent on it: once
-with a watch process attached, once without. The tmux is the first on the PATH, so that another
-version is tried by `PATH=/opt/tmux-3.5a/bin:$PATH`. A server that died has another process id.
+Sessions are made and ended, several at a time, on a private tmux server with one agent on it: with
+a watch process attached, while our client attaches and leaves all the time, and alone. The tmux is
+the first on the PATH, so that another version is tried by `PATH=FOLDER:$PATH`. A server that died
+has another process id.
 """
 
 import argparse
@@ -12,9 +13,11 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import partial
+from enum import StrEnum
 from pathlib import Path
 
+from houmao.tmux.address import TmuxAddress
+from houmao.tmux.control import ControlClient
 from tests.integration.watching import Host, settings_for
 from tests.services import TmuxServer, private_redis, private_tmux
 
@@ -28,11 +31,20 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000, help="sessions each way")
     count = parser.parse_args().count
     print(subprocess.run(["tmux", "-V"], capture_output=True, text=True, check=True).stdout.strip())
-    died = [_dies(count, watched) for watched in (True, False)]
+    died = [_dies(count, way) for way in Way]
     return int(any(died))
 
 
-def _dies(count: int, watched: bool) -> bool:
+class Way(StrEnum):
+    """What of ours is there while sessions come and go."""
+
+    WATCHED = "watched"
+    ATTACHING = "attaching"
+    ALONE = "alone"
+
+
+def _dies(count: int, way: Way) -> bool:
+    attached = 0
     with ExitStack() as held:
         tmux = held.enter_context(private_tmux())
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="houmao-tmux-deaths-")))
@@ -40,18 +52,22 @@ def _dies(count: int, watched: bool) -> bool:
         redis = held.enter_context(server.client())
         host = Host(settings_for(folder, tmux, server), tmux, redis)
         host.stub("agent", "--script", "turn 1, idle 1, again")
-        if watched:
+        if way is Way.WATCHED:
             held.enter_context(host.watch_process())
             host.await_availability("agent", "available")
         pid, began = tmux.run("display-message", "-p", "#{pid}"), time.monotonic()
         pool = held.enter_context(ThreadPoolExecutor(_AT_ONCE))
-        failed = sum(pool.map(partial(_comes_and_goes, tmux), range(count)))
+        busy = [pool.submit(_comes_and_goes, tmux, number) for number in range(count)]
+        while way is Way.ATTACHING and not all(each.done() for each in busy):
+            ControlClient(TmuxAddress(str(tmux.socket)), time.monotonic).close()
+            attached += 1
+        failed = sum(each.result() for each in busy)
         dead = pid != tmux.run("display-message", "-p", "#{pid}") or "agent" not in tmux.sessions()
-        seen = not watched or host.availability("agent") == "available"
+        seen = way is not Way.WATCHED or host.availability("agent") == "available"
         took = time.monotonic() - began
-    way = "watched" if watched else "alone"
     word = "DIED" if dead else "lives"
-    print(f"{way}: {count} sessions in {took:.0f} s, {failed} refused; {word}, agent told: {seen}")
+    told = f"{count} sessions in {took:.0f} s, {failed} refused, {attached} attachments"
+    print(f"{way.value}: {told}; {word}, agent told: {seen}")
     return dead
 
 
