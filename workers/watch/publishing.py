@@ -97,10 +97,13 @@ class Publishing:
 
     def _tell(self) -> None:
         since = clock.monotonic()
+        self._write()
+        self._outbox.confirm(since)
+
+    def _write(self) -> None:
         self._publisher.write(self._outbox.batch())
         self._outbox.arrived()
         self._away = False
-        self._outbox.confirm(since)
 
     def _take_over(self) -> bool:
         self._key.claim(self._redis)
@@ -114,8 +117,9 @@ class Publishing:
             bring_up_to_date(self._redis, self._host)
             self._up_to_date = True
         while True:
-            # What was seen while Redis was away comes before the present.
-            self._tell()
+            # What was seen while Redis was away comes before the present. Not yet confirmed: an
+            # agent that is listed meanwhile waits for its past.
+            self._write()
             if self._outbox.begin(self._lease.epoch, told_before(self._redis, self._host)):
                 break
         self._owns, self._look_at = True, clock.monotonic() + WHOLE_EVERY
