@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import ConnectionError
 from rq import Callback, Queue
 from rq.executions import Execution
 from rq.job import JobStatus
 
 from houmao.errors import Unavailable
 from houmao.jobs import REFRESH, SCAN, TICK, Jobs, enqueue_once, queue_of, watch_queue
+from houmao.requests.request import Request, RequestKind
 from houmao.state import keys
 from houmao.state.connect import PROMPT_JOBS, connect
+from houmao.state.requests import RequestStore
 from tests.integration.watching import Host
 from tests.services import RedisServer, wait_until
 from workers.clock import HostClock
@@ -221,3 +224,40 @@ def test_a_redis_that_takes_no_writes_ends_no_worker(bytes_redis: Redis, queue: 
     finally:
         full.join()
         bytes_redis.config_set("maxmemory", 0)
+
+
+class LosesAnAnswer(RequestStore):
+    """One whose connection breaks once, after Redis has carried the taking out."""
+
+    is_broken = True
+
+    def take(self, request_id: str, now: float) -> bool:
+        """As any store does, but for the answer to the first."""
+        taken = super().take(request_id, now)
+        if self.is_broken:
+            self.is_broken = False
+            raise ConnectionError("Connection closed by server.")
+        return taken
+
+
+def test_a_prompt_that_was_taken_without_an_answer_is_typed(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its caller finds it taken and counts on it, so that the host must not leave it on disk."""
+    host.stub("agent")
+    now = time.time()
+    asked = Request("mreq-1", "agent", RequestKind.SUBMIT_PROMPT, "go", now, now + 60, "here")
+    with host.watched() as loop:
+        host.await_availability("agent", "available")
+        loop.call(lambda it: setattr(it.outbox, "store", LosesAnAnswer(host.redis)), 5.0)
+        monkeypatch.setattr(jobs, "running", loop)
+        RequestStore(host.redis).offer(asked)
+        with pytest.raises(ConnectionError):
+            jobs.accept(asked.request_id)
+        assert not RequestStore(host.redis).withdraw(asked)
+        wait_until(lambda: _outcome(host, asked.request_id) == "submitted", "it is typed")
+
+
+def _outcome(host: Host, request_id: str) -> str:
+    found = RequestStore(host.redis).get(request_id)
+    return found.outcome.value if found and found.outcome else ""

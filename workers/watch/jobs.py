@@ -7,6 +7,8 @@ module-level variable of the workers: RQ calls functions by name and passes noth
 from collections.abc import Callable, Mapping
 from uuid import uuid4
 
+from redis import RedisError
+
 from houmao import clock, config, logs
 from houmao.errors import HoumaoError, NotFound, QueueFull
 from houmao.requests.request import Request
@@ -123,7 +125,12 @@ def accept(request_id: str) -> Mapping[str, str]:
     except OSError as error:
         return {"failed": f"the host cannot write to its runtime root: {error.strerror}"}
     if not former:
-        taken = store.take(request_id, clock.now())
+        try:
+            taken = store.take(request_id, clock.now())
+        except RedisError:
+            # It may have been carried out all the same, and then its caller counts on us.
+            loop.call(lambda fleet: fleet.requests.ask_again(request), PATIENCE)
+            raise
         loop.call(lambda fleet: fleet.settle(request, taken), PATIENCE)
     return {"request_id": former or request_id}
 

@@ -103,7 +103,7 @@ class RequestQueue:
         """Publish what is on disk; the first time, take up what a former process left."""
         for found in self._files.load_all():
             if found.is_offer:
-                self._outbox.ask(partial(self._taking, found))
+                self.ask_again(found)
                 continue
             self._outbox.request(found, news=False)
             if not self._recovered and not found.ended:
@@ -111,6 +111,10 @@ class RequestQueue:
             self._left.note(found)
         self._files.prune(moment.wall)
         self._recovered = True
+
+    def ask_again(self, offer: Request) -> None:
+        """Find out, once Redis answers, whether an offer that is on disk is ours."""
+        self._outbox.ask(partial(self._taking, offer))
 
     def offered(self, request: Request) -> str:
         """Put a request on disk, "", unless it is or repeats one that was taken: that one's id.
@@ -141,7 +145,7 @@ class RequestQueue:
         self._enqueue(kept)
 
     def _taking(self, request: Request, store: RequestStore) -> Callable[[], None]:
-        """Take a request that a former process had put on disk; what then is to be done."""
+        """Take a request that was put on disk before; what then is to be done."""
         moment = self._clocks.moment()
         taken = store.take(request.request_id, moment.wall)
         return lambda: self.settle(request, taken, self._clocks.moment())
