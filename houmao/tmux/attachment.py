@@ -56,6 +56,14 @@ class _Kind(IntEnum):
 _ENDS = frozenset({_Kind.DETACH, _Kind.DETACH_KILL, _Kind.EXIT, _Kind.SHUTDOWN})
 
 
+def _silent() -> TmuxSilent:
+    return TmuxSilent(f"tmux did not answer within {REPLY_TIMEOUT:g} s")
+
+
+class NotUnderstood(TmuxError):
+    """The server frames its messages otherwise, as tmux 3.7 and later do."""
+
+
 class ControlAttachment(Protocol):
     """An attached control client: commands go into one descriptor, replies come out of another."""
 
@@ -87,8 +95,9 @@ def attach(address: TmuxAddress, *command: str) -> ControlAttachment:
     version = run(address, "display-message", "-p", "#{version}", timeout=REPLY_TIMEOUT)
     numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
     if numbers < _SAFE_VERSION:
-        return _OwnClient(address, command)
-    return _TmuxClient(address, command)
+        with suppress(NotUnderstood):
+            return OwnClient(address, command)
+    return TmuxClient(address, command)
 
 
 def wait_for_end(attachment: ControlAttachment) -> None:
@@ -102,7 +111,7 @@ def wait_for_end(attachment: ControlAttachment) -> None:
                 return
 
 
-class _TmuxClient:
+class TmuxClient:
     """tmux's own program."""
 
     signals = ()
@@ -136,7 +145,7 @@ class _TmuxClient:
             self._process.wait()
 
 
-class _OwnClient:
+class OwnClient:
     """Two pipes and a socket of our own."""
 
     def __init__(self, address: TmuxAddress, command: tuple[str, ...]) -> None:
@@ -149,9 +158,16 @@ class _OwnClient:
             self._socket.settimeout(REPLY_TIMEOUT)
             self._socket.connect(str(address.path(config.environment())))
             self._introduce(inside_in, inside_out, command)
+            self._await_word()
+        except TmuxError:
+            self.close()
+            raise
         except TimeoutError as error:
             self.close()
-            raise TmuxSilent(f"tmux did not answer within {REPLY_TIMEOUT:g} s") from error
+            raise _silent() from error
+        except ConnectionError as error:
+            self.close()
+            raise NotUnderstood(f"tmux cannot be reached: {error.strerror}") from error
         except OSError as error:
             self.close()
             raise TmuxError(f"tmux cannot be reached: {error.strerror}") from error
@@ -180,6 +196,17 @@ class _OwnClient:
             + self._message(_Kind.DONE)
             + self._message(_Kind.COMMAND, struct.pack("=i", len(command)) + words)
         )
+
+    def _await_word(self) -> None:
+        """Until the server answers by our pipe, unless it lets us go without a word."""
+        watched = [self.outlet, self._socket.fileno()]
+        while self.outlet not in (ready := select(watched, [], [], REPLY_TIMEOUT)[0]):
+            if not ready:
+                raise _silent()
+            try:
+                self.hear()
+            except TmuxError as error:
+                raise NotUnderstood(error.message) from error
 
     def _hand_over(self, kind: _Kind, descriptor: int) -> None:
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [descriptor]))

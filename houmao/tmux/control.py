@@ -71,7 +71,11 @@ class ControlClient:
         self._keeper = ensure_keeper(address, clock)
         self._clock = clock
         self._reader = ReplyReader()
-        self._attachment = attach(address, *ATTACH, f"={KEEPER_SESSION}")
+        try:
+            self._attachment = attach(address, *ATTACH, f"={KEEPER_SESSION}")
+        except (TmuxError, OSError):
+            self._let_go()
+            raise
         self._ready = DefaultSelector()
         for descriptor in (self._attachment.outlet, *self._attachment.signals):
             self._ready.register(descriptor, EVENT_READ)
@@ -146,6 +150,10 @@ class ControlClient:
         """End the connection; the tmux server stays."""
         self._ready.close()
         self._attachment.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """The keeper session ends with the pipe that we hold."""
         if self._keeper is not None:
             os.close(self._keeper)
             self._keeper = None
