@@ -49,9 +49,10 @@ class StubTurn:
             print(_UNKNOWN[self.tool].format(self.former), file=sys.stderr)
             return _CODES[self.tool][0]
         self.log("begin")
-        self.begin()
         before = self.recalled()
+        # Before its name is said: whoever ends this run can continue what was named.
         self.remember()
+        self.begin()
         code = self.work(before)
         self.log("end" if code == 0 else "failed")
         return code
