@@ -24,6 +24,8 @@ from houmao.serve.programs import PYTHON
 MODULE = "workers.gateway"
 #: Seconds until a gateway listens, its parent's start included.
 START_SECONDS = 10.0
+#: Seconds without a call after which a gateway sleeps.
+SLEEPS_AFTER = 60.0
 
 _PAUSE = 0.02
 
@@ -36,11 +38,15 @@ class NotStarted(HoumaoError):
 
 @dataclass(frozen=True, slots=True)
 class GatewayOrder:
-    """Which gateway is wanted: beside which session, and where it shall listen (0: any port)."""
+    """Which gateway is wanted: beside which session, and where it shall listen (0: any port).
+
+    When nobody calls for `sleeps_after` seconds it gives its memory back until the next call.
+    """
 
     manifest_path: str
     host: str
     port: int
+    sleeps_after: float = SLEEPS_AFTER
 
 
 def order_gateway(settings: Settings, order: GatewayOrder) -> int:

@@ -17,6 +17,7 @@ import pytest
 from houmao.errors import Conflict
 from houmao.gateway.attaching import AttachOptions, attach, detach, status_of
 from houmao.gateway.client import GatewayClient, GatewayRefused
+from houmao.gateway.parent import GatewayOrder, order_gateway
 from houmao.gateway_files.folder import GatewayListener
 from houmao.gateway_files.status import GatewayInstance
 from houmao.mailbox.binding import MailboxOptions
@@ -148,6 +149,45 @@ def test_a_killed_gateway_fails_what_ran_and_does_what_waited(host: Machine) -> 
     assert why
     assert "not known" in why
     wait_until(lambda: rows(host, "alpha")["second"][0] == "completed", "the other is done", 40)
+
+
+def sleeping(host: Machine, name: str) -> tuple[GatewayClient, psutil.Process]:
+    """A gateway that has fallen asleep at once, and the process that keeps its socket."""
+    manifest = str(host.target(name).stored.path)
+    order = GatewayOrder(manifest, "127.0.0.1", free_port(), sleeps_after=0.2)
+    keeper = psutil.Process(order_gateway(host.settings, order))
+    wait_until(lambda: not keeper.children(), "it sleeps")
+    return GatewayClient("127.0.0.1", order.port, timeout_seconds=30), keeper
+
+
+def test_a_gateway_that_nobody_calls_sleeps_until_somebody_does(host: Machine) -> None:
+    """It answers and works as ever, under the same number, and writes down its end."""
+    host.tool("codex", "--turn-seconds", "2")
+    host.start("alpha")
+    gateway, keeper = sleeping(host, "alpha")
+    folder = folder_of(host.target("alpha").stored)
+    before = folder.instance()
+    assert ask(gateway, "first")["queue_depth"] == 1
+    wait_until(lambda: rows(host, "alpha")["first"] == ("completed", None), "it is done", 40)
+    wait_until(lambda: not keeper.children(), "it sleeps again")
+    assert gateway.call("GET", "/v1/status")["request_admission"] == "open"
+    assert folder.instance() == before
+    wait_until(lambda: not keeper.children(), "it sleeps again")
+    keeper.terminate()
+    wait_until(lambda: not keeper.is_running(), "it has ended")
+    assert json.loads(folder.state_path.read_text())["gateway_health"] == "not_attached"
+
+
+def test_whatever_serves_ends_with_the_process_that_is_the_gateway(host: Machine) -> None:
+    host.tool("codex")
+    host.start("alpha")
+    attached(host, "alpha")
+    instance = folder_of(host.target("alpha").stored).instance()
+    assert instance
+    keeper = psutil.Process(instance.pid)
+    (serving,) = keeper.children()
+    keeper.kill()
+    wait_until(lambda: not serving.is_running(), "it has ended")
 
 
 def test_bodies_and_strangers_are_refused(host: Machine) -> None:

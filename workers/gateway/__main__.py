@@ -11,8 +11,9 @@ from pathlib import Path
 from houmao import config, logs
 from houmao.errors import HoumaoError
 from houmao.gateway.parent import GatewayOrder
+from workers.gateway.listening import listen
 from workers.gateway.parent import serve
-from workers.gateway.process import run_gateway
+from workers.gateway.process import GatewayTask, run_gateway
 
 
 def main(words: list[str]) -> None:
@@ -25,7 +26,7 @@ def main(words: list[str]) -> None:
         return
     try:
         order = GatewayOrder(str(asked.manifest), asked.host, asked.port)
-        run_gateway(settings, order, lambda: None)
+        run_gateway(GatewayTask(settings, order, listen(order)), lambda: None)
     except HoumaoError as error:
         sys.exit(f"Error: {error.message}")
 

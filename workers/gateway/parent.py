@@ -20,7 +20,9 @@ from houmao import config, logs, socket_paths
 from houmao.config import Settings
 from houmao.errors import ConfigError, HoumaoError
 from houmao.gateway.parent import GatewayOrder
-from workers.gateway.process import run_gateway, warm_up
+from workers.gateway.keeper import Keeper, keep
+from workers.gateway.listening import listen
+from workers.gateway.process import GatewayTask, run_gateway, warm_up
 
 #: Seconds between two looks whether any gateway is left; the parent ends when there is none.
 LINGER_SECONDS = 60.0
@@ -100,28 +102,42 @@ def _fork_on_demand(listener: socket.socket, standing: Flask) -> None:
 
 
 def _be_gateway(caller: socket.socket, standing: Flask) -> None:
-    """Run the gateway that the caller orders; never returns."""
+    """Be the gateway that the caller orders; never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     os.setsid()
-    status = 1
-    try:
+    with _failure_told(caller):
         caller.settimeout(5.0)
         with caller.makefile("rb") as lines:
             message = json.loads(lines.readline(_LARGEST_ORDER))
-        settings = config.load(message["environ"])
         order = GatewayOrder(**message["order"])
-        run_gateway(settings, order, lambda: _answer(caller, {"pid": os.getpid()}), standing)
-        status = 0
+        listener = listen(order)
+
+        def serve(keeper: Keeper) -> None:
+            with _failure_told(caller):
+                task = GatewayTask(config.load(message["environ"]), order, listener, keeper)
+                # Whoever woke it up later finds it listening: then nobody hears this.
+                run_gateway(task, lambda: _answer(caller, {"pid": keeper.pid}), standing)
+
+        keep(listener, serve)
+    os._exit(0)
+
+
+@contextmanager
+def _failure_told(caller: socket.socket) -> Iterator[None]:
+    """End the process when the block fails, and say why."""
+    try:
+        yield
+        return
     except HoumaoError as error:
+        logs.get("gateway").error("gateway_failed", reason=error.message)
         _answer(caller, {"error": error.message})
     except Exception:
         logs.get("gateway").exception("gateway_failed")
         _answer(caller, {"error": "the gateway failed; its parent's log says how"})
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _answer(caller: socket.socket, answer: dict[str, object]) -> None:

@@ -6,19 +6,20 @@ Threads block until something happens; nothing in here looks at a clock again an
 import logging
 import os
 import signal
+import socket
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from houmao import config
 from houmao.config import Settings
 from houmao.detect.signals import Frame
-from houmao.errors import Conflict, HoumaoError, Unavailable
+from houmao.errors import HoumaoError, Unavailable
 from houmao.gateway.notifier_store import NotifierStore
 from houmao.gateway.parent import GatewayOrder
 from houmao.gateway.queue import GatewayQueue
@@ -36,39 +37,40 @@ from houmao.track.session import TrackerSession
 from workers.gateway.agent import GatewayAgent
 from workers.gateway.app import app_for, create_gateway_app, serve_with
 from workers.gateway.dispatcher import RequestDispatcher
+from workers.gateway.keeper import Keeper
+from workers.gateway.listening import GatewayServer
 from workers.gateway.mail import GatewayMail
 from workers.gateway.mail_routes import MailServices
 from workers.gateway.notifier import MailNotifier
 from workers.gateway.services import connect_services
 
-#: Seconds after which a silent client loses its connection.
-CLIENT_SECONDS = 30.0
-
-#: Between two looks whether to end, which nobody asks for: a signal ends the process.
-_POLL_SECONDS = 86_400.0
+#: For a server that never sleeps: a signal ends the process.
+_FOR_EVER = 86_400.0
 
 
-class QuietHandler(WSGIRequestHandler):
-    """Serves one connection; its log lines would repeat what the client knows."""
+@dataclass(frozen=True, slots=True)
+class GatewayTask:
+    """One gateway to run: whose it is, its socket, and whoever keeps that.
 
-    timeout = CLIENT_SECONDS
+    Without a keeper it never sleeps.
+    """
 
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Nothing."""
+    settings: Settings
+    order: GatewayOrder
+    listener: socket.socket
+    keeper: Keeper | None = None
 
 
 def run_gateway(
-    settings: Settings,
-    order: GatewayOrder,
-    listening: Callable[[], None],
-    standing: Flask | None = None,
+    task: GatewayTask, listening: Callable[[], None], standing: Flask | None = None
 ) -> None:
     """Serve one session until told to stop; `listening` is called once everything is up.
 
     `standing` is an application that was made before this process was forked.
 
-    Raises Conflict for a port that is taken, and what reading the manifest raises.
+    Raises what reading the manifest raises.
     """
+    settings, order = task.settings, task.order
     stored = load(Path(order.manifest_path))
     folder = folder_of(stored)
     folder.prepare(attach_contract(stored, folder.blueprint()))
@@ -80,20 +82,20 @@ def run_gateway(
         settings,
         connect_services(settings),
     )
-    listener = _listener(order)
-    instance = _instance(settings, folder, agent, (order.host, listener.port))
-    queue = GatewayQueue(folder.queue_path)
+    queue, instance = GatewayQueue(folder.queue_path), _instance(task, folder, agent)
     dispatcher = RequestDispatcher(folder, queue, agent, subject_of(stored), instance)
     mailbox = GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
     notifier = MailNotifier(NotifierStore(folder.queue_path), dispatcher, mailbox)
     app = app_for(settings, order.host, standing)
     serve_with(app, dispatcher, MailServices(mailbox, notifier))
-    listener.app = app
+    server = GatewayServer(task.listener, app)
     dispatcher.open()
     notifier.start()
-    signal.signal(signal.SIGTERM, _end(dispatcher))
+    _end_when_told(dispatcher, task.keeper)
     listening()
-    listener.serve_forever(poll_interval=_POLL_SECONDS)
+    if task.keeper is None:
+        server.serve_forever(poll_interval=_FOR_EVER)
+    server.serve_until_idle(order.sleeps_after, lambda: dispatcher.is_idle() and notifier.is_off())
 
 
 def warm_up(settings: Settings) -> Flask:
@@ -114,29 +116,15 @@ def warm_up(settings: Settings) -> Flask:
     return app
 
 
-def _listener(order: GatewayOrder) -> BaseWSGIServer:
-    try:
-        return make_server(
-            order.host, order.port, _nothing, threaded=True, request_handler=QuietHandler
-        )
-    except (OSError, SystemExit) as error:
-        raise Conflict(f"port {order.port} on {order.host} cannot be listened on") from error
-
-
-def _nothing(*_: object) -> list[bytes]:
-    """Stands in until the application is there."""
-    return []
-
-
-def _instance(
-    settings: Settings, folder: GatewayFolder, agent: GatewayAgent, listens: tuple[str, int]
-) -> GatewayInstance:
+def _instance(task: GatewayTask, folder: GatewayFolder, agent: GatewayAgent) -> GatewayInstance:
     """This gateway, in the epoch that follows from whom a former one was attached to."""
     former, seen = folder.instance(), agent.presence().instance
     epoch = next_epoch(former.epoch, former.agent_instance, seen) if former else 1
     name = seen or (former.agent_instance if former else None)
-    mode, window = _window(settings)
-    return GatewayInstance(os.getpid(), *listens, epoch, name, mode, *window)
+    mode, window = _window(task.settings)
+    pid = task.keeper.pid if task.keeper else os.getpid()
+    port = task.listener.getsockname()[1]
+    return GatewayInstance(pid, task.order.host, port, epoch, name, mode, *window)
 
 
 def _window(settings: Settings) -> tuple[str, tuple[str | None, str | None, str | None]]:
@@ -164,10 +152,14 @@ def _log_to(folder: GatewayFolder) -> None:
     os.close(log)
 
 
-def _end(dispatcher: RequestDispatcher) -> Callable[[int, FrameType | None], None]:
+def _end_when_told(dispatcher: RequestDispatcher, keeper: Keeper | None) -> None:
+    """End with a SIGTERM, and with the keeper however it ends."""
+
     def end(*_: object) -> None:
         dispatcher.close()
         # Threads that wait for a turn must not keep the process: what runs is failed next time.
         os._exit(0)
 
-    return end
+    signal.signal(signal.SIGTERM, end)
+    if keeper is not None:
+        threading.Thread(target=lambda: end(os.read(keeper.life, 1)), daemon=True).start()
