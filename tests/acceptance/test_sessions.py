@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from houmao.config import load
 from tests.acceptance.sessions import SECRET, Machine, machine, served
+from tests.integration.attaching import end_gateways
+from tests.integration.serving import free_port
 from tests.services import is_running, wait_until
 
 
@@ -203,6 +206,24 @@ def test_a_blueprint_stands_for_recipe_and_role(host: Machine) -> None:
     code, events, _ = host.prompt(told["agent_id"], "hello")
     assert (code, events[-1]["payload"]["result"]) == (0, "success")
     host.ask("stop-session", "--agent-identity", told["agent_identity"])
+
+
+def test_a_session_may_start_with_its_gateway(host: Machine) -> None:
+    """It answers at once; where it cannot listen, the agent runs all the same."""
+    words = ("--gateway-auto-attach", "--gateway-port")
+    port = free_port()
+    told = host.start("my-agent", "codex", *words, str(port))
+    assert (told["gateway_host"], told["gateway_port"]) == ("127.0.0.1", port)
+    found = host.ask("agents", "gateway", "status", "my-agent", "--json")
+    assert (found["gateway_health"], found["gateway_port"]) == ("healthy", port)
+    manifest = host.build("codex")["manifest_path"]
+    start = ("start-session", "--brain-manifest", manifest, "--role", "gpu-kernel-coder")
+    done = host.mgr(*start, "--agent-identity", "other", *words, str(port))
+    assert done.returncode == 2
+    assert str(port) in json.loads(done.stdout)["gateway_auto_attach_error"]
+    for name in ("my-agent", "other"):
+        host.ask("stop-session", "--agent-identity", name)
+    end_gateways(load(host.environ))
 
 
 def test_launching_needs_no_name(host: Machine) -> None:

@@ -217,6 +217,19 @@ def test_a_prompt_now_is_refused_while_another_runs(host: Machine) -> None:
     assert refused.value.detail["error_code"] == "not_ready"
 
 
+def test_what_only_a_server_knows_is_refused_without_one(host: Machine) -> None:
+    """No turns are tracked: there is no history, and nobody to tell of a prompt."""
+    host.tool("codex")
+    host.start("alpha")
+    gateway = attached(host, "alpha")
+    for method, path in (("GET", "history"), ("POST", "note-prompt")):
+        body = {"prompt": "hello"} if method == "POST" else None
+        with pytest.raises(GatewayRefused, match="no server follows this agent") as refused:
+            gateway.call(method, f"/v1/control/tui/{path}", body)
+        assert refused.value.status == 503
+    assert gateway.call("GET", "/v1/control/tui/state")["terminal_id"]
+
+
 def test_a_taken_port_is_an_error(host: Machine) -> None:
     host.tool("codex")
     host.start("alpha")

@@ -43,8 +43,9 @@ from workers.gateway.refusals import (
 
 #: Seconds a queued prompt may wait for its agent.
 QUEUE_SECONDS = 24 * 3600.0
-#: Seconds for a prompt that is delivered now or not at all, and for one that is forced.
-NOW_SECONDS, FORCED_SECONDS = 5.0, 20.0
+#: Seconds for a prompt that is delivered now or not at all, and before that for another to end when
+#: it is forced: published clients hear nothing that is answered after five.
+NOW_SECONDS, OTHER_SECONDS = 3.0, 1.0
 
 #: Outcomes after which the agent was just not in the state to take a prompt.
 _NOT_READY = (
@@ -178,7 +179,7 @@ class RequestDispatcher:
             raise PromptBlocked(error.message, forced=force) from None
         except Unavailable as error:
             raise PromptUnavailable(error.message, forced=force) from None
-        if not self._prompting.acquire(blocking=force, timeout=FORCED_SECONDS if force else -1):
+        if not self._prompting.acquire(blocking=force, timeout=OTHER_SECONDS if force else -1):
             raise PromptNotReady("another prompt is on its way", forced=force)
         try:
             if not force:
@@ -234,9 +235,8 @@ class RequestDispatcher:
             raise PromptNotReady("the agent is not ready for a prompt now", forced=False)
 
     def _delivered_now(self, prompt: str, *, force: bool) -> DeliveryReport:
-        seconds = FORCED_SECONDS if force else NOW_SECONDS
         self._tell("control_prompt_submitted", forced=force)
-        order = PromptOrder(prompt, "", seconds, to_the_end=False)
+        order = PromptOrder(prompt, "", NOW_SECONDS, to_the_end=False)
         report = self._carried_out(lambda: self.agent.way().deliver(order))
         if report.done:
             return report

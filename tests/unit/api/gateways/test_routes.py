@@ -41,7 +41,9 @@ KEEPING = {"/gateway/control/prompt", "/mail/check", "/mail/send", "/mail/reply"
 
 
 @contextmanager
-def answering(status: int, body: bytes, calls: list[Any] | None = None) -> Iterator[int]:
+def answering(
+    status: int, body: bytes, calls: list[Any] | None = None, port: int = 0
+) -> Iterator[int]:
     """Port of a gateway that answers everything with this."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,7 +61,7 @@ def answering(status: int, body: bytes, calls: list[Any] | None = None) -> Itera
 
     for verb in ("GET", "POST", "PUT", "DELETE"):
         setattr(Handler, f"do_{verb}", Handler.handle_any)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         # Whatever still answers is waited for when it is closed.
         server.daemon_threads = False
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
