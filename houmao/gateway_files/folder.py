@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from houmao.errors import Unavailable
 from houmao.files import replace_text
 from houmao.gateway_files.status import DETACHED, PROTOCOL, SCHEMA_VERSION, GatewayInstance
 
 Document = Mapping[str, object]
+
+#: Seconds that one process waits for the end of another that was killed.
+CLAIM_SECONDS = 3.0
 
 #: What a gateway's manifest says of a running gateway, and what it is when none runs.
 _LIVE = (
@@ -81,6 +86,22 @@ class GatewayFolder:
         except OSError as error:
             raise Unavailable(f"{self.root} cannot be made: {error.strerror}") from error
         self._write("attach.json", attach)
+
+    def claim(self) -> FileLock:
+        """The right to work for this gateway, which one process has at a time and until it ends.
+
+        A former one that was killed may need a moment to be gone. Raises Unavailable.
+        """
+        lock = FileLock(self.root / "run" / "serving.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=CLAIM_SECONDS)
+        except Timeout:
+            raise Unavailable(
+                f"another process works for the gateway of {self.root}; detach that first"
+            ) from None
+        except OSError as error:
+            raise Unavailable(f"{self.root} cannot be locked: {error.strerror}") from error
+        return lock
 
     def write_state(self, status: Document) -> None:
         """Make this the latest status."""

@@ -17,7 +17,7 @@ import pytest
 from houmao.errors import Conflict
 from houmao.gateway.attaching import AttachOptions, attach, detach, status_of
 from houmao.gateway.client import GatewayClient, GatewayRefused
-from houmao.gateway.parent import GatewayOrder, order_gateway
+from houmao.gateway.parent import GatewayOrder, NotStarted, order_gateway
 from houmao.gateway_files.folder import GatewayListener
 from houmao.gateway_files.status import GatewayInstance
 from houmao.mailbox.binding import MailboxOptions
@@ -188,6 +188,21 @@ def test_whatever_serves_ends_with_the_process_that_is_the_gateway(host: Machine
     (serving,) = keeper.children()
     keeper.kill()
     wait_until(lambda: not serving.is_running(), "it has ended")
+
+
+def test_one_process_works_for_a_gateway(host: Machine) -> None:
+    """A second beside one that is alive is refused, and takes nothing of the first one's."""
+    host.tool("codex")
+    host.start("alpha")
+    gateway = attached(host, "alpha")
+    folder = folder_of(host.target("alpha").stored)
+    before = folder.instance()
+    with pytest.raises(NotStarted, match="detach"):
+        order_gateway(
+            host.settings, GatewayOrder(str(host.target("alpha").stored.path), "127.0.0.1", 0)
+        )
+    assert folder.instance() == before
+    assert gateway.call("GET", "/v1/status")["gateway_health"] == "healthy"
 
 
 def test_bodies_and_strangers_are_refused(host: Machine) -> None:

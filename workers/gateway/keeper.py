@@ -10,7 +10,6 @@ import select
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 #: Exit code of a serving process that had nothing to do.
@@ -22,21 +21,21 @@ class Keeper:
     """A keeping process, as the process that it has forked sees it."""
 
     pid: int
-    #: Descriptor of a pipe that nobody writes to; it ends with the keeper.
+    #: Descriptor to read: a byte says that the gateway is to end, its end that the keeper died.
     life: int
 
 
 def keep(listener: socket.socket, serve: Callable[[Keeper], None]) -> None:
     """Have `serve` run in a process of its own, and again at each call after it fell asleep.
 
-    Returns once it has ended otherwise, and a while after SIGTERM, which it is told of by the end
-    of `life`: also when it slept, for it has to write down that it ends.
+    Returns once it has ended otherwise, and a while after SIGTERM, which it is told of by `life`:
+    also when it slept, for it has to write down that it ends.
     """
     life, hold = os.pipe()
 
     def end(*_: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        os.close(hold)
+        os.write(hold, b".")
 
     signal.signal(signal.SIGTERM, end)
     while _served(serve, Keeper(os.getpid(), life), hold) == ASLEEP:
@@ -47,8 +46,7 @@ def _served(serve: Callable[[Keeper], None], keeper: Keeper, hold: int) -> int:
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        with suppress(OSError):
-            os.close(hold)
+        os.close(hold)
         serve(keeper)
         os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -27,6 +27,7 @@ from houmao.gateway_files.folder import GatewayFolder
 from houmao.gateway_files.status import DETACHED, WINDOW, GatewayInstance, next_epoch
 from houmao.sessions.gateway_offer import attach_contract, folder_of, subject_of
 from houmao.sessions.manifest.file import load
+from houmao.sessions.manifest.stored import StoredManifest
 from houmao.tmux.address import TmuxAddress
 from houmao.tmux.command import run
 from houmao.tmux.listing import panes
@@ -68,34 +69,45 @@ def run_gateway(
 
     `standing` is an application that was made before this process was forked.
 
-    Raises what reading the manifest raises.
+    Raises what reading the manifest raises, and Unavailable.
     """
-    settings, order = task.settings, task.order
-    stored = load(Path(order.manifest_path))
+    stored = load(Path(task.order.manifest_path))
     folder = folder_of(stored)
     folder.prepare(attach_contract(stored, folder.blueprint()))
     _log_to(folder)
+    with folder.claim():
+        dispatcher = _dispatcher(task, stored, folder)
+        notifier = MailNotifier(NotifierStore(folder.queue_path), dispatcher, _mail(task.order))
+        app = app_for(task.settings, task.order.host, standing)
+        serve_with(app, dispatcher, MailServices(_mail(task.order), notifier))
+        server = GatewayServer(task.listener, app)
+        dispatcher.open()
+        notifier.start()
+        _end_when_told(dispatcher, task.keeper)
+        listening()
+        if task.keeper is None:
+            server.serve_forever(poll_interval=_FOR_EVER)
+        server.serve_until_idle(
+            task.order.sleeps_after, lambda: dispatcher.is_idle() and notifier.is_off()
+        )
+
+
+def _dispatcher(
+    task: GatewayTask, stored: StoredManifest, folder: GatewayFolder
+) -> RequestDispatcher:
     agent = GatewayAgent(
-        order.manifest_path,
+        task.order.manifest_path,
         stored.agent_id,
         stored.backend in HEADLESS_BACKENDS,
-        settings,
-        connect_services(settings),
+        task.settings,
+        connect_services(task.settings),
     )
     queue, instance = GatewayQueue(folder.queue_path), _instance(task, folder, agent)
-    dispatcher = RequestDispatcher(folder, queue, agent, subject_of(stored), instance)
-    mailbox = GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
-    notifier = MailNotifier(NotifierStore(folder.queue_path), dispatcher, mailbox)
-    app = app_for(settings, order.host, standing)
-    serve_with(app, dispatcher, MailServices(mailbox, notifier))
-    server = GatewayServer(task.listener, app)
-    dispatcher.open()
-    notifier.start()
-    _end_when_told(dispatcher, task.keeper)
-    listening()
-    if task.keeper is None:
-        server.serve_forever(poll_interval=_FOR_EVER)
-    server.serve_until_idle(order.sleeps_after, lambda: dispatcher.is_idle() and notifier.is_off())
+    return RequestDispatcher(folder, queue, agent, subject_of(stored), instance)
+
+
+def _mail(order: GatewayOrder) -> GatewayMail:
+    return GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
 
 
 def warm_up(settings: Settings) -> Flask:
@@ -153,13 +165,19 @@ def _log_to(folder: GatewayFolder) -> None:
 
 
 def _end_when_told(dispatcher: RequestDispatcher, keeper: Keeper | None) -> None:
-    """End with a SIGTERM, and with the keeper however it ends."""
+    """End with a SIGTERM, when the keeper says so, and when it dies."""
 
     def end(*_: object) -> None:
         dispatcher.close()
         # Threads that wait for a turn must not keep the process: what runs is failed next time.
         os._exit(0)
 
+    def listen_to(keeper: Keeper) -> None:
+        if os.read(keeper.life, 1):
+            end()
+        # Somebody may work for the same gateway by now.
+        os._exit(1)
+
     signal.signal(signal.SIGTERM, end)
     if keeper is not None:
-        threading.Thread(target=lambda: end(os.read(keeper.life, 1)), daemon=True).start()
+        threading.Thread(target=listen_to, args=(keeper,), daemon=True).start()
