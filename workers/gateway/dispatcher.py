@@ -7,7 +7,7 @@ of the last has its verdict; an interrupt overtakes. Knows neither HTTP nor Redi
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -106,12 +106,6 @@ class RequestDispatcher:
         """The status object as of now."""
         presence = self._present()
         return status(self._subject, self.instance, presence, self._queue.load())
-
-    def is_idle(self) -> bool:
-        """Whether nothing waits and nothing is carried out; a queue that cannot be read is work."""
-        with suppress(sqlite3.Error):
-            return self._queue.load().depth == 0
-        return False
 
     def seen(self) -> tuple[AgentPresence, QueueLoad]:
         """The agent and the queue as of now."""

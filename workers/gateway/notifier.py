@@ -6,7 +6,6 @@ It decides by `houmao.gateway.notice`, writes every look down, and types nothing
 import sqlite3
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 
 from houmao import clock
 from houmao.errors import HoumaoError, UsageError
@@ -38,12 +37,6 @@ class MailNotifier:
     def start(self) -> None:
         """Begin to look, if it was on when the gateway ended."""
         threading.Thread(target=self._run, daemon=True).start()
-
-    def is_off(self) -> bool:
-        """Whether nobody has asked for looks; settings that cannot be read may be on."""
-        with suppress(sqlite3.Error):
-            return not self._store.settings().enabled
-        return False
 
     def status(self) -> dict[str, object]:
         """Whether it is on, and how it goes."""

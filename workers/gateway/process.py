@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable
@@ -76,10 +77,13 @@ def run_gateway(
     folder.prepare(attach_contract(stored, folder.blueprint()))
     _log_to(folder)
     with folder.claim():
-        dispatcher = _dispatcher(task, stored, folder)
-        notifier = MailNotifier(NotifierStore(folder.queue_path), dispatcher, _mail(task.order))
+        queue, notices = GatewayQueue(folder.queue_path), NotifierStore(folder.queue_path)
+        dispatcher = _dispatcher(task, stored, folder, queue)
+        on_loopback = task.order.host != "0.0.0.0"
+        mailbox = GatewayMail(task.order.manifest_path, on_loopback=on_loopback)
+        notifier = MailNotifier(notices, dispatcher, mailbox)
         app = app_for(task.settings, task.order.host, standing)
-        serve_with(app, dispatcher, MailServices(_mail(task.order), notifier))
+        serve_with(app, dispatcher, MailServices(mailbox, notifier))
         server = GatewayServer(task.listener, app)
         dispatcher.open()
         notifier.start()
@@ -87,13 +91,11 @@ def run_gateway(
         listening()
         if task.keeper is None:
             server.serve_forever(poll_interval=_FOR_EVER)
-        server.serve_until_idle(
-            task.order.sleeps_after, lambda: dispatcher.is_idle() and notifier.is_off()
-        )
+        server.serve_until_idle(task.order.sleeps_after, lambda: _may_sleep(queue, notices))
 
 
 def _dispatcher(
-    task: GatewayTask, stored: StoredManifest, folder: GatewayFolder
+    task: GatewayTask, stored: StoredManifest, folder: GatewayFolder, queue: GatewayQueue
 ) -> RequestDispatcher:
     agent = GatewayAgent(
         task.order.manifest_path,
@@ -102,12 +104,15 @@ def _dispatcher(
         task.settings,
         connect_services(task.settings),
     )
-    queue, instance = GatewayQueue(folder.queue_path), _instance(task, folder, agent)
+    instance = _instance(task, folder, agent)
     return RequestDispatcher(folder, queue, agent, subject_of(stored), instance)
 
 
-def _mail(order: GatewayOrder) -> GatewayMail:
-    return GatewayMail(order.manifest_path, on_loopback=order.host != "0.0.0.0")
+def _may_sleep(queue: GatewayQueue, notices: NotifierStore) -> bool:
+    """Whether nothing waits and nobody wants mail looked for; what cannot be read may wait."""
+    with suppress(sqlite3.Error):
+        return queue.load().depth == 0 and not notices.settings().enabled
+    return False
 
 
 def warm_up(settings: Settings) -> Flask:
