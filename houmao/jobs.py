@@ -59,8 +59,8 @@ STOP_HEADLESS = "workers.turn.jobs.stop"
 #: Publish a turn that Redis does not have whole, or lay one of its outputs out.
 SHOW_TURN, SHOW_OUTPUT = "workers.turn.jobs.show", "workers.turn.jobs.show_output"
 
-#: The process that takes the commands about panes.
-WATCH = "watch"
+#: The processes of a host that take commands: about panes, launches, headless turns.
+WATCH, LAUNCHING, TURN = "watch", "launch", "turn"
 
 #: The only functions a worker of ours will run.
 ALLOWED = frozenset(
@@ -137,12 +137,12 @@ def watch_queue(host_id: str) -> str:
 
 def launch_queue(host_id: str) -> str:
     """Name of the queue that the host's launch process takes its launches from."""
-    return f"houmao-{host_id}-launch"
+    return f"houmao-{host_id}-{LAUNCHING}"
 
 
 def turn_queue(host_id: str) -> str:
     """Name of the queue that the host's turn process takes its commands from."""
-    return f"houmao-{host_id}-turn"
+    return f"houmao-{host_id}-{TURN}"
 
 
 class NotStopped(HoumaoError):
@@ -153,15 +153,15 @@ class Jobs:
     """Hands work to the hosts' workers and waits for it. Raises RedisError when Redis is away."""
 
     def __init__(
-        self, redis: Redis, check_watched: Callable[[str], object] = lambda host: None
+        self, redis: Redis, check_heard: Callable[[str, str], object] = lambda host, process: None
     ) -> None:
-        """`check_watched` raises Unavailable for a host that is known to be cut off."""
+        """`check_heard` raises Unavailable for a host whose process is known to be cut off."""
         self._redis = redis
-        self._check_watched = check_watched
+        self._check_heard = check_heard
 
     def waiting(self, hosts: Iterable[str]) -> dict[tuple[str, str], int]:
         """How many jobs wait, by host and queue."""
-        makers = {"watch": watch_queue, "launch": launch_queue, "turn": turn_queue}
+        makers = {WATCH: watch_queue, LAUNCHING: launch_queue, TURN: turn_queue}
         return {
             (host, name): queue_of(self._redis, make(host)).count
             for host in hosts
@@ -266,9 +266,15 @@ class Jobs:
         An answer has the turn's `turn_index`, or `failed` and `status`. A host that does not
         answer within `timeout` seconds has none.
         """
-        begun = {turn_id: self._begin(host, turn_id, timeout) for turn_id, host in turns.items()}
+        refusals = {host: self._refusal(host) for host in set(turns.values())}
+        begun = {
+            turn_id: self._begin(host, turn_id, timeout)
+            for turn_id, host in turns.items()
+            if not refusals[host]
+        }
         end = monotonic() + timeout
-        found = {it: _result(job, end - monotonic()) for it, job in begun.items()}
+        refused = {turn_id: refusals[host] for turn_id, host in turns.items()}
+        found = refused | {it: _result(job, end - monotonic()) for it, job in begun.items()}
         return {turn_id: answer for turn_id, answer in found.items() if answer is not None}
 
     def interrupt_turn(self, host: str, tracked: str, timeout: float) -> Mapping[str, str]:
@@ -286,6 +292,14 @@ class Jobs:
     def show_output(self, host: str, output: Sequence[str], timeout: float) -> Mapping[str, str]:
         """Return once an output is in Redis; it is named by agent, turn and its own name."""
         return self._ask(turn_queue(host), SHOW_OUTPUT, tuple(output), timeout)
+
+    def _refusal(self, host: str) -> Mapping[str, str] | None:
+        """What a host would say that is known to begin no turn now."""
+        try:
+            self._check_heard(host, TURN)
+        except Unavailable as error:
+            return {"failed": error.message, "status": str(error.http_status)}
+        return None
 
     def _begin(self, host: str, turn_id: str, timeout: float) -> Job:
         try:
@@ -314,8 +328,7 @@ class Jobs:
     ) -> Mapping[str, str]:
         """Run a short job on a host's worker; its answer, empty for none."""
         host, _, process = queue.removeprefix("houmao-").rpartition("-")
-        if process == WATCH:
-            self._check_watched(host)
+        self._check_heard(host, process)
         what = function.rpartition(".")[2]
         job = queue_of(self._redis, queue).enqueue_call(
             function,

@@ -51,6 +51,7 @@ from houmao.config import Settings
 from houmao.jobs import Jobs
 from houmao.named_tokens import NamedTokens
 from houmao.server_kind import ServerKind
+from houmao.state.away import away_mark
 from houmao.state.cao import CaoStore
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
 from houmao.state.hosts import HostStore
@@ -191,9 +192,15 @@ def _request_id() -> str:
 
 def build() -> Flask:
     """One process's application. Raises ConfigError naming an unusable setting."""
-    settings = config.load()
+    return app_of(config.load())
+
+
+def app_of(settings: Settings) -> Flask:
+    """The application of a host, with clients for its Redis and its hosts."""
     url = settings.effective_redis_url
-    redis = connect(url, PROMPT)
+    # An embedded Redis is away only when the whole host is about to be started again.
+    away = away_mark(settings) if settings.redis_url else None
+    redis = connect(url, PROMPT, away)
     time = synchronised(redis)
-    watched = StateReader(redis, time.now, time.note).check_watched
-    return create_app(settings, redis, Jobs(connect(url, PROMPT_JOBS), watched))
+    heard = StateReader(redis, time.now, time.note).check_heard
+    return create_app(settings, redis, Jobs(connect(url, PROMPT_JOBS, away), heard))

@@ -16,6 +16,7 @@ from redis.sentinel import Sentinel
 
 from houmao.errors import ConfigError
 from houmao.files import is_anothers
+from houmao.state.away import AwayMark
 
 #: What any read or write raises when Redis does not answer; for those who import no redis.
 RedisAway = RedisError
@@ -56,17 +57,33 @@ PATIENT = ConnectionPolicy(text=True, command_timeout=None, retries=_FOR_EVER)
 PATIENT_JOBS = ConnectionPolicy(text=False, command_timeout=None, retries=_FOR_EVER)
 
 
-def connect(url: str, policy: ConnectionPolicy = PROMPT) -> Redis:
+class UnlessAway(Retry):
+    """Tries once, and not at all while Redis is known to be away."""
+
+    def __init__(self, mark: AwayMark) -> None:
+        super().__init__(ConstantBackoff(0), 0)
+        self._mark = mark
+
+    def call_with_retry(self, *args: Any, **options: Any) -> Any:
+        """What the call gives. Raises redis.ConnectionError at once while the mark is set."""
+        if self._mark.is_set():
+            raise RedisConnectionError("this host's watch process cannot reach Redis either")
+        return super().call_with_retry(*args, **options)
+
+
+def connect(url: str, policy: ConnectionPolicy = PROMPT, away: AwayMark | None = None) -> Redis:
     """A client for a Redis URL; nothing is sent before the first command.
 
     `redis://`, `rediss://`, `unix://`, and `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB`, which
-    follows the service's master. A `password_file` in the query is read now. Raises ConfigError.
+    follows the service's master. A `password_file` in the query is read now. Commands fail at once
+    while `away` is set. Raises ConfigError.
     """
+    retry = UnlessAway(away) if away else Retry(ConstantBackoff(RETRY_PAUSE), policy.retries)
     options: dict[str, Any] = {
         "decode_responses": policy.text,
         "socket_timeout": policy.command_timeout,
         "socket_connect_timeout": CONNECT_TIMEOUT,
-        "retry": Retry(ConstantBackoff(RETRY_PAUSE), policy.retries),
+        "retry": retry,
         "retry_on_error": [RedisConnectionError, RedisTimeoutError] if policy.retries else [],
     }
     parts = urlsplit(url)

@@ -34,11 +34,6 @@ class LocalSource:
         """The source at that path, None for none."""
         return cls(path, note) if path else None
 
-    def is_cut_off(self) -> bool:
-        """Whether the watch process says that Redis does not answer it either."""
-        told = self._ask({})
-        return told is not None and not told["in_touch"]
-
     def hashes(self, names: list[str]) -> list[Found] | None:
         """These hashes, empty ones for what is not known."""
         told = self._ask({"hashes": names})

@@ -103,11 +103,6 @@ class EitherSource:
         *args: P.args,
         **options: P.kwargs,
     ) -> T:
-        # A process that tries all the time is asked first: nobody waits for Redis twice.
-        if self._away and self._own.is_cut_off():
-            found = own(self._own, *args, **options)
-            if found is not None:
-                return found
         try:
             answer = shared(self._shared, *args, **options)
         except NO_ANSWER:
@@ -167,6 +162,15 @@ class StateReader(PresentReader):
     def partial(self) -> bool:
         """Whether what is told is of the own host alone, because Redis is away."""
         return self._source.partial
+
+    def check_heard(self, host: str, process: str) -> None:
+        """Raise Unavailable for a host that is cut off; a launch is waited for all the same.
+
+        Headless turns go on while the watch process is away, as long as their own is heard of.
+        """
+        is_turn = process == "turn"
+        if process == "watch" or (is_turn and not self._redis.exists(keys.turn_host(host))):
+            self.check_watched(host)
 
     def events(self, after_id: str, block_ms: int, count: int) -> list[FleetEvent]:
         """Fleet events after an id (`$` means from now on), waiting up to `block_ms` for one."""

@@ -98,6 +98,10 @@ class RequestStore:
         """A request as it was last published, None when it is unknown or cannot be read."""
         return _request(cast(Mapping[str, str], self._redis.hgetall(keys.request(request_id))))
 
+    def knows(self, request_id: str) -> bool:
+        """Whether there is such a request, be it one that only another version can read."""
+        return bool(self._redis.exists(keys.request(request_id)))
+
     def of_agent(self, agent: AgentKey, limit: int) -> list[str]:
         """Ids of the agent's latest requests, newest first."""
         return [str(i) for i in self._redis.zrevrange(keys.requests(agent), 0, limit - 1)]

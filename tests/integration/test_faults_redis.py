@@ -47,6 +47,15 @@ class OwnRedis:
             except RedisError:
                 return False
 
+    def hold(self) -> None:
+        """It takes connections and answers nothing until it may `go_on`."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()

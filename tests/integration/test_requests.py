@@ -239,6 +239,19 @@ def test_a_request_that_was_taken_back_is_never_typed(asked: RequestClient, tmp_
     assert asked.got() == ["go", "on"]
 
 
+def test_a_request_of_a_kind_that_the_host_does_not_know(asked: RequestClient) -> None:
+    """Its caller is told so at once, and nothing is typed."""
+    asked.stub()
+    now = time.time()
+    newer = Request("mreq-1", "alpha", RequestKind.SUBMIT_PROMPT, "dream", now, now + 60, "here")
+    RequestStore(asked.host.redis).offer(newer)
+    asked.host.redis.hset("houmao:request:mreq-1", "kind", "dream")
+    jobs = Jobs(connect(asked.host.settings.effective_redis_url, PROMPT_JOBS))
+    with pytest.raises(Unavailable, match="does not know this kind of request"):
+        jobs.accept("here", "mreq-1", 5)
+    assert asked.got() == []
+
+
 @pytest.mark.parametrize("pause", [0.0, 0.25, 0.4, 0.6])
 def test_a_watch_process_killed_while_it_types(asked: RequestClient, pause: float) -> None:
     """Wherever it was hit, its successor never types the prompt again and ends the request."""

@@ -21,6 +21,7 @@ from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
 from houmao.requests.files import RequestFiles
 from houmao.settings_file import SettingsFile
+from houmao.state.away import away_mark
 from houmao.state.connect import PATIENT_JOBS, WATCH, WATCH_JOBS, RedisAway, connect
 from houmao.state.host_key import own_key
 from houmao.state.redis_clock import RedisClock
@@ -79,7 +80,8 @@ def build_fleet(
         journals=Journals(settings.ignore_journals),
         status=StatusOptions(SettingsFile(settings.settings_file)),
     )
-    publishing = Publishing(redis, own_key(settings), owner, outbox, time)
+    key, mark = own_key(settings), away_mark(settings)
+    publishing = Publishing(redis, key, owner, outbox, time, mark)
     publishing.start()
     writer = pane_writer(settings.registry_root)
     request_queue = RequestQueue(RequestFiles(folder), outbox, writer, clocks)

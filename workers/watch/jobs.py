@@ -26,6 +26,12 @@ PATIENCE = 8.0
 #: Seconds until what it changed must be told; if it is not, Redis is away, as readers see.
 TOLD_WITHIN = 1.0
 
+#: What is said of a request that another version made.
+UNREADABLE = (
+    "the host's version of Houmao does not know this kind of request; "
+    "`houmao-mgr hosts list` shows the versions"
+)
+
 #: The loop of this process, set once before the worker takes its first job.
 running: Loop[Fleet] | None = None
 
@@ -115,6 +121,8 @@ def accept(request_id: str) -> Mapping[str, str]:
     store = loop.call(lambda fleet: fleet.outbox.store, PATIENCE)
     request = store.get(request_id)
     if request is None:
+        if store.knows(request_id):
+            return {"failed": UNREADABLE}
         raise NotFound(f"request {request_id} was taken back by its caller")
     try:
         former = loop.call(lambda fleet: _offered(fleet, request), PATIENCE)

@@ -197,8 +197,7 @@ class Outbox:
 
     def answer(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """What another process of this host asks, which Redis does not answer; any thread may."""
-        told = {"in_touch": self.online, "time": self._clocks.wall()}
-        return told | self._local.answer(question)
+        return {"time": self._clocks.wall()} | self._local.answer(question)
 
     def ask(self, question: Question) -> None:
         """Ask Redis something when it answers; the loop hears of it in `hear`."""

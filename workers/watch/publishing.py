@@ -13,6 +13,8 @@ from redis import Redis, RedisError
 from houmao import clock, logs
 from houmao.ids import AgentKey
 from houmao.state import keys
+from houmao.state.away import AwayMark
+from houmao.state.connect import NO_ANSWER
 from houmao.state.faults import problem
 from houmao.state.host_key import HostKey, HostTaken
 from houmao.state.hosts import HostStore
@@ -39,8 +41,16 @@ class Publishing:
     """Empties one outbox into one Redis."""
 
     def __init__(
-        self, redis: Redis, key: HostKey, owner: str, outbox: Outbox, time: RedisClock
+        self,
+        redis: Redis,
+        key: HostKey,
+        owner: str,
+        outbox: Outbox,
+        time: RedisClock,
+        mark: AwayMark,
     ) -> None:
+        """`mark` is where the host's other processes learn that Redis is away."""
+        self._mark = mark
         self._redis = redis
         self._host = host_id = key.host
         self._key = key
@@ -59,6 +69,7 @@ class Publishing:
 
     def start(self) -> None:
         """Begin to publish."""
+        self._mark.clear()
         self._thread.start()
 
     def close(self, patience: float = 1.5) -> None:
@@ -103,10 +114,16 @@ class Publishing:
     def _write(self) -> None:
         self._publisher.write(self._outbox.batch())
         self._outbox.arrived()
+        self._answered()
+
+    def _answered(self) -> None:
+        if self._away:
+            self._mark.clear()
         self._away = False
 
     def _take_over(self) -> bool:
         self._key.claim(self._redis)
+        self._answered()
         holder = self._lease.holder()
         # It is ourselves where a renewal was carried out whose answer never came.
         free = holder == self._owner or (holder != "" and has_ended(holder))
@@ -155,11 +172,14 @@ class Publishing:
     def _lose_touch(self, error: RedisError) -> None:
         if not self._away:
             self._log.warning("offline", reason=problem(error) or type(error).__name__)
-        with suppress(RedisError):
-            # It may be a key of another type that keeps us from telling.
-            is_whole(self._redis, self._host, ())
         self._away = True
         self._outbox.lose_touch()
+        if not isinstance(error, NO_ANSWER):
+            with suppress(RedisError):
+                # It may be a key of another type that keeps us from telling.
+                is_whole(self._redis, self._host, ())
+        else:
+            self._mark.set()
         self._pause.wait(RETRY_EVERY)
 
     def _give_up(self) -> None:

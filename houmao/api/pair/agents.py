@@ -66,8 +66,8 @@ pair_agents.answers(
 def list_agents() -> Wire:
     """List every live agent, headless or not."""
     services = context()
-    headless = {it.key: it for it in services.headless.store.agents()}
     seen = services.reader.identities()
+    headless = {it.key: it for it in services.headless.agents()}
     known = {agent.key: _who(ResolvedAgent(headless.get(agent.key), agent)) for agent in seen}
     missing = {key: _who(ResolvedAgent(it, None)) for key, it in headless.items()}
     return {"agents": list({**missing, **known}.values())}

@@ -26,7 +26,7 @@ from houmao.api.requests.schemas import (
 from houmao.api.services.gateways import client_of, queue_at, shown_token
 from houmao.api.services.handover import RequestOrder
 from houmao.api.services.waiting import RequestMilestone
-from houmao.errors import HoumaoError, NotFound, Unavailable
+from houmao.errors import HoumaoError, NotFound
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Request, RequestKind
 from houmao.state.values import AgentIdentity, HeadlessAgent
 
@@ -146,12 +146,6 @@ def hand_over(agent_ref: str, order: RequestOrder, wait: dict[str, Any]) -> Wire
     request_id = None if wait["wait"] or asks_for_more() else _queued_at_gateway(agent, order)
     if request_id is not None:
         return project.handed_to_gateway(agent, request_id)
-    if services.reader.partial:
-        # Known from the look-up just now: a host takes requests through Redis alone.
-        raise Unavailable(
-            f"Redis is away: host {agent.host} takes no requests until it is back; "
-            "type in the agent's own terminal (`houmao-mgr agents attach`), or try again later"
-        )
     # Before the request is handed over: a caller who finds no place has asked for nothing.
     with services.streams.place(wanted=wait["wait"] > 0):
         found = _waited(services.handover.submit(agent, order), wait)

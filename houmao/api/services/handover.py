@@ -13,6 +13,7 @@ from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable
 from houmao.ids import split_reference
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Request, RequestKind, RequestOutcome
 from houmao.requests.typable import check_command_for, check_prompt_for
+from houmao.state.connect import NO_ANSWER
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentIdentity
 
@@ -57,10 +58,9 @@ class Handover:
                 "attached; give it a turn: `houmao-mgr agents turn submit`, or POST …/turns"
             )
         _check(agent.tool, order)
-        request = self._claimed(self._request(agent, order))
+        request = self._offered(self._request(agent, order))
         if not request.is_offer:
             return request
-        self.store.offer(request)
         try:
             owner = self.hosts.accept(agent.host, request.request_id, HAND_SECONDS)
         except Unavailable:
@@ -107,6 +107,19 @@ class Handover:
             idempotency_key=order.idempotency_key,
             patient=order.patient,
         )
+
+    def _offered(self, request: Request) -> Request:
+        """The request where its host finds it, or the one before. Raises Unavailable."""
+        try:
+            found = self._claimed(request)
+            if found.is_offer:
+                self.store.offer(found)
+        except NO_ANSWER as error:
+            raise Unavailable(
+                f"Redis is away: host {request.host} takes no requests until it is back; "
+                "type in the agent's own terminal (`houmao-mgr agents attach`), or try again later"
+            ) from error
+        return found
 
     def _claimed(self, request: Request) -> Request:
         """The request that its idempotency key stands for: itself, or the one before.

@@ -16,6 +16,7 @@ from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageErr
 from houmao.headless.records import TurnRecord, digest
 from houmao.headless.told_events import entry_of
 from houmao.ids import AgentKey, is_safe_component, split_reference
+from houmao.state.connect import NO_ANSWER
 from houmao.state.read import StateReader
 from houmao.state.turns import TurnOrder, TurnStore
 from houmao.state.values import AgentIdentity, HeadlessAgent
@@ -78,7 +79,7 @@ class HeadlessAgents:
 
     def target(self, reference: str) -> ResolvedAgent:
         """Who is meant. Raises NotFound, AmbiguousName, and Conflict for an ambiguous owned one."""
-        literal = self.store.agents_called(reference.strip())
+        literal = self._called(reference.strip())
         if literal:
             return ResolvedAgent(_only(literal, reference), None)
         agent = self.reader.resolve(reference)
@@ -108,11 +109,13 @@ class HeadlessAgents:
         record = found.agent or self._discovered(agent)
         return HeadlessSnapshot(agent, self.store.is_served(agent.host), latest, record)
 
+    def agents(self) -> list[HeadlessAgent]:
+        """Every owned agent, by name; none once readers have found that Redis is away."""
+        return [] if self.reader.partial else self.store.agents()
+
     def present_all(self) -> dict[AgentKey, HeadlessSnapshot]:
-        """What every owned agent is doing, by agent; nothing while Redis is away."""
-        if self.reader.partial:
-            return {}
-        agents = self.store.agents()
+        """What each of them is doing, by agent."""
+        agents = self.agents()
         turns = self.store.latest_of([it.tracked_agent_id for it in agents], _RECENT)
         served = {host: self.store.is_served(host) for host in {it.host for it in agents}}
         return {
@@ -237,6 +240,13 @@ class HeadlessAgents:
         return checked(answer)["done"]
 
     # --- how ----------------------------------------------------------------------------
+
+    def _called(self, reference: str) -> Sequence[HeadlessAgent]:
+        """Owned agents of that id or name; while Redis is away, only what panes show is known."""
+        try:
+            return self.store.agents_called(reference)
+        except NO_ANSWER:
+            return ()
 
     def _former(self, agent: HeadlessAgent, turn_id: str, prompt: str) -> TurnRecord | None:
         """The turn of a call that is repeated. Raises UsageError when it asked for another one."""

@@ -9,10 +9,13 @@ from fakeredis import FakeRedis
 
 from houmao import config
 from houmao.clock import iso_ms
-from houmao.errors import Conflict, NotFound
+from houmao.errors import Conflict, NotFound, Unavailable
+from houmao.jobs import LAUNCHING, TURN, WATCH, Jobs
 from houmao.state import keys
 from houmao.state.host_key import HostKey, HostTaken, own_key
 from houmao.state.hosts import FORGOTTEN_AFTER, HostStore
+from houmao.state.read import StateReader
+from houmao.state.turns import TurnStore
 from houmao.state.values import HostStatus
 from houmao.state.write import carry_out, heartbeat_writes, index_writes
 from tests.values import IDENTITY
@@ -80,3 +83,22 @@ def test_the_long_dead_go_by_themselves(redis: FakeRedis) -> None:
     assert HostStore(redis).forget_the_long_dead(NOW) == ["north"]
     assert redis.hkeys(keys.HOSTS) == ["south"]
     assert iso_ms(NOW - FORGOTTEN_AFTER + 1) == redis.hget(keys.HOSTS, "south")
+
+
+def test_a_host_that_is_cut_off_is_asked_for_nothing(redis: FakeRedis) -> None:
+    """Headless turns go on as long as their process is heard of; a launch waits all the same."""
+    tell(redis, "south", NOW - 60)
+    reader = StateReader(redis, lambda: NOW)
+    jobs = Jobs(redis, reader.check_heard)
+    for process in (WATCH, TURN):
+        with pytest.raises(Unavailable, match="host south was not heard of since"):
+            reader.check_heard("south", process)
+    refused = jobs.begin_turns({"turn-1": "south"}, 5.0)["turn-1"]
+    assert (refused["status"], "not heard of" in refused["failed"]) == ("503", True)
+    with pytest.raises(Unavailable, match="not heard of"):
+        jobs.interrupt_turn("south", "tracked", 5.0)
+    TurnStore(redis).host_lives("south", iso_ms(NOW))
+    reader.check_heard("south", TURN)
+    reader.check_heard("south", LAUNCHING)
+    with pytest.raises(Unavailable):
+        reader.check_heard("south", WATCH)
