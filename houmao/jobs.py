@@ -125,9 +125,16 @@ def watch_job_id(host_id: str, function: str) -> str:
     return f"{watch_queue(host_id)}-{function.rpartition('.')[2]}"
 
 
+class PlainQueue(Queue):
+    """A queue of jobs that wait for no other job."""
+
+    def enqueue_dependents(self, *_: object, **__: object) -> None:
+        """Do nothing: RQ would spend a round trip on looking for jobs that wait for this one."""
+
+
 def queue_of(redis: Redis, name: str) -> Queue:
     """A queue that speaks JSON. `redis` is a bytes client."""
-    return Queue(name, connection=redis, serializer="json")
+    return PlainQueue(name, connection=redis, serializer="json")
 
 
 def watch_queue(host_id: str) -> str:

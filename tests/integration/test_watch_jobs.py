@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.connection import UnixDomainSocketConnection
 from redis.exceptions import ConnectionError
 from rq import Callback, Queue
 from rq.executions import Execution
@@ -99,6 +100,37 @@ def test_a_host_of_an_earlier_version_says_what_it_cannot_do(
         with pytest.raises(Unavailable, match=r"host here cannot foresee: its version of Houmao"):
             Jobs(redis).refresh("here", "agent", 5.0)
         assert time.monotonic() - began < 4.0
+
+
+class CountedConnection(UnixDomainSocketConnection):
+    """Counts how often anything is sent: each time is a round trip."""
+
+    sent = 0
+
+    def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        CountedConnection.sent += 1
+        super().send_packed_command(command, check_health)  # type: ignore[no-untyped-call]
+
+
+def test_a_job_costs_few_round_trips(
+    bytes_redis: Redis, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host may be far from Redis: it is begun in one, and its end is told in three."""
+    monkeypatch.setattr("workers.rq.ALLOWED", frozenset({"houmao.clock.monotonic"}))
+    queue.enqueue_call("houmao.clock.monotonic", result_ttl=60)
+    worker = QueueWorker(bytes_redis, NAME)
+    taken = worker.dequeue_job_and_maintain_ttl(1)
+    assert taken is not None
+    bytes_redis.connection_pool.connection_class = CountedConnection
+    bytes_redis.connection_pool.reset()
+    bytes_redis.ping()
+    CountedConnection.sent = 0
+    worker.execute_job(*taken)
+    assert CountedConnection.sent <= 4
+    job = taken[0]
+    assert 0 < bytes_redis.ttl(job.key) <= 60
+    assert isinstance(job.return_value(), float)
+    assert len(queue.started_job_registry) == 0
 
 
 def test_a_refused_function_is_not_even_imported(bytes_redis: Redis, queue: Queue) -> None:
