@@ -362,8 +362,13 @@ def _why_undone(job: Job, what: str, process: str) -> str:
     result = job.latest_result()
     if result is not None and UNKNOWN_JOB in (result.exc_string or ""):
         return (
-            f"cannot {what}: its version of Houmao does not know this job; "
+            f"does not know the job {what!r}: its version of Houmao is another; "
             "`houmao-mgr hosts list` shows the versions"
+        )
+    if result is not None and result.type is Result.Type.FAILED:
+        return (
+            f"could not do the job {what!r}: the log of its {process} process says why; its "
+            "version of Houmao may be another (`houmao-mgr hosts list`)"
         )
     # One that nobody took in time has left the queue by itself.
     with suppress(NoSuchJobError, InvalidJobOperation):

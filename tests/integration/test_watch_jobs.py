@@ -97,7 +97,9 @@ def test_a_host_of_an_earlier_version_says_what_it_cannot_do(
     with host.watch_process(), connect(host.settings.effective_redis_url, PROMPT_JOBS) as redis:
         host.await_availability("agent", "available")
         began = time.monotonic()
-        with pytest.raises(Unavailable, match=r"host here cannot foresee: its version of Houmao"):
+        with pytest.raises(
+            Unavailable, match=r"host here does not know the job 'foresee': its version"
+        ):
             Jobs(redis).refresh("here", "agent", 5.0)
         assert time.monotonic() - began < 4.0
 
@@ -162,7 +164,9 @@ def test_a_refresh_comes_back_with_the_publication(host: Host) -> None:
         assert state is not None
         # Milliseconds are cut off in Redis.
         assert state.captured_at >= asked - 0.001
-        with pytest.raises(Unavailable, match="in time; does its watch process run"):
+        with pytest.raises(
+            Unavailable, match="could not do the job 'refresh': the log of its watch"
+        ):
             Jobs(redis).refresh("here", "nobody", 5.0)
 
 
