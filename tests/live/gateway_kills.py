@@ -36,7 +36,7 @@ AGENTS = {
 GATEWAY = "gateway"
 VICTIMS = (GATEWAY, "watch", "web", "redis")
 #: Seconds between kills, from the first to the last of which requests come in.
-PAUSE_SECONDS = (4.0, 9.0)
+PAUSE_SECONDS = (1.0, 4.0)
 #: Seconds for a request to be taken, and then for all to end.
 TAKEN_SECONDS, ENDED_SECONDS = 120.0, 600.0
 #: Seconds for which the killing goes on after the last was taken, while any waits.

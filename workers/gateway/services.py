@@ -17,11 +17,11 @@ from houmao.api.services.launches import Launches
 from houmao.api.services.streams import Streams
 from houmao.api.services.waiting import LONGEST_WAIT, RequestMilestone, Waiting, reached
 from houmao.config import Settings
-from houmao.errors import HoumaoError
+from houmao.errors import HoumaoError, Unavailable
 from houmao.headless.records import TurnRecord
 from houmao.jobs import Jobs
 from houmao.requests.request import Request, RequestKind, RequestOutcome
-from houmao.state.connect import PROMPT_JOBS, PROMPT_WAITING, connect
+from houmao.state.connect import PROMPT_JOBS, PROMPT_WAITING, RedisAway, connect
 from houmao.state.launches import LaunchStore
 from houmao.state.read import StateReader
 from houmao.state.redis_clock import RedisClock
@@ -37,6 +37,8 @@ TURN_SECONDS = 24 * 3600.0
 VERDICT_SECONDS = 10.0
 #: Stands for the verdict on a turn that nobody has seen the end of.
 UNKNOWN = "unknown"
+#: Seconds within which Redis and a watch process that have died are there again.
+RESTART_SECONDS = 60.0
 #: Seconds a host may take to tell its tracker of a prompt.
 NOTE_SECONDS = 5.0
 
@@ -70,7 +72,7 @@ class GatewayServices:
     ) -> DeliveryReport:
         """Hand a request to the watch process and see it to the wanted point."""
         asked = RequestOrder(kind, order.text, order.seconds, order.key or None)
-        found = self.handover.submit(agent, asked)
+        found = self._submitted(agent, asked)
         point = RequestMilestone.TURN if order.to_the_end else RequestMilestone.DELIVERY
         found = self._seen_to(found, point, order.seconds + TURN_SECONDS * order.to_the_end)
         if found.turn_result is None and point is RequestMilestone.TURN and found.ended:
@@ -107,6 +109,21 @@ class GatewayServices:
     def interrupt_turn(self, agent_id: str) -> str:
         """Have a headless agent's turn ended; a sentence about it."""
         return self.headless.interrupt(self.headless.owned(agent_id))
+
+    def _submitted(self, agent: AgentIdentity, asked: RequestOrder) -> Request:
+        """The request once its host has it.
+
+        With a key it is asked again while Redis or the host's watch process starts anew: a host
+        takes a key once. Raises RedisAway and what submitting raises.
+        """
+        deadline = clock.monotonic() + (RESTART_SECONDS if asked.idempotency_key else 0.0)
+        while True:
+            try:
+                return self.handover.submit(agent, asked)
+            except (Unavailable, RedisAway):
+                if clock.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE)
 
     def _seen_to(self, found: Request, point: RequestMilestone, seconds: float) -> Request:
         deadline = clock.monotonic() + seconds
