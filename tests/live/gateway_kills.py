@@ -1,5 +1,7 @@
 """Requests at the gateways of five real agents while gateways, watch, web and Redis are killed.
 
+Of a gateway the process that keeps its socket is killed, or the one that serves it.
+
 Callers are careful programs: they attach a gateway again where none answers, and ask again with the
 same idempotency key. The witness is the scripted API's log of what users said.
 """
@@ -33,8 +35,8 @@ from tests.live.witness import Witness
 AGENTS = {
     f"agent{number}": tool for number, tool in enumerate(("claude", "codex") * 2 + ("claude",))
 }
-GATEWAY = "gateway"
-VICTIMS = (GATEWAY, "watch", "web", "redis")
+GATEWAY, SERVING = "gateway", "what serves it"
+VICTIMS = (GATEWAY, SERVING, "watch", "web", "redis")
 #: Seconds between kills, from the first to the last of which requests come in.
 PAUSE_SECONDS = (1.0, 4.0)
 #: Seconds for a request to be taken, and then for all to end.
@@ -129,9 +131,12 @@ def _kill_on(
 
 def _process(found: Bench, victim: str, agent: str) -> psutil.Process | None:
     with suppress(psutil.Error, HoumaoError):
-        if victim == GATEWAY:
+        if victim in (GATEWAY, SERVING):
             instance = folder_of(_target(found, agent).stored).instance()
-            return psutil.Process(instance.pid) if instance else None
+            keeper = psutil.Process(instance.pid) if instance else None
+            if keeper is None or victim == GATEWAY:
+                return keeper
+            return next(iter(keeper.children()), None)
         for each in psutil.Process().children(recursive=True):
             if WORDS[victim] in " ".join(each.cmdline()):
                 return each
