@@ -21,7 +21,7 @@ from houmao.mailbox.root import MailRoot
 
 LIMIT_SECONDS = 5.0
 _POLL_SECONDS = 0.0002
-_FIRST_PAUSE_SECONDS = 0.004
+_FIRST_PAUSE_SECONDS = 0.003
 #: A file without a pid is one whose maker has just begun, or has died at once.
 _EMPTY_SECONDS = 2.0
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -90,8 +90,7 @@ def inbox(root: MailRoot, address: str, wanted: InboxFilter) -> list[MailEntry]:
     with _with_own_state(root, address) as (db, box):
         rows = db.execute(_rows(wanted), {**parameters, "box": box.registration_id}).fetchall()
         ids = json.dumps([row[0] for row in rows])
-        people = db.execute(_PEOPLE, {"ids": ids}).fetchall()
-    return _entries(rows, people)
+        return _entries(rows, db.execute(_PEOPLE, {"ids": ids}))
 
 
 @contextmanager
@@ -134,14 +133,15 @@ WHERE r.recipient_kind != 'reply_to' ORDER BY w.key, r.ordinal
 """
 
 
-def _entries(rows: list[Any], people: list[Any]) -> list[MailEntry]:
+def _entries(rows: Iterable[Any], people: Iterable[Any]) -> list[MailEntry]:
     # The same few write to each other again and again.
     person = cache(Participant)
+    alone = cache(lambda *who: (person(*who),))
     to: dict[str, tuple[Participant, ...]] = {}
     cc: dict[str, tuple[Participant, ...]] = {}
     for ref, kind, owner, address, name in people:
-        group = to if kind == "to" else cc
-        group[ref] = (*group.get(ref, ()), person(owner, address, name))
+        group, found = (to if kind == "to" else cc), alone(owner, address, name)
+        group[ref] = group[ref] + found if ref in group else found
     return [
         MailEntry(
             ref,

@@ -158,8 +158,8 @@ def _for_writing(path: Path, schema: str) -> sqlite3.Connection:
     is_new = not path.exists() or path.stat().st_size == 0
     db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
-    # A rollback journal as in mode DELETE, but its file need not be made each time.
-    db.execute("PRAGMA journal_mode = TRUNCATE")
+    # A rollback journal as in mode DELETE, but its file is neither made nor emptied each time.
+    db.execute("PRAGMA journal_mode = PERSIST")
     db.execute("PRAGMA foreign_keys = ON")
     if is_new:
         os.chmod(path, 0o600)
