@@ -25,6 +25,12 @@ from houmao.tools.parts.version import Version
 _SECRET_WORDS = ("secret", "token", "password")
 
 
+def mailbox_environment(document: Mapping[str, Any] | None) -> dict[str, str]:
+    """The variables of a binding that a manifest keeps; none without one. Raises MailError."""
+    binding = read_binding(document)
+    return with_prefixes(binding.variables()) if binding else {}
+
+
 @dataclass(frozen=True, slots=True)
 class LaunchRequest:
     """What a launch is made of. `variables` are the brain's kept credentials, secret.
@@ -63,12 +69,8 @@ class LaunchPlan:
 
     def environ(self) -> dict[str, str]:
         """Variables the tool gets beside those of its caller; secret."""
-        binding = read_binding(self.mailbox)
-        return {
-            **self.env,
-            **home_environment(self.home_env_var, str(self.home_path)),
-            **(with_prefixes(binding.variables()) if binding else {}),
-        }
+        home = home_environment(self.home_env_var, str(self.home_path))
+        return {**self.env, **home, **mailbox_environment(self.mailbox)}
 
     def persisted(self) -> dict[str, Any]:
         """The plan as a JSON object without credentials and without the role's text."""

@@ -136,9 +136,10 @@ def respawn(address: TmuxAddress, pane_id: str, words: Sequence[str]) -> None:
     run(address, "respawn-pane", "-k", "-t", pane_id, *words)
 
 
-def keep_pane(address: TmuxAddress, pane_id: str) -> None:
-    """Let the pane stay when its program ends, so that the next one can run there."""
-    run(address, "set-option", "-p", "-t", pane_id, "remain-on-exit", "on")
+def respawn_kept(address: TmuxAddress, pane_id: str, words: Sequence[str]) -> None:
+    """The same; the pane stays when the program ends, so that the next one can run there."""
+    keep = ("set-option", "-p", "-t", pane_id, "remain-on-exit", "on")
+    run(address, *keep, ";", "respawn-pane", "-k", "-t", pane_id, *words)
 
 
 def mark(address: TmuxAddress, pane_id: str, agent_id: str) -> None:

@@ -5,13 +5,19 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psutil
 import pytest
 
 from houmao.clock import now
+from houmao.errors import Conflict
 from houmao.gateway.attaching import AttachOptions, attach, detach
 from houmao.gateway.client import GatewayClient, GatewayRefused
+from houmao.sessions.adopting.join import JoinRequest, join
+from houmao.sessions.adopting.launch_options import LaunchOptions, LaunchVariable
+from houmao.sessions.adopting.leave import leave
+from houmao.sessions.generation import Generation
 from houmao.sessions.target import resolve
 from houmao.state.connect import connect
 from tests.integration.attaching import end_gateways
@@ -272,6 +278,34 @@ def test_a_brain_that_was_built_before(found: Crew) -> None:
     for word, body in refused.items():
         status, answer = found.call("POST", path, body)
         assert (status, word in answer["detail"]) == (422, True), answer
+
+
+def test_a_session_that_was_adopted(found: Crew) -> None:
+    """Its turns are run as its operator recorded it, in his own home, until it is given back."""
+    found.launch("beside")
+    found.tmux.new_session("by-hand")
+    settings = found.server.settings
+    variables = (LaunchVariable("HOME", str(found.folder)), LaunchVariable("STUB_LOG"))
+    options = LaunchOptions(headless=True, args=("exec", "--json"), variables=variables)
+    request = JoinRequest("by-hand", tool="codex", launch=options)
+    record = join(request, settings, {}, Generation(now(), str(uuid4())))
+    path = f"/houmao/agents/{record.agent_id}/managed-state"
+    wait_until(lambda: found.call("GET", path)[0] == 200, "its turns can be run")
+    found.tracked[record.agent_id] = found.get(path)["tracked_agent_id"]
+    assert found.ask(record.agent_id, "say one")["answer"] == "one"
+    # The second turn resumes by the id that the first one told.
+    assert found.ask(record.agent_id, "recall")["answer"] == "say one"
+    assert (found.folder / "stub-conversations").is_dir()
+
+    turn = found.submit(record.agent_id, "slow 30 never")
+    found.begun(turn)
+    with pytest.raises(Conflict, match=turn):
+        leave(record.agent_id, settings)
+    found.post(f"/houmao/agents/{record.agent_id}/interrupt")
+    assert found.turn(record.agent_id, turn, wait=20)["status"] == "interrupted"
+    leave(record.agent_id, settings)
+    wait_until(lambda: found.call("GET", path)[0] == 404, "it is nobody's any more")
+    assert "by-hand" in found.tmux.run("list-sessions", "-F", "#{session_name}")
 
 
 def test_one_prompt_for_many(found: Crew) -> None:

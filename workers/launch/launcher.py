@@ -14,11 +14,11 @@ from houmao import clock, config, logs
 from houmao.agents.assemble import load_manifest
 from houmao.config import Settings
 from houmao.errors import HoumaoError, UsageError
-from houmao.headless.files import AgentFiles
 from houmao.mailbox.binding import MailboxOptions
 from houmao.registry.record import AgentRecord
 from houmao.requests.launch_ticket import LaunchOutcome, LaunchState, LaunchTicket, ended, seen_at
 from houmao.sessions.generation import Generation
+from houmao.sessions.headless.ownership import agents_of
 from houmao.sessions.starting import abandoned
 from houmao.sessions.starting.launch import LaunchOrder
 from houmao.sessions.starting.launch import launch as launch_agent
@@ -188,7 +188,7 @@ def mailbox_options(ticket: LaunchTicket) -> MailboxOptions:
 
 def launcher(settings: Settings, store: LaunchStore, turns: TurnStore) -> Launcher:
     """A launcher of this host's agents."""
-    files = AgentFiles(settings.managed_agents_root, settings.all_managed_agents)
+    files = agents_of(settings)
 
     def start_one(ticket: LaunchTicket, generation: Generation) -> Started:
         if ticket.brain_manifest_path:

@@ -147,7 +147,7 @@ class TurnOperations:
     def _take_up(self, record: TurnRecord, authority: OwnedAgent) -> None:
         self._follow(record)
         waiting = (Path(record.turn_artifact_dir) / runner.RUN).exists()
-        pane = pane_of(self.headless_host.address, authority.tmux_session_name)
+        pane = pane_of(self.headless_host.address, authority.tmux_session_name, authority.agent_id)
         if waiting and pane and clock.now() - record.started_at < START_SECONDS:
             # Accepted, and nobody has begun it; whoever takes it first is the only one.
             run_in(self.headless_host.address, pane, Path(record.turn_artifact_dir))
@@ -205,7 +205,7 @@ class TurnOperations:
         self.loop.call(lambda turns: turns.follow(record), PATIENCE)
 
     def _pane(self, authority: OwnedAgent) -> Pane:
-        pane = pane_of(self.headless_host.address, authority.tmux_session_name)
+        pane = pane_of(self.headless_host.address, authority.tmux_session_name, authority.agent_id)
         if pane is None:
             raise Unavailable(
                 f"tmux session {authority.tmux_session_name!r} of agent "

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from houmao.clock import iso
 from houmao.registry.record import AgentRecord
 from houmao.sessions.adopting.launch_options import LaunchOptions
-from houmao.sessions.manifest.document import Conversation, Posture, SessionFacts
-
-#: Origin of a session that somebody started by hand.
-JOINED = "joined_tmux"
+from houmao.sessions.manifest.document import JOINED, Conversation, Posture, SessionFacts
 
 
 @dataclass(frozen=True, slots=True)

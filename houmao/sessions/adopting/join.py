@@ -29,6 +29,7 @@ from houmao.sessions.adopting.adoption import Adoption
 from houmao.sessions.adopting.folder import remove_folder, write_folder
 from houmao.sessions.adopting.launch_options import LaunchOptions, checked
 from houmao.sessions.generation import Generation
+from houmao.sessions.headless.ownership import agents_of, own_agent
 from houmao.sessions.identity import default_name
 from houmao.sessions.places import live_places
 from houmao.sessions.processes.ending import ADOPTED_PREFIX
@@ -123,9 +124,18 @@ def adopt(
         _tell_tmux(around.address, place.pane, record.agent_id, variables)
         undo.callback(_withdraw, around.registry, record)
         _make_room(around, record)
+        if request.launch.headless:
+            _own(around.settings, record, generation, undo)
         around.registry.publish(record, generation.now)
         undo.pop_all()
     return record
+
+
+def _own(settings: Settings, record: AgentRecord, generation: Generation, undo: ExitStack) -> None:
+    """The host's turn process runs its turns from now on."""
+    tracked = generation.random_hex[-12:]
+    undo.callback(agents_of(settings).forget, tracked)
+    own_agent(record, tracked, agents_of(settings))
 
 
 def check(request: JoinRequest) -> None:
@@ -148,12 +158,23 @@ def _place(request: JoinRequest, session: TmuxSession, around: Surroundings) -> 
     found = adoptable_panes(panes, ProcessTable.read())
     if request.launch.headless and request.tool:
         _refuse(it for it in around.in_session(panes[0]) if it.tool == request.tool)
+        _check_server(panes[0], around.places.watched)
         return idle_pane(session.name, panes, found, request.tool)
     known = inhabitants(found, around.live, around.places.watched)
     own = request.pane_id or session.own_pane_id
     place = running_tool(session.name, found, request.tool, own, known)
     _refuse(record for pane_id, record in known.items() if pane_id == place.pane.pane_id)
     return place
+
+
+def _check_server(pane: Pane, watched: str) -> None:
+    # Turns are run by a process that knows of one tmux server.
+    if pane.socket != watched:
+        raise UsageError(
+            f"tmux session {pane.session_name!r} is on the server at {pane.socket}, and turns are "
+            f"run on the one at {watched or 'the default socket'}; make a session there, or set "
+            "HOUMAO_TMUX_SOCKET to that server"
+        )
 
 
 def _is_asked_for(request: JoinRequest, pane: Pane) -> bool:

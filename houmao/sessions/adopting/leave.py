@@ -9,6 +9,7 @@ from houmao.ids import aliases
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord
 from houmao.sessions.adopting.folder import remove_folder
+from houmao.sessions.headless.ownership import agents_of, disown_agent
 from houmao.sessions.places import address_of
 from houmao.sessions.processes.ending import is_adopted, withdraw
 from houmao.tmux import lifecycle, listing
@@ -19,7 +20,8 @@ from houmao.tmux.panes import LEFT_ALONE
 def leave(reference: str, settings: Settings) -> AgentRecord:
     """Publish an adopted agent no longer; its record as it was.
 
-    Raises NotFound, AmbiguousName, Conflict for an agent that Houmao has started, Unavailable.
+    Raises NotFound, AmbiguousName, Unavailable, and Conflict for an agent that Houmao has started
+    or whose turn runs.
     """
     registry = Registry(settings.registry_root)
     record = _meant(reference, registry)
@@ -27,6 +29,7 @@ def leave(reference: str, settings: Settings) -> AgentRecord:
         raise Conflict(
             f"agent {record.agent_name!r} was not adopted; end it with `houmao-mgr agents stop`"
         )
+    disown_agent(record, agents_of(settings))
     withdraw(registry, record)
     _leave_alone(address_of(record, TmuxAddress(settings.tmux_socket)), record.agent_id)
     remove_folder(Path(record.session_root or ""))

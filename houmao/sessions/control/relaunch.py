@@ -18,7 +18,6 @@ from houmao.agents.launch import PreparationRequest, prepare
 from houmao.agents.launch_plan import LaunchPlan
 from houmao.errors import Conflict, Unavailable, UsageError
 from houmao.registry.record import AgentRecord
-from houmao.sessions.adopting.adoption import JOINED
 from houmao.sessions.control.operations import ControlResult
 from houmao.sessions.driving.observer import agent_pane_of
 from houmao.sessions.driving.role_message import give_role
@@ -53,7 +52,7 @@ def relaunch(target: SessionTarget, environ: Mapping[str, str], now: float) -> C
     stored = target.require_live().stored
     if stored.backend != LOCAL:
         raise UsageError(f"sessions on {stored.backend} cannot be relaunched yet")
-    again = _adopted(target, environ) if stored.origin == JOINED else _planned(target, environ)
+    again = _adopted(target, environ) if stored.joined else _planned(target, environ)
     pane, _ = find_pane(target.panes, stored.tool, ProcessTable.read, stored.agent_id)
     if pane is None:
         raise Unavailable(f"tmux session {stored.session_name!r} has no pane")
@@ -94,10 +93,8 @@ def _adopted(target: SessionTarget, environ: Mapping[str, str]) -> _Relaunch:
             f"agent {stored.agent_name!r} was joined without --launch-args, so that nobody knows "
             "how to start it; start it by hand and join it again"
         )
-    variables = {
-        item["name"]: item.get("value", environ.get(item["name"], "")) for item in stored.launch_env
-    }
-    return _Relaunch(_script(target, (stored.tool, *stored.launch_args), environ), variables)
+    script = _script(target, (stored.tool, *stored.launch_args), environ)
+    return _Relaunch(script, stored.launch_variables(environ))
 
 
 def _script(

@@ -19,6 +19,10 @@ _NO_INJECTION = {"method": "bootstrap_message", "role_name": NO_ROLE}
 _WITHOUT_OPTIONS = ("runtime_launch_plan", "unavailable")
 
 
+#: Origin of a session that somebody started by hand.
+JOINED = "joined_tmux"
+
+
 @dataclass(frozen=True, slots=True)
 class Posture:
     """How the tool is started again: `kind` says by what, `origin` how the session came up."""
@@ -29,8 +33,9 @@ class Posture:
     env: tuple[Mapping[str, str], ...] = ()
 
 
-#: Kinds of conversations: one that the next turn begins, and one that it continues by its id.
-NEW, EXACT = "none", "exact"
+#: Kinds of conversations: one that the next turn begins, one that it continues by its id, and the
+#: one that the tool had last.
+NEW, EXACT, LAST = "none", "exact", "last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,11 @@ class Conversation:
 
     kind: str
     provider_id: str | None = None
+
+    @property
+    def resume_id(self) -> str | None:
+        """What the next turn names: an id, or that it is the last one; None for a new one."""
+        return self.provider_id or (LAST if self.kind == LAST else None)
 
 
 @dataclass(frozen=True, slots=True)

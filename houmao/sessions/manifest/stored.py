@@ -12,6 +12,7 @@ from typing import Any
 
 from houmao.errors import ManifestError
 from houmao.sessions.manifest.document import (
+    JOINED,
     NEW,
     NO_ROLE,
     SCHEMA_VERSION,
@@ -110,6 +111,17 @@ class StoredManifest:
     def root(self) -> Path:
         """The session's folder."""
         return self.path.parent
+
+    @property
+    def joined(self) -> bool:
+        """Whether somebody started the session by hand."""
+        return self.origin == JOINED
+
+    def launch_variables(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """The variables that an operator recorded; those without a value as the caller has them."""
+        inherited = {it["name"] for it in self.launch_env if "value" not in it} & set(environ)
+        literal = {it["name"]: it["value"] for it in self.launch_env if "value" in it}
+        return {**{name: environ[name] for name in inherited}, **literal}
 
     @property
     def mailbox(self) -> Mapping[str, Any] | None:

@@ -23,7 +23,6 @@ from houmao.config import Settings
 from houmao.errors import Conflict, HoumaoError, NotFound, Unavailable, UsageError
 from houmao.gateway_files.folder import ANYWHERE, GatewayListener
 from houmao.headless.files import AgentFiles
-from houmao.headless.records import OwnedAgent
 from houmao.mailbox.binding import MailboxBinding, MailboxOptions
 from houmao.registry.agent_lock import TYPING, AgentLock
 from houmao.registry.files import Registry
@@ -33,6 +32,7 @@ from houmao.sessions.driving.observer import agent_pane_of
 from houmao.sessions.driving.role_message import give_role
 from houmao.sessions.gateway_offer import offer_gateway
 from houmao.sessions.generation import Generation
+from houmao.sessions.headless.ownership import agents_of, own_agent
 from houmao.sessions.identity import Identity, RequestedIdentity, identify, session_name
 from houmao.sessions.mailboxes import mailbox_of, open_mailbox, told_mailbox
 from houmao.sessions.manifest.document import (
@@ -141,7 +141,7 @@ def start(
         else:
             warning = None
             _write(session, pane, None, role_applied=False)
-            _own(session, pane, _agents(settings), undo)
+            _own(session, pane, agents_of(settings), undo)
         offer_gateway(session.root / MANIFEST_NAME, request.gateway)
         undo.callback(_withdraw, session)
         noted = NotedPane(pane.pane_id, pane.socket)
@@ -284,36 +284,10 @@ def _give_role(session: _Session, pane: Pane) -> str | None:
 
 def _own(session: _Session, pane: Pane, agents: AgentFiles, undo: ExitStack) -> None:
     """A shell in the pane until the first turn, and the word that this host runs the turns."""
-    record = session.record
     shell = "exec ${SHELL:-/bin/sh} -l"
-    lifecycle.keep_pane(session.address, pane.pane_id)
-    lifecycle.respawn(session.address, pane.pane_id, ("/bin/sh", "-c", shell))
-    authority = OwnedAgent(
-        tracked_agent_id=session.tracked_agent_id,
-        backend=record.backend,
-        tool=record.tool,
-        manifest_path=record.manifest_path,
-        session_root=str(session.root),
-        tmux_session_name=record.session_name,
-        agent_def_dir=str(record.agent_def_dir),
-        agent_name=record.agent_name,
-        agent_id=record.agent_id,
-        created_at=record.published_at,
-        updated_at=record.published_at,
-    )
-    for former in agents.authorities():
-        if former.agent_id == authority.agent_id:
-            # No session of that id runs, or this one could not have begun.
-            agents.end(former.tracked_agent_id)
-    undo.callback(agents.forget, authority.tracked_agent_id)
-    try:
-        agents.keep(authority)
-    except OSError as error:
-        raise Unavailable(f"{authority.session_root} cannot be kept: {error.strerror}") from error
-
-
-def _agents(settings: Settings) -> AgentFiles:
-    return AgentFiles(settings.managed_agents_root, settings.all_managed_agents)
+    lifecycle.respawn_kept(session.address, pane.pane_id, ("/bin/sh", "-c", shell))
+    undo.callback(agents.forget, session.tracked_agent_id)
+    own_agent(session.record, session.tracked_agent_id, agents)
 
 
 def _write(

@@ -1,6 +1,7 @@
 """What is written into a manifest is what is read from it; what disagrees is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from houmao.errors import ManifestError
 from houmao.registry.record import AgentRecord
-from houmao.sessions.manifest.document import Posture, SessionFacts, manifest
+from houmao.sessions.manifest.document import JOINED, Conversation, Posture, SessionFacts, manifest
 from houmao.sessions.manifest.stored import ManifestChanges, StoredManifest, changed, stored
 
 PATH = Path("/rt/s/manifest.json")
@@ -113,3 +114,28 @@ def test_changes_reach_every_place_that_repeats_a_value() -> None:
     assert read(new).role_applied
     assert new["runtime"]["agent_pid"] == 9
     assert changed(document(), ManifestChanges()) == document()
+
+
+def test_recorded_variables_are_those_of_the_caller_where_they_have_no_value() -> None:
+    """One that the caller lacks is left to whatever the session has."""
+    names = ({"name": "A", "value": "1"}, {"name": "B"}, {"name": "C"})
+    posture = Posture("headless_launch_options", JOINED, ("exec",), names)
+    found = read(manifest(replace(FACTS, posture=posture)))
+    assert (found.joined, found.launch_variables({"B": "2"})) == (True, {"A": "1", "B": "2"})
+
+
+@pytest.mark.parametrize(
+    ("conversation", "named"),
+    [
+        (Conversation("none"), None),
+        (Conversation("last"), "last"),
+        (Conversation("exact", "c1"), "c1"),
+    ],
+)
+def test_what_the_next_turn_resumes(conversation: Conversation, named: str | None) -> None:
+    record = replace(RECORD, backend="codex_headless")
+    plan = {**FACTS.launch_plan, "backend": "codex_headless"}
+    facts = replace(FACTS, record=record, launch_plan=plan, conversation=conversation)
+    told = read(manifest(facts)).conversation
+    assert told is not None
+    assert told.resume_id == named
