@@ -16,11 +16,14 @@ from houmao.ids import default_agent_id
 from houmao.registry.files import Registry
 from houmao.registry.record import AgentRecord, NotedPane, parse
 from houmao.registry.scan import scan
-from houmao.sessions.adopting.join import JoinRequest, join
+from houmao.sessions.adopting.adoptable_panes import adoptable_panes
+from houmao.sessions.adopting.join import JoinRequest, adopt, join, surroundings
 from houmao.sessions.adopting.launch_options import LaunchOptions, launch_variable
 from houmao.sessions.generation import Generation
 from houmao.sessions.places import live_places
+from houmao.sessions.tmux_session import find_session
 from houmao.tmux.address import TmuxAddress
+from houmao.tmux.process import ProcessTable
 from tests.services import TmuxServer, wait_until
 
 NOW = 1_774_602_000.0
@@ -233,6 +236,19 @@ def test_headless_session(tmux_server: TmuxServer, settings: Settings, registry:
     assert registry.load(record.agent_id) == record
     assert document(record.manifest_path)["headless"]["resume_selection_kind"] == "last"
     assert (Path(record.session_root or "") / "tool-home").is_dir()
+
+
+def test_a_pane_of_which_tmux_tells_no_folder(
+    start: Callable[..., str], tmux_server: TmuxServer, settings: Settings
+) -> None:
+    """It works where its tool does."""
+    start("work", "claude")
+    address = TmuxAddress(str(tmux_server.socket))
+    session = find_session("work", address, {})
+    (told,) = adoptable_panes(session.panes, ProcessTable.read())
+    untold = replace(told, pane=replace(told.pane, folder=""))
+    record = adopt(JoinRequest("work"), untold, surroundings(address, settings, NOW), GENERATION)
+    assert document(record.manifest_path)["working_directory"] == told.pane.folder
 
 
 def test_names_of_sessions_are_exact(start: Callable[..., str], settings: Settings) -> None:

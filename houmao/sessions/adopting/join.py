@@ -248,7 +248,7 @@ def _adoption(
         session_id=root.name,
         record=record,
         launch=request.launch,
-        working_directory=request.working_directory or place.pane.folder,
+        working_directory=request.working_directory or _folder(place),
         window_index=place.pane.window_index,
         window_name=place.pane.window_name,
         agent_pid=place.tool_pid,
@@ -256,6 +256,18 @@ def _adoption(
         home_path=_home(place.tool_pid or place.pane.pid, variables) or str(root / "tool-home"),
         brain_manifest_path=str(root / "brain_manifest.json"),
     )
+
+
+def _folder(place: AdoptablePane) -> str:
+    # tmux tells none of a process that it catches between two programs.
+    if place.pane.folder:
+        return place.pane.folder
+    try:
+        return psutil.Process(place.tool_pid or place.pane.pid).cwd()
+    except psutil.Error:
+        raise Conflict(
+            f"what runs in pane {place.pane.pane_id} has no folder now; join again"
+        ) from None
 
 
 def _home(pid: int, variables: Iterable[str]) -> str | None:
