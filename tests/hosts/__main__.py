@@ -1,8 +1,8 @@
 """`python -m tests.hosts figures --agents 15 --distance 80`: hosts in network namespaces.
 
 `figures` prints what readers at one host see of another, `deliveries` what becomes of prompts to
-another host through cuts and kills, `cuts` what is lost in minutes of them. Needs root, Linux,
-tmux and a C compiler.
+another host through cuts and kills, `cuts` what is lost in minutes of them; `short` is one cut, and
+fails where anything is wrong. Needs root, Linux, tmux and a C compiler.
 """
 
 import argparse
@@ -18,12 +18,14 @@ from tests.hosts.deliveries import deliveries
 from tests.hosts.figures import figures
 from tests.hosts.lab import Circumstances, Lab, lab
 from tests.hosts.network import enter_private_network
+from tests.hosts.short import short
 
 
 def main() -> int:
-    """Run one programme and print its rows; 1 when something is wrong."""
+    """Run one programme and print its rows."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("programme", choices=("figures", "deliveries", "cuts"))
+    parser.add_argument("programme", choices=("figures", "deliveries", "cuts", "short"))
+    parser.add_argument("--hosts", type=int, default=3)
     parser.add_argument("--agents", type=int, default=15, help="stub agents on each host")
     parser.add_argument("--distance", type=float, default=0, help="round trip of south in ms")
     parser.add_argument("--skew", type=int, default=0, help="seconds south's clock is ahead")
@@ -34,6 +36,7 @@ def main() -> int:
     enter_private_network()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     under = Circumstances(
+        hosts=options.hosts,
         agents=options.agents,
         round_trip_ms={"south": options.distance},
         skew_seconds={"south": options.skew},
@@ -53,6 +56,8 @@ def _rows(it: Lab, folder: Path, options: argparse.Namespace) -> Iterator[str]:
         return deliveries(it, folder, options.rounds, options.seed)
     if options.programme == "cuts":
         return cuts(it, folder, options.seconds, options.seed)
+    if options.programme == "short":
+        return short(it, folder)
     return figures(it, options.seconds)
 
 

@@ -116,7 +116,7 @@ def _verdicts(readers: Mapping[str, Reader], acts: list[Act], until: float) -> I
     marks = [mark for act in acts for mark in act.marks()]
     turns = [turn.agent for turn in turns_of(marks) if turn.ended < until]
     for name, reader in readers.items():
-        told = sum(_successes(it, reader.sightings) for it in set(turns))
+        told = sum(successes(it, reader.sightings) for it in set(turns))
         gaps = sum(event.get("summary") == "gap" for event in reader.events)
         yield (
             f"events at {name}: of {len(turns)} turns {told} verdicts; told gaps of agents {gaps}, "
@@ -124,7 +124,7 @@ def _verdicts(readers: Mapping[str, Reader], acts: list[Act], until: float) -> I
         )
 
 
-def _successes(agent: str, sightings: list[Sighting]) -> int:
+def successes(agent: str, sightings: list[Sighting]) -> int:
     """How often the agent's last turn became a success."""
     results = [it.result for it in sightings if it.agent == agent]
     return sum(now == "success" != former for former, now in pairwise(["none", *results]))

@@ -40,7 +40,7 @@ def deliveries(lab: Lab, folder: Path, rounds: int, seed: int) -> Iterator[str]:
     """So many rounds of prompts to all listening agents of south, each hindered; then the sums."""
     random, north, south = Random(seed), lab.hosts["north"], lab.hosts["south"]
     stubs = Stubs(south, _AGENTS, folder, turn_seconds=0.3)
-    wait_until(partial(_all_ready, north, stubs), "the listeners are ready", 60)
+    wait_until(partial(all_ready, north, stubs), "the listeners are ready", 60)
     asked: list[HinderedPrompt] = []
     with ThreadPoolExecutor(_AGENTS) as callers:
         for number in range(rounds):
@@ -88,7 +88,7 @@ def judged(asked: list[HinderedPrompt], stubs: Stubs) -> Iterator[str]:
     yield f"taken twice: {len(twice)} {twice}"
 
 
-def _all_ready(host: BenchHost, stubs: Stubs) -> bool:
+def all_ready(host: BenchHost, stubs: Stubs) -> bool:
     status, answer = host.ask("states")
     found = answer.get("agents", []) if status == 200 else []
     seen = {it["agent_name"]: it["state"]["turn"]["phase"] for it in found if it["state"]}

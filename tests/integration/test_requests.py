@@ -235,21 +235,13 @@ def test_a_request_that_was_taken_back_is_never_typed(asked: RequestClient, tmp_
         jobs = Jobs(connect(asked.host.settings.effective_redis_url, PROMPT_JOBS))
         with pytest.raises(Unavailable):
             jobs.accept(asked.host.settings.host_id, late.request_id, 5)
+        # Nor one of a kind that only a newer host knows.
+        store.offer(replace(back, request_id="mreq-3", text="dream"))
+        asked.host.redis.hset("houmao:request:mreq-3", "kind", "dream")
+        with pytest.raises(Unavailable, match="does not know this kind of request"):
+            jobs.accept(asked.host.settings.host_id, "mreq-3", 5)
         assert asked.ask("on")["outcome"] == "submitted"
     assert asked.got() == ["go", "on"]
-
-
-def test_a_request_of_a_kind_that_the_host_does_not_know(asked: RequestClient) -> None:
-    """Its caller is told so at once, and nothing is typed."""
-    asked.stub()
-    now = time.time()
-    newer = Request("mreq-1", "alpha", RequestKind.SUBMIT_PROMPT, "dream", now, now + 60, "here")
-    RequestStore(asked.host.redis).offer(newer)
-    asked.host.redis.hset("houmao:request:mreq-1", "kind", "dream")
-    jobs = Jobs(connect(asked.host.settings.effective_redis_url, PROMPT_JOBS))
-    with pytest.raises(Unavailable, match="does not know this kind of request"):
-        jobs.accept("here", "mreq-1", 5)
-    assert asked.got() == []
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.25, 0.4, 0.6])
