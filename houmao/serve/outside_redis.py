@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from houmao.config import Settings
 from houmao.state import connect
 
-VARIABLE = "HOUMAO_REDIS_URL"
+VARIABLE, PASSWORD_FILE = "HOUMAO_REDIS_URL", "HOUMAO_REDIS_PASSWORD_FILE"
 
 
 def objections(settings: Settings) -> Iterator[str]:
@@ -19,4 +19,8 @@ def objections(settings: Settings) -> Iterator[str]:
         if url.startswith("rediss"):
             yield "one without TLS does not answer either; its URL begins redis://"
     elif connect.lets_anybody_in(url):
-        yield "Redis asks for no password, though one is set: it lets anybody in"
+        setting = PASSWORD_FILE if settings.redis_password_file else VARIABLE
+        yield (
+            f"Redis asks for no password, though {setting} sets one: it lets anybody in; set "
+            "`requirepass` there"
+        )

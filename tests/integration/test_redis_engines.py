@@ -14,7 +14,9 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from houmao.config import load
 from houmao.errors import ConfigError
+from houmao.serve.outside_redis import objections
 from houmao.serve.programs import find_redis
 from houmao.state.connect import PATIENT, check, connect, lets_anybody_in
 from tests.integration.serving import free_port
@@ -172,3 +174,10 @@ def test_a_password_that_nobody_asks_for_is_told(tmp_path: Path, start: Start) -
     assert lets_anybody_in(f"redis://:sesame@127.0.0.1:{open_to_all}/0")
     assert not lets_anybody_in(f"redis://:sesame@127.0.0.1:{guarded}/0")
     assert not lets_anybody_in(f"redis://127.0.0.1:{open_to_all}/0")
+    with written(tmp_path, "sesame") as path:
+        named = {
+            "REDIS_URL": f"redis://127.0.0.1:{open_to_all}/0",
+            "REDIS_PASSWORD_FILE": str(path),
+        }
+        (told,) = objections(load({f"HOUMAO_{name}": it for name, it in named.items()}))
+    assert "though HOUMAO_REDIS_PASSWORD_FILE sets one" in told
