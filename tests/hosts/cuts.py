@@ -6,6 +6,7 @@ gap, no prompt be typed twice, and once it has been calm for a while every state
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
@@ -87,15 +88,15 @@ def _look(lab: Lab, acts: list[Act]) -> Iterator[str]:
     """Hold what every host tells against what is painted."""
     pause(_CALM)
     for host in lab.hosts.values():
-        before = _painted(acts)
+        before, asked_at = _painted(acts), time.monotonic()
         status, answer = host.ask("states")
-        after, now = _painted(acts), time.monotonic()
+        after = _painted(acts)
         agents = answer.get("agents", []) if status == 200 else []
         seen = {it["agent_name"]: it["state"] or {} for it in agents}
         still = {
             name: phase
             for name, (phase, at) in before.items()
-            if after[name] == (phase, at) and now - at > _UNDER_WAY
+            if after[name] == (phase, at) and asked_at - at > _UNDER_WAY
         }
         wrong = [
             f"{name} is {phase}, told {seen.get(name, {}).get('turn', {}).get('phase')}"
@@ -114,13 +115,15 @@ def _painted(acts: list[Act]) -> Mapping[str, tuple[str, float]]:
 
 def _verdicts(readers: Mapping[str, Reader], acts: list[Act], until: float) -> Iterator[str]:
     marks = [mark for act in acts for mark in act.marks()]
-    turns = [turn.agent for turn in turns_of(marks) if turn.ended < until]
+    turns = Counter(turn.agent for turn in turns_of(marks) if turn.ended < until)
     for name, reader in readers.items():
-        told = sum(successes(it, reader.sightings) for it in set(turns))
+        # What is told again after Redis was emptied counts as more, and makes up for nothing.
+        more = {it: successes(it, reader.sightings) - count for it, count in turns.items()}
         gaps = sum(event.get("summary") == "gap" for event in reader.events)
+        missing, again = (sum(max(sign * it, 0) for it in more.values()) for sign in (-1, 1))
         yield (
-            f"events at {name}: of {len(turns)} turns {told} verdicts; told gaps of agents {gaps}, "
-            f"of the stream {reader.gaps}"
+            f"events at {name}: of {turns.total()} turns {missing} verdicts missing, {again} told "
+            f"again; told gaps of agents {gaps}, of the stream {reader.gaps}"
         )
 
 

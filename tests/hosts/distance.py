@@ -12,7 +12,11 @@ async def main(port: int, target: int, seconds: float) -> None:
     """Forward until killed."""
 
     async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", target)
+        try:
+            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", target)
+        except OSError:
+            writer.close()
+            return
         await asyncio.gather(
             _carry(reader, there_writer, seconds), _carry(there_reader, writer, seconds)
         )

@@ -128,9 +128,11 @@ def in_front_of(port: int, certificate: Path) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     loop = asyncio.new_event_loop()
+    writers: list[asyncio.StreamWriter] = []
 
     async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)
+        writers.extend((writer, back))
         await asyncio.gather(carried(reader, back), carried(there, writer))
 
     async def carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -139,15 +141,23 @@ def in_front_of(port: int, certificate: Path) -> Iterator[int]:
                 writer.write(data)
         writer.close()
 
+    async def end() -> None:
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
+        for writer in writers:
+            with suppress(OSError):
+                await writer.wait_closed()
+
     server = loop.run_until_complete(asyncio.start_server(joined, "127.0.0.1", 0, ssl=context))
     thread = Thread(target=loop.run_forever)
     thread.start()
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
+        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
         loop.close()
 
 
@@ -175,9 +185,7 @@ def test_a_password_that_nobody_asks_for_is_told(tmp_path: Path, start: Start) -
     assert not lets_anybody_in(f"redis://:sesame@127.0.0.1:{guarded}/0")
     assert not lets_anybody_in(f"redis://127.0.0.1:{open_to_all}/0")
     with written(tmp_path, "sesame") as path:
-        named = {
-            "REDIS_URL": f"redis://127.0.0.1:{open_to_all}/0",
-            "REDIS_PASSWORD_FILE": str(path),
-        }
-        (told,) = objections(load({f"HOUMAO_{name}": it for name, it in named.items()}))
+        url = f"redis://127.0.0.1:{open_to_all}/0"
+        settings = load({"HOUMAO_REDIS_URL": url, "HOUMAO_REDIS_PASSWORD_FILE": str(path)})
+        (told,) = objections(settings)
     assert "though HOUMAO_REDIS_PASSWORD_FILE sets one" in told
