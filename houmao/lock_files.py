@@ -4,7 +4,8 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def lasting(paths: Iterable[Path]) -> list[HeldLock]:
     if held:
         time.sleep(LASTING_SECONDS)
     return [it for it in held if _held(it.path) == it]
+
+
+def foreign(paths: Iterable[Path]) -> Iterator[Path]:
+    """Those of other users; one that has gone since it was listed is nobody's."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            if path.lstat().st_uid != os.getuid():
+                yield path
 
 
 def _held(path: Path) -> HeldLock | None:

@@ -184,7 +184,7 @@ def locks(patient: Patient) -> Iterator[Finding]:
     folders = (settings.registry_root / "locks", settings.runtime_root / "locks")
     paths = [path for folder in folders for path in folder.glob("*.lock")]
     found = [
-        *(_foreign_lock(path) for path in paths if path.lstat().st_uid != os.getuid()),
+        *map(_foreign_lock, lock_files.foreign(paths)),
         *(_held_lock(it.path, it.pid) for it in lock_files.lasting(filter(is_brief, paths))),
         *_mailbox_locks(config.mailbox_root(patient.environ)),
     ]
