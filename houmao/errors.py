@@ -52,6 +52,15 @@ class NotFound(HoumaoError):
     http_status = 404
 
 
+class HostLost(NotFound):
+    """Nothing answers to the reference, but a host that is away had such an agent."""
+
+    http_status = 503
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": "1"}
+
+
 class AmbiguousName(HoumaoError):
     """A name is shared by several live agents."""
 

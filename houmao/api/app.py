@@ -22,6 +22,7 @@ from houmao.api.gateways.routes import gateways
 from houmao.api.hosts.routes import hosts as host_routes
 from houmao.api.http import audit, errors, guard
 from houmao.api.http.access import Access, Credentials, cookie_name, credentials_only, own_user_or
+from houmao.api.http.answers import PARTIAL
 from houmao.api.http.closed_answers import ClosedAnswers
 from houmao.api.http.description import description, docs
 from houmao.api.journal.routes import journal
@@ -54,11 +55,12 @@ from houmao.server_kind import ServerKind
 from houmao.state.away import away_mark
 from houmao.state.cao import CaoStore
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
+from houmao.state.host_memory import host_memory
 from houmao.state.hosts import HostStore
 from houmao.state.launches import LaunchStore
 from houmao.state.local import LocalSource
 from houmao.state.read import StateReader
-from houmao.state.redis_clock import synchronised
+from houmao.state.redis_clock import RedisClock, synchronised
 from houmao.state.requests import RequestStore
 from houmao.state.sign_ins import UsedCodes
 from houmao.state.terminals import TerminalStore
@@ -106,7 +108,7 @@ def create_app(
     """
     time = synchronised(redis)
     now = now or time.now
-    reader = StateReader(redis, now, time.note, LocalSource.of(settings.present_socket, time.note))
+    reader = _reader(settings, redis, now, time)
     store = RequestStore(redis)
     streams = Streams(stream_places)
     launching = Launches(LaunchStore(redis), hosts, now)
@@ -127,7 +129,7 @@ def create_app(
         terminals=TerminalStore(redis),
         registrations=RegistrationFiles(settings.terminals_root, settings.all_terminals),
         hosts=hosts,
-        host_store=HostStore(redis),
+        host_store=HostStore(redis, reader.lost_hosts),
         handover=handover,
         crews=crews,
         launching=launching,
@@ -147,10 +149,17 @@ def create_app(
     return _with_routes(app, settings.service)
 
 
+def _reader(
+    settings: Settings, redis: Redis, now: Callable[[], float], time: RedisClock
+) -> StateReader:
+    own = LocalSource.of(settings.present_socket, time.note)
+    return StateReader(redis, now, time.note, own, host_memory(settings).read)
+
+
 def _tell_partial(reader: StateReader, response: Response) -> Response:
     """Say so when nothing can be told of other hosts."""
     if reader.partial:
-        response.headers["Houmao-Partial"] = "this host only: Redis does not answer"
+        response.headers[PARTIAL] = "this host only: Redis does not answer"
     return response
 
 

@@ -1,5 +1,7 @@
 """`houmao-mgr hosts`: which machines share this server's Redis, what each holds, forgetting one."""
 
+from collections.abc import Iterator
+
 import click
 
 from houmao import clock
@@ -30,7 +32,8 @@ def list_hosts(server: Server, output: CommandOutput) -> None:
     """List every host, whether its agents are being watched, and when it was heard of last."""
     answer = server.get("houmao", "hosts")
     rows = [_row(it, clock.now()) for it in answer["hosts"]]
-    output.write(answer, table(_COLUMNS, rows) if rows else ["no host has reported yet"])
+    lines = table(_COLUMNS, rows) if rows else ["no host has reported yet"]
+    output.write(answer, [*lines, *_lost(answer)])
 
 
 @click.command("show", epilog=examples("houmao-mgr hosts show south"))
@@ -57,6 +60,12 @@ def forget_host(server: Server, output: CommandOutput, name: str) -> None:
     output.write(answer, [f"host {name} is forgotten; it held:", *_card(answer)])
 
 
+def _lost(answer: Answer) -> Iterator[str]:
+    names = ", ".join(it["host"] for it in answer["hosts"] if it.get("lost"))
+    if names:
+        yield f"not heard of since Redis lost its data: {names}; its agents are as remembered here"
+
+
 def _row(found: Answer, now: float) -> list[Word | str]:
     watched = Word("yes", "green") if found["watched"] else Word("no", "red")
     heard = age(found["heartbeat_at"], now) if found["heartbeat_at"] else "never"
@@ -70,6 +79,7 @@ def _card(found: Answer) -> list[str]:
             ("host", found["host"]),
             ("watched", "yes" if found["watched"] else "no"),
             ("heard of", found["heartbeat_at"] or "never"),
+            ("in Redis", "no: it has lost its data since" if found.get("lost") else "yes"),
             ("machine", found["machine"] or "-"),
             ("version", found["version"] or "-"),
             ("agents", ", ".join(found["agent_names"]) or "none"),

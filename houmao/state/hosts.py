@@ -1,17 +1,19 @@
 """What Redis holds of each host, and how all of it is taken away. Raises redis.RedisError."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
 from redis import Redis
 
-from houmao.clock import parse_iso
+from houmao.clock import iso_ms, parse_iso
 from houmao.errors import Conflict, NotFound
 from houmao.ids import AT, AgentKey
 from houmao.state import keys
 from houmao.state.codec import flat_from
+from houmao.state.host_memory import REMEMBERED_SECONDS, RememberedHosts
 from houmao.state.present import HEARTBEAT_GRACE
+from houmao.state.repair import drop_misfits
 from houmao.state.turns import TurnStore
 from houmao.state.values import HostStatus
 from houmao.state.write import agent_keys
@@ -35,6 +37,8 @@ class HostHoldings:
     agents: tuple[str, ...]
     headless: tuple[str, ...]
     terminals: tuple[str, ...]
+    #: Whether Redis has lost what it had of it; the rest is what is remembered here.
+    lost: bool = False
 
     def is_watched(self, now: float) -> bool:
         """Whether somebody looks at its agents."""
@@ -44,20 +48,26 @@ class HostHoldings:
 class HostStore:
     """Reads and forgets hosts."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, lost: Callable[[], RememberedHosts] = RememberedHosts) -> None:
+        """`lost` gives hosts that Redis has lost while they were cut off."""
         self._redis = redis
+        self._lost = lost
         self._turns = TurnStore(redis)
 
     def holdings(self, host: str) -> HostHoldings:
         """What is held of a host. Raises NotFound for one that nothing is known of."""
-        found = next((it for it in self._of([host])), None)
-        if found is None or not (found.heartbeat_at or found.machine or found.agents):
+        (found,) = self._of([host])
+        if found.heartbeat_at or found.machine or found.agents:
+            return found
+        lost = next((it for it in self._remembered() if it.host == host), None)
+        if lost is None:
             raise NotFound(f"no host is called {host!r}; `houmao-mgr hosts list` shows them")
-        return found
+        return lost
 
     def all(self) -> list[HostHoldings]:
         """The same of every host that ever reported, by name."""
-        return self._of(sorted(str(name) for name in self._redis.hkeys(keys.HOSTS)))
+        told = self._of(sorted(str(name) for name in self._redis.hkeys(keys.HOSTS)))
+        return sorted([*told, *self._remembered()], key=lambda it: it.host)
 
     def forget(self, host: str, now: float) -> HostHoldings:
         """Take everything of a host away; what was held. Raises NotFound, Conflict for a live one.
@@ -69,6 +79,7 @@ class HostStore:
             raise Conflict(
                 f"host {host} is alive: its agents are being watched; stop its server first"
             )
+        drop_misfits(self._redis, {keys.FORGOTTEN_HOSTS: "hash"})
         members = [AgentKey(host, str(it)) for it in self._redis.smembers(keys.host_agents(host))]
         headless = self._turns.told_of(host)
         with self._redis.pipeline(transaction=True) as pipe:
@@ -82,6 +93,9 @@ class HostStore:
             for terminal_id in found.terminals:
                 pipe.delete(keys.terminal(host, terminal_id))
             pipe.delete(*keys.of_host(host), *_queue_keys(host))
+            # For the other hosts, which remember it as well.
+            pipe.hset(keys.FORGOTTEN_HOSTS, host, iso_ms(now))
+            pipe.expire(keys.FORGOTTEN_HOSTS, REMEMBERED_SECONDS)
             pipe.execute()
         return found
 
@@ -91,6 +105,12 @@ class HostStore:
         for host in dead:
             self.forget(host, now)
         return dead
+
+    def _remembered(self) -> Iterator[HostHoldings]:
+        lost = self._lost()
+        for host, heard in lost.heard.items():
+            names = tuple(sorted(lost.only({host}).agents.values()))
+            yield HostHoldings(host, _time(heard), None, "", names, (), (), lost=True)
 
     def _of(self, hosts: list[str]) -> list[HostHoldings]:
         headless = self._turns.agents()

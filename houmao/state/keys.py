@@ -11,6 +11,9 @@ PREFIX = "houmao:"
 #: hash host id -> time at which its watch process last had looked at every agent
 HOSTS = f"{PREFIX}hosts"
 
+#: hash host id -> when somebody had it forgotten; expires
+FORGOTTEN_HOSTS = f"{PREFIX}hosts:forgotten"
+
 #: hash `<id>@<host>` -> agent name of every live agent, all hosts
 AGENTS = f"{PREFIX}agents"
 

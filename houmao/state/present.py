@@ -11,7 +11,7 @@ from typing import Protocol
 from houmao import ids
 from houmao.clock import iso, parse_iso
 from houmao.detect.projection import ParsedSurface
-from houmao.errors import AmbiguousName, NotFound, Unavailable
+from houmao.errors import AmbiguousName, HostLost, HoumaoError, NotFound, Unavailable
 from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import (
@@ -21,6 +21,7 @@ from houmao.state.codec import (
     identity_from,
     state_from,
 )
+from houmao.state.host_memory import RememberedHosts, lost
 from houmao.state.values import (
     AgentIdentity,
     AgentState,
@@ -70,10 +71,21 @@ class Source(Protocol):
 class PresentReader:
     """Who is live and what each is doing, from one source."""
 
-    def __init__(self, source: Source, now: Callable[[], float]) -> None:
-        """`now` is in seconds since the epoch: a reference means who is watched now."""
+    def __init__(
+        self,
+        source: Source,
+        now: Callable[[], float],
+        memory: Callable[[], RememberedHosts] = RememberedHosts,
+    ) -> None:
+        """`now` is in seconds since the epoch: a reference means who is watched now.
+
+        `memory` gives what is remembered of other hosts; asked only for what is not found.
+        """
         self._source = source
         self._now = now
+        self._memory = memory
+        #: Hosts whose agents the latest list of all agents lacks: those that are lost.
+        self.not_listed: tuple[str, ...] = ()
         #: Whom a reference meant when it was last asked for: most are asked for again and again.
         self._meant: dict[str, AgentKey] = {}
 
@@ -83,6 +95,7 @@ class PresentReader:
         Raises Unavailable while no host has reported since Redis started.
         """
         index = _index(*self._source.hashes([keys.AGENTS, keys.HOSTS]))
+        self.not_listed = tuple(sorted(self._lost(index.hosts).heard))
         found = self._source.hashes([keys.agent(key) for key in index.names])
         agents = (identity_from(each) for each in found)
         return sorted((a for a in agents if a), key=lambda a: (a.agent_name, a.key))
@@ -136,12 +149,22 @@ class PresentReader:
     def check_watched(self, host: str) -> None:
         """Raise Unavailable for a host whose heart has stopped beating a while ago."""
         (heartbeats,) = self._source.hashes([keys.HOSTS])
+        if host not in heartbeats:
+            heartbeats = self.lost_hosts().heard
         told = heartbeats.get(host)
         if told and self._now() - _heartbeat(heartbeats, host) > CUT_OFF:
-            raise Unavailable(
-                f"host {host} was not heard of since {told}: it is cut off from Redis, or its "
-                f"watch process does not run; `houmao-mgr hosts show {host}` tells more"
-            )
+            raise Unavailable(_not_heard_of(host, told))
+
+    def lost_hosts(self) -> RememberedHosts:
+        """Hosts that are away since before Redis lost its data, with the agents they had."""
+        return self._lost(self._source.hashes([keys.HOSTS])[0])
+
+    def _lost(self, told: Found) -> RememberedHosts:
+        found = lost(self._memory(), told, {}, self._now())
+        if not found.heard:
+            return found
+        (forgotten,) = self._source.hashes([keys.FORGOTTEN_HOSTS])
+        return lost(found, told, forgotten, self._now())
 
     def skipped(self) -> dict[str, str]:
         """Agent id to the reason why its registry record is not used, all hosts."""
@@ -174,11 +197,19 @@ class PresentReader:
         self._meant[reference] = key
         return identity, [*found[1:], hosts]
 
-    def _unknown(self, reference: str) -> NotFound | Unavailable:
+    def _unknown(self, reference: str) -> HoumaoError:
         if self._source.partial:
             return Unavailable(
                 f"Redis does not answer, and no agent of this host answers to {reference!r}; "
                 "try again in a moment"
+            )
+        away = self.lost_hosts()
+        meant = _Index(away.agents, {}).meant(reference)
+        if meant:
+            host = meant[0].host
+            return HostLost(
+                f"{_not_heard_of(host, away.heard[host])}; Redis has lost its data since, and "
+                f"nothing more is known of {str(meant[0])!r}"
             )
         return NotFound(
             f"no live agent answers to {reference!r}; `houmao-mgr agents list` shows them"
@@ -271,6 +302,13 @@ def _unknown(identity: AgentIdentity, found: Found, heartbeat: float) -> AgentSt
         "know; `houmao-mgr hosts list` shows the versions"
     )
     return unreadable(identity.agent_id, reason, heartbeat)
+
+
+def _not_heard_of(host: str, since: str) -> str:
+    return (
+        f"host {host} was not heard of since {since}: it is cut off from Redis, or its "
+        f"watch process does not run; `houmao-mgr hosts show {host}` tells more"
+    )
 
 
 def _is_watched(heartbeats: Found, host: str, now: float) -> bool:

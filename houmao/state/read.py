@@ -18,6 +18,7 @@ from houmao.state import keys
 from houmao.state.codec import event_from
 from houmao.state.connect import NO_ANSWER
 from houmao.state.faults import is_misfit, standing_problem
+from houmao.state.host_memory import RememberedHosts
 from houmao.state.local import LocalSource
 from houmao.state.present import Entry, Found, PresentReader
 from houmao.state.scripts import script
@@ -151,10 +152,13 @@ class StateReader(PresentReader):
         now: Callable[[], float] = clock.now,
         note: NoteTime = _forget,
         own: LocalSource | None = None,
+        memory: Callable[[], RememberedHosts] = RememberedHosts,
     ) -> None:
-        """`now` is in seconds since the epoch. `own` tells of this host while Redis is away."""
+        """`now` is in seconds since the epoch. `own` tells of this host while Redis is away,
+        `memory` of others after it has lost its data.
+        """
         shared = RedisSource(redis, note)
-        super().__init__(shared if own is None else EitherSource(shared, own), now)
+        super().__init__(shared if own is None else EitherSource(shared, own), now, memory)
         self._redis = redis
         self._waits_as: int | None = None
 

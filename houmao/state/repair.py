@@ -44,6 +44,7 @@ def drop_misfits(redis: Redis, wanted: Mapping[str, str]) -> dict[str, str]:
 def _shared(host: str) -> dict[str, str]:
     return {
         keys.AGENTS: "hash",
+        keys.FORGOTTEN_HOSTS: "hash",
         keys.EVENTS: "stream",
         keys.TOTALS: "hash",
         keys.HEADLESS: "hash",

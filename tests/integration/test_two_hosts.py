@@ -10,7 +10,9 @@ import pytest
 
 from houmao.api.app import create_app
 from houmao.jobs import Jobs
+from houmao.state import keys
 from houmao.state.connect import PROMPT, PROMPT_JOBS, connect
+from houmao.state.host_memory import host_memory
 from tests.integration.request_client import RequestClient
 from tests.integration.watching import Host
 from tests.services import TmuxServer, wait_until
@@ -71,3 +73,47 @@ def test_twins(hosts: dict[str, RequestClient]) -> None:
     assert south.ask("go north", "twin@north", wait_for="delivery")["outcome"] == "submitted"
     assert north.got("twin") == ["go north"]
     assert len(seen(south, "agents/twin@south/requests")["requests"]) == 1
+
+
+def test_a_host_that_redis_has_lost(host: Host, tmp_path: Path) -> None:
+    """Its agents are away, and not unknown, until somebody has it forgotten."""
+    south_tmux = TmuxServer(tmp_path / "south.sock")
+    with _served(host, tmp_path / "south", south_tmux) as south:
+        south.host.silent("lone")
+        wait_until(lambda: isinstance(seen(south, "agents/lone"), dict), "it is listed")
+        with _served(host, tmp_path / "north", host.tmux) as north:
+            memory = host_memory(north.host.settings)
+            wait_until(lambda: "lone@south" in memory.read().agents, "it is remembered")
+            south.watch.kill()
+            south.watch.wait()
+            host.redis.flushall()
+            wait_until(lambda: host.redis.hexists(keys.HOSTS, "north"), "north tells again")
+            _is_told_as_away(north)
+            # One that was heard of a moment ago may tell again at any time.
+            wait_until(lambda: _forgets(north, "south"), "it is forgotten")
+            assert seen(north, "agents/lone/state")[0] == 404
+            assert [it["host"] for it in seen(north, "hosts")["hosts"]] == ["north"]
+        south_tmux.run("kill-session", "-t", "=lone")
+
+
+def _forgets(asked: RequestClient, name: str) -> bool:
+    return asked.api.delete(f"/houmao/hosts/{name}").status_code == 200
+
+
+def _is_told_as_away(asked: RequestClient) -> None:
+    for path in ("lone", "name-lone/state", "lone@south/history", "name-lone@south/requests"):
+        status, refusal = seen(asked, f"agents/{path}")
+        assert (path, status) == (path, 503)
+        assert "host south was not heard of since" in refusal["detail"]
+    answer = asked.api.post("/houmao/agents/lone/requests?extended=true", json={"prompt": "go"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    answer = asked.api.get("/houmao/states")
+    assert (answer.get_json()["agents"], "without south" in answer.headers["Houmao-Partial"]) == (
+        [],
+        True,
+    )
+    hosts = seen(asked, "hosts")["hosts"]
+    assert [(it["host"], it["lost"], it["agents"]) for it in hosts] == [
+        ("north", False, 0),
+        ("south", True, 1),
+    ]

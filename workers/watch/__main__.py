@@ -24,6 +24,7 @@ from houmao.settings_file import SettingsFile
 from houmao.state.away import away_mark
 from houmao.state.connect import PATIENT_JOBS, WATCH, WATCH_JOBS, RedisAway, connect
 from houmao.state.host_key import own_key
+from houmao.state.host_memory import host_memory
 from houmao.state.redis_clock import RedisClock
 from houmao.state.requests import RequestStore
 from houmao.state.values import HostStatus
@@ -42,7 +43,7 @@ from workers.watch.lease_owner import MachineHold, owner_text
 from workers.watch.outbox import Outbox
 from workers.watch.panes import PaneSource
 from workers.watch.process_exits import ProcessExits
-from workers.watch.publishing import Publishing
+from workers.watch.publishing import HostFiles, Publishing
 from workers.watch.request_queue import PaneWriter, RequestQueue
 from workers.watch.roster import RosterSources
 from workers.watch.status_options import StatusOptions
@@ -80,8 +81,8 @@ def build_fleet(
         journals=Journals(settings.ignore_journals),
         status=StatusOptions(SettingsFile(settings.settings_file)),
     )
-    key, mark = own_key(settings), away_mark(settings)
-    publishing = Publishing(redis, key, owner, outbox, time, mark)
+    files = HostFiles(own_key(settings), away_mark(settings), host_memory(settings))
+    publishing = Publishing(redis, files, owner, outbox, time)
     publishing.start()
     writer = pane_writer(settings.registry_root)
     request_queue = RequestQueue(RequestFiles(folder), outbox, writer, clocks)

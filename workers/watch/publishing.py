@@ -6,6 +6,7 @@ It may wait for Redis as long as it takes: nothing else waits for it.
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import cast
 
 from redis import Redis, RedisError
@@ -17,6 +18,7 @@ from houmao.state.away import AwayMark
 from houmao.state.connect import NO_ANSWER
 from houmao.state.faults import problem
 from houmao.state.host_key import HostKey, HostTaken
+from houmao.state.host_memory import HostMemory
 from houmao.state.hosts import HostStore
 from houmao.state.redis_clock import RedisClock
 from houmao.state.repair import is_whole
@@ -31,10 +33,23 @@ RETRY_EVERY = 0.5
 TAKEN_PAUSE = 5.0
 #: Seconds between two looks for hosts that are long dead.
 TIDY_EVERY = 3_600.0
+#: Seconds between two looks which other hosts there are.
+REMEMBER_EVERY = 60.0
 #: Seconds between two looks whether all that readers need is there.
 WHOLE_EVERY = 5.0
 #: Seconds after which the lease is renewed although there is nothing to tell.
 RENEW_EVERY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HostFiles:
+    """What the host keeps on its disk for its dealings with Redis and other hosts."""
+
+    key: HostKey
+    #: Where the host's other processes learn that Redis is away.
+    mark: AwayMark
+    #: Where they learn of hosts that Redis has lost.
+    memory: HostMemory
 
 
 class Publishing:
@@ -43,19 +58,18 @@ class Publishing:
     def __init__(
         self,
         redis: Redis,
-        key: HostKey,
+        files: HostFiles,
         owner: str,
         outbox: Outbox,
         time: RedisClock,
-        mark: AwayMark,
     ) -> None:
-        """`mark` is where the host's other processes learn that Redis is away."""
-        self._mark = mark
+        self._mark = files.mark
+        self._memory = files.memory
         self._redis = redis
-        self._host = host_id = key.host
-        self._key = key
+        self._key = files.key
+        self._host = host_id = files.key.host
         self._time = time
-        self._tidy_at = float("-inf")
+        self._tidy_at = self._remember_at = float("-inf")
         #: When to look next whether all is there that readers need.
         self._look_at = 0.0
         self._outbox = outbox
@@ -103,6 +117,7 @@ class Publishing:
         self._tell()
         self._make_whole(clock.monotonic())
         self._tidy(clock.monotonic())
+        self._remember(clock.monotonic())
         for question in self._outbox.questions():
             self._outbox.answered(question(self._outbox.store))
 
@@ -168,6 +183,16 @@ class Publishing:
         self._key.claim(self._redis)
         for host in HostStore(self._redis).forget_the_long_dead(self._time.now()):
             self._log.info("host_forgotten", host=host)
+
+    def _remember(self, now: float) -> None:
+        """Now and then, write down which other hosts there are."""
+        if now < self._remember_at:
+            return
+        self._remember_at = now + REMEMBER_EVERY
+        try:
+            self._memory.renew(self._redis, self._host, self._time.now())
+        except OSError as error:
+            self._log.warning("hosts_not_remembered", reason=error.strerror)
 
     def _lose_touch(self, error: RedisError) -> None:
         if not self._away:

@@ -1,7 +1,9 @@
 """Routes about agents: who is live, what each is doing, what it did, look again now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from flask import Response, after_this_request
 
 from houmao.api.agents import projection
 from houmao.api.agents.schemas import (
@@ -12,7 +14,7 @@ from houmao.api.agents.schemas import (
     TodaySchema,
 )
 from houmao.api.context import context
-from houmao.api.http.answers import Wire
+from houmao.api.http.answers import PARTIAL, Wire
 from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import LimitQuery
@@ -29,7 +31,9 @@ agents = Resource("agents", "Live agents and what they are doing")
 @agents.answers("GET", "/houmao/agents", contract(AgentListSchema), errors=[503])
 def list_agents() -> Wire:
     """List every live agent, sorted by name."""
-    return projection.agent_list(context().reader.identities())
+    found = context().reader.identities()
+    _tell_missing(context().reader.not_listed)
+    return projection.agent_list(found)
 
 
 @agents.answers("GET", "/houmao/states", FleetSchema, errors=[503])
@@ -38,6 +42,7 @@ def states() -> Wire:
     services = context()
     now = services.now()
     found = services.reader.observe_all(now)
+    _tell_missing(services.reader.not_listed)
     present = services.headless.present_all() if any(it.identity.headless for it in found) else {}
     headless = {key: brief(each) for key, each in present.items()}
     return projection.fleet(found, headless, now)
@@ -104,6 +109,17 @@ def refresh(agent_ref: str) -> Wire:
 def mark_seen(agent_ref: str) -> Wire:
     """Note that a person has seen how an agent's last turn ended, and tell its state."""
     return _state_after(context().hosts.mark_seen, agent_ref)
+
+
+def _tell_missing(hosts: Sequence[str]) -> None:
+    """Say in a header whose agents a list lacks."""
+
+    def told(response: Response) -> Response:
+        response.headers[PARTIAL] = f"without {', '.join(hosts)}: away since Redis lost its data"
+        return response
+
+    if hosts:
+        after_this_request(told)
 
 
 def _state_after(ask: Callable[[str, str, float], None], agent_ref: str) -> Wire:

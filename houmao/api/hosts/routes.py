@@ -14,6 +14,7 @@ from houmao.state.hosts import HostHoldings
 class HostSchema(AnswerSchema):
     host = text()
     watched = flag("Whether its agents are being looked at.")
+    lost = flag("Whether Redis lost its data while it was cut off; agents are as remembered.")
     heartbeat_at = text("When all of its agents had been looked at last.", allow_none=True)
     machine = text("Which machine the id belongs to, and its runtime root; empty if unknown.")
     started_at = text(allow_none=True)
@@ -83,6 +84,7 @@ def host_view(found: HostHoldings, now: float) -> Wire:
     return {
         "host": found.host,
         "watched": found.is_watched(now),
+        "lost": found.lost,
         "heartbeat_at": iso_ms(found.heartbeat_at) if found.heartbeat_at else None,
         "machine": found.machine,
         "started_at": iso_ms(status.started_at) if status else None,

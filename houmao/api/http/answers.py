@@ -19,6 +19,9 @@ from houmao.clock import iso, iso_ms
 #: A JSON object on its way to a client.
 Wire = dict[str, object]
 
+#: The header of an answer that lacks some hosts, in words.
+PARTIAL: Final = "Houmao-Partial"
+
 _EXTENDED: Final = "An addition: routes of the contract tell it with `extended=true`."
 
 # One encoder for all answers: `json.dumps` builds a new one for every call with options.

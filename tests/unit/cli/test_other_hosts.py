@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.unit.cli.recorded import Recorded
+from tests.unit.cli.recorded import RECORDED, Recorded
 
 Run = Callable[..., Result]
 
@@ -45,3 +45,14 @@ def test_one_sentence_says_how(
     command = words.split(" {}")[0].split(" --sequence")[0].split(" --prompt")[0]
     assert "rev lives on host south, and this is done there: ssh south houmao-mgr" in result.stderr
     assert command.split(" --")[0] in result.stderr
+
+
+def test_a_host_that_redis_has_lost_is_listed(api: Recorded, mgr: Run) -> None:
+    """With a sentence that says why nobody watches it."""
+    known = RECORDED["hosts"]["hosts"][0]
+    gone = {**known, "host": "south", "watched": False, "lost": True, "version": None}
+    api.answers["/houmao/hosts"] = {**RECORDED["hosts"], "hosts": [known, gone]}
+    told = mgr("hosts", "list").stdout
+    assert "not heard of since Redis lost its data: south;" in told
+    api.answers["/houmao/hosts"] = {**RECORDED["hosts"], "hosts": [known]}
+    assert "not heard of" not in mgr("hosts", "list").stdout

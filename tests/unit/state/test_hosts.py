@@ -60,7 +60,8 @@ def test_forgetting_takes_everything(redis: FakeRedis) -> None:
     HostKey("south", "s", "a machine").claim(redis)
     found = HostStore(redis).forget("south", NOW)
     assert (found.agents, found.machine) == (("name-south",), "a machine")
-    assert set(redis.keys()) == kept
+    assert set(redis.keys()) == {*kept, keys.FORGOTTEN_HOSTS}
+    assert redis.ttl(keys.FORGOTTEN_HOSTS) > 0
     assert [it.host for it in HostStore(redis).all()] == ["north"]
     with pytest.raises(NotFound, match="no host is called 'south'"):
         HostStore(redis).holdings("south")
