@@ -79,7 +79,8 @@ class PresentReader:
     ) -> None:
         """`now` is in seconds since the epoch: a reference means who is watched now.
 
-        `memory` gives what is remembered of other hosts; asked only for what is not found.
+        `memory` gives what is remembered of other hosts. It is asked when something is not found,
+        and for each list of all agents.
         """
         self._source = source
         self._now = now
