@@ -122,17 +122,23 @@ def is_past(row: Row) -> bool:
 def _is_choice(rows: tuple[Row, ...], number: int, coloured: bool) -> bool:
     """Whether a row is the selected one of a numbered list, not a draft that looks like one.
 
-    Codex draws the selected choice in bold, inverse or colour, a draft never.
+    Codex draws the selected choice in bold, inverse or colour, a draft never; without colours some
+    versions draw neither, though other texts are faint.
     """
     if not _CHOICE.match(rows[number].plain) or is_past(rows[number]):
         return False
-    if coloured:
-        return rows[number].style_at(2) != PLAIN
-    around = rows[max(number - 12, 0) : number + 12]
-    if any(_ASKING.search(row.plain) for row in around):
-        return True
+    plain = rows[number].style_at(2) == PLAIN
+    if coloured and (not plain or _has_colours(rows)):
+        return not plain
+    asking = any(_ASKING.search(row.plain) for row in rows[max(number - 12, 0) : number + 12])
+    if asking or coloured:
+        return asking
     near = [*range(max(number - 3, 0), number), *range(number + 1, min(number + 4, len(rows)))]
     return any(rows[other].indent >= 1 and _CHOICE.match(rows[other].plain) for other in near)
+
+
+def _has_colours(rows: tuple[Row, ...]) -> bool:
+    return any(run.style.foreground is not None for row in rows for run in row.runs)
 
 
 def _after_prompt(rows: tuple[Row, ...], prompt: int, stop: int) -> int:

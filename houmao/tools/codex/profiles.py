@@ -14,6 +14,8 @@ from houmao.tools.parts.signs import shipped
 _GROWS = GrowthRule()
 #: A short window: what has not grown for longer than this is over.
 _GROWS_AFTER_WORK = GrowthRule(window_seconds=1.25, after_activity=True, silent_interruption=True)
+#: The same where a turn's end is told: silence is no interruption.
+_GROWS_UNTIL_TOLD = GrowthRule(window_seconds=1.25, after_activity=True)
 SIGNS = shipped(__package__)
 PROFILES = (
     Profile(partial(codex, CodexProfile("0.116.x", _GROWS)), (0, 116, 0)),
@@ -24,9 +26,16 @@ PROFILES = (
     Profile(
         partial(
             codex,
+            CodexProfile("0.158.x", _GROWS_UNTIL_TOLD, collaboration=True, closes_turns=True),
+        ),
+        (0, 158, 0),
+    ),
+    Profile(
+        partial(
+            codex,
             CodexProfile(
                 "0.169.x",
-                GrowthRule(window_seconds=1.25, after_activity=True),
+                _GROWS_UNTIL_TOLD,
                 collaboration=True,
                 closes_turns=True,
                 starts_early=True,

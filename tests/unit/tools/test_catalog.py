@@ -33,7 +33,7 @@ from houmao.tools.catalog import (
         ("codex", "0.169.0", "codex_tui", "0.169.x"),
         ("codex", "0.115.9", "codex_tui", "fallback"),
         ("codex", "0.120.0", "codex_tui", "0.116.x"),
-        ("codex", "0.158.0", "codex_tui", "0.144.x"),
+        ("codex", "0.158.0", "codex_tui", "0.158.x"),
         ("codex", "0.171.0", "codex_tui", "0.169.x"),
         ("codex", "1.0.0", "codex_tui", "0.169.x"),
         ("gemini", "0.61.0", "gemini_cli", "0.61.x"),
