@@ -15,6 +15,8 @@ wsgi_app = "houmao.api.app:build()"
 
 worker_class = "houmao.api.http.whole_requests.WholeRequestWorker"
 workers = 2
+#: Made once, before the workers are forked, whose memory it then shares; its clients connect later.
+preload_app = True
 #: More than the event streams a process serves at a time (see `houmao.api.app`), which hold one
 #: thread each; threads are made when they are needed.
 threads = 48

@@ -18,7 +18,7 @@ from houmao.serve.orphans import end_with_parent
 from houmao.serve.programs import Program
 
 #: Seconds all children together get to end after SIGTERM, before SIGKILL.
-GRACE = 3.0
+GRACE = 3.5
 #: Part of the grace that is kept for programs that outlive the others.
 PROPS_GRACE = 0.5
 #: Seconds before the first restart of a child that ended; doubled up to the cap while it goes on.
