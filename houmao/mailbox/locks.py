@@ -21,7 +21,7 @@ from houmao.mailbox.root import MailRoot
 
 LIMIT_SECONDS = 5.0
 _POLL_SECONDS = 0.0002
-_FIRST_PAUSE_SECONDS = 0.003
+_FIRST_PAUSE_SECONDS = 0.008
 #: A file without a pid is one whose maker has just begun, or has died at once.
 _EMPTY_SECONDS = 2.0
 
@@ -56,9 +56,9 @@ def _gate(path: Path, deadline: float) -> Iterator[None]:
 
 
 def _pause(left_seconds: float) -> float:
-    """Who has waited longer asks more often, so that it is served sooner."""
+    """Who has waited for a while asks often, so that it is served before whoever has just come."""
     waited = LIMIT_SECONDS - left_seconds
-    return max(_POLL_SECONDS, _FIRST_PAUSE_SECONDS - waited / 4)
+    return max(_POLL_SECONDS, _FIRST_PAUSE_SECONDS - waited)
 
 
 def _passed(fd: int) -> bool:
