@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from houmao.mailbox.message import Attachment, Message, Participant
 from houmao.mailbox.registration import MailRegistration
 from houmao.mailbox.root import MailRoot, file_trouble, inside
 
+_Group = tuple[Participant, ...]
 #: Fields that the index does not tell of as the message does; both are mostly empty.
 _PLAIN = ("\nreply_to: []\n", "\nattachments: []\n")
 
@@ -88,9 +89,16 @@ def inbox(root: MailRoot, address: str, wanted: InboxFilter) -> list[MailEntry]:
     """The newest first. Raises NotFound for an address nobody has."""
     parameters = {"since": wanted.since, "limit": -1 if wanted.limit is None else wanted.limit}
     with _with_own_state(root, address) as (db, box):
-        rows = db.execute(_rows(wanted), {**parameters, "box": box.registration_id}).fetchall()
-        ids = json.dumps([row[0] for row in rows])
-        return _entries(rows, db.execute(_PEOPLE, {"ids": ids}))
+        found = db.execute(_rows(wanted), {**parameters, "box": box.registration_id})
+        # Closed whatever happens: an open one would keep the mailbox's own state attached.
+        with closing(found) as rows:
+            entries, several = _entries(rows)
+        ids = json.dumps([entries[at].message_id for at in several])
+        people = _people(db.execute(_PEOPLE, {"ids": ids}).fetchall())
+    for at in several:
+        to, cc = people.get(entries[at].message_id, ((), ()))
+        entries[at] = entries[at]._replace(to=to, cc=cc)
+    return entries
 
 
 @contextmanager
@@ -117,10 +125,16 @@ def _rows(wanted: InboxFilter) -> str:
     # CROSS JOIN keeps this order of tables: the newest come first by the state's own index.
     return (
         "SELECT m.message_id, m.thread_id, m.created_at_utc, m.subject, m.body_markdown, "
-        "m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read "
+        "m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read, "
+        "r.owner_principal_id, r.address, r.display_name, EXISTS ("
+        "SELECT 1 FROM message_recipients o WHERE o.message_id = s.message_id "
+        "AND o.recipient_kind != 'reply_to' AND o.rowid IS NOT r.rowid) "
         "FROM own.message_state s CROSS JOIN mailbox_projections p ON p.registration_id = :box "
         "AND p.message_id = s.message_id AND p.folder_name = 'inbox' "
         "CROSS JOIN messages m ON m.message_id = s.message_id "
+        # Most messages go to one person, whom this finds without a second look.
+        "LEFT JOIN message_recipients r ON r.message_id = s.message_id "
+        "AND r.recipient_kind = 'to' AND r.ordinal = 0 "
         f"WHERE s.is_deleted = 0 AND s.is_archived = 0 {unread} {after} "
         "ORDER BY s.created_at_utc DESC, s.rowid DESC LIMIT :limit"
     )
@@ -133,29 +147,32 @@ WHERE r.recipient_kind != 'reply_to' ORDER BY w.key, r.ordinal
 """
 
 
-def _entries(rows: Iterable[Any], people: Iterable[Any]) -> list[MailEntry]:
+def _entries(rows: Iterable[Any]) -> tuple[list[MailEntry], list[int]]:
+    """The entries, each with its first recipient, and the places of those that have others."""
     # The same few write to each other again and again.
-    person = cache(Participant)
-    alone = cache(lambda *who: (person(*who),))
-    to: dict[str, tuple[Participant, ...]] = {}
-    cc: dict[str, tuple[Participant, ...]] = {}
-    for ref, kind, owner, address, name in people:
-        group, found = (to if kind == "to" else cc), alone(owner, address, name)
-        group[ref] = group[ref] + found if ref in group else found
-    return [
-        MailEntry(
-            ref,
-            thread_id,
-            created_at,
-            subject,
-            text,
-            person(owner, address, name),
-            not read,
-            to.get(ref, ()),
-            cc.get(ref, ()),
-        )
-        for ref, thread_id, created_at, subject, text, owner, address, name, read in rows
-    ]
+    person, group = cache(Participant), cache(_group)
+    entries: list[MailEntry] = []
+    several: list[int] = []
+    for ref, thread, at, subject, text, owner, address, name, read, *first, more in rows:
+        if more:
+            several.append(len(entries))
+        sender, to = person(owner, address, name), () if more else group(*first)
+        entries.append(MailEntry(ref, thread, at, subject, text, sender, not read, to, ()))
+    return entries, several
+
+
+def _group(owner: str, address: str | None, name: str | None) -> _Group:
+    return (Participant(owner, address, name),) if address else ()
+
+
+def _people(rows: Iterable[Any]) -> dict[str, tuple[_Group, _Group]]:
+    """Message id to its recipients: who is addressed, and who gets a copy."""
+    found: dict[str, tuple[_Group, _Group]] = {}
+    for ref, kind, owner, address, name in rows:
+        to, cc = found.get(ref, ((), ()))
+        one = (Participant(owner, address, name),)
+        found[ref] = (to + one, cc) if kind == "to" else (to, cc + one)
+    return found
 
 
 def entry_of(message: Message, document: str, *, unread: bool) -> MailEntry:

@@ -55,6 +55,29 @@ def test_a_message_is_in_the_inbox_and_a_reply_in_its_thread(
     assert disagreements(coder.root.path) == []
 
 
+def test_a_check_tells_everybody_whom_a_message_went_to(tmp_path: Path) -> None:
+    """In the order of the message, copies apart, whether one got it or many did."""
+    names = ("zoe", "adam", "coder", "reader", "boss")
+    zoe, adam, coder, reader, _ = crew(tmp_path / "mail", *names)
+    coder.send(letter("adam", subject="alone"))
+    everybody = MailDraft(
+        (zoe.address, adam.address), "all", "x", cc=(reader.address, address_of("boss"))
+    )
+    coder.send(everybody)
+    coder.send(letter("adam", "coder", subject="two"))
+    told = {
+        it.subject: ([to.address for to in it.to], [to.address for to in it.cc])
+        for it in adam.check(EVERYTHING)
+    }
+    assert told == {
+        "two": ([adam.address, coder.address], []),
+        "all": (list(everybody.to), list(everybody.cc)),
+        "alone": ([adam.address], []),
+    }
+    (copy,) = reader.check(EVERYTHING)
+    assert copy.to == zoe.check(EVERYTHING)[0].to
+
+
 def test_only_marking_changes_what_is_unread(pair: tuple[Mailbox, Mailbox]) -> None:
     coder, reviewer = pair
     for subject in ("one", "two"):
