@@ -80,13 +80,11 @@ class PresentReader:
         """`now` is in seconds since the epoch: a reference means who is watched now.
 
         `memory` gives what is remembered of other hosts. It is asked when something is not found,
-        and for each list of all agents.
+        and for lists of all agents.
         """
         self._source = source
         self._now = now
         self._memory = memory
-        #: Hosts whose agents the latest list of all agents lacks: those that are lost.
-        self.not_listed: tuple[str, ...] = ()
         #: Whom a reference meant when it was last asked for: most are asked for again and again.
         self._meant: dict[str, AgentKey] = {}
 
@@ -96,7 +94,6 @@ class PresentReader:
         Raises Unavailable while no host has reported since Redis started.
         """
         index = _index(*self._source.hashes([keys.AGENTS, keys.HOSTS]))
-        self.not_listed = tuple(sorted(self._lost(index.hosts).heard))
         found = self._source.hashes([keys.agent(key) for key in index.names])
         agents = (identity_from(each) for each in found)
         return sorted((a for a in agents if a), key=lambda a: (a.agent_name, a.key))
@@ -158,9 +155,7 @@ class PresentReader:
 
     def lost_hosts(self) -> RememberedHosts:
         """Hosts that are away since before Redis lost its data, with the agents they had."""
-        return self._lost(self._source.hashes([keys.HOSTS])[0])
-
-    def _lost(self, told: Found) -> RememberedHosts:
+        (told,) = self._source.hashes([keys.HOSTS])
         found = lost(self._memory(), told, {}, self._now())
         if not found.heard:
             return found

@@ -1,6 +1,6 @@
 """Routes about agents: who is live, what each is doing, what it did, look again now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask import Response, after_this_request
@@ -32,7 +32,7 @@ agents = Resource("agents", "Live agents and what they are doing")
 def list_agents() -> Wire:
     """List every live agent, sorted by name."""
     found = context().reader.identities()
-    _tell_missing(context().reader.not_listed)
+    _tell_missing(context().reader.lost_hosts().heard)
     return projection.agent_list(found)
 
 
@@ -42,7 +42,7 @@ def states() -> Wire:
     services = context()
     now = services.now()
     found = services.reader.observe_all(now)
-    _tell_missing(services.reader.not_listed)
+    _tell_missing(services.reader.lost_hosts().heard)
     present = services.headless.present_all() if any(it.identity.headless for it in found) else {}
     headless = {key: brief(each) for key, each in present.items()}
     return projection.fleet(found, headless, now)
@@ -111,11 +111,13 @@ def mark_seen(agent_ref: str) -> Wire:
     return _state_after(context().hosts.mark_seen, agent_ref)
 
 
-def _tell_missing(hosts: Sequence[str]) -> None:
+def _tell_missing(hosts: Collection[str]) -> None:
     """Say in a header whose agents a list lacks."""
 
     def told(response: Response) -> Response:
-        response.headers[PARTIAL] = f"without {', '.join(hosts)}: away since Redis lost its data"
+        response.headers[PARTIAL] = (
+            f"without {', '.join(sorted(hosts))}: away since Redis lost its data"
+        )
         return response
 
     if hosts:

@@ -128,4 +128,4 @@ def test_an_agent_of_a_lost_host_is_away_and_not_unknown(redis: FakeRedis, tmp_p
 def not_listed(reader: StateReader) -> tuple[str, ...]:
     """The hosts that a list of all agents lacks."""
     reader.identities()
-    return reader.not_listed
+    return tuple(sorted(reader.lost_hosts().heard))
