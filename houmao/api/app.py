@@ -159,7 +159,7 @@ def _reader(
 def _tell_partial(reader: StateReader, response: Response) -> Response:
     """Say so when nothing can be told of other hosts."""
     if reader.partial:
-        response.headers[PARTIAL] = "this host only: Redis does not answer"
+        response.headers[PARTIAL] = f"this host only. {reader.partial}"
     return response
 
 

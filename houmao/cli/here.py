@@ -4,12 +4,12 @@ Some commands touch tmux, processes or files and are therefore done on the agent
 """
 
 import shlex
-from contextlib import closing, suppress
+from contextlib import closing
 
 import click
 
 from houmao import clock
-from houmao.cli.client.http import Server
+from houmao.cli.client.http import Refused, Server
 from houmao.cli.options import own_token, usual_port
 from houmao.config import Settings
 from houmao.errors import HoumaoError, NotFound, UsageError
@@ -52,11 +52,16 @@ def own_part(reference: str, settings: Settings) -> str:
 
 def elsewhere(reference: str, settings: Settings, missing: NotFound) -> HoumaoError:
     """What to say of an agent that is not here: where it lives, if a server knows, else that."""
-    with suppress(HoumaoError), closing(Server(usual_port(), _LOOKUP_SECONDS, own_token())) as it:
-        host = it.get("houmao", "agents", reference).get("host")
-        if host not in (None, settings.host_id):
-            return LivesElsewhere(reference, str(host))
-    return missing
+    try:
+        with closing(Server(usual_port(), _LOOKUP_SECONDS, own_token())) as server:
+            host = server.get("houmao", "agents", reference).get("host")
+    except Refused as refused:
+        # It may be another host's, and nobody can say so now.
+        return refused if refused.away else missing
+    except HoumaoError:
+        return missing
+    elsewhere = host not in (None, settings.host_id)
+    return LivesElsewhere(reference, str(host)) if elsewhere else missing
 
 
 def _said_there(reference: str) -> str:

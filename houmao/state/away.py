@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from houmao import clock
+from houmao.clock import iso_ms
 from houmao.config import Settings
+from houmao.files import read_plain, replace_text
 
 #: Seconds for which a mark holds: it is set again after each try, so that none outlives its maker.
 HOLDS_SECONDS = 5.0
@@ -21,15 +23,16 @@ class AwayMark:
     """The mark of one host; `now` is in seconds since the epoch, on that machine's own clock."""
 
     path: Path
+    host: str
     now: Callable[[], float] = clock.now
 
-    def set(self) -> None:
-        """Redis has just not answered."""
+    def set(self, answered_at: float | None = None) -> None:
+        """Redis has just not answered; when it last did, in seconds since the epoch."""
         at = self.now()
         # Without a mark everybody finds out by himself.
         with suppress(OSError):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.path.touch(mode=0o600)
+            replace_text(self.path, iso_ms(answered_at) if answered_at else "", to_disk=False)
             os.utime(self.path, (at, at))
 
     def clear(self) -> None:
@@ -45,7 +48,20 @@ class AwayMark:
             return False
         return abs(self.now() - marked) < HOLDS_SECONDS
 
+    def sentence(self) -> str:
+        """What to say to whoever needs Redis while the mark is set."""
+        try:
+            since = read_plain(self.path).decode("ascii")
+        except (OSError, ValueError):
+            since = ""
+        when = f"has not reached it since {since}" if since else "does not reach it"
+        return (
+            f"Redis is away: host {self.host} {when}; type in the agent's own terminal "
+            "(`houmao-mgr agents attach` on its host), or try again when it is back"
+        )
+
 
 def away_mark(settings: Settings) -> AwayMark:
     """The mark of this host."""
-    return AwayMark(settings.runtime_root / "hosts" / f"{settings.host_id}.redis-away")
+    path = settings.runtime_root / "hosts" / f"{settings.host_id}.redis-away"
+    return AwayMark(path, settings.host_id)

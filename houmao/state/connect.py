@@ -57,6 +57,10 @@ PATIENT = ConnectionPolicy(text=True, command_timeout=None, retries=_FOR_EVER)
 PATIENT_JOBS = ConnectionPolicy(text=False, command_timeout=None, retries=_FOR_EVER)
 
 
+class KnownAway(RedisConnectionError):
+    """Redis was not even tried; the message is a sentence for a person."""
+
+
 class UnlessAway(Retry):
     """Tries once, and not at all while Redis is known to be away."""
 
@@ -65,9 +69,9 @@ class UnlessAway(Retry):
         self._mark = mark
 
     def call_with_retry(self, *args: Any, **options: Any) -> Any:
-        """What the call gives. Raises redis.ConnectionError at once while the mark is set."""
+        """What the call gives. Raises KnownAway at once while the mark is set."""
         if self._mark.is_set():
-            raise RedisConnectionError("this host's watch process cannot reach Redis either")
+            raise KnownAway(self._mark.sentence())
         return super().call_with_retry(*args, **options)
 
 

@@ -15,7 +15,9 @@ from redis.exceptions import (
     ResponseError,
 )
 
-_AWAY = "Redis does not answer; try again in a moment"
+from houmao.state.connect import KnownAway
+
+AWAY = "Redis does not answer; try again in a moment"
 _KINDS: tuple[tuple[type[RedisError], str], ...] = (
     (OutOfMemoryError, "Redis is full: it has reached its maxmemory; raise that, or make room"),
     (ReadOnlyError, "Redis takes no writes: it is a read-only replica; name another one"),
@@ -36,12 +38,14 @@ _REFUSED = re.compile(rf"(?:^|[ -])({'|'.join(_WORDS)})\b")
 
 def problem(error: RedisError) -> str | None:
     """What keeps Redis from serving; None for a command that is wrong by itself."""
+    if isinstance(error, KnownAway):
+        return str(error)
     told = next((words for kind, words in _KINDS if isinstance(error, kind)), None)
     if told is None and isinstance(error, ResponseError):
         answer = str(error).rpartition(_IN_PIPELINE)[2]
         found = _REFUSED.search(answer)
         return _WORDS[found[1]] if found else None
-    return told or _AWAY
+    return told or AWAY
 
 
 def standing_problem(redis: Redis) -> str | None:

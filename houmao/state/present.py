@@ -63,8 +63,8 @@ class Source(Protocol):
         ...
 
     @property
-    def partial(self) -> bool:
-        """Whether it knows of the own host alone for now."""
+    def partial(self) -> str:
+        """Why it knows of the own host alone for now, in a sentence; empty when of all."""
         ...
 
 
@@ -195,10 +195,7 @@ class PresentReader:
 
     def _unknown(self, reference: str) -> HoumaoError:
         if self._source.partial:
-            return Unavailable(
-                f"Redis does not answer, and no agent of this host answers to {reference!r}; "
-                "try again in a moment"
-            )
+            return self._out_of_reach(reference)
         away = self.lost_hosts()
         meant = _Index(away.agents, {}).meant(reference)
         if meant:
@@ -210,6 +207,17 @@ class PresentReader:
         return NotFound(
             f"no live agent answers to {reference!r}; `houmao-mgr agents list` shows them"
         )
+
+    def _out_of_reach(self, reference: str) -> Unavailable:
+        """What to say of an agent that is not of this host while only this host is known of."""
+        meant = _Index(self._memory().agents, {}).meant(reference)
+        hosts = ", ".join(dict.fromkeys(key.host for key in meant))
+        who = (
+            f"{reference!r} is an agent of host {hosts}, which cannot be asked from here"
+            if meant
+            else f"no agent of this host answers to {reference!r}, and no other can be asked"
+        )
+        return Unavailable(f"{who}. {self._source.partial}")
 
     def _one(self, reference: str, index: "_Index") -> AgentKey:
         """The agent that is meant. Raises NotFound, AmbiguousName."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from houmao import clock
@@ -17,7 +18,7 @@ from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.codec import event_from
 from houmao.state.connect import NO_ANSWER
-from houmao.state.faults import is_misfit, standing_problem
+from houmao.state.faults import AWAY, is_misfit, problem, standing_problem
 from houmao.state.host_memory import RememberedHosts
 from houmao.state.local import LocalSource
 from houmao.state.present import Entry, Found, PresentReader
@@ -26,7 +27,7 @@ from houmao.state.totals import Total, totals_from
 from houmao.state.values import FleetEvent
 
 #: The place in the event stream before its first event.
-_BEFORE_ALL = "0-0"
+BEFORE_ALL = "0-0"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,7 +43,7 @@ def _forget(sent: float, received: float, told: float) -> None:
 class RedisSource:
     """Hashes and streams as they are in Redis."""
 
-    partial = False
+    partial = ""
 
     def __init__(self, redis: Redis, note: NoteTime = _forget) -> None:
         """`note` is told Redis's time whenever that of a heartbeat is read."""
@@ -82,10 +83,10 @@ class EitherSource:
     def __init__(self, shared: RedisSource, own: LocalSource) -> None:
         self._shared = shared
         self._own = own
-        self._away = False
+        self._away = ""
 
     @property
-    def partial(self) -> bool:
+    def partial(self) -> str:
         return self._away
 
     def hashes(self, names: list[str]) -> list[Found]:
@@ -106,13 +107,14 @@ class EitherSource:
     ) -> T:
         try:
             answer = shared(self._shared, *args, **options)
-        except NO_ANSWER:
+        except NO_ANSWER as error:
             found = own(self._own, *args, **options)
-            self._away = found is not None
             if found is None:
+                self._away = ""
                 raise
+            self._away = problem(error) or AWAY
             return found
-        self._away = False
+        self._away = ""
         return answer
 
 
@@ -143,6 +145,36 @@ def _entries(answer: Any) -> dict[str, list[Entry]]:
     return dict(cast(list[tuple[str, list[Entry]]], answer or []))
 
 
+def _followed(
+    pipe: Pipeline, places: Mapping[str, str], block_ms: int, count: int
+) -> tuple[dict[str, list[Entry]], set[str]]:
+    """What `follow` gives, in one round trip.
+
+    Whether a place is still held is asked after its stream was read: what is trimmed goes from
+    the oldest on, so that nothing after a place that is held was missed.
+    """
+    streams: Any = dict(places)
+    pipe.xread(streams, count=count, block=block_ms or None)
+    for stream, place in places.items():
+        if place == BEFORE_ALL:
+            pipe.xlen(stream)
+        else:
+            pipe.xrange(stream, place, place, count=1)
+    answer, *held = pipe.execute()
+    found = _entries(answer)
+    return found, {
+        stream
+        for (stream, place), told in zip(places.items(), held, strict=True)
+        if stream in found and not _is_held(place, told)
+    }
+
+
+def _is_held(place: str, told: Any) -> bool:
+    """Whether a stream has everything after a place, by its length or the entry there."""
+    # A stream that is not full has lost nothing.
+    return told < keys.EVENTS_LENGTH if place == BEFORE_ALL else bool(told)
+
+
 class StateReader(PresentReader):
     """Read access to everything published, for any number of hosts."""
 
@@ -163,8 +195,8 @@ class StateReader(PresentReader):
         self._waits_as: int | None = None
 
     @property
-    def partial(self) -> bool:
-        """Whether what is told is of the own host alone, because Redis is away."""
+    def partial(self) -> str:
+        """Why what is told is of the own host alone for now; empty while Redis answers."""
         return self._source.partial
 
     def check_heard(self, host: str, process: str) -> None:
@@ -183,16 +215,19 @@ class StateReader(PresentReader):
 
     def follow(
         self, places: Mapping[str, str], block_ms: int, count: int
-    ) -> dict[str, list[Entry]]:
-        """Entries of streams after an id each, waiting up to `block_ms` for any; 0 waits not."""
-        streams: Any = dict(places)
-        if not block_ms:
-            return _entries(self._redis.xread(streams, count=count))
-        # A connection of its own while it waits: by its id another thread cuts the wait short.
-        with self._redis.client() as alone:  # type: ignore[no-untyped-call]  # redis-py's own
-            self._waits_as = cast(int, alone.client_id())
+    ) -> tuple[dict[str, list[Entry]], set[str]]:
+        """Entries of streams after an id each, waiting up to `block_ms` for any; 0 waits not.
+
+        With them the streams that do not hold their places any more: entries after those may be
+        missing, because they were too many, or Redis has lost its data.
+        """
+        with self._redis.pipeline(transaction=False) as pipe:
             try:
-                return _entries(alone.xread(streams, count=count, block=block_ms))
+                if block_ms:
+                    # By the connection's id another thread cuts the wait short.
+                    alone: Any = pipe
+                    self._waits_as = alone.immediate_execute_command("CLIENT ID")
+                return _followed(pipe, places, block_ms, count)
             finally:
                 self._waits_as = None
 
@@ -210,14 +245,13 @@ class StateReader(PresentReader):
     def last_event_id(self) -> str:
         """Id of the newest fleet event, `0-0` when there is none."""
         newest = self._source.newest(keys.EVENTS, 1)
-        return newest[0][0] if newest else _BEFORE_ALL
+        return newest[0][0] if newest else BEFORE_ALL
 
     def keeps_all_after(self, stream: str, place: str) -> bool:
         """True when every entry after that one is still there; `0-0` is before the first."""
-        if place == _BEFORE_ALL:
-            # A stream that is not full has lost nothing.
-            return self._redis.xlen(stream) < keys.EVENTS_LENGTH
-        return bool(self._redis.xrange(stream, place, place, count=1))
+        if place == BEFORE_ALL:
+            return _is_held(place, self._redis.xlen(stream))
+        return _is_held(place, self._redis.xrange(stream, place, place, count=1))
 
     def totals(self) -> list[Total]:
         """What was counted of all hosts."""

@@ -255,8 +255,12 @@ def frames_dropped(agent: AgentKey) -> WriteSet:
 def frame_added(agent: AgentKey, entry: Mapping[str, str]) -> WriteSet:
     """One more entry in the agent's stream of frames."""
     name = keys.frames(agent)
-    expiry = ("EXPIRE", name, str(FRAMES_TTL))
-    return WriteSet(steps=(added(name, entry, FRAMES_LENGTH), expiry))
+    return WriteSet(steps=(added(name, entry, FRAMES_LENGTH), *frames_kept(agent).steps))
+
+
+def frames_kept(agent: AgentKey) -> WriteSet:
+    """The agent's stream of frames for some time longer."""
+    return WriteSet(steps=(("EXPIRE", keys.frames(agent), str(FRAMES_TTL)),))
 
 
 def replaced(name: str, found: Mapping[str, str]) -> tuple[Command, ...]:

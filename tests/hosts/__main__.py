@@ -1,8 +1,9 @@
 """`python -m tests.hosts figures --agents 15 --distance 80`: hosts in network namespaces.
 
 `figures` prints what readers at one host see of another, `deliveries` what becomes of prompts to
-another host through cuts and kills, `cuts` what is lost in minutes of them; `short` is one cut, and
-fails where anything is wrong. Needs root, Linux, tmux and a C compiler.
+another host through cuts and kills, `cuts` what is lost in minutes of them, `commands` what each
+command says for an agent of another host; `short` is one cut, and fails where anything is wrong.
+Needs root, Linux, tmux and a C compiler.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.hosts.commands import commands
 from tests.hosts.cuts import cuts
 from tests.hosts.deliveries import deliveries
 from tests.hosts.figures import figures
@@ -24,7 +26,7 @@ from tests.hosts.short import short
 def main() -> int:
     """Run one programme and print its rows."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("programme", choices=("figures", "deliveries", "cuts", "short"))
+    parser.add_argument("programme", choices=("figures", "deliveries", "cuts", "commands", "short"))
     parser.add_argument("--hosts", type=int, default=3)
     parser.add_argument("--agents", type=int, default=15, help="stub agents on each host")
     parser.add_argument("--distance", type=float, default=0, help="round trip of south in ms")
@@ -56,6 +58,8 @@ def _rows(it: Lab, folder: Path, options: argparse.Namespace) -> Iterator[str]:
         return deliveries(it, folder, options.rounds, options.seed)
     if options.programme == "cuts":
         return cuts(it, folder, options.seconds, options.seed)
+    if options.programme == "commands":
+        return commands(it, folder)
     if options.programme == "short":
         return short(it, folder)
     return figures(it, options.seconds)

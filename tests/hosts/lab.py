@@ -113,10 +113,13 @@ class BenchHost:
         except (OSError, ValueError, http.client.HTTPException):
             return 0, {}
 
-    def houmao_mgr(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """What a person on that host gets from the command line."""
+    def houmao_mgr(
+        self, *words: str, seconds: float | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        """What a person on that host gets from the command line, or until Ctrl-C after so long."""
+        limit = ["timeout", "--signal=INT", f"{seconds:g}"] if seconds else []
         return subprocess.run(
-            self.site.argv([sys.executable, "-m", "houmao.cli", *words]),
+            self.site.argv([*limit, sys.executable, "-m", "houmao.cli", *words]),
             env={**os.environ, **self.settings.as_environ(), **self.environ},
             capture_output=True,
             text=True,

@@ -1,5 +1,6 @@
 """A host whose Redis is away: its own agents are told all the same, by its watch process."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,9 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from houmao.api.app import app_of
+from houmao.clock import iso_ms
 from houmao.server_kind import ServerKind
 from houmao.state.away import away_mark
 from houmao.state.connect import PROMPT, connect
+from houmao.state.host_memory import host_memory
 from tests.integration.test_faults_redis import OwnRedis
 from tests.integration.watching import Host, settings_for
 from tests.services import TmuxServer, wait_until
@@ -59,7 +62,10 @@ def test_own_agents_are_told_without_redis(outside: Outside) -> None:
     outside.host.stub("agent", "--turn-seconds", "0.5")
     wait_until(lambda: outside.phase() == "ready", "the agent is ready")
     before = outside.get("agents")
+    memory = host_memory(outside.host.settings)
+    memory.path.write_text(json.dumps([{"north": iso_ms(time.time())}, {"other@north": "other"}]))
     outside.redis.kill()
+    wait_until(away_mark(outside.host.settings).is_set, "the watch process has noticed")
     status, told, partial = outside.get("agents")
     assert (status, told, bool(partial)) == (200, before[1], True)
     # As clients of `houmao-server` ask, too.
@@ -74,8 +80,12 @@ def test_own_agents_are_told_without_redis(outside: Outside) -> None:
     assert (status, "Redis is away" in refusal["detail"]) == (503, True)
     assert time.monotonic() - began < 1.0
     # Of another host's agent nobody can say that it is not there.
-    assert outside.get("agents/other/state")[0] == 503
+    status, refusal, _ = outside.get("agents/other/state")
+    assert (status, "'other' is an agent of host north" in refusal["detail"]) == (503, True)
+    assert " has not reached it since 20" in refusal["detail"]
+    assert outside.get("agents/nobody/state")[0] == 503
     assert [it["agent_id"] for it in outside.get("states")[1]["agents"]] == ["agent"]
+    memory.path.unlink()
     outside.redis.start()
     wait_until(lambda: outside.get("agents")[2] is None, "all hosts are told again")
     assert outside.get("agents/other/state")[0] == 404

@@ -16,7 +16,7 @@ from tests.services import wait_until
 
 def recorded(host: Host, agent_id: str) -> list[Entry]:
     stream = keys.frames(AgentKey("here", agent_id))
-    return StateReader(host.redis).follow({stream: "0-0"}, 1, 1_000).get(stream, [])
+    return StateReader(host.redis).follow({stream: "0-0"}, 1, 1_000)[0].get(stream, [])
 
 
 def replayed(entries: list[Entry], until: float) -> list[str]:

@@ -244,6 +244,7 @@ class Fleet:
         agent = self.agents.need(agent_id)
         opens = partial(self.outbox.frame_sink, agent_id)
         agent.recorder.record(self._clocks.monotonic(), opens, agent.frame)
+        self.outbox.keep_frames(agent_id)
 
     def settle(self, request: Request, taken: bool) -> None:
         """Take charge of an offered request, or forget it: its caller has taken it back."""

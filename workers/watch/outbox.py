@@ -25,6 +25,7 @@ from houmao.state.write import (
     agent_writes,
     frame_added,
     frames_dropped,
+    frames_kept,
     gap_writes,
     heartbeat_writes,
     index_writes,
@@ -170,6 +171,10 @@ class Outbox:
         agent = AgentKey(self._host, agent_id)
         self._put_if_online(frames_dropped(agent))
         return lambda entry: self._put_if_online(frame_added(agent, entry))
+
+    def keep_frames(self, agent_id: str) -> None:
+        """Keep the agent's stream of frames although nothing is added: somebody reads it."""
+        self._put_if_online(frames_kept(AgentKey(self._host, agent_id)))
 
     def owns_panes(self) -> bool:
         """Whether this process may type: nobody else can have become the owner meanwhile."""

@@ -79,6 +79,8 @@ class Publishing:
         self._pause = threading.Event()
         self._thread = threading.Thread(target=self._run, name="publishing", daemon=True)
         self._away = self._owns = self._up_to_date = False
+        #: When Redis last answered, in seconds since the epoch.
+        self._answered_at: float | None = None
         self._log = logs.get("publishing")
 
     def start(self) -> None:
@@ -135,6 +137,7 @@ class Publishing:
         if self._away:
             self._mark.clear()
         self._away = False
+        self._answered_at = self._time.now()
 
     def _take_over(self) -> bool:
         self._key.claim(self._redis)
@@ -204,7 +207,7 @@ class Publishing:
                 # It may be a key of another type that keeps us from telling.
                 is_whole(self._redis, self._host, ())
         else:
-            self._mark.set()
+            self._mark.set(self._answered_at)
         self._pause.wait(RETRY_EVERY)
 
     def _give_up(self) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 from flask import Response, request
 
 from houmao.api.context import context, streamed
-from houmao.api.events.stream import feed, is_event_id, opening
+from houmao.api.events.stream import feed, gap_after, is_event_id, opening
 from houmao.api.http.resource import EVENT_STREAM, LOOKUP_ERRORS, Resource
 from houmao.api.http.validation import InvalidRequest, StrictSchema, Text, violation
+from houmao.api.services.feeds import order
 from houmao.clock import monotonic
-from houmao.state.keys import EVENTS
+from houmao.state.read import BEFORE_ALL
 
 events = Resource("events", "Changes as they happen")
 
@@ -23,11 +24,13 @@ def follow(query: dict[str, Any]) -> Response:
     """Stream every change of every agent, or of one; `Last-Event-ID` resumes after that event."""
     services, reader = context(), context().reader
     agent = reader.resolve(query["agent"]).key if query["agent"] else None
-    resumed = _resume_id()
-    gap = resumed is not None and not reader.keeps_all_after(EVENTS, resumed)
-    after_id = resumed or reader.last_event_id()
-    told = feed(after_id, agent, monotonic())
-    return streamed(services, opening(after_id, gap=gap), told)
+    resumed, newest = _resume_id(), reader.last_event_id()
+    # Redis has lost its data, and all that it has now happened since, by another clock perhaps.
+    if resumed is not None and order(resumed) > order(newest):
+        after_id, gap = BEFORE_ALL, gap_after(resumed)
+    else:
+        after_id, gap = resumed or newest, ""
+    return streamed(services, opening(after_id, gap), feed(after_id, agent, monotonic()))
 
 
 def _resume_id() -> str | None:

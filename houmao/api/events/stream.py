@@ -28,10 +28,9 @@ def is_event_id(text: str) -> bool:
     return _EVENT_ID.fullmatch(text) is not None
 
 
-def opening(after_id: str, *, gap: bool) -> str:
-    """What a stream begins with; `gap` says that some events after the id are kept no longer."""
-    begin = f"retry: 1000\nid: {after_id}\n\n"
-    return begin + gap_after(after_id) if gap else begin
+def opening(after_id: str, gap: str = "") -> str:
+    """What a stream begins with, and word of a gap before it, if there is one."""
+    return f"retry: 1000\nid: {after_id}\n\n{gap}"
 
 
 def gap_after(event_id: str) -> str:

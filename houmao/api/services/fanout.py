@@ -36,16 +36,15 @@ class Following(Protocol):
 
     def follow(
         self, places: Mapping[str, str], block_ms: int, count: int
-    ) -> dict[str, list[Entry]]:
-        """Entries of streams after an id each, waiting up to `block_ms` for any."""
+    ) -> tuple[dict[str, list[Entry]], set[str]]:
+        """Entries of streams after an id each, waiting up to `block_ms` for any.
+
+        With them the streams of which entries after that id may be missing.
+        """
         ...
 
     def look_again(self) -> None:
         """Cut the present wait short."""
-        ...
-
-    def keeps_all_after(self, stream: str, place: str) -> bool:
-        """Whether every entry after that one is still there."""
         ...
 
 
@@ -66,6 +65,10 @@ class _Read:
     def is_all_for(self, feed: Feed) -> bool:
         """Whether that client would miss nothing."""
         return order(self.place) <= order(feed.after_id)
+
+    def is_new_to(self, feed: Feed) -> bool:
+        """Whether that client had nothing of it yet: what is gone before it, it has missed."""
+        return not self.entries or order(feed.after_id) < order(self.entries[0][0])
 
 
 class Fanout:
@@ -112,9 +115,8 @@ class Fanout:
     def _catch_up(self, client: _Client) -> bool:
         """Tell what can be told at once; whether there may be more."""
         feed = client.feed
-        places = {feed.stream: feed.after_id}
-        found = self._redis.follow(places, 0, BATCH)
-        if self._overtaken(places, found):
+        found, gaps = self._redis.follow({feed.stream: feed.after_id}, 0, BATCH)
+        if gaps:
             client.sink.send(feed.gap)
         entries = found.get(feed.stream, [])
         _tell(client, _told(feed, entries), monotonic())
@@ -144,20 +146,12 @@ class Fanout:
                 time.sleep(min(_LONGEST_REST, _REST * (monotonic() - began)))
 
     def _read(self, places: Mapping[str, str]) -> tuple[dict[str, list[Entry]], set[str]]:
-        """What is new in each stream, and the streams that went on faster than they were read."""
+        """What is new in each stream, and the streams of which something may be missing."""
         try:
-            found = self._redis.follow(places, BLOCK_MS, BATCH)
-            return found, self._overtaken(places, found)
+            return self._redis.follow(places, BLOCK_MS, BATCH)
         except RedisAway:
             time.sleep(RETRY_SECONDS)
             return {}, set()
-
-    def _overtaken(
-        self, places: Mapping[str, str], found: Mapping[str, Sequence[Entry]]
-    ) -> set[str]:
-        # Streams are longer than a batch: what was read whole cannot have lost its beginning.
-        behind = [stream for stream, entries in found.items() if len(entries) == BATCH]
-        return {it for it in behind if not self._redis.keeps_all_after(it, places[it])}
 
     def _round(self, read: Sequence[_Read], gaps: set[str], now: float) -> None:
         """Tell everybody what is new, and let go who has gone or should."""
@@ -168,7 +162,7 @@ class Fanout:
                 self._places[it.stream] = it.entries[-1][0]
             told = _told(clients[0].feed, it.entries) if clients else []
             for client in clients:
-                if it.stream in gaps:
+                if it.stream in gaps and it.is_new_to(client.feed):
                     client.sink.send(client.feed.gap)
                 self._serve(client, told if it.is_all_for(client.feed) else [], now)
         self._forget_unfollowed()

@@ -14,6 +14,7 @@ from houmao.ids import split_reference
 from houmao.requests.request import DEFAULT_DEADLINE_SECONDS, Request, RequestKind, RequestOutcome
 from houmao.requests.typable import check_command_for, check_prompt_for
 from houmao.state.connect import NO_ANSWER
+from houmao.state.faults import AWAY, problem
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentIdentity
 
@@ -115,10 +116,7 @@ class Handover:
             if found.is_offer:
                 self.store.offer(found)
         except NO_ANSWER as error:
-            raise Unavailable(
-                f"Redis is away: host {request.host} takes no requests until it is back; "
-                "type in the agent's own terminal (`houmao-mgr agents attach`), or try again later"
-            ) from error
+            raise Unavailable(problem(error) or AWAY) from error
         return found
 
     def _claimed(self, request: Request) -> Request:

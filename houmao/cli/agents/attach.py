@@ -13,6 +13,7 @@ import click
 from houmao import config
 from houmao.cli.agents.list import read_fleet
 from houmao.cli.client.http import Answer, Server
+from houmao.cli.client.reference import whole_id
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import AgentReference, agent_options, read_agent, server_options
 from houmao.cli.render.ranking import StateKind, kind_of, ranked
@@ -124,8 +125,7 @@ def go(place: AgentPlace, environ: Mapping[str, str], *, run_ssh: bool = False) 
 
 
 def _place(server: Server, agent: Answer) -> AgentPlace:
-    whom = AgentReference(str(agent["agent_id"]), "id").exact(agent)
-    detail = server.get("houmao", "agents", whom, "managed-state", "detail")
+    detail = server.get("houmao", "agents", whole_id(agent), "managed-state", "detail")
     probe: Mapping[str, Any] = detail["detail"].get("probe_snapshot") or {}
     return AgentPlace(
         host=str(agent.get("host") or ""),

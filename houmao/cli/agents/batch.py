@@ -17,11 +17,11 @@ from houmao.cli.agents.headless import is_headless
 from houmao.cli.agents.list import chosen_fleet
 from houmao.cli.agents.requests import outcome_word, turn_word
 from houmao.cli.client.http import Answer, Server
+from houmao.cli.client.reference import whole_id
 from houmao.cli.client.waiting import Failed, WaitCallbacks, judge, see_through, wait_callbacks
 from houmao.cli.render.output import CommandOutput, Word, table
 from houmao.cli.render.ranking import FleetFilter
 from houmao.errors import HoumaoError, NotFound
-from houmao.ids import AT
 
 _COLUMNS = ("NAME", "OUTCOME", "TURN", "DETAIL")
 #: Agents that are waited for side by side, each on a connection of its own.
@@ -69,9 +69,8 @@ def _given(server: Server, batch_id: str, body: Answer, deadline: str, agent: An
     named = {"agent_id": agent["agent_id"], "agent_name": agent["agent_name"]}
     if is_headless(agent):
         return {**named, "error": "a headless agent; give it a turn: `agents turn submit`"}
-    who = AT.join(filter(None, (agent["agent_id"], agent.get("host"))))
     with closing(Server(server.port, server.timeout_seconds, server.token)) as own:
-        path = ("houmao", "agents", who, "requests")
+        path = ("houmao", "agents", whole_id(agent), "requests")
         try:
             return own.post(*path, body=body, key=batch_id, deadline=deadline)
         except HoumaoError as error:

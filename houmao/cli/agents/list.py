@@ -13,6 +13,7 @@ from houmao.cli.agents.fleet_filter import fleet_filter
 from houmao.cli.agents.headless import is_headless
 from houmao.cli.agents.usage import read_usage, tokens
 from houmao.cli.client.http import Answer, Refused, Server
+from houmao.cli.client.reference import whole_id
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import json_option, server_options
 from houmao.cli.render.agent_state import headless_word, last_turn_word, situation, state_word
@@ -67,7 +68,7 @@ def list_agents(
 
 
 def _with_usage(server: Server, fleet: Answer) -> Answer:
-    used = [{**it, "usage": read_usage(server, it["agent_id"])} for it in fleet["agents"]]
+    used = [{**it, "usage": read_usage(server, whole_id(it))} for it in fleet["agents"]]
     return {**fleet, "agents": used}
 
 
@@ -120,10 +121,9 @@ def read_one(server: Server, agent_id: str) -> Answer:
     return {"agents": [{**agent, "state": state}]}
 
 
-def states(fleet: Answer) -> dict[str, Answer]:
-    """The state of each agent whose screen was seen, by agent id."""
-    seen = (it for it in fleet["agents"] if it["state"] and not is_headless(it))
-    return {agent["agent_id"]: agent["state"] for agent in seen}
+def seen(fleet: Answer) -> list[Answer]:
+    """The agents whose screens were seen."""
+    return [it for it in fleet["agents"] if it["state"] and not is_headless(it)]
 
 
 def fleet_lines(fleet: Answer, now: float, width: int | None = None) -> list[str]:

@@ -14,7 +14,8 @@ import click
 from houmao import clock, config
 from houmao.cli.agents.headless import is_headless
 from houmao.cli.agents.list import read_fleet
-from houmao.cli.client.http import Answer, Server, Unreachable
+from houmao.cli.client.http import Answer, Refused, Server, Unreachable
+from houmao.cli.client.reference import whole_id
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import server_options
 from houmao.cli.render.agent_state import headless_word, last_turn_word, situation, state_word
@@ -64,7 +65,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class TopView:
-    """What is shown; `chosen` is an agent's id, `here` this host's."""
+    """What is shown; `chosen` is an agent's id with its host, `here` this host's."""
 
     agents: tuple[Answer, ...] = ()
     chosen: str = ""
@@ -75,20 +76,20 @@ class TopView:
     def with_fleet(self, fleet: Answer) -> "TopView":
         """The same view of newer states; the choice stays while its agent is there."""
         agents = tuple(ranked(fleet["agents"]))
-        ids = [str(it["agent_id"]) for it in agents]
+        ids = [whole_id(it) for it in agents]
         chosen = self.chosen if self.chosen in ids else next(iter(ids), "")
-        return replace(self, agents=agents, chosen=chosen, problem="")
+        return replace(self, agents=agents, chosen=chosen, problem=fleet.get("partial", ""))
 
     @property
     def turn(self) -> tuple[str, str | None]:
         """The chosen agent and when its last turn ended."""
-        agent = next((it for it in self.agents if it["agent_id"] == self.chosen), None)
+        agent = next((it for it in self.agents if whole_id(it) == self.chosen), None)
         state = agent["state"] if agent else None
         return self.chosen, state["last_turn"]["updated_at_utc"] if state else None
 
     def moved(self, step: int) -> "TopView":
         """The next agent chosen, or the one before."""
-        ids = [str(it["agent_id"]) for it in self.agents]
+        ids = [whole_id(it) for it in self.agents]
         if not ids:
             return self
         place = ids.index(self.chosen) + step
@@ -99,14 +100,14 @@ class TopView:
         rows = [[*self._mark(it), *_row(it, now), *self._where(it)] for it in self.agents]
         head, *body = table(_COLUMNS, rows, width) if rows else ["no agents"]
         room = max(1, height - 5)
-        place = next((n for n, it in enumerate(self.agents) if it["agent_id"] == self.chosen), 0)
+        place = next((n for n, it in enumerate(self.agents) if whole_id(it) == self.chosen), 0)
         first = max(0, min(place - room + 1, len(body) - room))
         said = self.answered.line if self.answered and self.answered.turn == self.turn else ""
         last = click.style((self.problem or _HELP)[:width], dim=True)
         return [head, *body[first : first + room], "", said[:width], last]
 
     def _mark(self, agent: Answer) -> Iterator[str | Word]:
-        yield Word(">", "cyan") if agent["agent_id"] == self.chosen else ""
+        yield Word(">", "cyan") if whole_id(agent) == self.chosen else ""
 
     def _where(self, agent: Answer) -> Iterator[str]:
         folder = str((agent["state"] or {}).get("folder") or "")
@@ -149,7 +150,7 @@ def show(server: Server, screen: FullScreen) -> None:
             look_at = 0.0
 
 
-def act(screen: FullScreen, port: int, key: TopKey, agent_id: str) -> None:
+def act(screen: FullScreen, port: int, key: TopKey, agent: str) -> None:
     """Run a key's command where the person can see it and answer."""
     with screen.lent():
         more = []
@@ -158,7 +159,7 @@ def act(screen: FullScreen, port: int, key: TopKey, agent_id: str) -> None:
             if not said:
                 return
             more = [key.asks, said]
-        words = [*key.words, "--agent-id", agent_id, "--port", str(port), *more]
+        words = [*key.words, "--agent-id", agent, "--port", str(port), *more]
         done = subprocess.run([*PYTHON, "houmao.cli", *words], check=False)
         if key.stays or done.returncode:
             click.pause()
@@ -167,7 +168,7 @@ def act(screen: FullScreen, port: int, key: TopKey, agent_id: str) -> None:
 def _looked(server: Server, view: TopView) -> TopView:
     try:
         return view.with_fleet(read_fleet(server))
-    except Unreachable as away:
+    except (Unreachable, Refused) as away:
         return replace(view, problem=away.message)
 
 

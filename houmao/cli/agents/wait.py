@@ -1,7 +1,7 @@
 """`houmao-mgr agents wait`: sleep until agents are in a state, and tell by the exit code."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from enum import StrEnum
 from types import FrameType
@@ -11,6 +11,7 @@ import click
 from houmao.cli.agents.list import read_one
 from houmao.cli.client.event_stream import follow
 from houmao.cli.client.http import Answer, Server
+from houmao.cli.client.reference import whole_id
 from houmao.cli.client.waiting import WaitCallbacks, wait_callbacks
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import (
@@ -34,6 +35,10 @@ class WaitGoal(StrEnum):
     DONE = "done"
     BLOCKED = "blocked"
     CHANGE = "change"
+
+
+class _TimeOver(Exception):
+    """The block was left because its time is over."""
 
 
 class WaitExpired(HoumaoError):
@@ -77,25 +82,56 @@ def wait(
     told.
     """
     with closing(Server(port, token=own_token())) as server:
-        agents = {str(it["agent_id"]): it for it in (_named(server, name) for name in names)}
+        agents = {whole_id(it): it for it in (_named(server, name) for name in names)}
         watch = Vigil(WaitGoal(goal), tuple(agents))
-        with time_limit(seconds, watch):
-            watch.keep(server, wait_callbacks(output))
-    found = {name: state_word(now).text for name, now in watch.known.items()}
-    rows = [[agents[it]["agent_name"], text] for it, text in found.items()]
-    output.write({"goal": goal, "states": found}, table(("NAME", "STATE"), rows))
+        try:
+            with time_limit(seconds):
+                watch.keep(server, wait_callbacks(output))
+        except _TimeOver:
+            raise _expired(server, [agents[it] for it in watch.open]) from None
+    found = {agent: state_word(now).text for agent, now in watch.known.items()}
+    output.write({"goal": goal, "states": found}, _lines(agents, found))
+
+
+def _lines(agents: Mapping[str, Answer], found: Mapping[str, str]) -> list[str]:
+    rows = [[str(agents[it]["agent_name"]), text] for it, text in found.items()]
+    return table(("NAME", "STATE"), rows)
 
 
 def _named(server: Server, name: str) -> Answer:
     return read_agent(server, AgentReference(name, "either"))
 
 
+def _expired(server: Server, left: Iterable[Answer]) -> WaitExpired:
+    """Who was waited for in vain, and what each is doing."""
+    told = "; ".join(sorted(_situation_of(server, it) for it in left))
+    return WaitExpired(f"the time is over; still waited for: {told}")
+
+
+def _situation_of(server: Server, agent: Answer) -> str:
+    """An agent with what it is doing now, and why that cannot be seen if it cannot."""
+    try:
+        (now,) = read_one(server, whole_id(agent))["agents"]
+        told = told_of(now["state"]) if now["state"] else ""
+    except HoumaoError as error:
+        told = error.message
+    return f"{agent['agent_name']} ({told})" if told else str(agent["agent_name"])
+
+
+def told_of(state: Answer) -> str:
+    """What an agent is doing in a few words, and why that cannot be seen if it cannot."""
+    problem = state["diagnostics"]["probe_error"]
+    word = state_word(situation(state)).text
+    return f"{word}: {problem['message']}" if problem else word
+
+
 class Vigil:
     """Follows agents until all have come so far once."""
 
-    def __init__(self, goal: WaitGoal, agent_ids: tuple[str, ...]) -> None:
+    def __init__(self, goal: WaitGoal, agents: tuple[str, ...]) -> None:
+        """`agents` are ids with their hosts."""
         self._goal = goal
-        self.open = set(agent_ids)
+        self.open = set(agents)
         self.known: dict[str, Situation] = {}
         self._first: dict[str, Situation] = {}
 
@@ -103,25 +139,26 @@ class Vigil:
         """Return once no agent is waited for. Raises what `follow` raises."""
         for event in follow(server, {}, callbacks):
             if event is None:
-                self._read(server)
-            elif event["agent_id"] in self.open and event.get("turn_phase") is not None:
-                before = self.known.get(event["agent_id"], Situation())
-                self.see(event["agent_id"], after(before, event))
+                self._read(server, callbacks)
+            elif (agent := whole_id(event)) in self.open and event.get("turn_phase") is not None:
+                self.see(agent, after(self.known.get(agent, Situation()), event))
             if not self.open:
                 return
 
-    def see(self, agent_id: str, now: Situation) -> None:
+    def see(self, agent: str, now: Situation) -> None:
         """An agent's situation; the first one is what a change is judged by."""
-        first = self._first.setdefault(agent_id, now)
-        self.known[agent_id] = now
+        first = self._first.setdefault(agent, now)
+        self.known[agent] = now
         if reached(self._goal, first, now):
-            self.open.discard(agent_id)
+            self.open.discard(agent)
 
-    def _read(self, server: Server) -> None:
-        for agent_id in tuple(self.open):
-            (agent,) = read_one(server, agent_id)["agents"]
-            if agent["state"]:
-                self.see(agent_id, situation(agent["state"]))
+    def _read(self, server: Server, callbacks: WaitCallbacks) -> None:
+        for agent in tuple(self.open):
+            (found,) = read_one(server, agent)["agents"]
+            if found["state"]:
+                self.see(agent, situation(found["state"]))
+                if agent in self.open and found["state"]["diagnostics"]["probe_error"]:
+                    callbacks.tell(f"{found['agent_name']} {told_of(found['state'])}")
 
 
 def reached(goal: WaitGoal, first: Situation, now: Situation) -> bool:
@@ -139,12 +176,11 @@ def reached(goal: WaitGoal, first: Situation, now: Situation) -> bool:
 
 
 @contextmanager
-def time_limit(seconds: float | None, watch: Vigil) -> Iterator[None]:
-    """Raise WaitExpired in the block once the time is over; None is no limit."""
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise _TimeOver in the block once the time is over; None is no limit."""
 
     def over(_: int, __: FrameType | None) -> None:
-        left = ", ".join(sorted(watch.open))
-        raise WaitExpired(f"the time is over; still waited for: {left}")
+        raise _TimeOver
 
     former = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, seconds or 0.0)

@@ -8,9 +8,10 @@ import click
 
 from houmao import clock
 from houmao.cli.agents.headless import turn_event_line
-from houmao.cli.agents.list import fleet_lines, read_fleet, read_one, states
+from houmao.cli.agents.list import fleet_lines, read_fleet, read_one, seen
 from houmao.cli.client.event_stream import follow
 from houmao.cli.client.http import Answer, Server
+from houmao.cli.client.reference import whole_id
 from houmao.cli.client.waiting import WaitCallbacks
 from houmao.cli.lazy_group import examples
 from houmao.cli.options import (
@@ -91,8 +92,9 @@ class JsonView:
 
     def present(self, fleet: Answer) -> Iterator[str]:
         """One line for each observed agent."""
-        for state in states(fleet).values():
-            head = {name: state[name] for name in ("agent_id", "agent_name")}
+        for agent in seen(fleet):
+            state = agent["state"]
+            head = {name: agent.get(name) for name in ("agent_id", "agent_name", "host")}
             when = {"recorded_at": state.get("captured_at"), "summary": "present"}
             yield compact({**head, **when, "changed_fields": [], **flat(state)})
 
@@ -110,7 +112,7 @@ class TableView:
 
     def present(self, fleet: Answer) -> Iterator[str]:
         """The table of the fleet."""
-        self._known = {agent_id: situation(state) for agent_id, state in states(fleet).items()}
+        self._known = {whole_id(it): situation(it["state"]) for it in seen(fleet)}
         self._width = max((len(a["agent_name"]) for a in fleet["agents"]), default=0)
         yield from fleet_lines(fleet, clock.now())
         yield ""
@@ -123,11 +125,12 @@ class TableView:
             return
         if event["turn_phase"] is None:
             # It came or went, which says nothing of what it is doing.
-            self._known.pop(event["agent_id"], None)
+            self._known.pop(whole_id(event), None)
             yield "  ".join([local_time(event["recorded_at"]), name, spaced(event["summary"])])
             return
-        before = self._known.get(event["agent_id"])
-        now = self._known[event["agent_id"]] = after(before or Situation(), event)
+        agent = whole_id(event)
+        before = self._known.get(agent)
+        now = self._known[agent] = after(before or Situation(), event)
         if before is None or _shown(before) != _shown(now):
             yield "  ".join([local_time(event["recorded_at"]), name, *_words(before, now)])
 

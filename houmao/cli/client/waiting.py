@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import click
 
 from houmao.cli.client.http import Answer, Refused, Server, Unreachable
+from houmao.cli.client.reference import whole_id
 from houmao.cli.render.agent_state import result_text, situation, spaced, state_word
 from houmao.cli.render.output import CommandOutput, plain
 from houmao.errors import HoumaoError
-from houmao.ids import AT
 
 #: Seconds before the next question when the server cannot answer one.
 PAUSE_SECONDS = 1.0
@@ -124,19 +124,13 @@ def _state(server: Server, request: Answer) -> Answer | None:
     if request["state"] != "queued":
         return None
     try:
-        return server.get("houmao", "agents", _agent(request), "state")
+        return server.get("houmao", "agents", whole_id(request), "state")
     except Refused:
         return None
 
 
-def _agent(request: Answer) -> str:
-    """What means the agent of a request: its id alone where an older server tells no host."""
-    host = request.get("host")
-    return f"{request['agent_id']}{AT}{host}" if host else str(request["agent_id"])
-
-
 def _ask_again(server: Server, request: Answer, point: str, callbacks: WaitCallbacks) -> Answer:
-    path = ("houmao", "agents", _agent(request), "requests", request["request_id"])
+    path = ("houmao", "agents", whole_id(request), "requests", request["request_id"])
     seconds = min(SLICE_SECONDS, server.timeout_seconds / 2)
     try:
         return server.get(*path, wait=f"{seconds:g}", wait_for=point)

@@ -156,6 +156,7 @@ def test_tokens_are_told_beside_who_has_them(fleet: Recorded, mgr: Run) -> None:
     """Where a tool keeps no journal that can be believed, a dash says so."""
     used = {"input": 12_000, "output": 340, "cached": 11_000}
     told = {"model": "opus", "conversation_id": "c1", "last_turn": used, "conversation": used}
+    fleet.answers[f"/houmao/agents/{ALPHA}%40studio/usage"] = told
     fleet.answers[f"/houmao/agents/{ALPHA}/usage"] = told
     listed = mgr("agents", "list", "--usage").output.splitlines()
     assert "LAST TURN'S TOKENS" in listed[0]

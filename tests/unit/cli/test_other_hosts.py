@@ -47,6 +47,17 @@ def test_one_sentence_says_how(
     assert command.split(" --")[0] in result.stderr
 
 
+@pytest.mark.parametrize("words", ONLY_THERE)
+def test_while_nobody_can_say_whose_an_agent_is(
+    api: Recorded, mgr: Run, tmp_path: Path, words: str
+) -> None:
+    """The server's sentence about that, and not that there is no such agent."""
+    api.answers["/houmao/agents/rev"] = (503, {"detail": "south has not reached Redis since ten"})
+    environ = {"HOME": str(tmp_path), "HOUMAO_HOST_ID": "south", "TMUX_TMPDIR": str(tmp_path)}
+    result = mgr(*words.format("rev").split(), env=environ)
+    assert (result.exit_code, "since ten" in result.stderr) == (1, True)
+
+
 def test_a_host_that_redis_has_lost_is_listed(api: Recorded, mgr: Run) -> None:
     """With a sentence that says why nobody watches it."""
     known = RECORDED["hosts"]["hosts"][0]

@@ -38,6 +38,6 @@ def test_recorded_health_keeps_the_schema() -> None:
 
 def test_recorded_events_have_every_public_field() -> None:
     """Event data is built from the public fields."""
-    fixed = {"agent_id", "agent_name", "recorded_at", "summary", "changed_fields"}
+    fixed = {"agent_id", "agent_name", "host", "recorded_at", "summary", "changed_fields"}
     for event in RECORDED["events"]:
         assert set(event) == fixed | set(PUBLIC_FIELDS)

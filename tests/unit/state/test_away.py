@@ -7,13 +7,13 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from houmao.state.away import HOLDS_SECONDS, AwayMark
-from houmao.state.connect import PROMPT, PROMPT_JOBS, ConnectionPolicy, connect
+from houmao.state.connect import PROMPT, PROMPT_JOBS, ConnectionPolicy, KnownAway, connect
 
 
 def test_a_mark_holds_for_a_while(tmp_path: Path) -> None:
     """Unless it is cleared or set again; one of a clock that was put back holds no longer."""
     at = [1_774_602_000.0]
-    mark = AwayMark(tmp_path / "hosts" / "here.redis-away", lambda: at[0])
+    mark = AwayMark(tmp_path / "hosts" / "here.redis-away", "here", lambda: at[0])
     assert not mark.is_set()
     mark.clear()
     mark.set()
@@ -36,7 +36,7 @@ def test_a_mark_holds_for_a_while(tmp_path: Path) -> None:
 def test_a_mark_that_cannot_be_made_is_none(tmp_path: Path) -> None:
     """A runtime root that is a file ends nobody."""
     (tmp_path / "hosts").write_text("")
-    mark = AwayMark(tmp_path / "hosts" / "here.redis-away")
+    mark = AwayMark(tmp_path / "hosts" / "here.redis-away", "here")
     mark.set()
     assert not mark.is_set()
 
@@ -47,15 +47,15 @@ def test_nothing_is_tried_while_the_mark_is_set(
     tmp_path: Path, url: str, policy: ConnectionPolicy
 ) -> None:
     """At once, by commands and pipelines; without the mark, Redis is tried."""
-    mark = AwayMark(tmp_path / "here.redis-away")
-    mark.set()
+    mark = AwayMark(tmp_path / "here.redis-away", "here")
+    mark.set(1_774_602_000.0)
     with connect(url, policy, mark) as redis:
         began = time.monotonic()
         for ask in (redis.ping, redis.pipeline().get("key").execute):
-            with pytest.raises(RedisConnectionError, match="watch process cannot reach"):
+            with pytest.raises(RedisConnectionError, match="here has not reached it since 2026-"):
                 ask()
         assert time.monotonic() - began < 0.2
         mark.clear()
         with pytest.raises(RedisConnectionError) as refused:
             redis.ping()
-        assert "watch process" not in str(refused.value)
+        assert not isinstance(refused.value, KnownAway)

@@ -37,8 +37,20 @@ def test_a_stream_that_cannot_be_resumed_says_so(client: FlaskClient, fleet: Fle
     fleet.tell(agent(), state(), "kept")
     with client.get("/houmao/events", headers={"Last-Event-ID": "5-0"}) as answer:
         lines = answer.iter_encoded()
-        assert next(lines).endswith(b'event: gap\ndata: {"after":"5-0"}\n\n')
+        next(lines)
+        assert next(lines) == b'event: gap\ndata: {"after":"5-0"}\n\n'
         assert b"kept" in next(lines)
+
+
+def test_a_place_that_redis_has_not_come_to(client: FlaskClient, fleet: Fleet) -> None:
+    """Redis has lost its data, and its clock is behind the former one: all is new, after a gap."""
+    fleet.tell(agent(), state(), "after")
+    with client.get("/houmao/events", headers={"Last-Event-ID": f"{10**17}-0"}) as answer:
+        lines = answer.iter_encoded()
+        begun = next(lines)
+        assert begun.startswith(b"retry: 1000\nid: 0-0\n\nevent: gap\n")
+        assert b'{"after":"100000000000000000-0"}' in begun
+        assert b"after" in next(lines)
 
 
 def test_a_stream_begun_before_any_event_has_no_gap(client: FlaskClient, fleet: Fleet) -> None:

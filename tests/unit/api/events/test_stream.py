@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.api.events.stream import LIFETIME_SECONDS, feed, frame, is_event_id, opening
+from houmao.api.events.stream import LIFETIME_SECONDS, feed, frame, gap_after, is_event_id, opening
 from houmao.api.services.feeds import Told
 from houmao.api.services.streams import Streams
 from houmao.errors import Unavailable
@@ -20,8 +20,8 @@ def told(event_id: str, agent_id: str) -> Told:
 
 def test_the_stream_speaks_first() -> None:
     """Before any event the client learns how to resume and how soon to try again."""
-    assert opening("5-0", gap=False) == "retry: 1000\nid: 5-0\n\n"
-    assert opening("5-0", gap=True).endswith('event: gap\ndata: {"after":"5-0"}\n\n')
+    assert opening("5-0") == "retry: 1000\nid: 5-0\n\n"
+    assert opening("5-0", gap_after("5-0")).endswith('event: gap\ndata: {"after":"5-0"}\n\n')
 
 
 def test_an_event_names_every_public_field() -> None:

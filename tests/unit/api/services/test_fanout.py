@@ -169,20 +169,16 @@ class Outages:
 
     def follow(
         self, places: Mapping[str, str], block_ms: int, count: int
-    ) -> dict[str, list[Entry]]:
+    ) -> tuple[dict[str, list[Entry]], set[str]]:
         if not block_ms:
-            return {}
+            return {}, set()
         found = self.answers.pop(0) if self.answers else {}
         if found is None:
             raise NoConnection
-        return found
+        return found, set()
 
     def look_again(self) -> None:
         """Nobody waits."""
-
-    def keeps_all_after(self, stream: str, place: str) -> bool:
-        """Nothing is lost here."""
-        return True
 
 
 def test_clients_outlive_an_outage(streams: Streams, monkeypatch: pytest.MonkeyPatch) -> None:

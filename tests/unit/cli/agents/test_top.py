@@ -26,11 +26,25 @@ def many(count: int) -> dict[str, object]:
 
 def test_a_choice_moves_within_the_table_and_stays_with_its_agent() -> None:
     view = TopView().with_fleet(many(3))
-    assert [view.moved(step).chosen for step in (-1, 0, 1)] == ["a0", "a0", "a1"]
-    assert view.moved(1).moved(1).moved(1).chosen == "a2"
-    assert view.moved(1).with_fleet(many(2)).chosen == "a1"
-    assert view.moved(1).moved(1).with_fleet(many(2)).chosen == "a0"
+    assert [view.moved(step).chosen for step in (-1, 0, 1)] == [
+        "a0@studio",
+        "a0@studio",
+        "a1@studio",
+    ]
+    assert view.moved(1).moved(1).moved(1).chosen == "a2@studio"
+    assert view.moved(1).with_fleet(many(2)).chosen == "a1@studio"
+    assert view.moved(1).moved(1).with_fleet(many(2)).chosen == "a0@studio"
     assert TopView().moved(1).chosen == ""
+
+
+def test_twins_of_two_hosts_are_two_choices() -> None:
+    """Each key acts on the one that is chosen."""
+    first = {**FLEET["agents"][0], "agent_id": "twin"}
+    fleet = {"agents": [first, {**first, "host": "north"}]}
+    view = TopView().with_fleet(fleet)
+    assert {view.chosen, view.moved(1).chosen} == {"twin@studio", "twin@north"}
+    marked = [it for it in view.moved(1).lines(80, 10, 0.0) if click.unstyle(it).startswith(">")]
+    assert len(marked) == 1
 
 
 def test_a_short_terminal_shows_the_chosen_one() -> None:

@@ -64,7 +64,7 @@ def test_an_agent_seen_for_the_first_time_has_no_before(board: TableView) -> Non
 def test_who_comes_and_goes_is_told_without_a_state(board: TableView, summary: str) -> None:
     """Nothing is known of the agent then; what follows is told as for a new one."""
     unknown = dict.fromkeys(TO_ACTIVE) | {"changed_fields": []}
-    names = {key: TO_ACTIVE[key] for key in ("agent_id", "agent_name", "recorded_at")}
+    names = {it: TO_ACTIVE[it] for it in ("agent_id", "agent_name", "host", "recorded_at")}
     (line,) = board.change({**unknown, **names, "summary": summary})
     assert line.endswith(f"HOUMAO-alpha  {summary.replace('_', ' ')}")
     (line,) = board.change(TO_ACTIVE)

@@ -81,6 +81,7 @@ def test_a_state_reads_the_same_as_the_event_that_led_to_it() -> None:
     assert {name for name in event if name not in flat(state)} == {
         "agent_id",
         "agent_name",
+        "host",
         "recorded_at",
         "summary",
         "changed_fields",
