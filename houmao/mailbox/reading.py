@@ -87,15 +87,21 @@ class LogLine:
 
 def inbox(root: MailRoot, address: str, wanted: InboxFilter) -> list[MailEntry]:
     """The newest first. Raises NotFound for an address nobody has."""
-    parameters = {"since": wanted.since, "limit": -1 if wanted.limit is None else wanted.limit}
     with _with_own_state(root, address) as (db, box):
-        found = db.execute(_rows(wanted), {**parameters, "box": box.registration_id})
+        me = Participant(box.owner_principal_id, box.address, box.display_name)
+        parameters = {
+            "box": box.registration_id,
+            **{"owner": me.principal_id, "address": me.address, "name": me.display_name},
+            "since": wanted.since,
+            "limit": -1 if wanted.limit is None else wanted.limit,
+        }
+        found = db.execute(_rows(wanted), parameters)
         # Closed whatever happens: an open one would keep the mailbox's own state attached.
         with closing(found) as rows:
-            entries, several = _entries(rows)
-        ids = json.dumps([entries[at].message_id for at in several])
+            entries, others = _entries(rows, (me,))
+        ids = json.dumps([entries[at].message_id for at in others])
         people = _people(db.execute(_PEOPLE, {"ids": ids}).fetchall())
-    for at in several:
+    for at in others:
         to, cc = people.get(entries[at].message_id, ((), ()))
         entries[at] = entries[at]._replace(to=to, cc=cc)
     return entries
@@ -126,15 +132,13 @@ def _rows(wanted: InboxFilter) -> str:
     return (
         "SELECT m.message_id, m.thread_id, m.created_at_utc, m.subject, m.body_markdown, "
         "m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read, "
-        "r.owner_principal_id, r.address, r.display_name, EXISTS ("
-        "SELECT 1 FROM message_recipients o WHERE o.message_id = s.message_id "
-        "AND o.recipient_kind != 'reply_to' AND o.rowid IS NOT r.rowid) "
+        # Most messages are for the mailbox's owner alone, whom nobody has to look up.
+        "EXISTS (SELECT 1 FROM message_recipients r WHERE r.message_id = s.message_id "
+        "AND r.recipient_kind != 'reply_to' AND (r.recipient_kind != 'to' OR r.address != :address "
+        "OR r.owner_principal_id != :owner OR r.display_name IS NOT :name)) "
         "FROM own.message_state s CROSS JOIN mailbox_projections p ON p.registration_id = :box "
         "AND p.message_id = s.message_id AND p.folder_name = 'inbox' "
         "CROSS JOIN messages m ON m.message_id = s.message_id "
-        # Most messages go to one person, whom this finds without a second look.
-        "LEFT JOIN message_recipients r ON r.message_id = s.message_id "
-        "AND r.recipient_kind = 'to' AND r.ordinal = 0 "
         f"WHERE s.is_deleted = 0 AND s.is_archived = 0 {unread} {after} "
         "ORDER BY s.created_at_utc DESC, s.rowid DESC LIMIT :limit"
     )
@@ -147,22 +151,18 @@ WHERE r.recipient_kind != 'reply_to' ORDER BY w.key, r.ordinal
 """
 
 
-def _entries(rows: Iterable[Any]) -> tuple[list[MailEntry], list[int]]:
-    """The entries, each with its first recipient, and the places of those that have others."""
+def _entries(rows: Iterable[Any], owner_alone: _Group) -> tuple[list[MailEntry], list[int]]:
+    """The entries as if all were for the owner alone, and the places of those that are not."""
     # The same few write to each other again and again.
-    person, group = cache(Participant), cache(_group)
+    person = cache(Participant)
     entries: list[MailEntry] = []
-    several: list[int] = []
-    for ref, thread, at, subject, text, owner, address, name, read, *first, more in rows:
-        if more:
-            several.append(len(entries))
-        sender, to = person(owner, address, name), () if more else group(*first)
-        entries.append(MailEntry(ref, thread, at, subject, text, sender, not read, to, ()))
-    return entries, several
-
-
-def _group(owner: str, address: str | None, name: str | None) -> _Group:
-    return (Participant(owner, address, name),) if address else ()
+    others: list[int] = []
+    for ref, thread, at, subject, text, owner, address, name, read, for_others in rows:
+        if for_others:
+            others.append(len(entries))
+        sender = person(owner, address, name)
+        entries.append(MailEntry(ref, thread, at, subject, text, sender, not read, owner_alone, ()))
+    return entries, others
 
 
 def _people(rows: Iterable[Any]) -> dict[str, tuple[_Group, _Group]]:
