@@ -17,7 +17,7 @@ from houmao.agents.helper import Helper
 from houmao.agents.overrides import LaunchContract, LaunchOverrides, effective_args
 from houmao.agents.parts import Parts, Tree
 from houmao.errors import DefinitionError
-from houmao.mailbox.skill import SKILL
+from houmao.mailbox.skill import SKILL, own_command
 
 MANIFEST_VERSION = 2
 HELPER_NAME = PurePosixPath("launch.sh")
@@ -29,6 +29,15 @@ class FileCopy:
 
     destination: PurePosixPath
     source: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SkillFile:
+    """The mailbox skill, with the command of the installation that makes the home."""
+
+    destination: PurePosixPath
+    source: Path
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class ScriptFile:
     text: str
 
 
-Entry = FileCopy | FileLink | ScriptFile
+Entry = FileCopy | SkillFile | FileLink | ScriptFile
 
 #: Where every home has the skill that teaches its agent to use its mailbox.
 _MAILBOX_SKILL = PurePosixPath("mailbox", "email-via-filesystem")
@@ -160,7 +169,8 @@ def _projected(parts: Parts, new_home: NewHome) -> Iterator[Entry]:
         else:
             yield _link(new_home, destination, skill.root)
     if _MAILBOX_SKILL.parts[0] not in parts.skills:
-        yield FileCopy(adapter.skills_destination / _MAILBOX_SKILL / SKILL.name, SKILL)
+        place = adapter.skills_destination / _MAILBOX_SKILL / SKILL.name
+        yield SkillFile(place, SKILL, own_command(new_home.python))
     for source, mapping in credentials.files:
         if mapping.mode is Projection.COPY:
             yield FileCopy(mapping.destination, source)

@@ -15,9 +15,10 @@ from uuid import uuid4
 import yaml
 from filelock import FileLock, Timeout
 
-from houmao.agents.brain import BrainPlan, Entry, FileCopy, FileLink, ScriptFile
+from houmao.agents.brain import BrainPlan, Entry, FileCopy, FileLink, ScriptFile, SkillFile
 from houmao.errors import Conflict, Unavailable
 from houmao.files import replace_text
+from houmao.mailbox.skill import taught
 
 #: Nobody holds the lock for longer than it takes to copy the files of a home.
 LOCK_SECONDS = 30.0
@@ -156,6 +157,9 @@ def _write(entry: Entry, path: Path) -> None:
             mode = 0o700 if source.stat().st_mode & 0o100 else 0o600
             with source.open("rb") as original, _created(path, mode) as copy:
                 shutil.copyfileobj(original, copy)
+        case SkillFile(source=source, command=command):
+            with _created(path, 0o600) as skill:
+                skill.write(taught(source.read_text("utf-8"), command).encode())
         case ScriptFile(text=text):
             with _created(path, 0o700) as script:
                 script.write(text.encode())

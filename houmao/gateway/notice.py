@@ -96,8 +96,8 @@ def _storm_pause(history: NoticeHistory, now: float) -> float:
     return max(0.0, lately[-1] + pause - now)
 
 
-def notice_text(oldest: UnreadMessage, more: int, base_url: str, skill: str) -> str:
-    """The prompt that has an agent handle one message."""
+def notice_text(oldest: UnreadMessage, more: int, base_url: str, skill: str, command: str) -> str:
+    """The prompt that has an agent handle one message; `command` is what runs `houmao-mgr`."""
     rest = f"{more} more unread messages wait; leave them as they are." if more else ""
     return "\n".join(
         (
@@ -105,7 +105,7 @@ def notice_text(oldest: UnreadMessage, more: int, base_url: str, skill: str) -> 
             f"Message: {oldest.reference} (thread {oldest.thread}) from {oldest.sender}, "
             f"{oldest.created_at_utc}, subject: {oldest.subject}",
             f"How mail works here: {skill}",
-            "Your present mailbox: run `houmao-mgr agents mail resolve-live`.",
+            f"Your present mailbox: run `{command} agents mail resolve-live`.",
             f"Your gateway is {base_url} and no other address. It takes:",
             _REQUESTS.format(url=base_url),
             "Mark the message as read only after you have done what it asks. " + rest,

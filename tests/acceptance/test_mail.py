@@ -1,6 +1,7 @@
 """Two agents on one mailbox root: started with it, writing, answering, bound anew."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,14 @@ def test_a_session_tells_its_programs_which_mailbox_it_has(host: Machine, root: 
 
 
 def test_the_skill_is_in_the_home(host: Machine) -> None:
+    """With a command that runs in a login shell, which knows of no virtual environment."""
     home = Path(host.build()["home_path"])
     skill = home / "skills" / "mailbox" / "email-via-filesystem" / "SKILL.md"
-    assert "houmao-mgr agents mail resolve-live" in skill.read_text()
+    (line,) = (it for it in skill.read_text().splitlines() if it.endswith("mail resolve-live"))
+    environ = {"HOME": str(home), "PATH": "/usr/bin:/bin"}
+    words = ("bash", "-lc", f"{line.strip()} --help")
+    ran = subprocess.run(words, env=environ, cwd=home, capture_output=True, text=True, check=False)
+    assert (ran.returncode, "resolve-live" in ran.stdout) == (0, True), ran.stderr
 
 
 def test_a_running_agent_gets_another_mailbox_and_loses_it(host: Machine, root: Path) -> None:

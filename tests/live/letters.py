@@ -26,7 +26,7 @@ DEPTH = 8
 PATIENCE = 60.0
 _ANSWER = """#!{python}
 import json, subprocess, sys, urllib.error, urllib.request
-told = json.loads(subprocess.check_output(["{manager}", "agents", "mail", "resolve-live"]))
+told = json.loads(subprocess.check_output(["bash", "-lc", {asked!r}]))
 base = told["gateway"]["base_url"]
 def ask(name, **body):
     data = json.dumps({{"schema_version": 1, **body}}).encode()
@@ -61,9 +61,11 @@ def run(api: Path, bin_folders: str) -> int:
 
 
 def _put_program(found: Bench) -> None:
-    manager = str(Path(sys.executable).with_name("houmao-mgr"))
+    # The skills of both homes teach the same; an agent would run it in a login shell.
+    skill = next(found.folder.rglob("email-via-filesystem/SKILL.md")).read_text("utf-8")
+    asked = next(it.strip() for it in skill.splitlines() if it.endswith(" resolve-live"))
     program = found.folder / "work" / "answer"
-    program.write_text(_ANSWER.format(python=sys.executable, manager=manager))
+    program.write_text(_ANSWER.format(python=sys.executable, asked=asked))
     program.chmod(0o755)
 
 

@@ -4,6 +4,7 @@ It decides by `houmao.gateway.notice`, writes every look down, and types nothing
 """
 
 import sqlite3
+import sys
 import threading
 from collections.abc import Sequence
 
@@ -20,7 +21,7 @@ from houmao.gateway.notifier_store import MailLook, NotifierStore
 from houmao.gateway_files.status import QueueLoad, RequestAdmission, SurfaceEligibility, admission
 from houmao.mailbox.fields import harmless, reference
 from houmao.mailbox.reading import InboxFilter, MailEntry
-from houmao.mailbox.skill import SKILL
+from houmao.mailbox.skill import SKILL, own_command
 from workers.gateway.dispatcher import RequestDispatcher
 from workers.gateway.mail import GatewayMail
 
@@ -94,7 +95,7 @@ class MailNotifier:
         )
         instance = self._dispatcher.instance
         url = f"http://{instance.host}:{instance.port}"
-        return notice_text(told, len(found) - 1, url, str(SKILL))
+        return notice_text(told, len(found) - 1, url, str(SKILL), own_command(sys.executable))
 
     def _run(self) -> None:
         while True:

@@ -48,7 +48,7 @@ def test_codex_home(folder: DefinitionFolder) -> None:
         "config.toml": "FileCopy",
         "skills/openspec-apply-change": "FileLink",
         "skills/openspec-verify-change": "FileLink",
-        "skills/mailbox/email-via-filesystem/SKILL.md": "FileCopy",
+        "skills/mailbox/email-via-filesystem/SKILL.md": "SkillFile",
         "auth.json": "FileLink",
         ".env": "FileLink",
         "launch.sh": "ScriptFile",

@@ -44,7 +44,9 @@ def test_a_storm_is_slowed_and_told() -> None:
 
 def test_the_notice_names_one_message_and_one_address() -> None:
     oldest = UnreadMessage("filesystem:m1", "filesystem:t1", "b@x", "Build", "2026-01-01T00:00:00Z")
-    text = notice_text(oldest, 2, "http://127.0.0.1:4000", "SKILL.md")
+    command = "/venv/bin/python -P -m houmao.cli"
+    text = notice_text(oldest, 2, "http://127.0.0.1:4000", "SKILL.md", command)
     assert "filesystem:m1" in text
+    assert f"`{command} agents mail resolve-live`" in text
     assert "2 more unread messages" in text
     assert text.count("http://127.0.0.1:4000/v1/mail/") == 5
