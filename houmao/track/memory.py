@@ -35,6 +35,8 @@ class Memory:
     calm: TurnView | None = None
     #: Prompt of the turn at work.
     in_flight: str = ""
+    #: Some of its answer was on the screen.
+    answered: bool = False
     #: The draft on the last frame that showed one.
     draft: str = ""
     #: The turn that settled as a success, while that is the last result.

@@ -107,7 +107,8 @@ def _withdrawn(moment: RuleInput) -> bool:
     if moment.signals.blocked_on is not None or not moment.signals.prompt_visible:
         return False
     back = "".join((moment.signals.prompt_text or "").split()) == memory.in_flight
-    calm = memory.calm
+    # What has been answered is not taken back without a word: only the screen looks as before.
+    calm = None if memory.answered else memory.calm
     return back or (calm is not None and (calm.prompt, calm.key) == (turn.prompt, turn.key))
 
 
@@ -327,6 +328,7 @@ def _remembered(moment: RuleInput, rule: Rule, last_turn: LastTurn) -> Memory:
         known = _source(moment) if rule.settles else LastTurnSource.SURFACE_INFERENCE
         armed = memory.armed or known
         in_flight = seen.turn.prompt or memory.in_flight
+        answered = memory.worked and memory.answered and in_flight == memory.in_flight
         return replace(
             memory,
             armed=armed,
@@ -334,6 +336,7 @@ def _remembered(moment: RuleInput, rule: Rule, last_turn: LastTurn) -> Memory:
             awaiting=False,
             stale=None,
             in_flight=in_flight,
+            answered=answered or (bool(seen.turn.prompt) and seen.turn.answered),
             draft=memory.draft if seen.prompt_text else "",
             settled=None,
             judged_draft=None,

@@ -71,7 +71,8 @@ def _composed(
     finished = last_shown(rows, layout, "finished_row")
     work = find_work(rows, layout, finished)
     ending = find_ending(rows, layout, work.spinner)
-    turn = _turn(rows, layout, answered=_answered(rows, layout), finished=finished is not None)
+    answered = _answered(rows, layout, working=bool(work.activity))
+    turn = _turn(rows, layout, answered=answered, finished=finished is not None)
     menu = composer_menu(rows, layout)
     blocked = composer_block(menu, composer.shell, ending.evidence)
     return Reading(
@@ -126,8 +127,13 @@ def _tells_of_turn(row: Row, layout: ClaudeLayout) -> bool:
     return any(layout.shows(name, row.plain) for name in ("spinner_row", "finished_row"))
 
 
-def _answered(rows: tuple[Row, ...], layout: ClaudeLayout) -> bool:
-    return any(layout.shows("answer_row", rows[number].text) for number in region(layout))
+def _answered(rows: tuple[Row, ...], layout: ClaudeLayout, *, working: bool) -> bool:
+    """While it works, what may be a spinner that stands still, without colour, is no answer."""
+    return any(
+        layout.shows("answer_row", rows[number].text)
+        and not (working and layout.shows("spinner_row", rows[number].plain))
+        for number in region(layout)
+    )
 
 
 def _pending(rows: tuple[Row, ...], layout: ClaudeLayout) -> Tristate:

@@ -28,7 +28,8 @@ def find_layout(rows: tuple[Row, ...]) -> Layout:
     field = next((at for at in range(len(rows) - 1, -1, -1) if _is_field(rows, at)), None)
     stop = len(rows) if field is None else _top(rows, field)
     composer = None if field is None else _composer(rows, field)
-    bare = field is not None and not _on_field(rows[field], 1)
+    # Where something is asked, there is no field.
+    bare = not _on_field(rows[field], 1) if field is not None else _is_bare(rows)
     prompts = tuple(number for number in range(stop) if _is_prompt(rows, number, bare))
     start = _after_prompt(rows, prompts[-1]) if prompts else 0
     return Layout(composer, prompts, start, stop)
@@ -64,6 +65,10 @@ def _is_field(rows: tuple[Row, ...], number: int) -> bool:
 
 def _on_field(row: Row, column: int) -> bool:
     return row.style_at(column).background is not None
+
+
+def _is_bare(rows: tuple[Row, ...]) -> bool:
+    return all(run.style.background is None for row in rows for run in row.runs)
 
 
 def _cursor(row: Row) -> bool:

@@ -98,6 +98,15 @@ def _gemini(theme: str, environ: Mapping[str, str]) -> Look:
     return Look(f"{name}{suffix}", environ, {".gemini/settings.json": {"ui": {"theme": theme}}})
 
 
+def _bare(environ: Mapping[str, str], settings: Mapping[str, Settings | str]) -> tuple[Look, ...]:
+    """Without colours, title or motion at once: the least that a screen tells."""
+    return (
+        Look("bare", environ, settings, quick=True),
+        Look("bare", environ, settings, columns=50, rows=15),
+    )
+
+
+_CLAUDE_UNTITLED = {"CLAUDE_CODE_DISABLE_TERMINAL_TITLE": "1"}
 _THEMES: Mapping[str, tuple[Look, ...]] = {
     "claude": (
         *(
@@ -106,11 +115,16 @@ _THEMES: Mapping[str, tuple[Look, ...]] = {
             for environ in ({}, _TRUECOLOR)
         ),
         Look("reduced-motion", {}, {".claude/settings.json": {"prefersReducedMotion": True}}),
-        Look("no-title", {"CLAUDE_CODE_DISABLE_TERMINAL_TITLE": "1"}),
+        Look("no-title", _CLAUDE_UNTITLED),
+        *_bare(
+            {**_NO_COLOR, **_CLAUDE_UNTITLED},
+            {".claude/settings.json": {"prefersReducedMotion": True}},
+        ),
     ),
     "codex": (
         Look("no-animations", {}, {".codex/config.toml": "[tui]\nanimations = false"}),
         Look("no-title", {}, {".codex/config.toml": "[tui]\nterminal_title = []"}),
+        *_bare(_NO_COLOR, {".codex/config.toml": "[tui]\nanimations = false\nterminal_title = []"}),
     ),
     "gemini": (
         *(
@@ -128,5 +142,9 @@ _THEMES: Mapping[str, tuple[Look, ...]] = {
         Look("no-background", {}, {".gemini/settings.json": {"ui": {"useBackgroundColor": False}}}),
         Look("no-title", {}, {".gemini/settings.json": {"ui": {"hideWindowTitle": True}}}),
         Look("fixed-title", {}, {".gemini/settings.json": {"ui": {"dynamicWindowTitle": False}}}),
+        *_bare(
+            _NO_COLOR,
+            {".gemini/settings.json": {"ui": {"hideWindowTitle": True, "showSpinner": False}}},
+        ),
     ),
 }

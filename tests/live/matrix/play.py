@@ -106,6 +106,9 @@ class Play:
             stage.keys("Escape")
             return
         self._note(turn.name, IDLE, true.result, true.end)
+        if true.result == "interrupted":
+            # Some versions put the prompt back into the composer.
+            stage.keys("C-u")
         time.sleep(AFTERWARDS_SECONDS)
 
     def _meanwhile(self, turn: Turn) -> float | None:

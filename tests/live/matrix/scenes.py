@@ -97,7 +97,7 @@ _TURNS = (
     Turn("error", "STUB:error 400"),
     Turn("error in the stream", "STUB:slow 1 STUB:error 500", tries_again=9.0, quick=False),
     Turn("interrupt", _ENDLESS, escape_after=3.0),
-    Turn("stall", "STUB:slow 1 STUB:hang", escape_after=8.0, quick=False),
+    Turn("stall", "STUB:slow 1 STUB:hang", escape_after=8.0),
 )
 _SLASH = Act("slash menu", MENU, "/", shows="/", back=("C-u",))
 _FILES = Act("file popup", MENU, "see @alp", shows=r"alpha\.txt", back=("Escape", "C-u"))
