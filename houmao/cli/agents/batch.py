@@ -32,10 +32,12 @@ def prompt_batch(
     server: Server, output: CommandOutput, wanted: FleetFilter, until: str, asked: dict[str, Any]
 ) -> None:
     """Prompt every agent that is meant and tell how it went. Raises Failed when one went wrong."""
-    agents = chosen_fleet(server, wanted)["agents"]
+    fleet = chosen_fleet(server, wanted)
+    agents = fleet["agents"]
     if not agents:
         raise NotFound(
             "no agent is meant; `houmao-mgr agents list` with the same options shows whom"
+            + (f" ({fleet['partial']})" if "partial" in fleet else "")
         )
     batch_id = asked["key"] or f"batch-{uuid4().hex[:12]}"
     body = {"prompt": asked["text"], **({"as": "command"} if asked["as_command"] else {})}
