@@ -129,10 +129,12 @@ def _tells_of_turn(row: Row, layout: ClaudeLayout) -> bool:
 
 def _answered(rows: tuple[Row, ...], layout: ClaudeLayout, *, working: bool) -> bool:
     """While it works, what may be a spinner that stands still, without colour, is no answer."""
+    texts = [rows[number].plain for number in region(layout)]
+    answers = [text for text in texts if layout.shows("answer_row", f"{text} ")]
     return any(
-        layout.shows("answer_row", rows[number].text)
-        and not (working and layout.shows("spinner_row", rows[number].plain))
-        for number in region(layout)
+        not (working and layout.shows("spinner_row", text))
+        and not layout.shows("refused_command", text[2:].strip())
+        for text in answers
     )
 
 
