@@ -10,7 +10,7 @@ from flask import Flask, Response
 from redis import Redis
 
 from houmao import config
-from houmao.api.agents.routes import agents
+from houmao.api.agents.routes import STATE, agents, plain_state
 from houmao.api.cao.inbox import inbox
 from houmao.api.cao.routes import cao
 from houmao.api.context import EXTENSION, Context
@@ -21,10 +21,20 @@ from houmao.api.frames.routes import frames
 from houmao.api.gateways.routes import gateways
 from houmao.api.hosts.routes import hosts as host_routes
 from houmao.api.http import audit, errors, guard
-from houmao.api.http.access import Access, Credentials, cookie_name, credentials_only, own_user_or
+from houmao.api.http.access import (
+    Access,
+    Credentials,
+    OwnUser,
+    cookie_name,
+    credentials_only,
+    local_user,
+    nobody,
+    own_user_or,
+)
 from houmao.api.http.answers import PARTIAL
 from houmao.api.http.closed_answers import ClosedAnswers
 from houmao.api.http.description import description, docs
+from houmao.api.http.direct_reads import DirectReads
 from houmao.api.journal.routes import journal
 from houmao.api.launches.routes import launches
 from houmao.api.managed.routes import managed
@@ -122,7 +132,7 @@ def create_app(
     app.config.from_mapping(description())
     # A doubled slash is an unknown path, not a redirect.
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Context(
+    services = app.extensions[EXTENSION] = Context(
         settings=settings,
         reader=reader,
         store=store,
@@ -142,11 +152,19 @@ def create_app(
         credentials=credentials,
         used_codes=UsedCodes(redis),
     )
-    names = {*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts}
-    guard.install(app, names, _access(settings, credentials))
+    trusted = guard.trusted_by({*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts})
+    is_own = nobody if settings.needs_token else local_user(os.getuid())
+    guard.install(app, trusted, _access(settings, credentials, is_own))
     audit.install(app, settings.audit_log, now)
     app.after_request(partial(_tell_partial, reader))
-    return _with_routes(app, settings.service)
+    _with_routes(app, settings.service)
+    app.wsgi_app = DirectReads(  # type: ignore[method-assign]
+        app,
+        {STATE: partial(plain_state, services)},
+        lambda environ: trusted(environ.get("HTTP_HOST", "")) and is_own(environ),
+        lambda: bool(reader.partial),
+    )
+    return _closed(app, settings.service)
 
 
 def _reader(
@@ -163,7 +181,7 @@ def _tell_partial(reader: StateReader, response: Response) -> Response:
     return response
 
 
-def _with_routes(app: Flask, kind: ServerKind) -> Flask:
+def _with_routes(app: Flask, kind: ServerKind) -> None:
     api = errors.register(app)
     for resource in _RESOURCES:
         api.register_blueprint(resource)
@@ -171,17 +189,22 @@ def _with_routes(app: Flask, kind: ServerKind) -> Flask:
     app.register_blueprint(page)
     if kind is ServerKind.PAIR:
         _pair(app, api)
-    app.wsgi_app = ClosedAnswers(app.wsgi_app)  # type: ignore[method-assign]
-    return app
 
 
 def _pair(app: Flask, api: Any) -> None:
-    """Make `houmao-server` of it."""
+    """Give it what `houmao-server` has beside."""
     for resource in (*_PAIR_RESOURCES, *_CAO_RESOURCES):
         api.register_blueprint(resource)
     for resource in _CAO_RESOURCES:
         api.register_blueprint(resource, url_prefix="/cao", name=f"{resource.name}_prefixed")
-    app.wsgi_app = PairFace(app)  # type: ignore[method-assign, assignment]
+
+
+def _closed(app: Flask, kind: ServerKind) -> Flask:
+    """What is around all routes."""
+    app.wsgi_app = ClosedAnswers(app.wsgi_app)  # type: ignore[method-assign]
+    if kind is ServerKind.PAIR:
+        app.wsgi_app = PairFace(app)  # type: ignore[method-assign, assignment]
+    return app
 
 
 def _credentials(settings: Settings, now: Callable[[], float]) -> Credentials:
@@ -189,10 +212,10 @@ def _credentials(settings: Settings, now: Callable[[], float]) -> Credentials:
     return Credentials(settings.token_file, named, cookie_name(settings.port), now)
 
 
-def _access(settings: Settings, credentials: Credentials) -> Access:
+def _access(settings: Settings, credentials: Credentials, is_own: OwnUser) -> Access:
     if settings.needs_token:
         return credentials_only(credentials)
-    return own_user_or(credentials, os.getuid())
+    return own_user_or(credentials, is_own)
 
 
 def _request_id() -> str:

@@ -6,7 +6,13 @@ from flask import Flask
 
 from houmao import clock
 from houmao.api.http import errors, guard
-from houmao.api.http.access import Credentials, cookie_name, credentials_only, own_user_or
+from houmao.api.http.access import (
+    Credentials,
+    cookie_name,
+    credentials_only,
+    local_user,
+    own_user_or,
+)
 from houmao.api.http.description import description
 from houmao.config import Settings
 from houmao.named_tokens import NamedTokens
@@ -26,9 +32,10 @@ def create_gateway_app(settings: Settings, *, asks: bool = False) -> Flask:
     app.config.from_mapping(description())
     named = NamedTokens(settings.named_tokens_file)
     credentials = Credentials(settings.token_file, named, cookie_name(settings.port), clock.now)
-    own = own_user_or(credentials, os.getuid())
+    own = own_user_or(credentials, local_user(os.getuid()))
     access = credentials_only(credentials) if asks else own
-    guard.install(app, {*guard.LOOPBACK_NAMES, *settings.trusted_hosts}, access)
+    trusted = guard.trusted_by({*guard.LOOPBACK_NAMES, *settings.trusted_hosts})
+    guard.install(app, trusted, access)
     api = errors.register(app)
     for resource in (gateway, mail):
         api.register_blueprint(resource)

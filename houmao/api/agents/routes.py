@@ -13,7 +13,7 @@ from houmao.api.agents.schemas import (
     HistorySchema,
     TodaySchema,
 )
-from houmao.api.context import context
+from houmao.api.context import Context, context
 from houmao.api.http.answers import PARTIAL, Wire
 from houmao.api.http.contract import contract
 from houmao.api.http.resource import LOOKUP_ERRORS, Resource
@@ -26,6 +26,10 @@ from houmao.api.observation.schemas import StateDetailSchema, StateSchema
 REFRESH_SECONDS = 3.0
 
 agents = Resource("agents", "Live agents and what they are doing")
+
+#: The endpoint that clients poll.
+STATE = "agents.state"
+_STATE_TOLD = contract(StateSchema)
 
 
 @agents.answers("GET", "/houmao/agents", contract(AgentListSchema), errors=[503])
@@ -64,12 +68,18 @@ def show(agent_ref: str) -> Wire:
     return projection.summary(context().reader.resolve(agent_ref))
 
 
-@agents.answers(
-    "GET", "/houmao/agents/<agent_ref>/state", contract(StateSchema), errors=LOOKUP_ERRORS
-)
+@agents.answers("GET", "/houmao/agents/<agent_ref>/state", _STATE_TOLD, errors=LOOKUP_ERRORS)
 def state(agent_ref: str) -> Wire:
     """Tell what an agent is doing and how well that is known."""
-    services = context()
+    return _present(context(), agent_ref)
+
+
+def plain_state(services: Context, agent_ref: str) -> Wire:
+    """What `state` tells without a query."""
+    return _STATE_TOLD.pruned(_present(services, agent_ref))
+
+
+def _present(services: Context, agent_ref: str) -> Wire:
     now = services.now()
     return observation.state(services.reader.observe(agent_ref, now), now)
 
@@ -129,5 +139,4 @@ def _state_after(ask: Callable[[str, str, float], None], agent_ref: str) -> Wire
     services = context()
     agent = services.reader.resolve(agent_ref)
     ask(agent.host, agent.agent_id, REFRESH_SECONDS)
-    now = services.now()
-    return observation.state(services.reader.observe(str(agent.key), now), now)
+    return _present(services, str(agent.key))

@@ -5,9 +5,10 @@ the server's token, a named one, or the cookie that one of these became. Only th
 request is looked at.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import request
 from werkzeug.datastructures import WWWAuthenticate
@@ -22,6 +23,8 @@ from houmao.token import is_shown, read
 
 #: The sender of the present request. Raises Unauthorized when it may not make it.
 Access = Callable[[], Caller]
+#: Whether the request of a WSGI environment comes from somebody who needs to show nothing.
+OwnUser = Callable[[Mapping[str, Any]], bool]
 
 #: Answer everybody: they say what this is and nothing else, or are how one signs in.
 OPEN_PATHS = frozenset({"/health", "/", "/houmao/session"})
@@ -91,17 +94,28 @@ def credentials_only(credentials: Credentials) -> Access:
     return check
 
 
-def own_user_or(credentials: Credentials, uid: int) -> Access:
-    """Requests of that local user too, who needs nothing.
+def own_user_or(credentials: Credentials, is_own: OwnUser) -> Access:
+    """Requests of our own local user too, who needs nothing."""
+    rest = credentials_only(credentials)
+
+    def check() -> Caller:
+        return OWNER if is_own(request.environ) else rest()
+
+    return check
+
+
+def local_user(uid: int) -> OwnUser:
+    """Whether a request comes from that local user.
 
     A system that does not tell whose a connection is takes everybody for that user.
     """
-    owner_of, rest = asker(), credentials_only(credentials)
+    owner_of = asker()
+    return lambda environ: owner_of(environ) in (uid, None)
 
-    def check() -> Caller:
-        return OWNER if owner_of(request.environ) in (uid, None) else rest()
 
-    return check
+def nobody(_environ: Mapping[str, Any]) -> bool:
+    """No request comes from somebody who needs nothing."""
+    return False
 
 
 def _is_open() -> bool:

@@ -36,9 +36,13 @@ def dump(body: object) -> str:
 def answer(
     body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A JSON answer. A lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
-    data = _encode(body).encode("utf-8", "replace")
-    return Response(data, status, headers, content_type="application/json")
+    """A JSON answer."""
+    return Response(encoded(body), status, headers, content_type="application/json")
+
+
+def encoded(body: Mapping[str, object]) -> bytes:
+    """JSON as it is sent. A lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
+    return _encode(body).encode("utf-8", "replace")
 
 
 def utc(moment: float | None) -> str | None:

@@ -33,6 +33,10 @@ class Contract:
     schema: type[AnswerSchema]
     prune: Prune | None
 
+    def pruned(self, whole: Wire) -> Wire:
+        """The answer as the contract knows it."""
+        return self.prune(whole) if self.prune else whole
+
 
 def contract(schema: type[AnswerSchema]) -> Contract:
     """The answer of a route that published clients know."""

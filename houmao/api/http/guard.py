@@ -35,16 +35,20 @@ _HEAD_ONLY = "houmao.head_only"
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-def install(app: Flask, trusted_hosts: Iterable[str], access: Access) -> None:
+#: Whether a request's Host header names a host that is served here.
+Trusted = Callable[[str], bool]
+
+
+def install(app: Flask, trusted: Trusted, access: Access) -> None:
     """Check every request of `app`: its host, its sender, and then what it brings.
 
-    Hosts beside `trusted_hosts` (without port) are refused, and whom `access` does not let in.
+    Hosts that are not `trusted` are refused, and whom `access` does not let in.
 
     Flask's own TRUSTED_HOSTS is not used: it cannot hold an IPv6 address.
     """
     # One more than is allowed: a stream is cut there in silence, and so it can be told.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
-    trusted, rates = _trusted_by(frozenset(name.lower() for name in trusted_hosts)), Rates()
+    rates = Rates()
 
     @app.before_request
     def check() -> None:
@@ -116,7 +120,10 @@ def _body_size() -> int:
     return request.content_length or 0
 
 
-def _trusted_by(names: frozenset[str]) -> Callable[[str], bool]:
+def trusted_by(served: Iterable[str]) -> Trusted:
+    """What trusts these hosts, named without port."""
+    names = frozenset(name.lower() for name in served)
+
     @lru_cache(maxsize=256)
     def trusted(host: str) -> bool:
         # Only a browser can be rebound, and a browser always sends Host.
