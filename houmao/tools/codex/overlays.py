@@ -20,9 +20,10 @@ _LEAVES = re.compile(r"· esc (?:close|back|cancel|exit|dismiss)$")
 _LIST_KEYS = re.compile(
     r"(?:space|enter|tab|←/→|↑/↓) [^·]+ · (?:space|enter|tab|esc|←/→|↑/↓)", re.IGNORECASE
 )
-_SELECTED = re.compile(r"\s+› \S")
+_SELECTED = re.compile(r"› \S")
 #: What is open, by the rows that name its keys; whether these keys are taken from the composer.
 _FEET = (
+    ("pane_keys_foot", "pane_keys", True),
     ("search_foot", "history_search", True),
     ("browsing_foot", "browsing", True),
     ("insert_foot", "popup_visible", False),
@@ -93,11 +94,17 @@ def _box(rows: tuple[Row, ...], composer: Composer) -> Overlay | None:
     foot = " ".join(rows[number].stripped for number in _foot(rows) if number > composer.last)
     if _LEAVES.search(foot) or _LIST_KEYS.match(foot):
         return _dialog_overlay(rows, composer.first, len(rows))
-    for number in range(composer.first):
-        row = rows[number]
-        if _SELECTED.match(row.plain) and row.style_at(row.indent).inverse:
-            return _dialog_overlay(rows, number, composer.first)
-    return None
+    # It may leave rests of the conversation, and the composer's glyph, at its left.
+    chosen = next((it for it in range(composer.first) if _is_chosen(rows[it])), None)
+    names_keys = _LEAVES.search(composer.text) and _LIST_KEYS.match(composer.text)
+    if chosen is None and not names_keys:
+        return None
+    return _dialog_overlay(rows, composer.first if chosen is None else chosen, composer.first + 1)
+
+
+def _is_chosen(row: Row) -> bool:
+    found = _SELECTED.search(row.plain)
+    return found is not None and found.start() > 0 and row.style_at(found.start()).inverse
 
 
 def _dialog_overlay(rows: tuple[Row, ...], first: int, stop: int) -> Overlay:
