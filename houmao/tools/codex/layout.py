@@ -13,6 +13,10 @@ from houmao.detect.signals import GrowthRule
 from houmao.tools.parts.signs import Signs
 
 PROMPT = "›"
+BULLETS = ("• ", "◦ ")
+#: How rows of the conversation begin that are no text.
+CELLS = (*BULLETS, "■ ", "⚠ ", "✗ ", "✔ ")
+_ANSWER_INDENT = 2
 _CHOICE = re.compile(r"\s*(?:› ?)?\d+\. \S")
 #: Drawn at the right of a composer whose first lines have scrolled off.
 _SCROLLED = "↑"
@@ -74,6 +78,8 @@ def find_layout(rows: tuple[Row, ...], profile: CodexProfile, signs: Signs) -> C
         and not rows[number].style_at(0).inverse
         and not _is_choice(rows, number, coloured)
     )
+    if not prompts and profile.closes_turns and _has_heading(rows[:stop], signs):
+        prompts = (0,)
     start = _after_prompt(rows, prompts[-1], stop) if prompts else 0
     composer = None if glyph is None else _composer(rows, glyph, profile, coloured)
     return CodexLayout(composer, prompts, start, stop, coloured, signs, background)
@@ -110,6 +116,25 @@ def _composer_row(rows: tuple[Row, ...], coloured: bool) -> int | None:
         if not is_past(rows[number]) and not rows[number].style_at(0).inverse:
             return number
     return None
+
+
+def _has_heading(rows: tuple[Row, ...], signs: Signs) -> bool:
+    """Whether the top row repeats, without its glyph, the prompt of the answer that fills a screen.
+
+    Only some versions do; an answer has no text at the margin, but a warning at the start may.
+    """
+    if not rows or not _is_margin_text(rows[0]):
+        return False
+    if any(signs.find("banner_row", row.plain) for row in rows):
+        return False
+    following = next((row for row in rows[1:] if row.plain), None)
+    goes_on = following is not None and following.indent == _ANSWER_INDENT
+    return goes_on or any(row.text.startswith(BULLETS) for row in rows[1:2])
+
+
+def _is_margin_text(row: Row) -> bool:
+    plain = all(run.style == PLAIN for run in row.runs)
+    return plain and bool(row.plain) and not row.indent and not row.plain.startswith(CELLS)
 
 
 def is_past(row: Row) -> bool:

@@ -8,10 +8,9 @@ import re
 from houmao.detect.reading import turn_view
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence, TurnView
-from houmao.tools.codex.layout import PROMPT, CodexLayout, CodexProfile, is_past
-from houmao.tools.codex.work import BULLETS, is_answer, is_status
+from houmao.tools.codex.layout import BULLETS, CELLS, PROMPT, CodexLayout, CodexProfile, is_past
+from houmao.tools.codex.work import is_answer, is_status
 
-_CELLS = (*BULLETS, "■ ", "⚠ ", "✗ ", "✔ ")
 #: A command to the tool itself, echoed: the turn above it was over.
 _COMMAND = re.compile(r"/[a-z][\w-]*( |$)")
 
@@ -66,7 +65,8 @@ def unfinished(
     begins = layout.prompts[-1] if layout.prompts else None
     if begins is None and (not profile.closes_turns or begins_here(rows, layout)):
         return ()
-    if begins is not None and not is_past(rows[begins]):
+    # A heading has no glyph.
+    if begins is not None and rows[begins].text.startswith(PROMPT) and not is_past(rows[begins]):
         return ()
     command = _command(rows, layout)
     if command is None and begins is not None:
@@ -82,14 +82,14 @@ def ends_in_notice(rows: tuple[Row, ...], layout: CodexLayout) -> bool:
     """Whether the lowest cell is the tool's own word, behind which a turn may go on or be over."""
     for number in range(layout.stop - 1, layout.start - 1, -1):
         text = rows[number].plain
-        if text.startswith(_CELLS):
+        if text.startswith(CELLS):
             return any(layout.shows(name, text) for name in ("setting_row", "refused_command"))
     return False
 
 
 def below_cells(rows: tuple[Row, ...], start: int) -> int:
     """First row below the last cell of the conversation: what that says, no dialog asks."""
-    cells = (n for n in range(len(rows) - 1, start - 1, -1) if rows[n].text.startswith(_CELLS))
+    cells = (n for n in range(len(rows) - 1, start - 1, -1) if rows[n].text.startswith(CELLS))
     return next(cells, start - 1) + 1
 
 

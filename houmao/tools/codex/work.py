@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence
-from houmao.tools.codex.layout import CodexLayout, CodexProfile
+from houmao.tools.codex.layout import BULLETS, CodexLayout, CodexProfile
 
-BULLETS = ("• ", "◦ ")
 _STATUS = re.compile(
     r"(?:[•◦] )?(?P<header>\S.*?) ?\((?P<time>\d+[hms…][^()]*)(?P<closed>\)?)(?: · .*)?$"
 )
