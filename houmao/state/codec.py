@@ -3,6 +3,7 @@
 A field that does not apply is absent, never an empty string. No I/O here.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import lru_cache
@@ -39,6 +40,11 @@ Items = tuple[tuple[str, str], ...]
 
 #: Decoded hashes that a process remembers.
 KEPT = 2048
+#: Texts of whole hashes that it remembers.
+_WHOLES_KEPT = 512
+
+#: The field in which a hash holds all others; `around.lua` spells it, too.
+WHOLE = "whole"
 
 #: State fields whose change is a transition; everything else follows from these.
 PUBLIC_FIELDS = (
@@ -332,6 +338,21 @@ def _pending_from(line: str) -> PendingTimer:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def with_whole(found: Mapping[str, str]) -> Fields:
+    """A hash that holds itself as one text, too, for who reads it often."""
+    return {**found, WHOLE: json.dumps(found, ensure_ascii=False, separators=(",", ":"))}
+
+
+@lru_cache(maxsize=_WHOLES_KEPT)
+def whole_from(text: str) -> Mapping[str, str]:
+    """The hash of such a text, an empty one for any other text."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def pairs(found: Mapping[str, str]) -> Iterable[str]:

@@ -11,13 +11,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from redis import Redis
 from redis.client import Pipeline
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from houmao import clock
 from houmao.ids import AgentKey
 from houmao.state import keys
-from houmao.state.codec import event_from
-from houmao.state.connect import NO_ANSWER
+from houmao.state.codec import event_from, whole_from
+from houmao.state.connect import NO_ANSWER, ask
 from houmao.state.faults import AWAY, is_misfit, problem, standing_problem
 from houmao.state.host_memory import RememberedHosts
 from houmao.state.local import LocalSource
@@ -72,9 +72,16 @@ class RedisSource:
         """Of the index those whom `text` may mean, the heartbeats, and these hashes."""
         sent = clock.monotonic()
         wanted = [keys.AGENTS, keys.HOSTS, *names]
-        time, *found = cast(list[Any], self._around(wanted, [text]))
+        time, *found = self._told_around(wanted, text)
         self._note(sent, clock.monotonic(), _seconds(time))
-        return [_pairs(_hash(each)) for each in found]
+        return [_found(_hash(each)) for each in found]
+
+    def _told_around(self, wanted: list[str], text: str) -> list[Any]:
+        try:
+            told = ask(self._redis, "EVALSHA", self._around.sha, str(len(wanted)), *wanted, text)
+        except NoScriptError:
+            told = self._around(wanted, [text])
+        return cast(list[Any], told)
 
 
 class EitherSource:
@@ -123,9 +130,11 @@ def _hash(found: Any) -> Any:
     return {} if is_misfit(found) else _raised(found)
 
 
-def _pairs(flat: Sequence[str]) -> Found:
-    """A hash as scripts tell it, its fields and values in turn."""
-    return dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}
+def _found(told: str | Sequence[str]) -> Found:
+    """A hash as `around` tells it: as one text, or its fields and values in turn."""
+    if isinstance(told, str):
+        return whole_from(told)
+    return dict(zip(told[::2], told[1::2], strict=True)) if told else {}
 
 
 def _seconds(told: Sequence[str | int]) -> float:

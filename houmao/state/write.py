@@ -15,7 +15,7 @@ from redis.exceptions import NoScriptError
 from houmao.clock import iso_ms, monotonic
 from houmao.ids import AgentKey
 from houmao.state import keys
-from houmao.state.codec import flat_fields, pairs
+from houmao.state.codec import flat_fields, pairs, with_whole
 from houmao.state.redis_clock import RedisClock
 from houmao.state.scripts import script
 from houmao.state.totals import counted, ended
@@ -175,7 +175,8 @@ def carry_out(redis: Redis, commands: Iterable[Command]) -> None:
 def agent_writes(host: str, update: AgentUpdate) -> WriteSet:
     """One agent's change."""
     agent = AgentKey(host, update.agent_id)
-    hashes = {keys.state(agent): update.state, keys.screen(agent): update.screen}
+    state = with_whole(update.state) if update.state else {}
+    hashes = {keys.state(agent): state, keys.screen(agent): update.screen}
     streams = (
         (keys.transitions(agent), HISTORY_LENGTH, update.transition),
         (keys.EVENTS, keys.EVENTS_LENGTH, update.event),
@@ -214,7 +215,7 @@ def index_writes(
         steps += [
             ("HSET", keys.AGENTS, str(agent.key), agent.agent_name),
             ("SADD", members, agent.agent_id),
-            *replaced(keys.agent(agent.key), flat_fields(agent)),
+            *replaced(keys.agent(agent.key), with_whole(flat_fields(agent))),
         ]
         if agent.agent_id not in listed:
             steps.append(_note(agent.key, agent.agent_name, at, "agent_listed"))

@@ -189,6 +189,10 @@ def test_a_redis_that_forgot_its_scripts(redis: Redis) -> None:
     redis.script_flush()
     writer.publish([change()])
     assert redis.xlen(keys.transitions(A1)) == 1
+    writer.index([agent()], {})
+    writer.heartbeat(STATUS)
+    redis.script_flush()
+    assert StateReader(redis).observe("a1", NOW).state is not None
 
 
 def test_agents_that_went_leave_nothing(redis: Redis) -> None:

@@ -20,6 +20,7 @@ from houmao.errors import HoumaoError
 from houmao.ids import AgentKey, default_agent_id
 from houmao.requests.request import Request
 from houmao.state import keys
+from houmao.state.codec import WHOLE
 from houmao.state.connect import PROMPT_WAITING, connect
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
@@ -133,10 +134,10 @@ class Lab:
         return done.stdout
 
     def told(self) -> dict[str, str]:
-        """The state hash as it lies in Redis."""
+        """The state hash as it lies in Redis, once."""
         redis = connect(self.settings.effective_redis_url)
         found = redis.hgetall(keys.state(self.key))
-        return {str(name): str(value) for name, value in found.items()}
+        return {str(name): str(value) for name, value in found.items() if name != WHOLE}
 
     def open(self) -> None:
         """Start the CLI in a session of its own and adopt it as soon as its process is there."""

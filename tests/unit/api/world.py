@@ -18,7 +18,7 @@ from houmao.requests.operation import AgentOperation
 from houmao.requests.request import Request, RequestKind, RequestOutcome
 from houmao.requests.request import ended as request_ended
 from houmao.state import keys
-from houmao.state.codec import flat_fields, public_fields, state_fields
+from houmao.state.codec import flat_fields, public_fields, state_fields, with_whole
 from houmao.state.launches import LaunchStore
 from houmao.state.requests import RequestStore, request_writes
 from houmao.state.turns import TurnStore
@@ -92,9 +92,9 @@ class Fleet:
     def show(self, who: AgentIdentity, its_state: AgentState | None = None) -> None:
         """Publish an agent, with its state once it was observed."""
         self.redis.hset(keys.AGENTS, str(who.key), who.agent_name)
-        self._write(keys.agent(who.key), flat_fields(who))
+        self._write(keys.agent(who.key), with_whole(flat_fields(who)))
         if its_state:
-            self._write(keys.state(who.key), state_fields(who, its_state))
+            self._write(keys.state(who.key), with_whole(state_fields(who, its_state)))
 
     def capture(self, who: AgentIdentity, *parts: Any) -> None:
         """Publish what was captured and parsed."""

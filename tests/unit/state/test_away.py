@@ -7,7 +7,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from houmao.state.away import HOLDS_SECONDS, AwayMark
-from houmao.state.connect import PROMPT, PROMPT_JOBS, ConnectionPolicy, KnownAway, connect
+from houmao.state.connect import PROMPT, PROMPT_JOBS, ConnectionPolicy, KnownAway, ask, connect
 
 
 def test_a_mark_holds_for_a_while(tmp_path: Path) -> None:
@@ -51,9 +51,13 @@ def test_nothing_is_tried_while_the_mark_is_set(
     mark.set(1_774_602_000.0)
     with connect(url, policy, mark) as redis:
         began = time.monotonic()
-        for ask in (redis.ping, redis.pipeline().get("key").execute):
+        for tried in (
+            redis.ping,
+            redis.pipeline().get("key").execute,
+            lambda: ask(redis, "GET", "key"),
+        ):
             with pytest.raises(RedisConnectionError, match="here has not reached it since 2026-"):
-                ask()
+                tried()
         assert time.monotonic() - began < 0.2
         mark.clear()
         with pytest.raises(RedisConnectionError) as refused:

@@ -10,6 +10,7 @@ from houmao.detect.projection import ParsedSurface
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
 from houmao.state.codec import (
     PUBLIC_FIELDS,
+    WHOLE,
     Flat,
     changed,
     event_from,
@@ -20,6 +21,8 @@ from houmao.state.codec import (
     public_fields,
     state_fields,
     state_from,
+    whole_from,
+    with_whole,
 )
 from houmao.state.values import AgentIdentity, AgentState, HostStatus, ProbeSnapshot, unwatched
 from houmao.track.day import DayTally
@@ -195,6 +198,13 @@ def test_a_person_can_read_the_hash() -> None:
     assert FIELDS["captured_at"] == "1970-01-01T00:00:11.000+00:00"
     assert (FIELDS["availability"], FIELDS["turn_phase"]) == ("available", "ready")
     assert "blocked_on" not in FIELDS
+
+
+@given(st.dictionaries(TEXTS, TEXTS))
+def test_a_hash_holds_itself(found: dict[str, str]) -> None:
+    """Whatever stands in it; what is no such text holds nothing."""
+    assert whole_from(with_whole(found)[WHOLE]) == found
+    assert whole_from("[]") == whole_from("{") == {}
 
 
 def test_only_public_fields_are_changes() -> None:

@@ -12,6 +12,8 @@ from houmao.api.app import create_app
 from houmao.api.http.direct_reads import DirectReads
 from houmao.config import Settings
 from houmao.detect.signals import BlockedOn, Evidence, Tristate
+from houmao.state import keys
+from houmao.state.codec import WHOLE
 from houmao.state.values import AgentIdentity, AgentState
 from houmao.track.diagnostics import Diagnostics, ParseStatus, Problem, ProcessState, TransportState
 from houmao.track.state import Surface, TrackedState
@@ -52,6 +54,24 @@ def test_it_says_what_the_frame_says(app: Flask, fleet: Fleet, which: str, spell
     direct = told(app, path)
     assert direct == told(app, f"{path}?extended=false")
     assert direct[0] == "200 OK"
+
+
+@pytest.mark.parametrize("which", AGENTS)
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_hashes_that_do_not_hold_themselves_say_the_same(
+    app: Flask, fleet: Fleet, which: str, spoilt: bool
+) -> None:
+    """Those of another version; and where the text is spoilt, the agent is not known."""
+    identity, found = AGENTS[which]
+    fleet.show(identity, found)
+    path = "/houmao/agents/alpha/state"
+    whole = told(app, path)
+    for name in (keys.agent(identity.key), keys.state(identity.key)):
+        assert fleet.redis.hdel(name, WHOLE) == 1
+    assert told(app, path) == whole
+    if spoilt:
+        fleet.redis.hset(keys.agent(identity.key), WHOLE, "{")
+        assert told(app, path)[0] == "404 NOT FOUND"
 
 
 def test_it_tells_errors_as_the_frame_does(app: Flask, fleet: Fleet) -> None:
