@@ -129,8 +129,11 @@ def _await_end(played: Played) -> None:
 
 def _over(played: Played) -> bool:
     time.sleep(0.05)
+    # The log grows meanwhile: the second is asked for before the first is looked at.
+    if played.script.queued and not _both_asked(played):
+        return False
     true = played.course
-    if true is None or (played.script.queued and not _both_asked(played)):
+    if true is None:
         return False
     # A tool's result, or another try, makes a request of its own.
     goes_on = played.script.tries_again if true.result == "known_failure" else 0.5

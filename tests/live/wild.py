@@ -3,6 +3,7 @@
 The truth is what the person here does and what the scripted API then answers.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,21 @@ SOON, STANDS = 10.0, 1.0
 SILENT = 30
 #: The scene after which there is an answer to be read.
 ANSWERED = "both have ended"
+_QUESTION = json.dumps(
+    {
+        "questions": [
+            {
+                "question": "Which colour?",
+                "header": "Colour",
+                "multiSelect": False,
+                "options": [
+                    {"label": "Red", "description": "warm"},
+                    {"label": "Blue", "description": "cold"},
+                ],
+            }
+        ]
+    }
+)
 _COMMAND = f"python3 -c 'import time; time.sleep({SILENT})'"
 
 
@@ -86,6 +102,20 @@ def _queued(found: Lab) -> Iterator[SceneVerdict]:
     yield _seen(found, ANSWERED, "ready success -")
 
 
+def _claudes_own(found: Lab) -> Iterator[SceneVerdict]:
+    yield from _declined(found)
+    yield from _agents_view(found)
+
+
+def _declined(found: Lab) -> Iterator[SceneVerdict]:
+    clear(found)
+    found.send(f"STUB:call AskUserQuestion {_QUESTION} STUB:echo chosen")
+    yield _seen(found, "it asks a question", "unknown none dialog")
+    time.sleep(1)
+    found.keys("Escape")
+    yield _seen(found, "the question was declined", "ready interrupted -")
+
+
 def _agents_view(found: Lab) -> Iterator[SceneVerdict]:
     clear(found)
     found.send("STUB:slow 25 words that stream for a long while")
@@ -99,7 +129,7 @@ def _nothing(_: Lab) -> Iterator[SceneVerdict]:
 
 
 #: What one tool alone has.
-_SPECIAL: Mapping[str, Callable[[Lab], Iterator[SceneVerdict]]] = {"claude": _agents_view}
+_SPECIAL: Mapping[str, Callable[[Lab], Iterator[SceneVerdict]]] = {"claude": _claudes_own}
 
 
 def _seen(found: Lab, name: str, meant: str, seconds: float = SOON) -> SceneVerdict:

@@ -106,6 +106,12 @@ def _bare(environ: Mapping[str, str], settings: Mapping[str, Settings | str]) ->
     )
 
 
+#: A server of tools that never answers: the title moves while it starts, and no turn runs.
+_SLOW_SERVER = """[mcp_servers.slow]
+command = "sleep"
+args = ["600"]
+startup_timeout_sec = 120
+"""
 _CLAUDE_UNTITLED = {"CLAUDE_CODE_DISABLE_TERMINAL_TITLE": "1"}
 _THEMES: Mapping[str, tuple[Look, ...]] = {
     "claude": (
@@ -124,6 +130,7 @@ _THEMES: Mapping[str, tuple[Look, ...]] = {
     "codex": (
         Look("no-animations", {}, {".codex/config.toml": "[tui]\nanimations = false"}),
         Look("no-title", {}, {".codex/config.toml": "[tui]\nterminal_title = []"}),
+        Look("slow-server", {}, {".codex/config.toml": _SLOW_SERVER}),
         *_bare(_NO_COLOR, {".codex/config.toml": "[tui]\nanimations = false\nterminal_title = []"}),
     ),
     "gemini": (
