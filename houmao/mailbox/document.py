@@ -5,7 +5,7 @@ Of YAML it writes only keys and JSON values, which are quick to make and safe to
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -18,6 +18,7 @@ from houmao.mailbox.message import PROTOCOL_VERSION, Attachment, Message, Partic
 _START, _END = "---\n", "\n---\n"
 #: JSON may leave them as they are; YAML takes some for the end of a line, others for an error.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_TO = "\nto:\n"
 _NAMES = {"from": "sender"}
 _PEOPLE = ("to", "cc", "reply_to")
 _HEAD = (
@@ -33,6 +34,20 @@ def render(message: Message) -> str:
     """The message file."""
     head = "".join(_lines(message))
     return f"{_START}{head}---\n" + (f"\n{message.body}" if message.body else "")
+
+
+def alone_to(person: Participant) -> Callable[[str], bool]:
+    """Tells of a file's text whether it is to this person alone and says so as `render` does.
+
+    Of a text that somebody else has written it may miss that, and never claims it.
+    """
+    rows = "\n" + "".join((*_list("to", iter((_flow(person),))), *_list("cc", iter(()))))
+
+    def is_alone(text: str) -> bool:
+        # The first such row is the head's: what stands above it has no ends of lines in it.
+        return text.startswith(rows, text.find(_TO))
+
+    return is_alone
 
 
 def _lines(message: Message) -> Iterator[str]:

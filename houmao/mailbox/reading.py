@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from houmao.errors import HoumaoError, MailboxBroken, NotFound
 from houmao.mailbox import registration, schema
-from houmao.mailbox.document import body_of, parse
+from houmao.mailbox.document import alone_to, body_of, parse
 from houmao.mailbox.message import Attachment, Message, Participant
 from houmao.mailbox.registration import MailRegistration
 from houmao.mailbox.root import MailRoot, file_trouble, inside
@@ -91,14 +91,14 @@ def inbox(root: MailRoot, address: str, wanted: InboxFilter) -> list[MailEntry]:
         me = Participant(box.owner_principal_id, box.address, box.display_name)
         parameters = {
             "box": box.registration_id,
-            **{"owner": me.principal_id, "address": me.address, "name": me.display_name},
             "since": wanted.since,
             "limit": -1 if wanted.limit is None else wanted.limit,
         }
         found = db.execute(_rows(wanted), parameters)
         # Closed whatever happens: an open one would keep the mailbox's own state attached.
         with closing(found) as rows:
-            entries, others = _entries(rows, (me,))
+            entries = _entries(rows, me)
+        others = [at for at, entry in enumerate(entries) if not entry.to]
         ids = json.dumps([entries[at].message_id for at in others])
         people = _people(db.execute(_PEOPLE, {"ids": ids}).fetchall())
     for at in others:
@@ -131,11 +131,7 @@ def _rows(wanted: InboxFilter) -> str:
     # CROSS JOIN keeps this order of tables: the newest come first by the state's own index.
     return (
         "SELECT m.message_id, m.thread_id, m.created_at_utc, m.subject, m.body_markdown, "
-        "m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read, "
-        # Most messages are for the mailbox's owner alone, whom nobody has to look up.
-        "EXISTS (SELECT 1 FROM message_recipients r WHERE r.message_id = s.message_id "
-        "AND r.recipient_kind != 'reply_to' AND (r.recipient_kind != 'to' OR r.address != :address "
-        "OR r.owner_principal_id != :owner OR r.display_name IS NOT :name)) "
+        "m.sender_principal_id, m.sender_address, m.sender_display_name, s.is_read "
         "FROM own.message_state s CROSS JOIN mailbox_projections p ON p.registration_id = :box "
         "AND p.message_id = s.message_id AND p.folder_name = 'inbox' "
         "CROSS JOIN messages m ON m.message_id = s.message_id "
@@ -151,18 +147,19 @@ WHERE r.recipient_kind != 'reply_to' ORDER BY w.key, r.ordinal
 """
 
 
-def _entries(rows: Iterable[Any], owner_alone: _Group) -> tuple[list[MailEntry], list[int]]:
-    """The entries as if all were for the owner alone, and the places of those that are not."""
+def _entries(rows: Iterable[Any], me: Participant) -> list[MailEntry]:
+    """The entries; to nobody where the message is not to me alone.
+
+    Most messages are, and nobody has to look up the recipients of these.
+    """
     # The same few write to each other again and again.
-    person = cache(Participant)
-    entries: list[MailEntry] = []
-    others: list[int] = []
-    for ref, thread, at, subject, text, owner, address, name, read, for_others in rows:
-        if for_others:
-            others.append(len(entries))
-        sender = person(owner, address, name)
-        entries.append(MailEntry(ref, thread, at, subject, text, sender, not read, owner_alone, ()))
-    return entries, others
+    person, is_alone, only = cache(Participant), alone_to(me), (me,)
+    entry = MailEntry._make
+    return [
+        entry((ref, thread, at, subject, text, person(owner, address, name), not read, to, ()))
+        for ref, thread, at, subject, text, owner, address, name, read in rows
+        for to in (only if is_alone(text) else (),)
+    ]
 
 
 def _people(rows: Iterable[Any]) -> dict[str, tuple[_Group, _Group]]:

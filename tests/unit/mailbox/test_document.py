@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from houmao.errors import HoumaoError, MailError
-from houmao.mailbox.document import body_of, parse, render
+from houmao.mailbox.document import alone_to, body_of, parse, render
 from houmao.mailbox.message import Attachment, Message, Participant
 
 FIRST = "msg-20260327T070500Z-0123456789abcdef0123456789abcdef"
@@ -67,6 +67,19 @@ def test_what_is_written_is_read(
     written = message(subject=subject, body=body, to=to, attachments=attached, headers=headers)
     assert parse(render(written)) == written
     assert body_of(render(written)) == body
+
+
+@given(
+    to=st.lists(people | st.just(REVIEWER), min_size=1, max_size=2).map(tuple),
+    cc=st.lists(people, max_size=1).map(tuple),
+    body=texts | st.just(render(message())),
+)
+def test_a_message_to_one_alone_is_told_by_its_head(
+    to: tuple[Participant, ...], cc: tuple[Participant, ...], body: str
+) -> None:
+    """What its body imitates does not count."""
+    written = render(message(to=to, cc=cc, body=body))
+    assert alone_to(REVIEWER)(written) == (to == (REVIEWER,) and not cc)
 
 
 @given(st.text(max_size=300))
