@@ -350,9 +350,10 @@ def whole_from(text: str) -> Mapping[str, str]:
     """The hash of such a text, an empty one for any other text."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    told = isinstance(found, dict) and all(isinstance(it, str) for it in found.values())
+    return found if told else {}
 
 
 def pairs(found: Mapping[str, str]) -> Iterable[str]:

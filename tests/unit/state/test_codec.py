@@ -204,7 +204,7 @@ def test_a_person_can_read_the_hash() -> None:
 def test_a_hash_holds_itself(found: dict[str, str]) -> None:
     """Whatever stands in it; what is no such text holds nothing."""
     assert whole_from(with_whole(found)[WHOLE]) == found
-    assert whole_from("[]") == whole_from("{") == {}
+    assert whole_from("[]") == whole_from("{") == whole_from('{"tool": 1}') == {}
 
 
 def test_only_public_fields_are_changes() -> None:
