@@ -152,10 +152,16 @@ def create_app(
         credentials=credentials,
         used_codes=UsedCodes(redis),
     )
+    return _served(app, services)
+
+
+def _served(app: Flask, services: Context) -> Flask:
+    """The application behind its guard, with its routes, and the reads that go before Flask."""
+    settings, reader = services.settings, services.reader
     trusted = guard.trusted_by({*guard.LOOPBACK_NAMES, settings.host, *settings.trusted_hosts})
     is_own = nobody if settings.needs_token else local_user(os.getuid())
-    guard.install(app, trusted, _access(settings, credentials, is_own))
-    audit.install(app, settings.audit_log, now)
+    guard.install(app, trusted, _access(settings, services.credentials, is_own))
+    audit.install(app, settings.audit_log, services.now)
     app.after_request(partial(_tell_partial, reader))
     _with_routes(app, settings.service)
     app.wsgi_app = DirectReads(  # type: ignore[method-assign]
