@@ -24,6 +24,8 @@ DEFAULT_PROVIDER = PROVIDERS[0]
 HEADLESS_BACKENDS = tuple(tool.headless.backend for tool in TOOLS if tool.headless)
 #: Backend to the arguments that it writes itself, of every backend of one tool alone.
 BACKENDS = {name: args for tool in TOOLS for name, args in tool.backends.items()}
+#: Sections of a session's manifest that only backends of one tool have.
+MANIFEST_SECTIONS = tuple(tool.manifest_section for tool in TOOLS if tool.manifest_section)
 NESTING_VARIABLES = frozenset[str]().union(*(tool.nesting_variables for tool in TOOLS))
 
 

@@ -80,6 +80,8 @@ class Tool:
     headless: HeadlessMode | None = None
     #: Backends of this tool alone, each with the arguments that it writes itself.
     backends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The section of a session's manifest that only these have.
+    manifest_section: str | None = None
     #: How it is started so that it asks nobody anything, best first.
     strategies: tuple[Strategy, ...] = ()
     #: Documents of its home that those look at.

@@ -221,7 +221,6 @@ def _spelled(node: ast.AST) -> Iterator[str]:
 
 #: Words of contracts that hold a tool's name: the sections of a session manifest.
 WIRE_NAMES = {
-    ("houmao/sessions/manifest/stored.py", "codex"),
     ("houmao/cli/server_options.py", "--compat-codex-warmup-seconds"),
 }
 

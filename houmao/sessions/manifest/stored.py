@@ -20,9 +20,10 @@ from houmao.sessions.manifest.document import (
     conversation_part,
     launch_plan_part,
 )
+from houmao.tools.catalog import MANIFEST_SECTIONS
 
 _OLDEST = 2
-_BACKEND_SECTIONS = ("codex", "headless", "local_interactive", "cao", "houmao_server")
+_BACKEND_SECTIONS = (*MANIFEST_SECTIONS, "headless", "local_interactive", "cao", "houmao_server")
 _FIELDS = frozenset(
     (
         "schema_version",

@@ -129,12 +129,11 @@ def _tells_of_turn(row: Row, layout: ClaudeLayout) -> bool:
 
 def _answered(rows: tuple[Row, ...], layout: ClaudeLayout, *, working: bool) -> bool:
     """While it works, what may be a spinner that stands still, without colour, is no answer."""
-    texts = [rows[number].plain for number in region(layout)]
-    answers = [text for text in texts if layout.shows("answer_row", f"{text} ")]
+    begun = (rows[it] for it in region(layout) if layout.shows("answer_row", rows[it].text))
     return any(
-        not (working and layout.shows("spinner_row", text))
-        and not layout.shows("refused_command", text[2:].strip())
-        for text in answers
+        not (working and layout.shows("spinner_row", row.plain))
+        and not layout.shows("refused_command", row.plain[2:].strip())
+        for row in begun
     )
 
 

@@ -62,6 +62,7 @@ CODEX = Tool(
         _HEADLESS: ("-c", "app-server", "exec", "resume", "--json"),
         _APP_SERVER: ("app-server",),
     },
+    manifest_section="codex",
     strategies=(
         Strategy(
             "codex-unattended-0.116.x",
