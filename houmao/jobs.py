@@ -6,6 +6,7 @@ JSON, carry ids and no texts, and are never retried by RQ.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from time import sleep
 from uuid import uuid4
 
 from redis import Redis
@@ -34,6 +35,8 @@ MARK_SEEN = "workers.watch.jobs.mark_seen"
 RECORD = "workers.watch.jobs.record"
 #: Tell what an agent's own journal says.
 JOURNAL = "workers.watch.jobs.journal"
+#: Part of its answer while a turn's end is told that the tool has not written down yet.
+UNWRITTEN = "unwritten"
 #: Tell the question that an agent asks now.
 QUESTION = "workers.watch.jobs.question"
 #: Take charge of a request that lies in Redis.
@@ -92,6 +95,8 @@ UNKNOWN_JOB = "job function is not on the allow-list"
 
 #: Seconds a command job may run.
 JOB_TIMEOUT = 10
+#: Seconds between two looks for what a tool writes down in a moment.
+_WRITTEN_EVERY = 0.05
 #: Seconds that stopping may take: processes get time to end by themselves.
 STOP_TIMEOUT = 20
 #: Seconds a launch may run: a tool may take its time until it listens.
@@ -201,10 +206,16 @@ class Jobs:
     ) -> Mapping[str, str]:
         """What the agent's journal tells, `answer` or `usage`; or the `problem` with it.
 
-        With a request's id nothing is told unless the last answer is that to this request.
+        With a request's id nothing is told unless the last answer is that to this request. A tool
+        has a moment to write down a turn that has ended.
         It goes through the job's result, which is gone once it was read. Raises Unavailable.
         """
-        return self._ask(watch_queue(host), JOURNAL, (agent_id, part, request_id), timeout)
+        asked, end = (agent_id, part, request_id), monotonic() + timeout
+        told = self._ask(watch_queue(host), JOURNAL, asked, timeout)
+        while UNWRITTEN in told and (left := end - monotonic()) > _WRITTEN_EVERY:
+            sleep(_WRITTEN_EVERY)
+            told = self._ask(watch_queue(host), JOURNAL, asked, left)
+        return told
 
     def question(self, host: str, agent_id: str, timeout: float) -> Mapping[str, str]:
         """What the agent's screen asks now: `question` in JSON, and `blocked_on`.

@@ -11,6 +11,10 @@ from typing import Protocol
 
 from houmao.detect.screen import Screen, parse
 
+#: Rule of the evidence that a tool itself says that its turn ended well: a sign that it draws at no
+#: other end.
+ENDED_WELL = "ended_well"
+
 
 class Tristate(StrEnum):
     """Answer to a question about a screen."""

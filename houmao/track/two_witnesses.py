@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from houmao.detect.signals import BlockedOn, Evidence, Tristate
+from houmao.detect.signals import ENDED_WELL, BlockedOn, Evidence, Tristate
 from houmao.tools.parts.journal import JournalEventKind, JournalView
 from houmao.track.state import (
     LastTurn,
@@ -24,6 +24,9 @@ from houmao.track.state import (
 PATIENCE = 1.0
 #: Seconds after an end in which a prompt that was seen to wait begins the next turn.
 QUEUE_SECONDS = 0.5
+
+#: A tool's transcript may be a tenth of a second behind its screen and its status.
+SCREEN_ENDED = "screen_ended"
 
 _BUSY, _WAITING = JournalEventKind.BUSY, JournalEventKind.WAITING
 _IDLE = JournalEventKind.IDLE
@@ -65,6 +68,8 @@ class WitnessCase:
     journal: JournalView
     #: Turns that had ended when the latest prompt was sent from here.
     ended_before: int = 0
+    #: The screen's word that the turn ended well may stand until the journal says how it ended.
+    believes_screen: bool = True
 
     @property
     def ended(self) -> bool:
@@ -80,6 +85,8 @@ class WitnessRule:
     means: str
     when: Callable[[WitnessCase], bool]
     phase: PhaseBasis
+    #: How the turn ended, where that is not the journal's or the tracker's to say.
+    result: LastTurnResult | None = None
     #: The witnesses contradict each other.
     differs: bool = False
 
@@ -106,9 +113,21 @@ def _idle(case: WitnessCase) -> bool:
 
 def _over(case: WitnessCase) -> bool:
     """The turn has ended, and the screen only waits to be sure of that."""
-    screen = case.screen
-    waits = screen.surface.ready_posture is Tristate.YES and not screen.active_reasons
-    return _idle(case) and case.ended and screen.phase is TurnPhase.ACTIVE and waits
+    waits = _rests(case.screen) and case.screen.phase is TurnPhase.ACTIVE
+    return _idle(case) and case.ended and waits
+
+
+def _rests(screen: TrackedState) -> bool:
+    return screen.surface.ready_posture is Tristate.YES and not screen.active_reasons
+
+
+def _said_well(case: WitnessCase) -> bool:
+    """The journal tells that nothing runs, and not yet how the turn ended that it told of."""
+    journal, screen = case.journal, case.screen
+    untold = _idle(case) and journal.outcome is None
+    said = any(it.rule == ENDED_WELL for it in screen.evidence)
+    settles = _rests(screen) and screen.last_turn.result is LastTurnResult.NONE
+    return case.believes_screen and untold and said and settles
 
 
 def _works_on(case: WitnessCase) -> bool:
@@ -143,6 +162,13 @@ WITNESS_RULES = (
         "the journal told the end of the turn, and the composer is back",
         _over,
         PhaseBasis.READY,
+    ),
+    WitnessRule(
+        SCREEN_ENDED,
+        "the tool's own word on the screen is that the turn ended well, and nothing runs",
+        _said_well,
+        PhaseBasis.READY,
+        LastTurnResult.SUCCESS,
     ),
     WitnessRule(
         "screen_busy",
@@ -219,6 +245,8 @@ def _with_phase(case: WitnessCase, basis: PhaseBasis) -> TrackedState:
 def _last_turn(case: WitnessCase, rule: WitnessRule, source: LastTurnSource) -> LastTurn:
     if rule.phase in (PhaseBasis.ACTIVE, PhaseBasis.BLOCKED):
         return LastTurn()
+    if rule.result is not None:
+        return LastTurn(rule.result, source)
     if case.ended and case.journal.outcome is not None:
         return LastTurn(_RESULTS[case.journal.outcome], source)
     return case.screen.last_turn
@@ -240,7 +268,7 @@ class TwoWitnesses:
         self.contradictions = 0
         #: The request whose turn ended last, and how many turns had begun by then.
         self._answered: tuple[str, int | None] = ("", None)
-        self._ended_before = 0
+        self._ended_before = self._begun_before = 0
         #: Turns that had begun and ended when the screen was ready last.
         self._begun = self._closed = 0
         #: The screen has shown work since.
@@ -252,6 +280,10 @@ class TwoWitnesses:
         self._source = LastTurnSource.SURFACE_INFERENCE
         self._differs_since: float | None = None
         self._counted = False
+        #: An end was told by the screen's word, which the journal has not said yet.
+        self.awaits_end = False
+        #: No other end was ever told by the journal after that word.
+        self._believes_screen = True
 
     @property
     def turns_begun(self) -> int | None:
@@ -269,7 +301,9 @@ class TwoWitnesses:
     def on_input(self) -> None:
         """A prompt is being sent from here: the turn that ends next is its."""
         view = self.report.view
-        self._ended_before = view.ended if view is not None else 0
+        # What was told by the screen's word alone is still to come.
+        self._ended_before = view.ended + self.awaits_end if view is not None else 0
+        self._begun_before = self.turns_begun or 0
         self._source = LastTurnSource.EXPLICIT_INPUT
 
     def hear(self, report: JournalReport) -> bool:
@@ -286,16 +320,23 @@ class TwoWitnesses:
         """What both say at this moment of the monotonic clock."""
         view = self.report.view
         if view is None:
-            self._differs_since = None
+            self._differs_since, self.awaits_end = None, False
             return Judgement(screen)
         # Work that is seen after that is another turn's, which the journal will tell in a moment.
         again = screen.phase is TurnPhase.ACTIVE and bool(screen.active_reasons)
         self._note(screen, view, at, again)
-        before = max(self._ended_before, self._closed) if again else self._ended_before
-        if self._goes_on(at):
-            before = view.ended
-        found = judged(WitnessCase(screen, view, before), self._source)
+        if self.awaits_end and view.outcome not in (None, JournalEventKind.COMPLETED):
+            self._believes_screen = False
+        found = judged(self._case(screen, view, at, again), self._source)
+        self.awaits_end = found.rule is not None and found.rule.note == SCREEN_ENDED
         return replace(found, tracked=self._with_contradiction(found, screen, view, at))
+
+    def _case(self, screen: TrackedState, view: JournalView, at: float, again: bool) -> WitnessCase:
+        if self._goes_on(at):
+            return WitnessCase(screen, view, view.ended, believes_screen=False)
+        before = max(self._ended_before, self._closed) if again else self._ended_before
+        told_begin = view.began > self._begun_before
+        return WitnessCase(screen, view, before, self._believes_screen and told_begin)
 
     def _note(self, screen: TrackedState, view: JournalView, at: float, works: bool) -> None:
         if screen.surface.pending_input is Tristate.YES:

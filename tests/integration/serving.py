@@ -66,6 +66,14 @@ class Server:
         found = diagnostics.get("availability") if isinstance(diagnostics, dict) else None
         return str(found or answer.status)
 
+    def phase(self, agent_id: str) -> str:
+        """What the API tells that the agent does; empty while it tells nothing."""
+        turn = self.ask(f"/houmao/agents/{agent_id}/state").body.get("turn")
+        return str(turn.get("phase")) if isinstance(turn, dict) else ""
+
+    def await_phase(self, agent_id: str, wanted: str, seconds: float = 10.0) -> None:
+        wait_until(lambda: self.phase(agent_id) == wanted, f"{agent_id} is {wanted}", seconds)
+
     def await_availability(self, agent_id: str, wanted: str, seconds: float = 10.0) -> None:
         wait_until(
             lambda: self.availability(agent_id) == wanted, f"{agent_id} is {wanted}", seconds

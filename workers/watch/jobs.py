@@ -95,8 +95,7 @@ def journal(agent_id: str, part: str, request_id: str = "") -> Mapping[str, str]
     """What one agent's journal tells: `answer`, be it to this request alone, or `usage`."""
 
     def look(fleet: Fleet) -> Mapping[str, str]:
-        agent = fleet.agents.need(agent_id)
-        return told(agent.witnesses.report, part) if agent.witnesses.answers(request_id) else {}
+        return told(fleet.agents.need(agent_id).witnesses, part, request_id)
 
     return _loop().call(look, PATIENCE)
 

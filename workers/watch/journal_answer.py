@@ -2,15 +2,23 @@
 
 from collections.abc import Mapping
 
+from houmao.jobs import UNWRITTEN
 from houmao.tools.parts.journal import JournalView, TokenUsage
-from houmao.track.two_witnesses import JournalReport
+from houmao.track.two_witnesses import TwoWitnesses
 
 
-def told(report: JournalReport, part: str) -> Mapping[str, str]:
-    """That part, `answer` or `usage`; or the `problem` where there is no journal."""
-    view = report.view
+def told(witnesses: TwoWitnesses, part: str, request_id: str = "") -> Mapping[str, str]:
+    """That part, `answer` or `usage`, be it to this request alone; or what the `problem` is.
+
+    It is `UNWRITTEN`, too, when the same question can be answered in a moment.
+    """
+    view = witnesses.report.view
     if view is None:
-        return {"problem": report.problem or "it was not looked for yet"}
+        return {"problem": witnesses.report.problem or "it was not looked for yet"}
+    if witnesses.awaits_end:
+        return {"problem": "the end of its turn is not written down yet", UNWRITTEN: "yes"}
+    if not witnesses.answers(request_id):
+        return {}
     about = {"model": view.model, "conversation_id": view.conversation}
     more = _said(view) if part == "answer" else _used(view)
     return {name: value for name, value in {**about, **more}.items() if value}

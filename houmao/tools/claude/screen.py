@@ -17,12 +17,13 @@ from houmao.detect.reading import (
 )
 from houmao.detect.screen import Row, Screen
 from houmao.detect.signals import (
+    ENDED_WELL,
     Evidence,
     Tristate,
     TurnView,
 )
 from houmao.tools.claude.asks import composer_menu, find_question
-from houmao.tools.claude.end import find_ending
+from houmao.tools.claude.end import Ending, find_ending
 from houmao.tools.claude.layout import (
     PROMPT,
     ClaudeLayout,
@@ -88,9 +89,27 @@ def _composed(
         marker=_marker(rows, finished),
         status=rows[ending.status].stripped if ending.status is not None else None,
         background=work.background,
-        evidence=ending.evidence + ((menu.evidence,) if menu else ()),
+        evidence=(
+            *ending.evidence,
+            *((menu.evidence,) if menu else ()),
+            *_ended_well(rows, layout, None if work.spinner else finished, ending),
+        ),
         notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
     )
+
+
+def _ended_well(
+    rows: tuple[Row, ...], layout: ClaudeLayout, finished: int | None, ending: Ending
+) -> tuple[Evidence, ...]:
+    """The tool's own word that the turn ended well: nothing of a turn stands below it."""
+    if finished is None or ending.end is not None or ending.status is not None:
+        return ()
+    below = (rows[it].plain for it in range(finished + 1, layout.stop))
+    if any(layout.shows("answer_row", it) for it in below):
+        return ()
+    text = rows[finished].plain
+    sign = layout.signs.find("ended_well_row", text)
+    return (Evidence(ENDED_WELL, (finished,), text[:80], sign.origin),) if sign else ()
 
 
 def _marker(rows: tuple[Row, ...], finished: int | None) -> str | None:

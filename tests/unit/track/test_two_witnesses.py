@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from houmao.detect.signals import BlockedOn, Tristate
+from houmao.detect.signals import ENDED_WELL, BlockedOn, Evidence, Tristate
 from houmao.tools.parts.journal import JournalEvent, JournalEventKind, JournalView
 from houmao.track.state import (
     LastTurn,
@@ -27,6 +27,8 @@ WORKING = TrackedState(
     active_reasons=("spinner",),
 )
 SETTLING = replace(READY, phase=TurnPhase.ACTIVE)
+#: The tool itself says that the turn ended well.
+ENDED = replace(SETTLING, evidence=(Evidence(ENDED_WELL, (7,)),))
 ASKING = TrackedState(surface=Surface(blocked_on=BlockedOn.APPROVAL))
 NOTHING = TrackedState()
 
@@ -56,6 +58,19 @@ DONE = (*BEGUN, Kind.COMPLETED, Kind.IDLE)
         (READY, DONE, TurnPhase.READY, LastTurnResult.SUCCESS),
         # Nobody waits for the settle window.
         (SETTLING, DONE, TurnPhase.READY, LastTurnResult.SUCCESS),
+        # The tool's own word on its screen need not be written down yet; nor does it say that
+        # nothing runs any more.
+        (ENDED, (*BEGUN, Kind.IDLE), TurnPhase.READY, LastTurnResult.SUCCESS),
+        (
+            replace(ENDED, phase=TurnPhase.READY),
+            (*BEGUN, Kind.IDLE),
+            TurnPhase.READY,
+            LastTurnResult.SUCCESS,
+        ),
+        (SETTLING, (*BEGUN, Kind.IDLE), TurnPhase.ACTIVE, LastTurnResult.NONE),
+        (ENDED, BEGUN, TurnPhase.ACTIVE, LastTurnResult.NONE),
+        (ENDED, (Kind.IDLE,), TurnPhase.ACTIVE, LastTurnResult.NONE),
+        (ENDED, (*BEGUN, Kind.FAILED, Kind.IDLE), TurnPhase.READY, LastTurnResult.KNOWN_FAILURE),
         # Ready needs both.
         (WORKING, DONE, TurnPhase.ACTIVE, LastTurnResult.SUCCESS),
         # A screen that nobody can read hides no verdict.
@@ -186,3 +201,58 @@ def test_a_contradiction_is_shown_and_counted_once() -> None:
     assert "screen: ready; journal: busy" in told.evidence[-1].excerpt
     witnesses.hear(heard(*DONE))
     assert witnesses.judge(READY, 20.0).tracked.evidence[-1].rule == "journal_idle"
+
+
+STILL = (*BEGUN, Kind.IDLE)
+
+
+def result(witnesses: TwoWitnesses, screen: TrackedState, at: float = 0.0) -> LastTurnResult:
+    """What is told of the last turn at that moment."""
+    return witnesses.judge(screen, at).tracked.last_turn.result
+
+
+def test_an_end_told_by_the_screen_is_awaited_in_the_journal() -> None:
+    """Until then there is no answer to it."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*STILL))
+    assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
+    assert witnesses.awaits_end
+    witnesses.hear(heard(*DONE))
+    assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
+    assert not witnesses.awaits_end
+
+
+def test_what_the_journal_says_late_is_no_end_of_the_next_turn() -> None:
+    """Nor is the row of the turn before a word on a prompt that has just been sent."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*STILL))
+    assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
+    witnesses.on_input()
+    assert result(witnesses, ENDED) is LastTurnResult.NONE
+    witnesses.hear(heard(*DONE))
+    assert result(witnesses, SETTLING) is LastTurnResult.NONE
+    witnesses.hear(heard(*DONE, *STILL))
+    assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
+
+
+def test_a_row_that_came_before_a_failure_is_believed_no_more() -> None:
+    """A release may draw it at every end again."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*STILL))
+    assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
+    failed = (*BEGUN, Kind.FAILED, Kind.IDLE)
+    witnesses.hear(heard(*failed))
+    assert result(witnesses, ENDED) is LastTurnResult.KNOWN_FAILURE
+    witnesses.hear(heard(*failed, *STILL))
+    assert result(witnesses, ENDED) is LastTurnResult.NONE
+
+
+def test_a_prompt_that_waits_outlasts_the_screens_word() -> None:
+    """The turn goes on with it."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*BEGUN))
+    queued = replace(WORKING, surface=replace(WORKING.surface, pending_input=Tristate.YES))
+    witnesses.judge(queued, 0.0)
+    witnesses.hear(heard(*STILL))
+    told = [result(witnesses, ENDED, at) for at in (0.1, QUEUE_SECONDS + 0.1)]
+    assert told == [LastTurnResult.NONE, LastTurnResult.SUCCESS]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from houmao.detect.signals import BlockedOn, Frame, Signals, Tristate
+from houmao.detect.signals import ENDED_WELL, BlockedOn, Frame, Signals, Tristate
 from houmao.tools.catalog import select_detector
 from tests.unit.track import screens
 from tests.unit.track.screens import asked, claude, said
@@ -39,6 +39,28 @@ def test_an_error_that_ends_like_a_success_is_a_failure() -> None:
     signals = read(screens.FAILED)
     assert signals.known_failure
     assert not signals.success_candidate
+
+
+@pytest.mark.parametrize(
+    ("raw", "version", "told"),
+    [
+        (screens.FINISHED, "2.1.332", True),
+        (screens.FINISHED, None, True),
+        # It stands below a turn that failed, too.
+        (screens.FINISHED, "2.1.325", False),
+        (screens.FAILED, "2.1.332", False),
+        (claude(asked("go"), said("one"), screens.DONE, said("two")), "2.1.332", False),
+        (claude(asked("go"), said("one"), screens.DONE, screens.SPINNER), "2.1.332", False),
+        (claude(asked("go"), screens.DONE, asked("more")), "2.1.332", False),
+        (claude(asked("go"), said("I saw:"), "  ✻ Baked for 6s"), "2.1.332", False),
+        (claude(asked("go"), said("I saw:"), "✻ Baked for 6s"), "2.1.332", False),
+    ],
+)
+def test_a_row_of_its_own_tells_of_a_turn_that_ended_well(
+    raw: str, version: str | None, told: bool
+) -> None:
+    evidence = [it.rule for it in read(raw, version).evidence]
+    assert (ENDED_WELL in evidence) is told
 
 
 @pytest.mark.parametrize(
