@@ -29,7 +29,8 @@ _NANO = re.compile(r"\s*GNU nano \d")
 _LIST_GAP = 4
 _USAGE_LIMIT = re.compile(
     r"\b(?:usage|session|weekly|hour|opus|sonnet) limit (?:reached|hit|exceeded)"
-    r"|\bhit your (?:[\w-]+ )?limit|\busage limit\b",
+    r"|\bhit your (?:[\w-]+ )?limit|\busage limit\b"
+    r"|\bexhausted your (?:[\w-]+ )?(?:quota|capacity)\b",
     re.IGNORECASE,
 )
 #: First match wins: what the words near the choices ask for.

@@ -13,7 +13,7 @@ from houmao.detect.dialogs import tells_of_limit
 from houmao.detect.reading import Draft, End
 from houmao.detect.screen import Row
 from houmao.detect.signals import Evidence
-from houmao.tools.claude.layout import ClaudeLayout, is_chrome, region
+from houmao.tools.claude.layout import ClaudeLayout, is_chrome, is_own_note, region
 
 #: Signs of a turn that a person stopped, and what they are called as evidence.
 _STOPPED = (("declined_status", "declined_row"), ("interrupted_status", "interrupted_row"))
@@ -66,7 +66,7 @@ def _told(
 def _status_row(rows: tuple[Row, ...], layout: ClaudeLayout, talk: range) -> int | None:
     """The last status row, unless an answer follows it."""
     for number in reversed(talk):
-        if layout.shows("answer_row", rows[number].plain):
+        if _begins_block(rows[number], layout):
             return None
         if _STATUS.match(rows[number].plain):
             return number
@@ -84,8 +84,12 @@ def _status_text(row: Row) -> str:
 
 
 def _last_block(rows: tuple[Row, ...], layout: ClaudeLayout, talk: range) -> int | None:
-    blocks = (it for it in reversed(talk) if layout.shows("answer_row", rows[it].plain))
+    blocks = (it for it in reversed(talk) if _begins_block(rows[it], layout))
     return next(blocks, None)
+
+
+def _begins_block(row: Row, layout: ClaudeLayout) -> bool:
+    return layout.shows("answer_row", row.plain) and not is_own_note(row, layout)
 
 
 def _is_declined(rows: tuple[Row, ...], layout: ClaudeLayout, block: int) -> bool:

@@ -212,6 +212,15 @@ def last_shown(rows: tuple[Row, ...], layout: ClaudeLayout, name: str) -> int | 
     return None
 
 
+def is_own_note(row: Row, layout: ClaudeLayout) -> bool:
+    """What Claude Code itself says of a limit is grey from its bullet to its end."""
+    if not layout.shows("own_note", row.plain):
+        return False
+    return not layout.coloured or all(
+        is_grey(run.style.foreground) for run in row.runs if run.text.strip()
+    )
+
+
 def is_chrome(row: Row, layout: ClaudeLayout) -> bool:
     """Drawn by the tool rather than said by the model: chrome is coloured where colours are on."""
     return not layout.coloured or row.style_at(row.indent).foreground is not None

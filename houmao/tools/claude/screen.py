@@ -30,6 +30,7 @@ from houmao.tools.claude.layout import (
     ClaudeProfile,
     find_layout,
     is_chrome,
+    is_own_note,
     last_shown,
     region,
 )
@@ -151,6 +152,7 @@ def _answered(rows: tuple[Row, ...], layout: ClaudeLayout, *, working: bool) -> 
     begun = (rows[it] for it in region(layout) if layout.shows("answer_row", rows[it].text))
     return any(
         not (working and layout.shows("spinner_row", row.plain))
+        and not is_own_note(row, layout)
         and not layout.shows("refused_command", row.plain[2:].strip())
         for row in begun
     )

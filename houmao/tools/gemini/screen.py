@@ -73,16 +73,20 @@ def _running_tool(page: Page) -> tuple[Evidence, ...]:
 
 
 def _end(page: Page) -> tuple[End | None, tuple[Evidence, ...]]:
+    refused: tuple[Evidence, ...] = ()
     for number in reversed(page.turn):
         if page.shows("answer_row", number):
             break
-        if found := page.evidence("cancelled_row", number):
-            return End.INTERRUPTED, found
         if found := page.evidence("api_error_row", number):
-            return End.FAILED, found
-        if found := page.evidence("error_row", number):
+            # A note that a request failed stands below what the API said.
+            refused = found + refused
+        elif refused:
+            continue
+        elif found := page.evidence("cancelled_row", number):
+            return End.INTERRUPTED, found
+        elif found := page.evidence("error_row", number):
             return _failure(page), found
-    return None, ()
+    return (End.FAILED, refused) if refused else (None, ())
 
 
 def _failure(page: Page) -> End | None:

@@ -116,6 +116,17 @@ def test_a_usage_limit_fails_the_turn_and_the_composer_still_takes_a_prompt() ->
     assert read(claude(asked("go"), said("usage limit reached"))).blocked_on is None
 
 
+def test_what_the_tool_itself_says_of_a_limit_is_no_answer() -> None:
+    limit, note = "  ⎿  You've hit your 5-hour limit", "Usage limit reached · set to continue"
+    own = read(claude(asked("go"), f"{GREY}{limit}\x1b[39m", f"{GREY}● {note}\x1b[39m"))
+    assert own.known_failure
+    quoted = read(claude(asked("go"), f"{GREY}{limit}\x1b[39m", said(note)))
+    assert quoted.success_candidate
+    rule = "─" * 40
+    uncoloured = read("\n".join(["❯ go", limit, "", f"● {note}", "", rule, "❯\xa0", rule]))
+    assert uncoloured.known_failure
+
+
 def test_a_shell_below_the_composer_means_that_nobody_listens() -> None:
     signals = read(screens.FINISHED + "\ndev@host:~$ ")
     assert signals.accepting_input is Tristate.NO
