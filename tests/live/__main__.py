@@ -17,6 +17,7 @@ from tests.live import (
     headless,
     judge,
     letters,
+    limits,
     page,
     prompt_kills,
     prompts,
@@ -33,6 +34,7 @@ from tests.live.lab import Lab, Setup, lab
 from tests.live.matrix import command
 from tests.live.matrix.looks import named_look
 from tests.live.sight import Sight
+from tests.live.told import table
 from tests.unit.track.shared_cases import folder
 
 
@@ -64,7 +66,10 @@ def _in_lab(options: argparse.Namespace) -> int:
     columns, _, rows = options.size.partition("x")
     look = named_look(options.tool, options.look)
     size = (int(columns), int(rows))
-    setup = Setup(options.tool, options.api, options.bin, words, *size, look, options.sight)
+    limited = options.experiment in ("wild", "limits")
+    setup = Setup(
+        options.tool, options.api, options.bin, words, *size, look, options.sight, limited
+    )
     with lab(setup) as found:
         return _WITH_AN_AGENT[options.experiment](found, options)
 
@@ -161,7 +166,16 @@ def _wild(found: Lab, _: argparse.Namespace) -> int:
             print("\n".join(wild.shown(found)))
     print(found.manager("agents", "explain", found.tool))
     print(watcher.lines())
-    print(wild.table(found.tool, verdicts))
+    print(table(found.tool, verdicts))
+    return 0 if all(each.right for each in verdicts) else 1
+
+
+def _limits(found: Lab, _: argparse.Namespace) -> int:
+    verdicts = []
+    for each in limits.play(found):
+        verdicts.append(each)
+        sys.stderr.write(f"{each}\n{'' if each.right else found.screen()}")
+    print(table(found.tool, verdicts))
     return 0 if all(each.right for each in verdicts) else 1
 
 
@@ -192,6 +206,7 @@ _WITH_AN_AGENT: Mapping[str, Callable[[Lab, argparse.Namespace], int]] = {
     "replies": _replies,
     "page": _page,
     "wild": _wild,
+    "limits": _limits,
 }
 
 if __name__ == "__main__":

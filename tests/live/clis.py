@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +36,11 @@ class Cli:
         needed = tool_named(self.tool).screen_args
         more = needed.missing(observed(version), self.argv) if needed else ()
         return replace(self, argv=(*self.argv, *more))
+
+    def signed_in(self) -> "Cli":
+        """The same with a made-up account, where a key is told of no limits."""
+        account = _ACCOUNTS.get(self.tool)
+        return account(self) if account else self
 
     def command(self, home: Path, path: str) -> str:
         """A shell line that runs it in an empty environment with `home` as its home."""
@@ -114,6 +119,26 @@ def _claude_files(folder: Path) -> dict[str, str]:
         "projects": {str(folder): {"hasTrustDialogAccepted": True}},
     }
     return {".claude.json": json.dumps(state)}
+
+
+def _claude_account(cli: Cli) -> Cli:
+    told = {
+        "accessToken": "made-up-access",
+        "refreshToken": "made-up-refresh",
+        # Epoch milliseconds, in the year 2100: it is never asked for another.
+        "expiresAt": 4102444800000,
+        "scopes": ["user:inference", "user:profile"],
+        "subscriptionType": "max",
+    }
+    kept = {name: value for name, value in cli.environ.items() if name != "ANTHROPIC_API_KEY"}
+    # What it asks of its maker by another way than the base URL ends at a closed port.
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
+    files = {".claude/.credentials.json": json.dumps({"claudeAiOauth": told})}
+    return replace(cli, environ={**kept, **nowhere}, files={**cli.files, **files})
+
+
+#: Tools that tell of limits only to those who signed in.
+_ACCOUNTS: Mapping[str, Callable[[Cli], Cli]] = {"claude": _claude_account}
 
 
 def _codex_config(api: str, folder: Path) -> str:

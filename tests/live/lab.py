@@ -25,6 +25,7 @@ from houmao.state.connect import PROMPT_WAITING, connect
 from houmao.state.read import StateReader
 from houmao.state.requests import RequestStore
 from houmao.state.values import AgentState, FleetEvent
+from tests.live.account import Account, account
 from tests.live.clis import ESCAPES_TWICE, clis, version_of
 from tests.live.matrix.looks import PLAIN, Look
 from tests.live.sight import Sight
@@ -50,6 +51,8 @@ class Setup:
     look: Look = PLAIN
     #: What the server may see of it.
     sight: Sight = Sight.BOTH
+    #: Whether an account stands before the API, with limits that change.
+    limited: bool = False
 
     def line(self, url: str, folder: Path) -> str:
         """Shell line that starts the CLI in `folder`/work with the API at `url`."""
@@ -57,6 +60,7 @@ class Setup:
         cli = clis(url, folder / "work")[self.tool]
         cli = cli.at(version_of(self.tool, path)) if self.arguments is None else cli
         cli = cli.given(self.arguments)
+        cli = cli.signed_in() if self.limited else cli
         return self.look.worn(cli).command(folder / "home", path)
 
 
@@ -76,6 +80,8 @@ class Lab:
     reader: StateReader
     store: RequestStore
     sight: Sight = Sight.BOTH
+    #: Where there is one.
+    account: Account | None = None
 
     @property
     def key(self) -> AgentKey:
@@ -208,6 +214,7 @@ def lab(setup: Setup) -> Iterator[Lab]:
         work.mkdir()
         log = folder / "api.jsonl"
         url = stack.enter_context(scripted_api(setup.api_script, log))
+        limited = stack.enter_context(account(url)) if setup.limited else None
         tmux = stack.enter_context(private_tmux())
         settings = stack.enter_context(serving(folder, tmux, os.environ, setup.sight))
         redis_url = settings.effective_redis_url
@@ -217,12 +224,13 @@ def lab(setup: Setup) -> Iterator[Lab]:
             settings,
             log,
             Witness(log),
-            setup.line(url, folder),
+            setup.line(limited.url if limited else url, folder),
             work,
             ("-x", str(setup.columns), "-y", str(setup.rows)),
             StateReader(connect(redis_url, PROMPT_WAITING)),
             RequestStore(connect(redis_url, PROMPT_WAITING)),
             setup.sight,
+            limited,
         )
         found.open()
         wait_until(lambda: is_ready(found), f"{setup.tool} is ready", seconds=60)

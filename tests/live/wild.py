@@ -9,13 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live.lab import Lab, came, clear
+from tests.live import limits
+from tests.live.lab import Lab, clear
+from tests.live.told import SceneVerdict, seen, told_of
 
-#: Seconds until what is meant must be told, and for which it must then stand.
-SOON, STANDS = 10.0, 1.0
 #: Seconds of a command that says nothing: longer than a still screen is believed.
 SILENT = 30
 #: The scene after which there is an answer to be read.
@@ -38,68 +37,54 @@ _QUESTION = json.dumps(
 _COMMAND = f"python3 -c 'import time; time.sleep({SILENT})'"
 
 
-@dataclass(frozen=True, slots=True)
-class SceneVerdict:
-    """One scene; what is told is phase, last result and what blocks."""
-
-    name: str
-    meant: str
-    told: str
-    seconds: float
-
-    @property
-    def right(self) -> bool:
-        """Whether what was told is what was meant."""
-        return self.told == self.meant
-
-
 def play(found: Lab) -> Iterator[SceneVerdict]:
     """Go through the scenes, one after the other."""
-    yield _seen(found, "a fresh start", "ready none -")
+    yield seen(found, "a fresh start", "ready none -")
     found.send("STUB:slow 3 words that stream for a while")
-    yield _seen(found, "a turn runs", "active none -")
-    yield _seen(found, "it has ended", "ready success -")
+    yield seen(found, "a turn runs", "active none -")
+    yield seen(found, "it has ended", "ready success -")
     yield from _asked(found)
     yield from _stopped(found)
     clear(found)
     found.send("STUB:error 400")
-    yield _seen(found, "an error of the API", "ready known_failure -")
+    yield seen(found, "an error of the API", "ready known_failure -")
     yield from _queued(found)
+    yield from limits.play(found)
     yield from _SPECIAL.get(found.tool, _nothing)(found)
 
 
 def _asked(found: Lab) -> Iterator[SceneVerdict]:
     clear(found)
     found.send(f"STUB:ask {_COMMAND} STUB:echo slept")
-    yield _seen(found, "it asks for leave", "unknown none approval")
+    yield seen(found, "it asks for leave", "unknown none approval")
     time.sleep(1)
     before = _questions(found)
     found.keys("Enter")
-    yield _seen(found, "a command is silent", "active none -")
+    yield seen(found, "a command is silent", "active none -")
     # Some tools go on without a command that takes long.
     told, began = "active none -", time.monotonic()
     while _questions(found) == before and told == "active none -":
-        told = _told(found)
+        told = told_of(found)
     seconds = time.monotonic() - began
     yield SceneVerdict("it is silent for long", "active none -", told, seconds)
-    yield _seen(found, "it has ended", "ready success -", seconds=30)
+    yield seen(found, "it has ended", "ready success -", seconds=30)
 
 
 def _stopped(found: Lab) -> Iterator[SceneVerdict]:
     clear(found)
     found.send("STUB:slow 20 an answer nobody waits for")
-    yield _seen(found, "a turn runs", "active none -")
+    yield seen(found, "a turn runs", "active none -")
     found.interrupt()
-    yield _seen(found, "it was interrupted", "ready interrupted -")
+    yield seen(found, "it was interrupted", "ready interrupted -")
 
 
 def _queued(found: Lab) -> Iterator[SceneVerdict]:
     clear(found)
     found.send("STUB:slow 4 the first")
-    yield _seen(found, "a turn runs", "active none -")
+    yield seen(found, "a turn runs", "active none -")
     found.send("STUB:slow 2 the second")
-    yield _seen(found, "a prompt waits behind it", "active none -")
-    yield _seen(found, ANSWERED, "ready success -")
+    yield seen(found, "a prompt waits behind it", "active none -")
+    yield seen(found, ANSWERED, "ready success -")
 
 
 def _claudes_own(found: Lab) -> Iterator[SceneVerdict]:
@@ -110,18 +95,18 @@ def _claudes_own(found: Lab) -> Iterator[SceneVerdict]:
 def _declined(found: Lab) -> Iterator[SceneVerdict]:
     clear(found)
     found.send(f"STUB:call AskUserQuestion {_QUESTION} STUB:echo chosen")
-    yield _seen(found, "it asks a question", "unknown none dialog")
+    yield seen(found, "it asks a question", "unknown none dialog")
     time.sleep(1)
     found.keys("Escape")
-    yield _seen(found, "the question was declined", "ready interrupted -")
+    yield seen(found, "the question was declined", "ready interrupted -")
 
 
 def _agents_view(found: Lab) -> Iterator[SceneVerdict]:
     clear(found)
     found.send("STUB:slow 25 words that stream for a long while")
-    yield _seen(found, "a turn runs", "active none -")
+    yield seen(found, "a turn runs", "active none -")
     found.keys("Left")
-    yield _seen(found, "the agents' view in a turn", "unknown none dialog", 25)
+    yield seen(found, "the agents' view in a turn", "unknown none dialog", 25)
 
 
 def _nothing(_: Lab) -> Iterator[SceneVerdict]:
@@ -132,28 +117,9 @@ def _nothing(_: Lab) -> Iterator[SceneVerdict]:
 _SPECIAL: Mapping[str, Callable[[Lab], Iterator[SceneVerdict]]] = {"claude": _claudes_own}
 
 
-def _seen(found: Lab, name: str, meant: str, seconds: float = SOON) -> SceneVerdict:
-    began = time.monotonic()
-    came(lambda: _told(found) == meant, seconds)
-    took = time.monotonic() - began
-    # What is told in passing is no verdict.
-    came(lambda: _told(found) != meant, STANDS)
-    return SceneVerdict(name, meant, _told(found), took)
-
-
 def _questions(found: Lab) -> int:
     time.sleep(0.05)
     return sum(entry["event"] == "begin" for entry in found.api_log())
-
-
-def _told(found: Lab) -> str:
-    state = found.state()
-    if state is None:
-        return "nothing"
-    tracked = state.tracked
-    blocked = tracked.surface.blocked_on
-    waits = blocked.value if blocked else "-"
-    return f"{tracked.phase.value} {tracked.last_turn.result.value} {waits}"
 
 
 def shown(found: Lab) -> Iterator[str]:
@@ -161,18 +127,6 @@ def shown(found: Lab) -> Iterator[str]:
     for words in (("show", found.tool), ("answer", found.tool), ("list", "--usage")):
         yield " ".join(("$ houmao-mgr agents", *words))
         yield found.manager("agents", *words)
-
-
-def table(tool: str, verdicts: list[SceneVerdict]) -> str:
-    """A line for each scene."""
-    right = sum(it.right for it in verdicts)
-    rows = [f"{tool}: {right}/{len(verdicts)} scenes told right"]
-    rows += [
-        f"  {'right' if it.right else 'WRONG'} {it.name:28} {it.told:24} after {it.seconds:.1f} s"
-        + ("" if it.right else f", meant {it.meant}")
-        for it in verdicts
-    ]
-    return "\n".join(rows)
 
 
 class Watcher:
