@@ -29,7 +29,7 @@ _NANO = re.compile(r"\s*GNU nano \d")
 _LIST_GAP = 4
 _USAGE_LIMIT = re.compile(
     r"\b(?:usage|session|weekly|hour|opus|sonnet) limit (?:reached|hit|exceeded)"
-    r"|\bhit your (?:[\w-]+ )?limit|\busage limit\b"
+    r"|\bhit your (?:[\w-]+ )?limit|\busage limit\b|\bwait for limit to reset\b"
     r"|\bexhausted your (?:[\w-]+ )?(?:quota|capacity)\b",
     re.IGNORECASE,
 )
@@ -47,7 +47,8 @@ _KINDS: tuple[tuple[BlockedOn, re.Pattern[str]], ...] = (
     (
         BlockedOn.APPROVAL,
         re.compile(
-            r"do you want to (?!use this api key)\S|would you like to (?:run|grant|make|proceed)"
+            r"do you want to (?!use this api key|do\?)\S"
+            r"|would you like to (?:run|grant|make|proceed)"
             r"|needs your approval|allow execution|apply this change|waiting for approval"
             r"|exit plan mode\?"
             r"|yes, (?:proceed|and always|and don.t ask|allow)|allow once",

@@ -17,6 +17,8 @@ from tests.services import wait_until
 _RESETS = 7200
 #: The same, where that is waited for; within how many seconds Claude Code then goes on by itself.
 _RESETS_SOON, _GOES_ON = 15, 150.0
+#: It goes on by itself as soon as it may.
+_AUTOMATIC = "set to continue automatically"
 _WORKS, _DONE = "active none -", "ready success -"
 _REACHED = "ready known_failure usage_limit"
 
@@ -57,16 +59,31 @@ def _claudes(found: Lab) -> Iterator[SceneVerdict]:
     limits = _claude(int(time.time()) + _RESETS)
     _account(found).standing = limits.near
     yield from _noticed(found)
-    yield from _refused(found, limits.reached)
-    # It would go on by itself as soon as it may.
-    found.keys("Escape")
-    time.sleep(1)
-    yield seen(found, "it will not go on by itself", _REACHED)
+    clear(found)
+    _account(found).standing = limits.reached
+    _send_refused(found, lambda: found.send("more than is allowed"))
+    yield from _asked_what_to_do(found)
     yield from _refused(found, limits.reached)
     yield from _freed(found, limits.free)
     yield from _refused(found, _claude(int(time.time()) + _RESETS_SOON).reached)
     _account(found).standing = limits.free
-    yield seen(found, "it goes on by itself", _DONE, seconds=_GOES_ON)
+    if _AUTOMATIC in found.screen():
+        yield seen(found, "it goes on by itself", _DONE, seconds=_GOES_ON)
+
+
+def _asked_what_to_do(found: Lab) -> Iterator[SceneVerdict]:
+    """Older versions ask at once; newer ones wait, unless they are told not to."""
+    waits = _AUTOMATIC in found.screen()
+    if waits:
+        yield seen(found, "the limit is reached", _REACHED)
+        found.send("/rate-limit-options")
+    yield seen(found, "it asks what to do", "unknown known_failure usage_limit")
+    found.keys("Escape")
+    yield seen(found, "nothing is chosen", _REACHED)
+    if waits:
+        found.keys("Escape")
+        time.sleep(1)
+        yield seen(found, "it will not go on by itself", _REACHED)
 
 
 def _geminis(found: Lab) -> Iterator[SceneVerdict]:

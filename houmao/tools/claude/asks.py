@@ -44,10 +44,15 @@ def _view(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:
             return _dialog("transcript_view", number, rows)
         if _PANEL.fullmatch(rows[number].plain):
             asked = find_dialog(rows, number)
-            # Settings speak of limits that nobody has reached.
-            named = asked is not None and asked.kind is not BlockedOn.USAGE_LIMIT
+            named = asked is not None and _is_what_it_says(asked, rows[number:], layout)
             return asked if named else _dialog("panel", number, rows)
     return None
+
+
+def _is_what_it_says(asked: Dialog, panel: tuple[Row, ...], layout: ClaudeLayout) -> bool:
+    """Settings speak of limits that nobody has reached."""
+    limited = asked.kind is BlockedOn.USAGE_LIMIT
+    return not limited or any(layout.shows("limit_choice", row.plain) for row in panel)
 
 
 def _agents_view(rows: tuple[Row, ...], layout: ClaudeLayout) -> Dialog | None:

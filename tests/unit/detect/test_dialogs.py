@@ -23,6 +23,16 @@ def test_the_words_of_the_question_name_its_kind(kind: BlockedOn) -> None:
     assert dialog.evidence.rows
 
 
+def test_what_a_person_wants_to_do_is_nothing_that_the_tool_wants_to_do() -> None:
+    asked = "What do you want to do?\n ❯ 1. {}\n   2. Upgrade your plan\n Esc to cancel"
+    limited = find_dialog(parse(asked.format("Stop and wait for limit to reset")).rows, 0)
+    other = find_dialog(parse(asked.format("Go back")).rows, 0)
+    assert limited is not None
+    assert limited.kind is BlockedOn.USAGE_LIMIT
+    assert other is not None
+    assert other.kind is BlockedOn.DIALOG
+
+
 def test_choices_in_a_box_are_choices() -> None:
     box = "│ Allow execution of [Shell]?   │\n│ ● 1. Allow once  │\n│   2. No         │"
     dialog = find_dialog(parse(box).rows, 0)
