@@ -5,7 +5,7 @@ the tmux servers, the sources of news, the registry, the outbox, the clocks.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from houmao import clock, logs
@@ -292,6 +292,8 @@ class Fleet:
 
     def _take_in(self, captures: Mapping[PaneKey, Capture | None]) -> None:
         moment = self._clocks.moment()
+        # Journals are files, and bear the machine's own time.
+        of_files = Moment(moment.at, self.sources.machine_time())
         self._scheduler.advance_to(moment.at)
         for key, capture in captures.items():
             for agent in self._bindings.agents_in(key):
@@ -299,8 +301,7 @@ class Fleet:
                     agent.inspect = True
                 elif agent.process is not None:
                     running = (agent.identity.tool, agent.process.pid)
-                    noted = replace(moment, wall=self.sources.machine_time())
-                    told = self.sources.journals.look(agent, *running, noted)
+                    told = self.sources.journals.look(agent, *running, of_files)
                     self._changes += agent.hear(told, moment) + agent.see(capture, moment)
                     if agent.identity.agent_id in self.requests.concerned():
                         # Who is told of a verdict must find the state that has it.

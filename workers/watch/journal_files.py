@@ -119,12 +119,8 @@ def owners(pid: int) -> Iterator[JournalOwner]:
 
 def _stat(pid: int) -> list[str]:
     """What the kernel tells of a process from its state on; nothing when it is gone."""
-    try:
-        line = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except OSError:
-        return []
     # `pid (comm) state …`, and comm itself may hold blanks and parentheses.
-    return line.rpartition(")")[2].split()
+    return _told_of(pid, "stat").rpartition(")")[2].split()
 
 
 def _owner(pid: int, start_ticks: str) -> JournalOwner:
@@ -139,9 +135,21 @@ def _owner(pid: int, start_ticks: str) -> JournalOwner:
 
 
 def _children(pid: int) -> list[int]:
-    with suppress(OSError, ValueError):
-        return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
+    return [int(it) for it in _told_of(pid, f"task/{pid}/children").split()]
+
+
+def _told_of(pid: int, name: str) -> str:
+    """A short file of the kernel's, whole in one piece; looked at twice a second for many."""
+    try:
+        fd = os.open(f"/proc/{pid}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return os.read(fd, WHOLE).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(fd)
 
 
 def _links(folder: Path) -> Iterator[str]:

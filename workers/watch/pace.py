@@ -11,6 +11,7 @@ from houmao.state.write import Command
 
 @dataclass(slots=True)
 class _Sum:
+    durations: Durations
     classes: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
@@ -20,7 +21,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._slowest = 0.0
-        self._sums: dict[Durations, _Sum] = {}
+        self._sums: dict[str, _Sum] = {}
 
     def turned(self, seconds: float) -> None:
         """The loop went once through everything that was due."""
@@ -43,10 +44,12 @@ class Pace:
     def counts(self, host: str) -> Iterator[Command]:
         """The commands that count all of it, which begins anew."""
         sums, self._sums = self._sums, {}
-        for durations, found in sums.items():
-            yield from added_up(durations, found.classes, found.seconds, host)
+        for found in sums.values():
+            yield from added_up(found.durations, found.classes, found.seconds, host)
 
     def _add(self, durations: Durations, seconds: float) -> None:
-        found = self._sums.setdefault(durations, _Sum())
+        found = self._sums.get(durations.name)
+        if found is None:
+            found = self._sums[durations.name] = _Sum(durations)
         found.classes[durations.class_of(seconds)] += 1
         found.seconds += seconds

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 from houmao.tmux.locate import find_pane
@@ -21,6 +22,8 @@ class PaneBindings:
         self._change_notices = change_notices
         self._process_exits = process_exits
         self._by_pane: dict[PaneKey, list[WatchedAgent]] = {}
+        #: A pane that died keeps the name of its device, which may be another's by now.
+        self._by_tty: defaultdict[str, set[PaneKey]] = defaultdict(set)
         #: By socket and name of the session.
         self._by_session: dict[tuple[str, str], list[Pane]] = {}
         self._by_mark: dict[str, list[Pane]] = {}
@@ -88,6 +91,7 @@ class PaneBindings:
         """Subscribe to the news of the pane and process the agent was bound to."""
         if agent.pane is not None:
             self._by_pane.setdefault(agent.pane.key, []).append(agent)
+            self._by_tty[agent.pane.tty].add(agent.pane.key)
             self._change_notices.watch_tty(agent.pane.tty)
         if agent.process is not None:
             self._process_exits.watch(agent.process.pid)
@@ -104,7 +108,14 @@ class PaneBindings:
             self._process_exits.unwatch(agent.process.pid)
         if not others:
             del self._by_pane[agent.pane.key]
-            self._change_notices.unwatch(agent.pane.tty)
+            self._leave_tty(agent.pane)
+
+    def _leave_tty(self, pane: Pane) -> None:
+        of_device = self._by_tty[pane.tty]
+        of_device.discard(pane.key)
+        if not of_device:
+            del self._by_tty[pane.tty]
+            self._change_notices.unwatch(pane.tty)
 
     def agents_in(self, key: PaneKey) -> tuple[WatchedAgent, ...]:
         """Who lives in that pane."""
@@ -114,10 +125,10 @@ class PaneBindings:
         self, ttys: Collection[str] | None
     ) -> Iterator[tuple[PaneKey, tuple[WatchedAgent, ...]]]:
         """Panes of those devices with their agents; of all devices when None."""
-        for key, agents in self._by_pane.items():
-            pane = agents[0].pane
-            if ttys is None or (pane is not None and pane.tty in ttys):
-                yield key, tuple(agents)
+        of_ttys = (self._by_tty.get(it, ()) for it in ttys or ())
+        painted = self._by_pane if ttys is None else chain.from_iterable(of_ttys)
+        for key in painted:
+            yield key, tuple(self._by_pane[key])
 
     def watched(self) -> list[PaneKey]:
         """Panes in which some agent's tool runs; only these are worth capturing."""

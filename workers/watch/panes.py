@@ -53,6 +53,7 @@ class PaneSource:
         self._silent_until = 0.0
         #: Every pane of the server but our keeper's, as `look` last found them.
         self.listing: list[Pane] = []
+        self._listed: Mapping[str, Pane] = {}
         #: Where it listens: as the server spells it, once it has answered.
         self.socket = str(socket)
         self._absent_told = False
@@ -115,6 +116,7 @@ class PaneSource:
     def look(self) -> None:
         """List the panes anew: none without a server. The former listing stays when it raises."""
         self.listing = self._panes() if self.connect() else []
+        self._listed = {pane.pane_id: pane for pane in self.listing}
         if self.listing:
             self.socket = self.listing[0].socket
         else:
@@ -150,10 +152,9 @@ class PaneSource:
             commands.append(f"capture-pane -p -e -t {key.pane_id}")
         replies = self._request(commands)
         now = self._clock()
-        listed = {pane.pane_id: pane for pane in self.listing}
         found: dict[PaneKey, Capture | None] = {}
         for key, facts, screen in zip(keys, replies[::2], replies[1::2], strict=True):
-            known = listed.get(key.pane_id)
+            known = self._listed.get(key.pane_id)
             # A dead id must not be answered by another pane: tmux falls back to its current one.
             told = known is not None and facts.ok and facts.lines and screen.ok
             pane = parse_live(facts.lines[0], known) if known and told else None

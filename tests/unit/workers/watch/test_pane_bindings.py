@@ -1,12 +1,17 @@
 """What makes doubtful where an agent lives."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from houmao.tmux.panes import Pane
-from tests.values import PANE
-from workers.watch.pane_bindings import is_other, looks_other, surroundings
+from houmao.track.scheduler import LoopScheduler
+from tests.values import IDENTITY, PANE
+from workers.watch.change_notices import ChangeNotices
+from workers.watch.pane_bindings import PaneBindings, is_other, looks_other, surroundings
+from workers.watch.process_exits import ProcessExits
+from workers.watch.watched_agent import WatchedAgent
 
 
 def pane(number: int, **changes: object) -> Pane:
@@ -54,3 +59,23 @@ def test_what_changes_mean(change: dict[str, object], other: bool, repainted: bo
 def test_surroundings_change_when_another_program_may_run(panes: list[Pane], same: bool) -> None:
     """In any pane of the session; mere appearance is no reason to look for the agent again."""
     assert (surroundings(panes) == surroundings([FIRST, SECOND])) is same
+
+
+def test_a_device_is_heard_of_while_any_pane_bears_its_name(tmp_path: Path) -> None:
+    """A pane that died keeps the name of its device, and the next pane is given that device."""
+    device = tmp_path / "tty"
+    device.touch()
+    notices = ChangeNotices()
+    bindings = PaneBindings(notices, ProcessExits())
+    dead, living = (WatchedAgent(IDENTITY, LoopScheduler(0.0)) for _ in range(2))
+    dead.pane, living.pane = (replace(it, tty=str(device)) for it in (FIRST, SECOND))
+    for agent in (dead, living):
+        bindings.enter(agent)
+    bindings.leave(dead)
+    device.write_text("a paint")
+    assert list(bindings.painted(notices.read().ttys)) == [(living.pane.key, (living,))]
+    assert [key for key, _ in bindings.painted(None)] == [living.pane.key]
+    bindings.leave(living)
+    device.write_text("another")
+    assert not notices.read().ttys
+    notices.close()
