@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.watch.schedule import CONFIRM, GAP, SETTLE, CaptureSchedule
+from workers.watch.schedule import CONFIRM, GAP, SETTLE, SWEPT, CaptureSchedule
 
 
 def test_a_painted_pane_is_due_when_its_stroke_has_settled() -> None:
@@ -66,6 +66,21 @@ def test_silent_panes_are_swept_by_age() -> None:
     assert schedule.take(1.5, 9) == ["%2"]
     schedule.mark_stale(["%1", "%2"], now=2.0, age=2.0)
     assert schedule.take(2.0, 9) == ["%1"]
+
+
+def test_a_sweep_keeps_no_painted_pane_waiting() -> None:
+    """However many are stale, a few are captured at a time, and the painted ones with the first."""
+    schedule = CaptureSchedule[str]()
+    stale = [f"%{number}" for number in range(3 * SWEPT)]
+    schedule.mark_stale(stale, now=9.0, age=2.0)
+    schedule.mark_stale(stale, now=9.5, age=2.0)
+    assert schedule.next_due() == 9.0
+    schedule.painted("%99", 9.9 - SETTLE)
+    schedule.mark(stale[SWEPT], 10.0)
+    assert schedule.take(10.0, 9) == ["%99", stale[SWEPT], *stale[:SWEPT]]
+    assert schedule.take(10.0, 9) == stale[SWEPT + 1 : 2 * SWEPT + 1]
+    assert schedule.take(10.0, 9) == stale[2 * SWEPT + 1 :]
+    assert schedule.next_due() == 9.9 - SETTLE + CONFIRM
 
 
 def test_a_forgotten_pane_is_new_when_it_comes_back() -> None:
