@@ -77,9 +77,11 @@ def test_turns_by_hand(found: Crew) -> None:
     events = json.loads(mgr(found, "agents", "turn", "events", "rev", "--json").stdout)
     assert events["status"] == "interrupted"
     assert mgr(found, "agents", "turn", "stdout", "rev", turn_id).exit_code == 0
-    # It has no composer to type into, and says what it has.
-    typed = mgr(found, "agents", "prompt", "rev", "--prompt", "say no")
-    assert "houmao-mgr agents turn submit" in typed.stderr
+    # It has no composer to type into: a prompt is a turn.
+    given = mgr(found, "agents", "prompt", "rev", "--prompt", "say yes", "--wait", "--json")
+    assert (given.exit_code, json.loads(given.stdout)["answer"]) == (0, "yes")
+    typed = mgr(found, "agents", "prompt", "rev", "--prompt", "/clear", "--as-command")
+    assert (typed.exit_code, "--as-command" in typed.stderr) == (2, True)
     assert mgr(found, "agents", "stop", "rev").exit_code == 0
 
 

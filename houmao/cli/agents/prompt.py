@@ -9,6 +9,7 @@ import click
 from houmao.cli.agents.answer import answer_lines
 from houmao.cli.agents.batch import prompt_batch
 from houmao.cli.agents.fleet_filter import fleet_filter
+from houmao.cli.agents.headless import is_headless
 from houmao.cli.client.http import Answer, Server, Unreachable
 from houmao.cli.client.waiting import interruptible, judge, see_through, wait_callbacks
 from houmao.cli.lazy_group import examples
@@ -23,6 +24,7 @@ from houmao.cli.options import (
 from houmao.cli.render.agent_state import result_text, spaced
 from houmao.cli.render.output import CommandOutput
 from houmao.cli.render.ranking import FleetFilter
+from houmao.cli.turns.submit import give_turn
 from houmao.errors import UsageError
 
 
@@ -71,6 +73,8 @@ def prompt(
 
     With --all, --state, --tool, --host or --cwd instead of AGENT all that fit are prompted, and
     told in one table; exit 0 when all went well.
+
+    A headless agent is given a turn at once, as by `agents turn submit`; it has one at a time.
     """
     several = asked.pop("everyone") or wanted != FleetFilter()
     if several is (who is not None):
@@ -88,11 +92,20 @@ def _prompt_one(
     server: Server, output: CommandOutput, who: AgentReference, point: str, asked: dict[str, Any]
 ) -> None:
     try:
-        taken = submit(server, who, **asked)
+        agent = read_agent(server, who)
+        # Asked for by its id: a name could mean another agent by the time the prompt arrives.
+        exact = who.exact(agent)
+        taken = None if is_headless(agent) else submit(server, exact, **asked)
     except Unreachable as away:
         _type_here(output, who, away, point, asked)
     else:
-        finish(server, output, taken, point)
+        if taken is not None:
+            finish(server, output, taken, point)
+            return
+        if asked["as_command"]:
+            raise UsageError("a headless agent takes no command of its tool's: drop --as-command")
+        whom = AgentReference(exact, "id")
+        give_turn(server, output, whom, asked["text"], asked["key"], wait=point == "turn")
 
 
 def _type_here(
@@ -118,7 +131,7 @@ def _type_here(
 
 def submit(
     server: Server,
-    who: AgentReference,
+    agent_id: str,
     *,
     text: str,
     deadline: float,
@@ -127,8 +140,6 @@ def submit(
 ) -> Answer:
     """The request once its host has it. Raises what `Server.post` raises."""
     body = {"prompt": text, **({"as": "command"} if as_command else {})}
-    # Asked for by its id: a name could mean another agent by the time the prompt arrives.
-    agent_id = who.exact(read_agent(server, who))
     path = ("houmao", "agents", agent_id, "requests")
     return server.post(*path, body=body, key=key or uuid4().hex, deadline=f"{deadline:g}")
 

@@ -98,6 +98,23 @@ class _Submission:
     key: str | None
 
 
+def give_turn(
+    server: Server,
+    output: CommandOutput,
+    who: AgentReference,
+    prompt: str,
+    key: str | None,
+    *,
+    wait: bool,
+) -> None:
+    """Give one headless agent a prompt and tell of its turn, with `wait` until the end.
+
+    Raises what `submit` raises, and Failed for a turn that did not complete.
+    """
+    wish = _Submission((who,), {"prompt": prompt, "limit_seconds": None}, key)
+    _one(server, output, wish, wait=wait)
+
+
 def _wish(
     *, who: tuple[AgentReference, ...], text: str | None, limit: int | None, key: str | None
 ) -> _Submission:
@@ -129,7 +146,8 @@ def _one(server: Server, output: CommandOutput, wish: _Submission, *, wait: bool
     if output.as_json:
         output.write(found, [])
     judge(found)
-    output.write(found, [verdict_line(found, clock.now())])
+    if not output.as_json:
+        output.write(found, [verdict_line(found, clock.now())])
 
 
 def _many(server: Server, output: CommandOutput, wish: _Submission, *, wait: bool) -> None:
