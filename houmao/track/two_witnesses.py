@@ -306,14 +306,15 @@ class TwoWitnesses:
         self._begun_before = self.turns_begun or 0
         self._source = LastTurnSource.EXPLICIT_INPUT
 
-    def hear(self, report: JournalReport) -> bool:
-        """Take in what the journal says now; True when that is news."""
+    def hear(self, report: JournalReport, at: float) -> bool:
+        """Take in what the journal says at this moment; True when that is news."""
         before, self.report = self.report, report
         after, was = report.view, before.view
         if after is not None and was is not None and after.began > was.began:
+            if was.ended > self._ended_before and not self._goes_on(at):
+                # It began after the one that was prompted from here had ended: typed by hand.
+                self._source = LastTurnSource.SURFACE_INFERENCE
             self._queued_at = None
-        if after is not None and was is not None and self._typed_by_hand(was, after):
-            self._source = LastTurnSource.SURFACE_INFERENCE
         return before != report
 
     def judge(self, screen: TrackedState, at: float) -> Judgement:
@@ -353,10 +354,6 @@ class TwoWitnesses:
     def _goes_on(self, at: float) -> bool:
         """Whether what has just ended goes on with a prompt that waited."""
         return self._queued_at is not None and at - self._queued_at < QUEUE_SECONDS
-
-    def _typed_by_hand(self, was: JournalView, now: JournalView) -> bool:
-        """A turn began after the one that was prompted from here had ended."""
-        return now.began > was.began and was.ended > self._ended_before
 
     def _with_contradiction(
         self, found: Judgement, screen: TrackedState, view: JournalView, at: float

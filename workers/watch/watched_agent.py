@@ -234,7 +234,7 @@ class WatchedAgent:
 
     def hear(self, report: JournalReport, moment: Moment) -> list[AgentUpdate]:
         """What the tool's own journal says now."""
-        return self.settle(moment) if self.witnesses.hear(report) else []
+        return self.settle(moment) if self.witnesses.hear(report, moment.at) else []
 
     def fail(self, diagnostics: Diagnostics, moment: Moment) -> list[AgentUpdate]:
         """The agent cannot be judged now; only its last turn is still told."""

@@ -41,7 +41,7 @@ def heard(*kinds: JournalEventKind, text: str = "") -> JournalReport:
 def judge(screen: TrackedState, report: JournalReport) -> TrackedState:
     """What is told of both."""
     witnesses = TwoWitnesses()
-    witnesses.hear(report)
+    witnesses.hear(report, 0.0)
     return witnesses.judge(screen, 0.0).tracked
 
 
@@ -127,11 +127,11 @@ def test_the_screen_alone_says_what_may_be_typed() -> None:
 def test_a_verdict_from_before_the_prompt_is_not_its_own() -> None:
     """Between a prompt and the journal's next line, the former turn's end says nothing."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*DONE))
+    witnesses.hear(heard(*DONE), 0.0)
     witnesses.on_input()
     waiting = replace(WORKING, active_reasons=())
     assert witnesses.judge(waiting, 0.0).tracked.last_turn.result is LastTurnResult.NONE
-    witnesses.hear(heard(*DONE, *BEGUN, Kind.FAILED, Kind.IDLE))
+    witnesses.hear(heard(*DONE, *BEGUN, Kind.FAILED, Kind.IDLE), 0.0)
     told = witnesses.judge(SETTLING, 1.0).tracked.last_turn
     assert told == LastTurn(LastTurnResult.KNOWN_FAILURE, LastTurnSource.EXPLICIT_INPUT)
 
@@ -139,7 +139,7 @@ def test_a_verdict_from_before_the_prompt_is_not_its_own() -> None:
 def test_work_after_ready_is_another_turns() -> None:
     """A screen that is slower than the journal keeps the verdict; one that begins anew drops it."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*DONE))
+    witnesses.hear(heard(*DONE), 0.0)
     results = [witnesses.judge(it, 0.0).tracked.last_turn.result for it in (WORKING, READY)]
     assert results == [LastTurnResult.SUCCESS, LastTurnResult.SUCCESS]
     assert witnesses.judge(SETTLING, 0.0).tracked.last_turn.result is LastTurnResult.SUCCESS
@@ -149,23 +149,23 @@ def test_work_after_ready_is_another_turns() -> None:
 def test_an_answer_is_that_to_one_request() -> None:
     """Once another turn has begun, what is told last is another's."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*DONE))
+    witnesses.hear(heard(*DONE), 0.0)
     assert not witnesses.answers("one")
     witnesses.note_answered("one")
     assert witnesses.answers("one")
     assert not witnesses.answers("two")
     assert witnesses.answers("")
-    witnesses.hear(heard(*DONE, *BEGUN))
+    witnesses.hear(heard(*DONE, *BEGUN), 0.0)
     assert not witnesses.answers("one")
 
 
 def test_a_prompt_that_waits_goes_on_with_the_turn() -> None:
     """Its predecessor's end is no verdict, unless nothing follows."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*BEGUN))
+    witnesses.hear(heard(*BEGUN), 0.0)
     queued = replace(WORKING, surface=replace(WORKING.surface, pending_input=Tristate.YES))
     witnesses.judge(queued, 0.0)
-    witnesses.hear(heard(*DONE))
+    witnesses.hear(heard(*DONE), 0.0)
     told = [witnesses.judge(SETTLING, at).tracked for at in (0.1, QUEUE_SECONDS + 0.1)]
     results = [(it.phase, it.last_turn.result) for it in told]
     assert results == [
@@ -173,16 +173,40 @@ def test_a_prompt_that_waits_goes_on_with_the_turn() -> None:
         (TurnPhase.READY, LastTurnResult.SUCCESS),
     ]
     witnesses.judge(queued, 10.0)
-    witnesses.hear(heard(*DONE, *BEGUN))
-    witnesses.hear(heard(*DONE, *DONE))
+    witnesses.hear(heard(*DONE, *BEGUN), 0.0)
+    witnesses.hear(heard(*DONE, *DONE), 0.0)
     # The one that waited has begun and ended: nothing is waited for.
     assert witnesses.judge(SETTLING, 10.1).tracked.phase is TurnPhase.READY
+
+
+@pytest.mark.parametrize(
+    ("pending", "reads", "source"),
+    [
+        (Tristate.YES, [(*DONE, *BEGUN)], LastTurnSource.EXPLICIT_INPUT),
+        (Tristate.YES, [DONE, (*DONE, *BEGUN)], LastTurnSource.EXPLICIT_INPUT),
+        (Tristate.NO, [DONE, (*DONE, *BEGUN)], LastTurnSource.SURFACE_INFERENCE),
+    ],
+    ids=["waited, told at once", "waited, told one by one", "typed afterwards"],
+)
+def test_a_prompt_that_waited_belongs_to_the_turn_before(
+    pending: Tristate, reads: list[tuple[JournalEventKind, ...]], source: LastTurnSource
+) -> None:
+    """However the journal's lines arrive; one that is typed afterwards is a turn of its own."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(), 0.0)
+    witnesses.on_input()
+    witnesses.hear(heard(*BEGUN), 0.0)
+    witnesses.judge(replace(WORKING, surface=replace(WORKING.surface, pending_input=pending)), 3.0)
+    for told in reads:
+        witnesses.hear(heard(*told), 3.1)
+    witnesses.hear(heard(*DONE, *DONE), 4.0)
+    assert witnesses.judge(SETTLING, 4.0).tracked.last_turn.source is source
 
 
 def test_a_turn_that_the_journal_never_told_is_the_screens() -> None:
     """The journal is then another conversation's, whose last verdict is none on this turn."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*DONE))
+    witnesses.hear(heard(*DONE), 0.0)
     assert witnesses.judge(READY, 0.0).tracked.last_turn.result is LastTurnResult.SUCCESS
     witnesses.judge(WORKING, 1.0)
     stopped = replace(READY, last_turn=LastTurn(LastTurnResult.INTERRUPTED))
@@ -192,14 +216,14 @@ def test_a_turn_that_the_journal_never_told_is_the_screens() -> None:
 def test_a_contradiction_is_shown_and_counted_once() -> None:
     """Only one that lasts: each witness may be a moment later than the other."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*BEGUN))
+    witnesses.hear(heard(*BEGUN), 0.0)
     for at, known in ((0.0, 0), (PATIENCE, 0), (PATIENCE + 0.1, 1), (PATIENCE + 9, 1)):
         told = witnesses.judge(READY, at).tracked
         assert told.phase is TurnPhase.ACTIVE
         assert witnesses.contradictions == known
         assert (told.evidence[-1].rule == "witnesses_differ") is bool(known)
     assert "screen: ready; journal: busy" in told.evidence[-1].excerpt
-    witnesses.hear(heard(*DONE))
+    witnesses.hear(heard(*DONE), 0.0)
     assert witnesses.judge(READY, 20.0).tracked.evidence[-1].rule == "journal_idle"
 
 
@@ -214,10 +238,10 @@ def result(witnesses: TwoWitnesses, screen: TrackedState, at: float = 0.0) -> La
 def test_an_end_told_by_the_screen_is_awaited_in_the_journal() -> None:
     """Until then there is no answer to it."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*STILL))
+    witnesses.hear(heard(*STILL), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
     assert witnesses.awaits_end
-    witnesses.hear(heard(*DONE))
+    witnesses.hear(heard(*DONE), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
     assert not witnesses.awaits_end
 
@@ -225,34 +249,34 @@ def test_an_end_told_by_the_screen_is_awaited_in_the_journal() -> None:
 def test_what_the_journal_says_late_is_no_end_of_the_next_turn() -> None:
     """Nor is the row of the turn before a word on a prompt that has just been sent."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*STILL))
+    witnesses.hear(heard(*STILL), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
     witnesses.on_input()
     assert result(witnesses, ENDED) is LastTurnResult.NONE
-    witnesses.hear(heard(*DONE))
+    witnesses.hear(heard(*DONE), 0.0)
     assert result(witnesses, SETTLING) is LastTurnResult.NONE
-    witnesses.hear(heard(*DONE, *STILL))
+    witnesses.hear(heard(*DONE, *STILL), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
 
 
 def test_a_row_that_came_before_a_failure_is_believed_no_more() -> None:
     """A release may draw it at every end again."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*STILL))
+    witnesses.hear(heard(*STILL), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
     failed = (*BEGUN, Kind.FAILED, Kind.IDLE)
-    witnesses.hear(heard(*failed))
+    witnesses.hear(heard(*failed), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.KNOWN_FAILURE
-    witnesses.hear(heard(*failed, *STILL))
+    witnesses.hear(heard(*failed, *STILL), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.NONE
 
 
 def test_a_prompt_that_waits_outlasts_the_screens_word() -> None:
     """The turn goes on with it."""
     witnesses = TwoWitnesses()
-    witnesses.hear(heard(*BEGUN))
+    witnesses.hear(heard(*BEGUN), 0.0)
     queued = replace(WORKING, surface=replace(WORKING.surface, pending_input=Tristate.YES))
     witnesses.judge(queued, 0.0)
-    witnesses.hear(heard(*STILL))
+    witnesses.hear(heard(*STILL), 0.0)
     told = [result(witnesses, ENDED, at) for at in (0.1, QUEUE_SECONDS + 0.1)]
     assert told == [LastTurnResult.NONE, LastTurnResult.SUCCESS]
