@@ -74,6 +74,15 @@ class Server:
     def await_phase(self, agent_id: str, wanted: str, seconds: float = 10.0) -> None:
         wait_until(lambda: self.phase(agent_id) == wanted, f"{agent_id} is {wanted}", seconds)
 
+    def await_result(self, agent_id: str, wanted: str, seconds: float = 10.0) -> None:
+        """Wait until the API tells that the agent's last turn ended so."""
+
+        def told() -> bool:
+            last = self.ask(f"/houmao/agents/{agent_id}/state").body.get("last_turn")
+            return isinstance(last, dict) and last.get("result") == wanted
+
+        wait_until(told, f"a turn of {agent_id} is a {wanted}", seconds)
+
     def await_availability(self, agent_id: str, wanted: str, seconds: float = 10.0) -> None:
         wait_until(
             lambda: self.availability(agent_id) == wanted, f"{agent_id} is {wanted}", seconds

@@ -3,14 +3,16 @@
 import shlex
 import sys
 from pathlib import Path
+from threading import Timer
 
 from tests.integration.serving import own_port, serving
 from tests.integration.watching import Host
 from tests.unit.track import screens
 
-#: A tool that says on its screen that a turn has ended, and writes it down a while later.
+#: A tool that goes on at each line that it is given: it works, says on its screen that the turn has
+#: ended, and writes down what it said.
 _SLOW_TO_WRITE = """
-import json, os, pathlib, sys, time
+import json, os, pathlib, sys
 
 def status(told):
     start = pathlib.Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
@@ -40,7 +42,7 @@ paint(busy)
 sys.stdin.readline()
 status("idle")
 paint(finished)
-time.sleep(0.7)
+sys.stdin.readline()
 answer = {"id": "m", "content": [{"type": "text", "text": "fixed"}]}
 write(type="assistant", message=answer)
 write(type="system", subtype="turn_duration")
@@ -53,14 +55,22 @@ def test_an_answer_is_that_of_the_turn_that_was_just_told(host: Host, tmp_path: 
     home = shlex.quote(str(tmp_path / "home"))
     screen = (screens.IDLE, screens.BUSY, screens.FINISHED)
     script = shlex.join([sys.executable, "-c", _SLOW_TO_WRITE, *screen])
+
+    def go_on() -> None:
+        host.tmux.run("send-keys", "-t", "=agent:", "Enter")
+
     with serving(own_port(host)) as server:
         host.open("agent", f"HOME={home} exec -a claude {script}")
         server.await_phase("agent", "ready")
-        host.tmux.run("send-keys", "-t", "=agent:", "Enter")
+        go_on()
         server.await_phase("agent", "active")
-        host.tmux.run("send-keys", "-t", "=agent:", "Enter")
-        server.await_phase("agent", "ready")
+        go_on()
+        server.await_result("agent", "success")
         written = (tmp_path / "home/.claude/projects/-work/one.jsonl").read_text()
+        # The tracker alone would be sure of the end after a second.
+        later = Timer(0.3, go_on)
+        later.start()
         told = server.ask("/houmao/agents/agent/answer")
+        later.join()
     assert "turn_duration" not in written
     assert (told.status, told.body["outcome"], told.body["answer"]) == (200, "completed", "fixed")
