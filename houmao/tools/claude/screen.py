@@ -93,7 +93,7 @@ def _composed(
         evidence=(
             *ending.evidence,
             *((menu.evidence,) if menu else ()),
-            *_ended_well(rows, layout, None if work.spinner else finished, ending),
+            *_ended_well(rows, layout, finished if work.spinner is None else None, ending),
         ),
         notes=(*profile.notes, f"prompt_kind={composer.kind.value}"),
     )
