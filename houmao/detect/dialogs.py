@@ -27,10 +27,11 @@ _EMPTY_ROWS = 3
 _NANO = re.compile(r"\s*GNU nano \d")
 #: Most rows between two choices of one list.
 _LIST_GAP = 4
+#: A server that throttles says that it is "not your usage limit".
 _USAGE_LIMIT = re.compile(
     r"\b(?:usage|session|weekly|hour|opus|sonnet) limit (?:reached|hit|exceeded)"
-    r"|\bhit your (?:[\w-]+ )?limit|\busage limit\b|\bwait for limit to reset\b"
-    r"|\bexhausted your (?:[\w-]+ )?(?:quota|capacity)\b",
+    r"|\bhit your (?:[\w'’-]+ ){0,4}limit|(?<!not your )\busage limit\b|\bout of usage\b"
+    r"|\bwait for limit to reset\b|\bexhausted your (?:[\w-]+ )?(?:quota|capacity)\b",
     re.IGNORECASE,
 )
 #: First match wins: what the words near the choices ask for.

@@ -6,7 +6,7 @@ What each API says of them is here; the truth is what it then said and what the 
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.live.account import Account, Standing
 from tests.live.lab import Lab, clear
@@ -17,8 +17,7 @@ from tests.services import wait_until
 _RESETS = 7200
 #: The same, where that is waited for; within how many seconds Claude Code then goes on by itself.
 _RESETS_SOON, _GOES_ON = 15, 150.0
-#: It goes on by itself as soon as it may.
-_AUTOMATIC = "set to continue automatically"
+_UNIFIED = "anthropic-ratelimit-unified-"
 _WORKS, _DONE = "active none -", "ready success -"
 _REACHED = "ready known_failure usage_limit"
 
@@ -64,16 +63,22 @@ def _claudes(found: Lab) -> Iterator[SceneVerdict]:
     _send_refused(found, lambda: found.send("more than is allowed"))
     yield from _asked_what_to_do(found)
     yield from _refused(found, limits.reached)
+    yield from _refused(found, _spent(limits.reached))
+    clear(found)
+    # No limit of the account's: the server has too much to do.
+    _account(found).standing = Standing({"x-should-retry": "false"}, limits.reached.refusal)
+    _send_refused(found, lambda: found.send("more than it can do now"))
+    yield seen(found, "the server throttles", "ready known_failure -")
     yield from _freed(found, limits.free)
     yield from _refused(found, _claude(int(time.time()) + _RESETS_SOON).reached)
     _account(found).standing = limits.free
-    if _AUTOMATIC in found.screen():
+    if _is_automatic(found):
         yield seen(found, "it goes on by itself", _DONE, seconds=_GOES_ON)
 
 
 def _asked_what_to_do(found: Lab) -> Iterator[SceneVerdict]:
     """Older versions ask at once; newer ones wait, unless they are told not to."""
-    waits = _AUTOMATIC in found.screen()
+    waits = _is_automatic(found)
     if waits:
         yield seen(found, "the limit is reached", _REACHED)
         found.send("/rate-limit-options")
@@ -84,6 +89,12 @@ def _asked_what_to_do(found: Lab) -> Iterator[SceneVerdict]:
         found.keys("Escape")
         time.sleep(1)
         yield seen(found, "it will not go on by itself", _REACHED)
+
+
+def _is_automatic(found: Lab) -> bool:
+    """Whether it goes on by itself as soon as it may."""
+    said = " ".join(found.screen().split())
+    return any(f"{verb} automatically at" in said for verb in ("continue", "continuing"))
 
 
 def _geminis(found: Lab) -> Iterator[SceneVerdict]:
@@ -200,10 +211,10 @@ def _claude(resets: int) -> Limits:
             "overage-status": "rejected",
             "overage-disabled-reason": "org_level_disabled",
         }
-        headers = {f"anthropic-ratelimit-unified-{name}": it for name, it in told.items()}
+        headers = {f"{_UNIFIED}{name}": it for name, it in told.items()}
         return Standing({**headers, **more}, refusal)
 
-    threshold = {"anthropic-ratelimit-unified-5h-surpassed-threshold": "0.9"}
+    threshold = {f"{_UNIFIED}5h-surpassed-threshold": "0.9"}
     error = {
         "type": "rate_limit_error",
         "message": "This request would exceed your account's rate limit. Please try again later.",
@@ -214,6 +225,12 @@ def _claude(resets: int) -> Limits:
         standing("allowed_warning", "0.92", threshold),
         standing("rejected", "1.0", final, _body(error, type="error")),
     )
+
+
+def _spent(reached: Standing) -> Standing:
+    """A month's money is spent, too."""
+    why = {f"{_UNIFIED}overage-disabled-reason": "org_spend_cap_reached"}
+    return replace(reached, headers={**reached.headers, **why})
 
 
 def _gemini(span: str, delay: str) -> Standing:

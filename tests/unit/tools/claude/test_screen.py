@@ -116,6 +116,15 @@ def test_a_usage_limit_fails_the_turn_and_the_composer_still_takes_a_prompt() ->
     assert read(claude(asked("go"), said("usage limit reached"))).blocked_on is None
 
 
+def test_a_limit_of_money_is_one_and_a_server_that_throttles_is_none() -> None:
+    spent = f"{GREY}  ⎿ \xa0\x1b[38;5;211mYou've hit your monthly spend limit · raise it at\x1b[39m"
+    assert read(claude(asked("go"), spent)).blocked_on is BlockedOn.USAGE_LIMIT
+    told = "API Error: Server is temporarily limiting requests (not your usage limit) · Try again"
+    throttled = read(claude(asked("go"), f"{TRUE_YELLOW}●\x1b[39m {TRUE_YELLOW}{told}\x1b[39m"))
+    assert throttled.known_failure
+    assert throttled.blocked_on is None
+
+
 def test_what_the_tool_itself_says_of_a_limit_is_no_answer() -> None:
     limit, note = "  ⎿  You've hit your 5-hour limit", "Usage limit reached · set to continue"
     own = read(claude(asked("go"), f"{GREY}{limit}\x1b[39m", f"{GREY}● {note}\x1b[39m"))
