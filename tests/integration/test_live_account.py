@@ -3,13 +3,13 @@
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.http_server import served
 from tests.live.account import Standing, account
 from tests.services import wait_until
 
@@ -43,16 +43,8 @@ class _Streamed(BaseHTTPRequestHandler):
             self.server.left.set()
 
 
-@contextmanager
-def streaming() -> Iterator[StreamingApi]:
-    with StreamingApi() as served:
-        thread = threading.Thread(target=served.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield served
-        finally:
-            served.shutdown()
-            thread.join()
+def streaming() -> AbstractContextManager[StreamingApi]:
+    return served(StreamingApi())
 
 
 def test_what_the_account_says_stands_in_the_head_of_an_answer() -> None:

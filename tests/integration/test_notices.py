@@ -19,6 +19,7 @@ from houmao.config import Settings
 from houmao.ids import AgentKey
 from houmao.state import keys
 from houmao.state.notices import NoticeStore
+from tests.http_server import served
 from tests.integration.watching import Host
 from tests.services import wait_until
 from workers.notify.process import NotifyProcess, build
@@ -60,14 +61,9 @@ def listening(receiver: Receiver) -> Iterator[Receiver]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
-    try:
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+        receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def ruled(host: Host, text: str) -> Settings:

@@ -6,12 +6,13 @@ script: what is said is handed to it.
 
 import select
 import socket
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from tests.http_server import served
 
 #: Ends of the paths on which a model is asked.
 _ASKED = ("/responses", "/messages", ":streamGenerateContent", ":generateContent")
@@ -51,17 +52,9 @@ class Account(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-@contextmanager
-def account(api: str) -> Iterator[Account]:
+def account(api: str) -> AbstractContextManager[Account]:
     """An account that serves until the end."""
-    with Account(api) as served:
-        thread = threading.Thread(target=served.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield served
-        finally:
-            served.shutdown()
-            thread.join()
+    return served(Account(api))
 
 
 class _Exchange(BaseHTTPRequestHandler):
@@ -121,9 +114,8 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def _asked(self, body: bytes) -> bytes:
         """The head of the request, for a connection of its own."""
-        hop = ("connection", "transfer-encoding", "content-length", "keep-alive")
         kept = [
-            f"{name}: {value}" for name, value in self.headers.items() if name.lower() not in hop
+            f"{name}: {value}" for name, value in self.headers.items() if name.lower() not in _HOP
         ]
         lines = (f"{self.command} {self.path} HTTP/1.1", *kept, f"Content-Length: {len(body)}")
         return "\r\n".join((*lines, "Connection: close", "", "")).encode("latin-1")

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.http_server import served
 from tests.unit.api.world import ALPHA, Fleet, StandIn, agent, state
 
 BASE = f"/houmao/agents/{ALPHA}"
@@ -61,14 +61,10 @@ def answering(
 
     for verb in ("GET", "POST", "PUT", "DELETE"):
         setattr(Handler, f"do_{verb}", Handler.handle_any)
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+    with served(ThreadingHTTPServer(("127.0.0.1", port), Handler)) as server:
         # Whatever still answers is waited for when it is closed.
         server.daemon_threads = False
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
         yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 def call(client: FlaskClient, method: str, path: str, body: Any) -> tuple[int, Any]:

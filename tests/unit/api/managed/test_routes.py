@@ -1,7 +1,6 @@
 """Managed-agent routes over agents that are watched through their screen."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from houmao.track.diagnostics import (
     TransportState,
 )
 from houmao.track.state import LastTurn, LastTurnResult, LastTurnSource, TrackedState, TurnPhase
+from tests.http_server import served
 from tests.unit.api.world import ALPHA, HEALTHY, NOW, PROBE, Api, Fleet, agent, state
 
 ACTIVE = TrackedState(
@@ -53,12 +53,8 @@ def gateway(status: int, body: bytes) -> Iterator[int]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+        yield server.server_port
 
 
 def test_managed_state(api: Api, fleet: Fleet) -> None:
