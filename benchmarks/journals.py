@@ -52,8 +52,9 @@ def main() -> None:
 def _proof(tool: str, pid: int, name: str) -> str:
     journals, began = Journals[str](), time.process_time()
     for number in range(PROOFS):
+        journals.look("a", tool, pid, Moment(0.0, 0.0))
         journals.doubt("a")
-        journals.look("a", tool, pid, Moment(number * LOOK_GAP, 0.0))
+        list(journals.look_again(number * LOOK_GAP))
     spent = (time.process_time() - began) / PROOFS
     journals.close()
     # An agent that paints without a break has as many a second.

@@ -130,7 +130,7 @@ def _await_end(played: Played) -> None:
 def _over(played: Played) -> bool:
     time.sleep(0.05)
     # The log grows meanwhile: the second is asked for before the first is looked at.
-    if played.script.queued and not _both_asked(played):
+    if not _all_asked(played):
         return False
     true = played.course
     if true is None:
@@ -142,8 +142,13 @@ def _over(played: Played) -> bool:
     return verdict_delay(played.told, true.end) is not None
 
 
-def _both_asked(played: Played) -> bool:
-    return any(str(played.script.queued) in str(entry.get("prompt")) for entry in played.log)
+def _all_asked(played: Played) -> bool:
+    """Whether the API was asked for a queued prompt, or told what became of an approved tool."""
+    script = played.script
+    if script.queued:
+        return any(script.queued in str(entry.get("prompt")) for entry in played.log)
+    approved = script.answer is not None and not script.refuses
+    return not approved or sum(entry["event"] == "begin" for entry in played.log) > 1
 
 
 def _own(found: Lab, after: str) -> list[FleetEvent]:

@@ -127,11 +127,10 @@ class Fleet:
 
     def seconds_to_next(self) -> float:
         """How long nothing needs to be done unless a descriptor says so."""
-        times = (self._schedule.next_due(), self._scheduler.next_due(), self._locator.next_due())
+        own = (self._schedule, self._scheduler, self._locator, self.sources.journals)
+        times = (it.next_due() for it in own)
         looks = (self._scan_at, self._swept_at + TICK_EVERY)
         soonest = min([*looks, *(time for time in times if time is not None)])
-        if self.sources.journals.behind:
-            return 0.0
         if not self.sources.change_notices.works:
             soonest = min(soonest, self._clocks.monotonic() + BLIND_AGE)
         return soonest - self._clocks.monotonic()
@@ -164,8 +163,8 @@ class Fleet:
         self._locator.lose(self.sources.process_exits.read())
 
     def on_journals(self) -> None:
-        """Tools wrote in their journals."""
-        for agent, report in self.sources.journals.read():
+        """Tools wrote in their journals, or these may be elsewhere."""
+        for agent, report in self.sources.journals.news(self._clocks.monotonic()):
             self._changes += agent.hear(report, self._clocks.moment())
 
     def _scan_soon(self, now: float) -> None:
@@ -184,11 +183,12 @@ class Fleet:
         if not self.sources.change_notices.works:
             self._schedule.mark_stale(self._bindings.watched(), now, BLIND_AGE)
         self._changes += self._locator.inspect_waiting(moment)
-        if self.sources.journals.behind:
-            self.on_journals()
         self._capture(self._schedule.take(now, BATCH))
         self._changes += self.agents.settle(self._clocks.moment())
         self._flush()
+        if self.sources.journals.unsettled:
+            self.on_journals()
+            self._flush()
         self._attend(moment)
         self._pace.turned(self._clocks.monotonic() - now)
 
@@ -336,7 +336,7 @@ class Fleet:
         self._swept_at = 0.0
 
     def _flush(self) -> None:
-        changes, self._changes = self._changes, []
-        self.outbox.publish(changes)
-        if changes:
+        if self._changes:
+            changes, self._changes = self._changes, []
+            self.outbox.publish(changes)
             self.sources.status.show(self.sources.tmux, self.agents)

@@ -55,8 +55,7 @@ class FollowedJournal:
     #: What the status file told last, and the paths that changes are told of.
     present: tuple[JournalEvent, ...] = ()
     watched: frozenset[str] = frozenset()
-    #: Its place may have changed; and when somebody may look again.
-    doubted: bool = True
+    #: When somebody may look for its place again.
     look_at: float = 0.0
 
     def status_in(self, changed: set[str | None]) -> bool:
@@ -77,27 +76,32 @@ class Journals(Generic[A]):
     Where they are `ignored`, nobody has one.
     """
 
-    def __init__(self, ignored: bool = False) -> None:
+    def __init__(self, ignored: bool = False, events: FileEvents | None = None) -> None:
         self._ignored = ignored
-        self._events = FileEvents()
+        self._events = events or FileEvents()
         self._files = HostJournalFiles()
         self._followed: dict[A, FollowedJournal] = {}
         #: Who is told of a path: many agents may wait for one folder.
         self._watchers: dict[str, set[A]] = {}
-        #: Whose lines were not all read yet.
+        #: Whose lines were not all read yet, and whose place may have changed.
         self._behind: set[A] = set()
+        self._doubted: set[A] = set()
 
     def fileno(self) -> int:
         """Readable when a journal changed; -1 where the system cannot tell."""
         return self._events.fileno()
 
+    def next_due(self) -> float | None:
+        """At once while there is more to be read than one look may take, else None."""
+        return 0.0 if self._behind else None
+
     @property
-    def behind(self) -> bool:
-        """True while there is more to be read than one look may take."""
-        return bool(self._behind)
+    def unsettled(self) -> bool:
+        """True while there is more to be read or looked for."""
+        return bool(self._behind or self._doubted)
 
     def look(self, agent: A, tool: str, pid: int, moment: Moment) -> JournalReport:
-        """What is told of the agent's process; looks for its journal where that is in doubt."""
+        """What is told of the agent's process; looks for the journal of one that is new here."""
         followed = self._followed.get(agent)
         if followed is None or followed.pid != pid:
             kept = tool_named(tool).journal
@@ -106,15 +110,28 @@ class Journals(Generic[A]):
             self.leave(agent)
             followed = FollowedJournal(pid, kept, JournalView(since=moment.wall))
             self._followed[agent] = followed
-        if followed.doubted and moment.at >= followed.look_at:
-            followed.look_at = moment.at + LOOK_GAP
-            self._find(agent, followed)
+            self._look(agent, followed, moment.at)
         return followed.report
+
+    def news(self, now: float) -> Iterator[tuple[A, JournalReport]]:
+        """What changed since the last call, and what is found where a place was in doubt.
+
+        Those who wait for a screen need not wait for that: nearly all are where they were.
+        """
+        yield from self.read()
+        yield from self.look_again(now)
+
+    def look_again(self, now: float) -> Iterator[tuple[A, JournalReport]]:
+        """Look for the journals whose place is in doubt, for each twice a second at most."""
+        for agent in [it for it in self._doubted if now >= self._followed[it].look_at]:
+            followed = self._followed[agent]
+            self._look(agent, followed, now)
+            yield agent, followed.report
 
     def doubt(self, agent: A) -> None:
         """Something happened there: the journal may be elsewhere now."""
         if agent in self._followed:
-            self._followed[agent].doubted = True
+            self._doubted.add(agent)
 
     def view(self, agent: A) -> JournalView | None:
         """What the agent's journal has told; None where there is none."""
@@ -126,6 +143,7 @@ class Journals(Generic[A]):
         if (followed := self._followed.pop(agent, None)) is not None:
             self._watch(agent, followed, ())
         self._behind.discard(agent)
+        self._doubted.discard(agent)
 
     def keep(self, agents: set[A]) -> None:
         """Leave all who are not among these."""
@@ -150,6 +168,11 @@ class Journals(Generic[A]):
         """Give the kernel's watches back."""
         self._events.close()
 
+    def _look(self, agent: A, followed: FollowedJournal, now: float) -> None:
+        followed.look_at = now + LOOK_GAP
+        self._doubted.discard(agent)
+        self._find(agent, followed)
+
     def _find(self, agent: A, followed: FollowedJournal) -> None:
         place = JournalPlace(problem="the process cannot be looked at")
         for owner in owners(followed.pid):
@@ -158,7 +181,6 @@ class Journals(Generic[A]):
             if found.proven:
                 followed.view = replace(followed.view, process_began=owner.began)
                 break
-        followed.doubted = False
         if followed.place.lines and not (place.proven or place.ambiguous):
             # Its proof may just be written anew, and the process is the same.
             return
@@ -202,14 +224,17 @@ class Journals(Generic[A]):
             watched.add(path)
         followed.watched = frozenset(watched)
 
-    def _watch_nearest(self, path: str) -> str:
+    def _watch_nearest(self, path: str, mask: int = _CHANGED, above: int = ABOVE) -> str:
         """The path that is watched: this one, or the nearest folder above it that is there."""
-        is_watched = self._events.watch(path, _CHANGED)
-        for _ in range(ABOVE):
-            if is_watched:
-                break
-            path = path.rpartition("/")[0]
-            is_watched = self._events.watch(path, _APPEARED)
+        if self._events.watch(path, mask) or not above:
+            return path
+        folder = path.rpartition("/")[0]
+        found = self._watch_nearest(folder, _APPEARED, above - 1)
+        # What came just before its folder was watched is told by nobody.
+        if found != folder or not self._events.watch(path, mask):
+            return found
+        if folder not in self._watchers:
+            self._events.unwatch(folder)
         return path
 
     def _take_in(self, agent: A, followed: FollowedJournal, status_changed: bool = True) -> None:
@@ -217,7 +242,7 @@ class Journals(Generic[A]):
         if followed.tail is not None:
             self._take_lines(agent, followed, followed.tail)
         if followed.place.status and status_changed:
-            self._take_status(followed)
+            self._take_status(agent, followed)
         elif followed.place.status:
             # What the lines told may be older.
             followed.view = followed.view.after(followed.present)
@@ -236,11 +261,11 @@ class Journals(Generic[A]):
         missing = found.problem and not followed.place.status
         followed.problem = f"the journal {found.problem}" if missing else ""
 
-    def _take_status(self, followed: FollowedJournal) -> None:
+    def _take_status(self, agent: A, followed: FollowedJournal) -> None:
         try:
             part = read_part(followed.place.status, 0, 64 * 1024)
         except RefusedFile:
-            followed.doubted = True
+            self._doubted.add(agent)
             followed.view = replace(followed.view, present=None, waits_for="")
             followed.present = ()
             return
@@ -249,5 +274,6 @@ class Journals(Generic[A]):
         )
         before = followed.view.conversation
         followed.view = followed.view.after(events)
-        # Another conversation has a file of its own.
-        followed.doubted |= before != "" and followed.view.conversation != before
+        if before not in ("", followed.view.conversation):
+            # Another conversation has a file of its own.
+            self._doubted.add(agent)

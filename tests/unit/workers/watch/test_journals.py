@@ -13,8 +13,8 @@ from houmao.tools.parts.journal import JournalEventKind
 from houmao.track.moment import Moment
 from houmao.track.two_witnesses import JournalReport
 from tests.services import wait_until
-from workers.watch.journal_files import LINE, TAIL, HostJournalFiles, owners
-from workers.watch.journal_tail import JournalTail
+from workers.file_events import FileEvents
+from workers.watch.journal_files import owners
 from workers.watch.journals import LOOK_GAP, Journals
 
 PROMPT = json.dumps({"type": "user", "message": {"content": "go"}})
@@ -77,7 +77,8 @@ def look(
     journals: Journals[str], home: ClaudeProcess, at: float = 0.0, agent: str = "a"
 ) -> JournalReport:
     """Look for the journal of that process."""
-    return journals.look(agent, "claude", home.pid, Moment(at, 0.0))
+    told = journals.look(agent, "claude", home.pid, Moment(at, 0.0))
+    return dict(journals.look_again(at)).get(agent, told)
 
 
 def read(journals: Journals[str]) -> JournalReport:
@@ -122,6 +123,44 @@ def test_a_transcript_that_comes_after_the_end_is_heard(
     view = read(journals).view
     assert view is not None
     assert (view.answer, view.outcome) == ("hello", JournalEventKind.COMPLETED)
+
+
+class Overtaken(FileEvents):
+    """A tool makes and writes its transcript just before the folder above it is watched."""
+
+    def __init__(self, transcript: Path) -> None:
+        super().__init__()
+        self.transcript, self.nearest = transcript, transcript.parent
+
+    def watch(self, path: str, mask: int) -> bool:
+        """As ever, but late."""
+        if path == str(self.nearest) and not self.transcript.exists():
+            self.transcript.parent.mkdir(exist_ok=True)
+            append(self.transcript, PROMPT, said("hello"))
+        return super().watch(path, mask)
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["with its folder", "alone"])
+def test_a_transcript_that_comes_while_it_is_looked_for_is_heard(
+    home: ClaudeProcess, is_first: bool
+) -> None:
+    """Nobody tells of it then, and its next line may be the next turn's."""
+    transcript = home.say("idle")
+    events = Overtaken(transcript)
+    if is_first:
+        transcript.parent.rmdir()
+        events.nearest = transcript.parent.parent
+    journals = Journals[str](events=events)
+    view = look(journals, home).view
+    assert view is not None
+    assert view.answer == "hello"
+    append(transcript, DONE)
+    done = read(journals).view
+    assert done is not None
+    assert done.outcome is JournalEventKind.COMPLETED
+    append(transcript.with_suffix(".other"), DONE)
+    assert dict(journals.read()) == {}
+    journals.close()
 
 
 def test_a_first_turn_is_heard_whose_status_was_told_before_its_lines(
@@ -191,87 +230,6 @@ def test_two_processes_never_share_a_journal(home: ClaudeProcess, journals: Jour
         other.end()
     assert told == look(journals, home)
     assert told == JournalReport(None, "another agent's process claims the same journal")
-
-
-@pytest.mark.parametrize("kind", ["link", "fifo", "folder", "missing"])
-def test_what_is_no_regular_file_is_refused(tmp_path: Path, kind: str) -> None:
-    """Nothing is read through a link, and nobody waits at a pipe."""
-    path = tmp_path / "journal"
-    if kind == "link":
-        (tmp_path / "other").write_text("x\n")
-        path.symlink_to(tmp_path / "other")
-    elif kind == "fifo":
-        os.mkfifo(path)
-    elif kind == "folder":
-        path.mkdir()
-    found = JournalTail(str(path)).read()
-    assert found.lines == ()
-    assert found.problem
-    assert HostJournalFiles().text(str(path)) is None
-
-
-def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
-    """Even one that everybody may read."""
-    path = Path("/etc/hostname")
-    if path.stat().st_uid == os.getuid():
-        # Root owns what the system brings, and may give a file of its own away.
-        path = tmp_path / "journal"
-        path.write_text("{}\n")
-        os.chown(path, 12345, -1)
-    assert JournalTail(str(path)).read().problem == "belongs to another user"
-
-
-def test_a_partial_line_waits_for_its_end(tmp_path: Path) -> None:
-    """It is given whole, once."""
-    path = tmp_path / "journal"
-    path.write_bytes(b"one\ntw")
-    tail = JournalTail(str(path))
-    assert tail.read().lines == ("one",)
-    with path.open("ab") as file:
-        file.write(b"o\n\xff\xfe\n")
-    assert tail.read().lines == ("two", "\ufffd\ufffd")
-    assert tail.read().lines == ()
-
-
-def test_replaced_and_cut_files_are_read_afresh(tmp_path: Path) -> None:
-    """Also when the new one is as long as the old one was."""
-    path, other = tmp_path / "journal", tmp_path / "other"
-    path.write_text("one\ntwo\n")
-    tail = JournalTail(str(path))
-    tail.read()
-    other.write_text("six\nten\n")
-    other.replace(path)
-    assert (found := tail.read()).afresh
-    assert found.lines == ("six", "ten")
-    path.write_text("cut\n")
-    assert tail.read().lines == ("cut",)
-
-
-def test_a_huge_file_is_read_from_its_end(tmp_path: Path) -> None:
-    """A gigabyte costs no more than its last part."""
-    path = tmp_path / "journal"
-    with path.open("wb") as file:
-        file.truncate(1 << 30)
-        file.seek(0, os.SEEK_END)
-        file.write(b"\nlast\n")
-    assert JournalTail(str(path)).read().lines == ("last",)
-
-
-def test_a_huge_line_tells_nothing_and_costs_no_memory(tmp_path: Path) -> None:
-    """What comes after it is read."""
-    path = tmp_path / "journal"
-    path.write_text("first\n")
-    tail = JournalTail(str(path))
-    tail.read()
-    with path.open("ab") as file:
-        file.write(b"x" * 50_000_000 + b"\nlast\n")
-    found, lines, parts = tail.read(), list[str](), 0
-    while found.more:
-        found, parts = tail.read(), parts + 1
-        lines += found.lines
-        assert len(tail._rest) <= LINE + TAIL * 4
-        assert parts < 100
-    assert lines == ["last"]
 
 
 def claude_line(kind: str, text: str, **more: object) -> str:
