@@ -28,7 +28,8 @@ WORKING = TrackedState(
 )
 SETTLING = replace(READY, phase=TurnPhase.ACTIVE)
 #: The tool itself says that the turn ended well.
-ENDED = replace(SETTLING, evidence=(Evidence(ENDED_WELL, (7,)),))
+ENDED = replace(SETTLING, evidence=(Evidence(ENDED_WELL, (7,), "Baked for 6s"),))
+ENDED_AGAIN = replace(SETTLING, evidence=(Evidence(ENDED_WELL, (7,), "Brewed for 2s"),))
 ASKING = TrackedState(surface=Surface(blocked_on=BlockedOn.APPROVAL))
 NOTHING = TrackedState()
 
@@ -256,7 +257,22 @@ def test_what_the_journal_says_late_is_no_end_of_the_next_turn() -> None:
     witnesses.hear(heard(*DONE), 0.0)
     assert result(witnesses, SETTLING) is LastTurnResult.NONE
     witnesses.hear(heard(*DONE, *STILL), 0.0)
+    assert result(witnesses, ENDED_AGAIN) is LastTurnResult.SUCCESS
+
+
+def test_the_row_of_a_former_turn_is_no_word_on_one_that_was_taken_back() -> None:
+    """A tool that takes a prompt back draws what was there before, and its journal tells no end."""
+    witnesses = TwoWitnesses()
+    witnesses.hear(heard(*STILL), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.SUCCESS
+    witnesses.hear(heard(*DONE), 0.1)
+    assert result(witnesses, replace(ENDED, phase=TurnPhase.READY), 0.1) is LastTurnResult.SUCCESS
+    witnesses.hear(heard(*DONE, *BEGUN), 1.0)
+    assert result(witnesses, WORKING, 1.0) is LastTurnResult.NONE
+    witnesses.hear(heard(*DONE, *STILL), 2.0)
+    assert result(witnesses, ENDED, 2.0) is LastTurnResult.NONE
+    # Nor is another one that is drawn later, while somebody goes back in the conversation.
+    assert result(witnesses, ENDED_AGAIN, 2.1 + PATIENCE) is LastTurnResult.NONE
 
 
 def test_a_row_that_came_before_a_failure_is_believed_no_more() -> None:
@@ -268,7 +284,7 @@ def test_a_row_that_came_before_a_failure_is_believed_no_more() -> None:
     witnesses.hear(heard(*failed), 0.0)
     assert result(witnesses, ENDED) is LastTurnResult.KNOWN_FAILURE
     witnesses.hear(heard(*failed, *STILL), 0.0)
-    assert result(witnesses, ENDED) is LastTurnResult.NONE
+    assert result(witnesses, ENDED_AGAIN) is LastTurnResult.NONE
 
 
 def test_a_prompt_that_waits_outlasts_the_screens_word() -> None:
