@@ -74,7 +74,7 @@ def play(found: Lab, turns: int, only: str = "") -> Iterator[Turn]:
 
 def _turn(found: Lab, script: Script, number: int, typed: bool) -> Turn:
     clear(found)
-    since = time.time()
+    since, before = time.time(), found.told().get("last_turn_result", "none")
     played = Played(found, script, found.reader.last_event_id(), len(found.api_log()))
     text = script.text(number, found.work)
     request_id = None
@@ -88,6 +88,9 @@ def _turn(found: Lab, script: Script, number: int, typed: bool) -> Turn:
     told, true = played.told, played.course
     if found.sight.has_journals and true is not None and true.result == "success":
         played.troubles += answers.lie(found, played.log, request_id)
+    if true is not None:
+        early = {it.result for it in told if it.at < true.begin} - {"none", before}
+        played.troubles += tuple(f"the turn before was told as {it} afterwards" for it in early)
     verdict = judged(script.name, typed, told, true, played.troubles)
     return Turn(script.name, typed, since, true, verdict)
 
