@@ -283,7 +283,7 @@ class TwoWitnesses:
         #: An end was told by the screen's word, which the journal has not said yet.
         self.awaits_end = False
         #: That word as it was read last, and how many turns had begun when it was new.
-        self._words = ("", 0)
+        self._said = ("", 0)
         #: When the journal was first heard to tell of no turn, while it does.
         self._idle_since: float | None = None
         #: No other end was ever told by the journal after that word.
@@ -340,22 +340,15 @@ class TwoWitnesses:
         if self._goes_on(at):
             return WitnessCase(screen, view, view.ended, believes_screen=False)
         before = max(self._ended_before, self._closed) if again else self._ended_before
-        return WitnessCase(screen, view, before, self._believes(screen, view, at))
+        return WitnessCase(screen, view, before, self._believes(view, at))
 
-    def _believes(self, screen: TrackedState, view: JournalView, at: float) -> bool:
+    def _believes(self, view: JournalView, at: float) -> bool:
         """Whether the screen's word that a turn ended well is on the turn that has just stopped.
 
         That word of a former turn is shown again where the tool takes a prompt back.
         """
-        words = next((it.excerpt for it in screen.evidence if it.rule == ENDED_WELL), "")
-        if words and words != self._words[0]:
-            self._words = (words, view.began)
-        if view.present is not _IDLE:
-            self._idle_since = None
-        elif self._idle_since is None:
-            self._idle_since = at
         stopped = self._idle_since is not None and at - self._idle_since <= PATIENCE
-        is_its_own = self._words[1] == view.began > self._begun_before
+        is_its_own = self._said[1] == view.began > self._begun_before
         return self._believes_screen and is_its_own and (stopped or self.awaits_end)
 
     def _note(self, screen: TrackedState, view: JournalView, at: float, works: bool) -> None:
@@ -369,6 +362,13 @@ class TwoWitnesses:
                 self._ended_before = view.ended
             self._begun, self._closed = view.began, view.ended
         self._worked = works or (self._worked and screen.phase is not TurnPhase.READY)
+        said = next((it.excerpt for it in screen.evidence if it.rule == ENDED_WELL), "")
+        if said and said != self._said[0]:
+            self._said = (said, view.began)
+        if view.present is not _IDLE:
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = at
 
     def _goes_on(self, at: float) -> bool:
         """Whether what has just ended goes on with a prompt that waited."""
